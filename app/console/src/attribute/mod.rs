@@ -1,0 +1,18 @@
+//! 登録項目: what residents register (RES-1).
+
+mod api;
+mod areas;
+mod choices;
+mod dom;
+mod draft;
+mod editor;
+mod file;
+mod list;
+mod page;
+mod preview;
+mod remove;
+
+pub use list::AttributesPage;
+pub use page::AttributePage;
+
+pub(crate) const PATH: &str = "/console/attributes";

@@ -1,0 +1,255 @@
+//! The list of saved audiences.
+
+use super::page::save_audience;
+use domain::audience::saved::{PER_PAGE, SavedList, SavedRow};
+use domain::id::AudienceId;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::hooks::use_query_map;
+use server_fn::codec::GetUrl;
+use ui::prelude::*;
+
+/// A page of the saved audiences, found by name.
+///
+/// # Errors
+/// `SignInNeeded`, `Forbidden`.
+#[server(prefix = "/console/fn", input = GetUrl)]
+pub async fn list_audiences(q: String, page: i64) -> Result<SavedList, AppError> {
+    let staff = crate::server::staff()?;
+    Ok(services::audience::listed(&staff.ctx, q.trim(), page).await?)
+}
+
+/// Deletes a saved audience. Deliveries keep the condition that they were made with.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`.
+#[server(prefix = "/console/fn")]
+pub async fn delete_audience(id: AudienceId) -> Result<(), AppError> {
+    let staff = crate::server::staff()?;
+    Ok(services::audience::delete(&staff.ctx, id).await?)
+}
+
+/// The same list with another search or page.
+fn href(q: &str, page: i64) -> String {
+    let mut parts = Vec::new();
+    if !q.is_empty() {
+        parts.push(format!("q={}", encode(q)));
+    }
+    if page > 1 {
+        parts.push(format!("page={page}"));
+    }
+    if parts.is_empty() {
+        "/console/audiences".into()
+    } else {
+        format!("/console/audiences?{}", parts.join("&"))
+    }
+}
+
+fn encode(text: &str) -> String {
+    text.bytes()
+        .map(|b| {
+            if b.is_ascii_alphanumeric() || b"-_.~".contains(&b) {
+                char::from(b).to_string()
+            } else {
+                format!("%{b:02X}")
+            }
+        })
+        .collect()
+}
+
+/// 「配信対象」.
+#[component]
+pub fn AudiencesPage() -> impl IntoView {
+    let query = use_query_map();
+    let state = Memo::new(move |_| {
+        query.with(|q| {
+            let page = q.get("page").and_then(|p| p.parse::<i64>().ok()).unwrap_or(1).max(1);
+            (q.get("q").unwrap_or_default().trim().to_owned(), page)
+        })
+    });
+    let list = Resource::new_blocking(move || state.get(), |(q, page)| list_audiences(q, page));
+    let may_write = move || list.get().is_some_and(|l| l.is_ok_and(|l| l.may_write));
+    view! {
+        <Page
+            title="配信対象"
+            sentence="だれに届けるかを、文として作って取っておけます。"
+            acts=move || {
+                view! {
+                    <Suspense>
+                        {move || {
+                            may_write()
+                                .then(|| {
+                                    view! {
+                                        <LinkButton href="/console/audiences/new" kind=Kind::Filled icon=IconName::Plus>
+                                            "配信対象を作る"
+                                        </LinkButton>
+                                    }
+                                })
+                        }}
+                    </Suspense>
+                }
+            }
+        >
+            <div class="filters">
+                {move || view! { <SearchBox action="/console/audiences" label="名前" value=state.with(|s| s.0.clone()) /> }}
+            </div>
+            <Suspense fallback=|| view! { <Skeleton sentence="配信対象の一覧を読みこんでいます" /> }>
+                {move || Suspend::new(async move {
+                    let state = state.get();
+                    match list.await {
+                        Ok(found) => view! { <Found found state list /> }.into_any(),
+                        Err(error) => {
+                            #[cfg(feature = "ssr")]
+                            ui::server::set_status(error.status());
+                            view! { <ErrorPage error retry_href=href(&state.0, state.1) /> }.into_any()
+                        }
+                    }
+                })}
+            </Suspense>
+        </Page>
+    }
+}
+
+#[component]
+fn Found(
+    found: SavedList,
+    state: (String, i64),
+    list: Resource<Result<SavedList, AppError>>,
+) -> impl IntoView {
+    let (q, page) = state;
+    if found.total == 0 && q.is_empty() {
+        let may_write = found.may_write;
+        return view! {
+            <EmptyState
+                title="まだ配信対象はありません"
+                text="よく届ける相手を保存しておくと、配信を作るときに1回で選べます。"
+                acts=move || may_write.then(|| view! { <LinkButton href="/console/audiences/new" kind=Kind::Filled icon=IconName::Plus>"配信対象を作る"</LinkButton> })
+            />
+        }
+        .into_any();
+    }
+    if found.rows.is_empty() {
+        return view! {
+            <NoMatch title="当てはまる配信対象はありません" text="名前をさがしています。ことばを短くすると、見つかることがあります。" clear_href="/console/audiences" />
+        }
+        .into_any();
+    }
+    let first = (page - 1) * PER_PAGE + 1;
+    let last = first + found.rows.len() as i64 - 1;
+    let pages = (found.total + PER_PAGE - 1) / PER_PAGE;
+    let unsigned = |n: i64| u64::try_from(n).unwrap_or(0);
+    let friends = found.friends;
+    let now = found.now;
+    view! {
+        <table class="list">
+            <thead>
+                <tr>
+                    <th scope="col">"名前と条件"</th>
+                    <th scope="col" class="num">"当てはまる人"</th>
+                    <th scope="col">"所属"</th>
+                    <th scope="col" class="num">"使っている配信"</th>
+                    <th scope="col">"最後に保存"</th>
+                    <th scope="col"><span class="visually-hidden">"操作"</span></th>
+                </tr>
+            </thead>
+            <tbody>{found.rows.into_iter().map(|row| view! { <Row row friends now list /> }).collect_view()}</tbody>
+        </table>
+        <Pager
+            total=unsigned(found.total)
+            first=unsigned(first)
+            last=unsigned(last)
+            place=(unsigned(page), unsigned(pages))
+            previous=(page > 1).then(|| href(&q, page - 1))
+            next=(page < pages).then(|| href(&q, page + 1))
+        />
+    }
+    .into_any()
+}
+
+#[component]
+fn Row(
+    row: SavedRow,
+    friends: i64,
+    now: ui::time::Timestamp,
+    list: Resource<Result<SavedList, AppError>>,
+) -> impl IntoView {
+    let SavedRow { id, name, sentence, department, updated_at, count, uses, may_write, audience } =
+        row;
+    let toasts = use_toasts();
+    let unsigned = |n: i64| u64::try_from(n).unwrap_or(0);
+    let kept = StoredValue::new((name.clone(), audience));
+    let remove = move |_| {
+        spawn_local(async move {
+            if let Err(error) = delete_audience(id).await {
+                toasts.err(error.to_string());
+                return;
+            }
+            let (name, audience) = kept.get_value();
+            list.refetch();
+            let back = name.clone();
+            let again = move |()| {
+                let (name, audience) = (back.clone(), audience.clone());
+                spawn_local(async move {
+                    match save_audience(None, name, audience).await {
+                        Ok(_) => list.refetch(),
+                        Err(error) => toasts.err(format!("元にもどせませんでした。{error}")),
+                    }
+                });
+            };
+            toasts.ok_with(
+                format!("「{name}」を消しました。作った配信は、そのまま残っています"),
+                "元にもどす",
+                Callback::new(again),
+            );
+        });
+    };
+    view! {
+        <tr>
+            <td class="title c-title">
+                <a class="title-link" href=format!("/console/audiences/{id}")>{name.clone()}</a>
+                <p class="row-meta">{sentence}</p>
+            </td>
+            <td class="num c-figure" data-label="当てはまる人">
+                {match count {
+                    Some(n) => view! {
+                        <span>{thousands(n)} "人"</span>
+                        <span class="sub">{share(unsigned(n), unsigned(friends))}</span>
+                    }
+                        .into_any(),
+                    None => view! { <span>"—"</span> <span class="warn">"条件を直してください"</span> }.into_any(),
+                }}
+            </td>
+            <td data-label="所属">{if department.is_empty() { "—".to_owned() } else { department }}</td>
+            <td class="num c-figure" data-label="使っている配信">{if uses > 0 { format!("{}件", thousands(uses)) } else { "—".to_owned() }}</td>
+            <td class="c-time">{updated_at.near(now)}</td>
+            <td class="acts">
+                <RowMenu label=format!("「{name}」の操作")>
+                    <a class="menu-item" href=format!("/console/audiences/new?from={id}")>
+                        <Icon name=IconName::Copy size=18 />
+                        "写しを作る"
+                    </a>
+                    {may_write
+                        .then(|| {
+                            view! {
+                                <button class="menu-item" type="button" on:click=remove>
+                                    <Icon name=IconName::Trash size=18 />
+                                    "消す"
+                                </button>
+                            }
+                        })}
+                </RowMenu>
+            </td>
+        </tr>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_state_is_in_the_address() {
+        assert_eq!(href("", 1), "/console/audiences");
+        assert_eq!(href("港 a&b", 2), "/console/audiences?q=%E6%B8%AF%20a%26b&page=2");
+    }
+}

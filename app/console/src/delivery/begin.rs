@@ -1,0 +1,147 @@
+//! Beginning a delivery: blank, or from one that was sent before (SEG-7).
+
+use super::{PATH, named, trouble};
+use crate::shell::use_me;
+use domain::delivery::{Draft, Listed, Row};
+use domain::id::DeliveryId;
+use domain::permission::Permission;
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use server_fn::codec::Json;
+use ui::prelude::*;
+
+/// Begins an empty draft and leads to it.
+#[server(prefix = "/console/fn")]
+pub async fn new_draft() -> Result<(), AppError> {
+    let staff = crate::server::staff()?;
+    let empty = Draft {
+        parts: vec![domain::message::Part::Text { text: String::new() }],
+        ..Draft::default()
+    };
+    let id = services::delivery::draft(&staff.ctx, empty).await?;
+    ui::server::redirect(&format!("{PATH}/{id}/edit"), PATH);
+    Ok(())
+}
+
+/// Begins a draft with the content of another delivery and leads to it.
+#[server(prefix = "/console/fn")]
+pub async fn duplicate_delivery(id: DeliveryId) -> Result<(), AppError> {
+    let staff = crate::server::staff()?;
+    let id = services::delivery::duplicate(&staff.ctx, id).await?;
+    ui::server::redirect(&format!("{PATH}/{id}/edit"), PATH);
+    Ok(())
+}
+
+/// Deletes a draft; answers what was in it, so that it can be brought back.
+#[server(prefix = "/console/fn")]
+pub async fn delete_draft(id: DeliveryId) -> Result<Draft, AppError> {
+    let staff = crate::server::staff()?;
+    let former = services::delivery::get(&staff.ctx, id).await?;
+    services::delivery::delete(&staff.ctx, id).await?;
+    Ok(Draft::from(&former))
+}
+
+/// Brings a deleted draft back.
+#[server(prefix = "/console/fn", input = Json)]
+pub async fn restore_draft(draft: Draft) -> Result<DeliveryId, AppError> {
+    let staff = crate::server::staff()?;
+    Ok(services::delivery::draft(&staff.ctx, draft).await?)
+}
+
+/// The last deliveries, to begin from.
+#[server(prefix = "/console/fn")]
+pub async fn recent_deliveries() -> Result<Listed, AppError> {
+    let staff = crate::server::staff()?;
+    Ok(services::delivery::listed(
+        &staff.ctx,
+        &domain::delivery::Filter { page: 1, ..Default::default() },
+    )
+    .await?)
+}
+
+/// 「新しい配信」: a form, so that it works before wasm; nothing for who may not write.
+#[component]
+pub fn NewDeliveryButton() -> impl IntoView {
+    let begin = ServerAction::<NewDraft>::new();
+    let toasts = use_toasts();
+    Effect::new(move |_| {
+        if let Some(Err(error)) = begin.value().get() {
+            toasts.err(format!("新しい配信を始められませんでした。{}", error.message()));
+        }
+    });
+    use_me().may(Permission::DeliveryWrite).then(|| {
+        view! {
+            <ActionForm action=begin>
+                <Button kind=Kind::Filled icon=IconName::Plus submit=true busy=begin.pending()>"新しい配信"</Button>
+            </ActionForm>
+        }
+    })
+}
+
+/// 「複製する」: a form with a button of that class.
+#[component]
+pub fn DuplicateForm(
+    /// Of which delivery.
+    id: DeliveryId,
+    /// The action of the page.
+    action: ServerAction<DuplicateDelivery>,
+    /// The button.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <ActionForm action>
+            <input type="hidden" name="id" value=id.to_string() />
+            {children()}
+        </ActionForm>
+    }
+}
+
+/// `/console/deliveries/new`: blank, or from one before.
+#[component]
+pub fn NewDeliveryPage() -> impl IntoView {
+    let recent = Resource::new_blocking(|| (), |()| recent_deliveries());
+    let duplicate = ServerAction::<DuplicateDelivery>::new();
+    let row = move |row: Row| {
+        view! {
+            <li class="split">
+                <span class="grow">
+                    <strong>{named(&row.title)}</strong>
+                    <span class="row-meta"><PurposeTag purpose=row.purpose /> {row.who}</span>
+                </span>
+                <DuplicateForm id=row.id action=duplicate>
+                    <Button size=Size::Small icon=IconName::Copy submit=true aria_label=format!("これをもとに書く：{}", named(&row.title))>"これをもとに書く"</Button>
+                </DuplicateForm>
+            </li>
+        }
+    };
+    view! {
+        <Page
+            title="新しい配信"
+            crumbs=vec![(PATH.to_owned(), "配信".to_owned())]
+            sentence="白紙から書くか、前の配信をもとに書きます。送るまで、だれにも届きません。"
+            acts=|| view! { <NewDeliveryButton /> }
+        >
+            <Suspense fallback=|| view! { <Skeleton sentence="前の配信を読みこんでいます" /> }>
+                {move || Suspend::new(async move {
+                    match recent.await {
+                        Ok(listed) if listed.may_write => {
+                            let before: Vec<_> = listed.past.into_iter().take(8).collect();
+                            if before.is_empty() {
+                                view! { <EmptyState title="まだ届けたものはありません" text="「新しい配信」から始めてください。" /> }.into_any()
+                            } else {
+                                view! {
+                                    <Panel title="前の配信をもとに書く">
+                                        <ul class="rows">{before.into_iter().map(row).collect_view()}</ul>
+                                    </Panel>
+                                }
+                                    .into_any()
+                            }
+                        }
+                        Ok(_) => trouble(AppError::Forbidden, format!("{PATH}/new")),
+                        Err(error) => trouble(error, format!("{PATH}/new")),
+                    }
+                })}
+            </Suspense>
+        </Page>
+    }
+}

@@ -1,0 +1,241 @@
+//! The certificate of a delivery (配信証明書): beside its page, and as a page of its own for printing.
+
+use super::{PATH, figure, named, trouble};
+use domain::delivery::{Delivery, Progress};
+use domain::id::DeliveryId;
+use domain::message::Part;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use ui::prelude::*;
+use ui::time::{document, stamp_date};
+
+/// A delivery with all that its page and its certificate say.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Shown {
+    /// Figures, calls, happenings, reasons.
+    pub progress: Progress,
+    /// The audience in words.
+    pub who: String,
+    /// The city's name.
+    pub city: String,
+    /// Running number and seal of the ledger's last sealed line about it.
+    pub seal: Option<(i64, String)>,
+    /// Whether this person may write drafts of its department.
+    pub may_write: bool,
+    /// Whether this person may stop it and let it go on.
+    pub may_send: bool,
+}
+
+/// Everything about a delivery.
+#[server(prefix = "/console/fn")]
+pub async fn show_delivery(id: DeliveryId) -> Result<Shown, AppError> {
+    use domain::permission::{Owner, Permission};
+    let staff = crate::server::staff()?;
+    let ctx = &staff.ctx;
+    let progress = services::delivery::progress(ctx, id).await?;
+    let catalog = services::attribute::catalog(ctx).await?;
+    let owner = progress.delivery.department.map_or(Owner::City, Owner::Department);
+    Ok(Shown {
+        who: services::delivery::who(&progress.delivery, &catalog),
+        city: store::setting::city(ctx).await?,
+        seal: store::ledger::seal_of_delivery(ctx, id).await?,
+        may_write: ctx.allow_on(Permission::DeliveryWrite, owner).is_ok(),
+        may_send: ctx.allow_on(Permission::DeliverySend, owner).is_ok(),
+        progress,
+    })
+}
+
+/// 「み第 2026-0418 号」: the city's initial, the year, the running number.
+fn number(city: &str, delivery: &Delivery) -> String {
+    let initial: String = city.chars().take(1).collect();
+    format!("{initial}第 {}-{:04} 号", delivery.created_at.date().year, delivery.id.0)
+}
+
+/// Who made it, with their department.
+fn author(delivery: &Delivery) -> String {
+    match delivery.created_by {
+        Some(_) => format!("{} {}", delivery.department_name, delivery.created_by_name),
+        None => "連係しているシステム".into(),
+    }
+}
+
+/// The first hexadecimal figures of a seal in fours, as they are read aloud.
+fn seal_words(seal: &str) -> String {
+    let groups: Vec<String> =
+        seal.chars().take(16).collect::<Vec<_>>().chunks(4).map(|c| c.iter().collect()).collect();
+    format!("{} …", groups.join(" "))
+}
+
+/// The paper.
+pub fn paper(shown: &Shown) -> AnyView {
+    let p = &shown.progress;
+    let (d, f, sum) = (&p.delivery, p.delivery.figures, p.sum());
+    let time = |t: Option<domain::time::Timestamp>| t.map_or_else(|| "—".to_owned(), document);
+    let mut rows = vec![
+        ("件名", named(&d.title)),
+        ("目的", d.purpose.label().to_owned()),
+        ("配信対象", shown.who.clone()),
+        ("固定した時刻", time(d.frozen_at)),
+        ("送り始め", time(d.started_at)),
+    ];
+    if p.is_final() {
+        rows.push(("送り終わり", time(d.finished_at)));
+    }
+    rows.push(("起案", author(d)));
+    if d.counted_by_line {
+        rows.push(("人数", "LINEによる数です".into()));
+    }
+    // What is not known yet is never 0.
+    let people =
+        |n: i64| if d.frozen_at.is_some() { format!("{} 人", figure(n)) } else { "—".into() };
+    let row =
+        |label: &str, n: i64, part: bool| SumRow { label: label.into(), value: people(n), part };
+    let mut sums = vec![
+        row("対象", f.recipients, false),
+        row("受付（LINEが受理）", f.accepted, true),
+        row("届かず", f.failed, true),
+        row("差し控え", f.withheld, true),
+    ];
+    if !p.is_final() {
+        sums.push(row("これから", sum.waiting, true));
+    }
+    let reasons = p
+        .reasons
+        .iter()
+        .map(|(reason, n)| {
+            (
+                format!(
+                    "{}：{}",
+                    if reason.is_failure() { "届かず" } else { "差し控え" },
+                    reason.label()
+                ),
+                people(*n),
+            )
+        })
+        .collect();
+    let mut proof = Vec::new();
+    if let Some((seq, seal)) = &shown.seal {
+        proof.push(format!("台帳の連番 {}", figure(*seq)));
+        proof.push(seal_words(seal));
+    }
+    if !sum.holds() {
+        proof.push("合計が合っていません".into());
+    }
+    let first_name = d.created_by_name.split_whitespace().next().unwrap_or_default().to_owned();
+    let stamp = StampData {
+        department: d.department_name.trim_end_matches('課').chars().take(2).collect(),
+        date: stamp_date(d.created_at.date()),
+        name: first_name,
+    };
+    let approval: Vec<_> = d
+        .created_by
+        .map(|_| ApprovalCell { role: "起案".into(), stamp: Some(stamp), yours: false })
+        .into_iter()
+        .collect();
+    let rows: Vec<_> = rows.into_iter().map(|(label, value)| (label.to_owned(), value)).collect();
+    let date = d.finished_at.filter(|_| p.is_final()).unwrap_or(p.now).date().japanese();
+    view! {
+        <Certificate
+            number=number(&shown.city, d)
+            date
+            rows
+            sums
+            reasons
+            proof
+            provisional=!p.is_final()
+            city=shown.city.clone()
+            approval
+        />
+    }
+    .into_any()
+}
+
+/// What was sent, word by word.
+pub fn contents(delivery: &Delivery) -> AnyView {
+    delivery
+        .parts
+        .iter()
+        .enumerate()
+        .map(|(i, part): (usize, &Part)| {
+            view! {
+                <figure class="sent-part">
+                    <figcaption class="sub">{format!("文章{}", i + 1)}</figcaption>
+                    <blockquote class="sent-text">{part.marked(delivery.purpose)}</blockquote>
+                </figure>
+            }
+        })
+        .collect_view()
+        .into_any()
+}
+
+/// `/console/deliveries/{id}/certificate`.
+#[component]
+pub fn CertificatePage(
+    /// Of which delivery.
+    id: DeliveryId,
+) -> impl IntoView {
+    let shown = Resource::new_blocking(|| (), move |()| show_delivery(id));
+    view! {
+        <Suspense fallback=|| view! { <div class="page"><Skeleton sentence="証明書を読みこんでいます" /></div> }>
+            {move || Suspend::new(async move {
+                match shown.await {
+                    Ok(shown) if shown.progress.delivery.frozen_at.is_some() => page(shown),
+                    // Before its audience is fixed a delivery has nothing to certify.
+                    Ok(_) => trouble(AppError::NotFound, format!("{PATH}/{id}/certificate")),
+                    Err(error) => trouble(error, format!("{PATH}/{id}/certificate")),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+fn page(shown: Shown) -> AnyView {
+    let d = shown.progress.delivery.clone();
+    let done = shown.progress.is_final();
+    let sentence = if done {
+        "送信が終わり、確定した証明書です。あとから書きかえることはできません。"
+    } else {
+        "送信の途中の写しです。終わってから、ひらき直してください。"
+    };
+    let crumbs =
+        vec![(PATH.to_owned(), "配信".to_owned()), (format!("{PATH}/{}", d.id), named(&d.title))];
+    let again = format!("{PATH}/{}/certificate", d.id);
+    view! {
+        <Page
+            title="配信証明書"
+            crumbs
+            sentence
+            acts=move || {
+                let again = again.clone();
+                if done {
+                    let print = move |_| {
+                        // A browser that cannot print says so itself.
+                        drop(window().print());
+                    };
+                    view! { <Button kind=Kind::Filled icon=IconName::Print on_click=print>"印刷する"</Button> }.into_any()
+                } else {
+                    view! { <a class="btn btn-outline" href=again rel="external"><Icon name=IconName::Reload /><span>"ひらき直す"</span></a> }.into_any()
+                }
+            }
+        >
+            <div class="certificate-page">
+                {paper(&shown)}
+                <section class="certificate-annex">
+                    <h2>"別紙　届けた内容"</h2>
+                    {contents(&d)}
+                </section>
+            </div>
+        </Page>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seal_is_read_in_fours() {
+        assert_eq!(seal_words("9f3c41aa07e2b81500ff"), "9f3c 41aa 07e2 b815 …");
+    }
+}

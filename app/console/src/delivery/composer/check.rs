@@ -1,0 +1,121 @@
+//! What 送る前の確認 knows: asked of the server after every change.
+
+use super::editor::Editor;
+use super::parts::area_id;
+use domain::delivery::{Check, Draft};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use server_fn::codec::Json;
+use std::time::Duration;
+use ui::prelude::*;
+
+/// Checks what would be sent.
+#[server(prefix = "/console/fn", input = Json)]
+pub async fn check_draft(draft: Draft) -> Result<Check, AppError> {
+    let staff = crate::server::staff()?;
+    Ok(services::delivery::check(&staff.ctx, &draft).await?)
+}
+
+/// How long nothing must change before it is checked.
+const QUIET: Duration = Duration::from_millis(250);
+
+/// The last answer, and whether it still fits what is on the screen.
+#[derive(Clone, Copy)]
+pub struct Checker {
+    editor: Editor,
+    /// The last answer.
+    pub check: RwSignal<Check>,
+    /// What is on the screen has not been checked yet.
+    pub stale: RwSignal<bool>,
+    /// Somebody tried to send: what is wrong stands at the fields from now on.
+    pub tried: RwSignal<bool>,
+    asked: StoredValue<u32>,
+}
+
+impl Checker {
+    /// Watches the editor from now on.
+    pub fn watch(editor: Editor, first: Check) -> Self {
+        let checker = Self {
+            editor,
+            check: RwSignal::new(first),
+            stale: RwSignal::new(false),
+            tried: RwSignal::new(false),
+            asked: StoredValue::new(0),
+        };
+        let draft = Memo::new(move |_| editor.draft());
+        Effect::new(move |former: Option<Option<TimeoutHandle>>| {
+            // Reading it is what makes the memo follow the editor.
+            draft.with(|_| ());
+            let first = former.is_none();
+            if let Some(Some(timer)) = former {
+                timer.clear();
+            }
+            if first {
+                return None;
+            }
+            checker.stale.set(true);
+            set_timeout_with_handle(
+                move || spawn_local(async move { drop(checker.ask().await) }),
+                QUIET,
+            )
+            .ok()
+        });
+        checker
+    }
+
+    /// Asks now; an answer that was overtaken by a later question is thrown away.
+    pub async fn ask(self) -> Result<Check, AppError> {
+        // A timer may ring after the page was left.
+        let Some(former) = self.asked.try_get_value() else { return Err(AppError::NotFound) };
+        let number = former + 1;
+        self.asked.set_value(number);
+        let answer = check_draft(self.editor.draft_now()).await;
+        if let Ok(check) = &answer
+            && self.asked.try_get_value() == Some(number)
+        {
+            self.check.set(check.clone());
+            self.stale.set(false);
+        }
+        answer
+    }
+
+    /// What is wrong at a place, once somebody tried to send.
+    pub fn problem_at(
+        self,
+        at: impl Fn(&str) -> bool + Send + Sync + 'static,
+    ) -> Signal<Option<String>> {
+        Signal::derive(move || {
+            if !self.tried.get() {
+                return None;
+            }
+            self.check.with(|c| c.problems.iter().find(|p| at(&p.at)).map(|p| p.message.clone()))
+        })
+    }
+
+    /// What is wrong, with the fields to which the summary leads.
+    pub fn items(self) -> Vec<SummaryItem> {
+        self.check.with(|c| {
+            c.problems
+                .iter()
+                .map(|p| SummaryItem { id: self.field(&p.at), text: p.message.clone() })
+                .collect()
+        })
+    }
+
+    /// The id of the field at a pointer.
+    fn field(self, at: &str) -> String {
+        let mut steps = at.split('/').skip(1);
+        match (steps.next(), steps.next()) {
+            (Some("title"), _) => "title".into(),
+            (Some("audience"), _) => "audience".into(),
+            (Some("parts"), Some(index)) => {
+                let key = index
+                    .parse::<usize>()
+                    .ok()
+                    .and_then(|i| self.editor.pieces.with(|p| p.get(i).map(|p| p.key)));
+                key.map_or_else(|| "parts".into(), area_id)
+            }
+            _ => "parts".into(),
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! What is being written: the parts of a draft, and what may be done with them.
+
+use domain::audience::Audience;
+use domain::delivery::{Delivery, Draft, Purpose};
+use domain::message::{PARTS_MAX, Part};
+use leptos::prelude::*;
+
+/// One part on the screen; its key stays with it when it moves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// Unique in the editor.
+    pub key: u32,
+    /// The text.
+    pub text: String,
+}
+
+/// The draft on the screen.
+#[derive(Clone, Copy)]
+pub struct Editor {
+    /// 件名.
+    pub title: RwSignal<String>,
+    /// 目的.
+    pub purpose: RwSignal<Purpose>,
+    /// 届ける相手.
+    pub audience: RwSignal<Option<Audience>>,
+    /// 届ける内容.
+    pub pieces: RwSignal<Vec<Piece>>,
+    next: StoredValue<u32>,
+}
+
+impl Editor {
+    /// An editor of that draft.
+    pub fn new(delivery: &Delivery) -> Self {
+        let pieces: Vec<Piece> = (0u32..)
+            .zip(&delivery.parts)
+            .map(|(key, Part::Text { text })| Piece { key, text: text.clone() })
+            .collect();
+        Self {
+            title: RwSignal::new(delivery.title.clone()),
+            purpose: RwSignal::new(delivery.purpose),
+            audience: RwSignal::new(delivery.audience.clone()),
+            next: StoredValue::new(u32::try_from(pieces.len()).unwrap_or(0)),
+            pieces: RwSignal::new(pieces),
+        }
+    }
+
+    /// What would be saved and sent; tracks every change.
+    pub fn draft(self) -> Draft {
+        Draft {
+            title: self.title.get(),
+            purpose: self.purpose.get(),
+            audience: self.audience.get(),
+            parts: self.pieces.with(|pieces| {
+                pieces.iter().map(|p| Part::Text { text: p.text.clone() }).collect()
+            }),
+        }
+    }
+
+    /// The same without tracking.
+    pub fn draft_now(self) -> Draft {
+        untrack(|| self.draft())
+    }
+
+    /// The text of a part.
+    pub fn text(self, key: u32) -> String {
+        self.pieces
+            .with(|pieces| pieces.iter().find(|p| p.key == key).map(|p| p.text.clone()))
+            .unwrap_or_default()
+    }
+
+    /// Where a part stands, from 0.
+    pub fn place(self, key: u32) -> Option<usize> {
+        self.pieces.with(|pieces| place(pieces, key))
+    }
+
+    /// Writes the text of a part.
+    pub fn write(self, key: u32, text: String) {
+        let same = self
+            .pieces
+            .with_untracked(|pieces| pieces.iter().any(|p| p.key == key && p.text == text));
+        if !same {
+            self.pieces.update(|pieces| {
+                if let Some(piece) = pieces.iter_mut().find(|p| p.key == key) {
+                    piece.text = text;
+                }
+            });
+        }
+    }
+
+    /// Adds a part at a place (at the end where it is too far); answers its key, or nothing if there are five.
+    pub fn insert(self, at: usize, text: String) -> Option<u32> {
+        if self.pieces.with_untracked(Vec::len) >= PARTS_MAX {
+            return None;
+        }
+        let key = self.next.with_value(|n| *n);
+        self.next.set_value(key + 1);
+        self.pieces.update(|pieces| pieces.insert(at.min(pieces.len()), Piece { key, text }));
+        Some(key)
+    }
+
+    /// Takes a part away; answers where it stood and what it said.
+    pub fn remove(self, key: u32) -> Option<(usize, String)> {
+        let at = untrack(|| self.place(key))?;
+        let mut removed = None;
+        self.pieces.update(|pieces| removed = Some(pieces.remove(at)));
+        removed.map(|piece| (at, piece.text))
+    }
+
+    /// Moves a part up (-1) or down (1); answers its new place, or nothing if it is at the end.
+    pub fn shift(self, key: u32, step: i32) -> Option<usize> {
+        let at = untrack(|| self.place(key))?;
+        let to = at.checked_add_signed(step as isize)?;
+        self.move_to(key, to)
+    }
+
+    /// Moves a part to a place.
+    pub fn move_to(self, key: u32, to: usize) -> Option<usize> {
+        let moved = self.pieces.with_untracked(|pieces| moved(pieces, key, to))?;
+        self.pieces.set(moved);
+        Some(to)
+    }
+}
+
+fn place(pieces: &[Piece], key: u32) -> Option<usize> {
+    pieces.iter().position(|p| p.key == key)
+}
+
+/// The parts with one of them at another place; nothing if it is there already or cannot be.
+fn moved(pieces: &[Piece], key: u32, to: usize) -> Option<Vec<Piece>> {
+    let from = place(pieces, key)?;
+    if from == to || to >= pieces.len() {
+        return None;
+    }
+    let mut pieces = pieces.to_vec();
+    let piece = pieces.remove(from);
+    pieces.insert(to, piece);
+    Some(pieces)
+}
+
+/// The head count that somebody typed: figures of any width, with or without
+/// separators and 人.
+pub fn typed_count(text: &str) -> Option<i64> {
+    let digits: String = text
+        .chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, ',' | '，' | '、' | '人'))
+        .map(|c| {
+            char::from_u32(u32::from(c).wrapping_sub(0xFF10))
+                .filter(|d| u32::from(*d) < 10)
+                .map_or(c, |d| char::from(b'0' + d as u8))
+        })
+        .collect();
+    if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        None
+    } else {
+        digits.parse().ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pieces() -> Vec<Piece> {
+        ["a", "b", "c"]
+            .into_iter()
+            .zip(0..)
+            .map(|(text, key)| Piece { key, text: text.into() })
+            .collect()
+    }
+
+    fn order(pieces: Option<Vec<Piece>>) -> Option<String> {
+        pieces.map(|p| p.into_iter().map(|p| p.text).collect())
+    }
+
+    #[test]
+    fn a_part_moves_and_none_is_lost() {
+        assert_eq!(order(moved(&pieces(), 0, 2)).as_deref(), Some("bca"));
+        assert_eq!(order(moved(&pieces(), 2, 0)).as_deref(), Some("cab"));
+        assert_eq!(order(moved(&pieces(), 1, 1)), None);
+        assert_eq!(order(moved(&pieces(), 1, 3)), None);
+        assert_eq!(order(moved(&pieces(), 9, 0)), None);
+    }
+
+    #[test]
+    fn a_head_count_as_people_type_it() {
+        for typed in ["84312", "84,312", "８４，３１２人", " 84312 "] {
+            assert_eq!(typed_count(typed), Some(84_312), "{typed}");
+        }
+        for typed in ["", "人", "8四", "-5", "84312x"] {
+            assert_eq!(typed_count(typed), None, "{typed}");
+        }
+    }
+}

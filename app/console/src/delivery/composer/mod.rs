@@ -1,0 +1,210 @@
+//! The composer (picture 04): title, parts, purpose, audience, check, preview.
+
+mod check;
+mod dom;
+mod editor;
+mod emoji;
+mod panel;
+mod parts;
+mod save;
+mod send;
+
+use self::check::Checker;
+use self::editor::Editor;
+use self::panel::CheckPanel;
+use self::parts::Parts;
+use self::save::{SavedWords, Saver, SavingTrouble};
+use self::send::{Sending, TestButton};
+use super::{PATH, named, trouble};
+use crate::audience::AudienceBox;
+use crate::shell::use_me;
+use domain::attribute::Catalog;
+use domain::audience::Explored;
+use domain::delivery::{Check, Delivery, Purpose, Status as D};
+use domain::id::DeliveryId;
+use domain::message::{Part, to_line};
+use leptos::html;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::components::Redirect;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use ui::prelude::*;
+
+/// A draft with all that its editor needs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Opened {
+    delivery: Delivery,
+    check: Check,
+    catalog: Catalog,
+    may_write: bool,
+    may_send: bool,
+    now: domain::time::Timestamp,
+}
+
+/// Opens a draft.
+#[server(prefix = "/console/fn")]
+pub async fn open_draft(id: DeliveryId) -> Result<Opened, AppError> {
+    use domain::permission::{Owner, Permission};
+    let staff = crate::server::staff()?;
+    let ctx = &staff.ctx;
+    let delivery = services::delivery::get(ctx, id).await?;
+    let owner = delivery.department.map_or(Owner::City, Owner::Department);
+    Ok(Opened {
+        check: services::delivery::check(ctx, &domain::delivery::Draft::from(&delivery)).await?,
+        catalog: services::attribute::catalog(ctx).await?,
+        may_write: ctx.allow_on(Permission::DeliveryWrite, owner).is_ok(),
+        may_send: ctx.allow_on(Permission::DeliverySend, owner).is_ok(),
+        now: ctx.now(),
+        delivery,
+    })
+}
+
+/// `/console/deliveries/{id}/edit`.
+#[component]
+pub fn ComposerPage(
+    /// Which draft.
+    id: DeliveryId,
+) -> impl IntoView {
+    let opened = Resource::new_blocking(|| (), move |()| open_draft(id));
+    view! {
+        <Suspense fallback=|| view! { <main id="main" class="editor-main"><Skeleton sentence="下書きを読みこんでいます" rows=6 /></main> }>
+            {move || Suspend::new(async move {
+                match opened.await {
+                    Ok(o) if o.delivery.status != D::Draft || !o.may_write => {
+                        view! { <Redirect path=format!("{PATH}/{id}") options=NavigateOptions { replace: true, ..Default::default() } /> }.into_any()
+                    }
+                    Ok(opened) => view! { <Composer opened /> }.into_any(),
+                    Err(error) => view! { <main id="main" class="editor-main">{trouble(error, format!("{PATH}/{id}/edit"))}</main> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Composer(opened: Opened) -> impl IntoView {
+    let Opened { delivery, check, catalog, may_write: _, may_send, now } = opened;
+    let id = delivery.id;
+    let editor = Editor::new(&delivery);
+    let saver = Saver::watch(id, editor, delivery.updated_at);
+    let checker = Checker::watch(editor, check);
+    let explored = RwSignal::new(None::<Explored>);
+    let city = use_me().city;
+    provide_context(Sending { id });
+    // Only a copy of a test can be one; nobody may choose it here.
+    let purposes: Vec<Purpose> = [Purpose::Notice, Purpose::Drill, Purpose::Emergency]
+        .into_iter()
+        .chain((delivery.purpose == Purpose::Test).then_some(Purpose::Test))
+        .collect();
+    let title_error = checker.problem_at(|at| at == "/title");
+    let audience_error = checker.problem_at(|at| at.starts_with("/audience"));
+    let messages = Signal::derive(move || {
+        let draft = editor.draft();
+        let written: Vec<Part> =
+            draft.parts.into_iter().filter(|Part::Text { text }| !text.trim().is_empty()).collect();
+        match to_line(&written, draft.purpose) {
+            Value::Array(messages) => messages,
+            _ => Vec::new(),
+        }
+    });
+    view! {
+        <EditorBar
+            back_href=PATH
+            back_label="配信"
+            help_href="/console/help/delivery"
+            title=move || title_field(editor, title_error)
+            state=move || view! { <StatusMark status=Status::Draft /> <SavedWords saver /> }
+            acts=move || {
+                view! {
+                    <a class="btn btn-outline only-narrow" href="#preview" rel="external"><Icon name=IconName::Eye /><span>"見え方"</span></a>
+                    <TestButton id saver />
+                }
+            }
+        />
+        <main id="main" class="editor">
+            <div class="editor-main">
+                <SavingTrouble saver href=format!("{PATH}/{id}/edit") />
+                <div class="editor-cols">
+                    <div><Parts editor checker /></div>
+                    <div>
+                        <section>
+                            <h2 id="purpose-title">"目的"</h2>
+                            <div class="cards cards-row" role="radiogroup" aria-labelledby="purpose-title">
+                                {purposes.into_iter().map(|p| purpose_card(editor, p)).collect_view()}
+                            </div>
+                            {move || (editor.purpose.get() == Purpose::Emergency).then(|| view! { <p class="dense">"緊急は、夜間でも、受け取りを休んでいる人にも届きます。"</p> })}
+                        </section>
+                        <section>
+                            <h2>"届ける相手"</h2>
+                            <AudienceBox value=editor.audience catalog explored />
+                            <FieldError id="audience-error" text=audience_error />
+                        </section>
+                        <section>
+                            <h2>"届ける日時"</h2>
+                            <p>"すぐに届けます。"</p>
+                        </section>
+                    </div>
+                </div>
+                <CheckPanel editor checker saver may_send />
+            </div>
+            <aside class="editor-side" id="preview" aria-label="届いたときの見え方" tabindex="-1">
+                <PhonePreview city messages time=now.time_of_day()>
+                    <p class="sub dense">"市民の画面と同じ部品で描いています。"</p>
+                </PhonePreview>
+            </aside>
+        </main>
+    }
+}
+
+fn title_field(editor: Editor, error: Signal<Option<String>>) -> AnyView {
+    let node = NodeRef::<html::Input>::new();
+    // What was typed before wasm arrived is not lost.
+    Effect::new(move |done: Option<bool>| {
+        if let (Some(input), None | Some(false)) = (node.get(), done) {
+            let typed = input.value();
+            if typed != editor.title.get_untracked() {
+                editor.title.set(typed);
+            }
+            return true;
+        }
+        done.unwrap_or(false)
+    });
+    view! {
+        <PageTitle class="visually-hidden" title=Signal::derive(move || format!("{}を書く", named(&editor.title.get()))) />
+        <label class="editor-title-field">
+            <span class="visually-hidden">"件名（職員にだけ見えます）"</span>
+            <input
+                node_ref=node
+                id="title"
+                class="editor-title-input"
+                name="title"
+                maxlength="100"
+                placeholder="件名をつける"
+                autocomplete="off"
+                value=editor.title.get_untracked()
+                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-describedby=move || error.with(Option::is_some).then_some("title-error")
+                on:input=move |event| editor.title.set(event_target_value(&event))
+            />
+            <Icon name=IconName::Pencil size=18 />
+        </label>
+        <FieldError id="title-error" text=error />
+    }
+    .into_any()
+}
+
+fn purpose_card(editor: Editor, purpose: Purpose) -> AnyView {
+    view! {
+        <RadioCard
+            name="purpose"
+            value=purpose.name()
+            note=purpose.note()
+            checked=Signal::derive(move || editor.purpose.get() == purpose)
+            on_change=move |_| editor.purpose.set(purpose)
+        >
+            <PurposeTag purpose />
+        </RadioCard>
+    }
+    .into_any()
+}

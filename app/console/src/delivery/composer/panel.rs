@@ -1,0 +1,230 @@
+//! 送る前の確認: who gets it, what was looked at, and the one button that sends.
+
+use super::check::Checker;
+use super::editor::Editor;
+use super::save::Saver;
+use super::send::SendDialog;
+use crate::delivery::{PATH, figure};
+use domain::audience::Explored;
+use domain::delivery::{Check, Purpose};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use ui::prelude::*;
+
+/// LINE takes this many multicasts a second.
+const CALLS_PER_SECOND: i64 = 200;
+
+/// The panel that decides.
+#[component]
+pub fn CheckPanel(
+    /// What is written.
+    editor: Editor,
+    /// What is known of it.
+    checker: Checker,
+    /// Saves before it is sent.
+    saver: Saver,
+    /// Whether this person may send.
+    may_send: bool,
+) -> impl IntoView {
+    let emergency = Memo::new(move |_| editor.purpose.get() == Purpose::Emergency);
+    move || {
+        let emergency = emergency.get();
+        view! {
+            <Panel
+                title="送る前の確認"
+                note="だれに、どれだけ届くかを、書くたびに数え直しています"
+                decide=true
+                class=if emergency { "checks-panel checks-emergency" } else { "checks-panel" }
+                acts=move || verdict(checker)
+            >
+                <div class="checks" class:counting=move || checker.stale.get()>{move || checker.check.with(columns)}</div>
+                <Foot editor checker saver may_send emergency />
+            </Panel>
+        }
+    }
+}
+
+fn verdict(checker: Checker) -> AnyView {
+    (move || {
+        checker.check.with(|c| match (c.problems.len(), c.warnings.len()) {
+            (0, 0) => view! { <span class="check-verdict ok"><Icon name=IconName::Check size=18 />"送れます"</span> }.into_any(),
+            (0, n) => view! { <span class="check-verdict warn"><Icon name=IconName::Warning size=18 />{format!("気をつけることが {n}つあります")}</span> }.into_any(),
+            (n, _) => view! { <span class="check-verdict err"><Icon name=IconName::Warning size=18 />{format!("直すところが {n}つあります")}</span> }.into_any(),
+        })
+    })
+    .into_any()
+}
+
+fn columns(check: &Check) -> AnyView {
+    let people = match &check.who {
+        Some(who) => {
+            let share = share(u64::try_from(who.count).unwrap_or(0), u64::try_from(who.friends).unwrap_or(0));
+            let whole = if check.everyone { "友だち全員（未登録の人も）".to_owned() } else { format!("友だち {}人の {share}", figure(who.friends)) };
+            let seconds = check.calls / CALLS_PER_SECOND + 1;
+            view! {
+                <p class="figure-xl">{figure(who.count)}<span class="unit">"人"</span></p>
+                <p>
+                    {whole} <br />
+                    {format!("すぐに・送信 {}回・およそ {seconds}秒", figure(check.calls))}
+                </p>
+            }
+            .into_any()
+        }
+        None => view! { <p class="figure-xl">"—"<span class="unit">"人"</span></p><p>"届ける相手が決まると、数えます。"</p> }.into_any(),
+    };
+    let breakdowns = check.who.as_ref().map(breakdowns);
+    view! {
+        <div><p class="sub">"届く人"</p> {people}</div>
+        {breakdowns}
+        <div>
+            <h3>"確かめたこと"</h3>
+            <ul class="check-list">
+                {check.problems.iter().map(|p| line("err", IconName::Warning, p.message.clone())).collect_view()}
+                {check.warnings.iter().map(|w| line("warn", IconName::Warning, w.clone())).collect_view()}
+                {check.passed.iter().map(|p| line("ok", IconName::Check, p.clone())).collect_view()}
+            </ul>
+        </div>
+    }
+    .into_any()
+}
+
+/// Two attributes by which the audience can be looked at: first those that split
+/// it, then those of which people chose several.
+fn breakdowns(who: &Explored) -> AnyView {
+    let (split, several): (Vec<_>, Vec<_>) = who
+        .by
+        .iter()
+        .filter(|(_, rows)| rows.len() > 1)
+        .partition(|(_, rows)| splits(rows, who.count));
+    split
+        .into_iter()
+        .chain(several)
+        .take(2)
+        .map(|(label, rows)| {
+            let (items, rest) = shortened(rows, who.count);
+            view! {
+                <div>
+                    <h3>{label.clone()}</h3>
+                    <BarList items rest />
+                </div>
+            }
+        })
+        .collect_view()
+        .into_any()
+}
+
+/// Whether nobody can be in two of these.
+fn splits(rows: &[(String, i64)], whole: i64) -> bool {
+    rows.iter().map(|(_, n)| n).sum::<i64>() <= whole
+}
+
+/// At most five rows. The rest is added up only where nobody is counted twice.
+fn shortened(rows: &[(String, i64)], whole: i64) -> (Vec<(String, u64)>, bool) {
+    let mut items: Vec<(String, u64)> =
+        rows.iter().map(|(l, n)| (l.clone(), u64::try_from(*n).unwrap_or(0))).collect();
+    let rest = items.len() > 5 && splits(rows, whole);
+    if rest {
+        let others = items.drain(4..).map(|(_, n)| n).sum();
+        items.push(("そのほか".into(), others));
+    }
+    items.truncate(5);
+    (items, rest)
+}
+
+fn line(class: &'static str, icon: IconName, words: String) -> AnyView {
+    view! { <li><span class=class><Icon name=icon size=16 /></span> {words}</li> }.into_any()
+}
+
+#[component]
+fn Foot(
+    editor: Editor,
+    checker: Checker,
+    saver: Saver,
+    may_send: bool,
+    emergency: bool,
+) -> impl IntoView {
+    let errors = RwSignal::new(Vec::<SummaryItem>::new());
+    let open = RwSignal::new(false);
+    let busy = RwSignal::new(false);
+    let toasts = use_toasts();
+    let seen = RwSignal::new(None);
+    let ask = move |_| {
+        busy.set(true);
+        errors.set(Vec::new());
+        saver.flush(Some(Callback::new(move |saved| match saved {
+            Err(error) => {
+                busy.set(false);
+                toasts.err(format!(
+                    "保存できていないので、まだ送れません。{}",
+                    AppError::message(&error)
+                ));
+            }
+            Ok(at) => spawn_local(async move {
+                let answer = checker.ask().await;
+                busy.set(false);
+                match answer {
+                    Ok(check) if check.problems.is_empty() => {
+                        seen.set(Some(at));
+                        open.set(true);
+                    }
+                    Ok(_) => {
+                        checker.tried.set(true);
+                        errors.set(untrack(|| checker.items()));
+                    }
+                    Err(error) => toasts.err(format!(
+                        "確かめられませんでした。{}{}",
+                        error.message(),
+                        error.next()
+                    )),
+                }
+            }),
+        })));
+    };
+    // The summary follows what is mended.
+    Effect::new(move |_| {
+        let left = checker.items();
+        if checker.tried.get_untracked() && errors.with_untracked(|e| e.len() > left.len()) {
+            errors.set(left);
+        }
+    });
+    let words = move || {
+        checker.check.with(|c| match &c.who {
+            Some(who) if who.count > 0 => format!("{}人に配信する", figure(who.count)),
+            _ => "配信する".into(),
+        })
+    };
+    let kind = if emergency { Kind::DangerFilled } else { Kind::Filled };
+    let icon = if emergency { IconName::Siren } else { IconName::Send };
+    view! {
+        <div class="checks-errors"><ErrorSummary errors /></div>
+        <div class="checks-foot">
+            <p>
+                {if may_send {
+                    "送ると、すぐにLINEへ渡します。届いたものは消せません。"
+                } else {
+                    "配信するのは、送信責任者です。書き終わったら、件名を伝えてお願いしてください。"
+                }}
+            </p>
+            <LinkButton href=PATH>"下書きのまま閉じる"</LinkButton>
+            {may_send.then(|| view! { <Button kind size=Size::Large icon busy on_click=ask>{words}</Button> })}
+        </div>
+        <SendDialog editor checker open seen />
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rest_is_added_up_only_where_nobody_counts_twice() {
+        let rows: Vec<(String, i64)> = (0..7).map(|i| (format!("{i}町"), 10 - i)).collect();
+        let (items, rest) = shortened(&rows, 100);
+        assert!(rest);
+        assert_eq!(items.last(), Some(&("そのほか".to_owned(), 6 + 5 + 4)));
+        assert_eq!(items.iter().map(|(_, n)| n).sum::<u64>(), 49);
+        let (items, rest) = shortened(&rows, 40);
+        assert!(!rest && items.len() == 5);
+        assert!(!items.iter().any(|(l, _)| l == "そのほか"));
+    }
+}

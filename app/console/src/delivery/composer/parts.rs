@@ -1,0 +1,177 @@
+//! 届ける内容: the parts, ordered by handle, by ↑↓ and by Alt+↑↓.
+
+use super::check::Checker;
+use super::dom::focus_soon;
+use super::editor::Editor;
+use super::emoji::EmojiPicker;
+use domain::message::{PARTS_MAX, Part, TEXT_MAX, text_len};
+use leptos::ev::{DragEvent, KeyboardEvent};
+use leptos::prelude::*;
+use ui::prelude::*;
+
+/// Id of a part's area, for links from the summary.
+pub fn area_id(key: u32) -> String {
+    format!("part-{key}")
+}
+
+/// All parts, and the way to add one.
+#[component]
+pub fn Parts(
+    /// What is written.
+    editor: Editor,
+    /// What is wrong.
+    checker: Checker,
+) -> impl IntoView {
+    let dragged = RwSignal::new(None::<u32>);
+    let toasts = use_toasts();
+    let keys =
+        Memo::new(move |_| editor.pieces.with(|p| p.iter().map(|p| p.key).collect::<Vec<_>>()));
+    let full = Memo::new(move |_| keys.with(Vec::len) >= PARTS_MAX);
+    let add = move |_| {
+        let end = keys.with_untracked(Vec::len);
+        match editor.insert(end, String::new()) {
+            Some(key) => focus_soon(area_id(key)),
+            None => toasts.warn("内容は5つまでです。長い文章は、1つにまとめられます"),
+        }
+    };
+    // The way back must outlive the part that it brings back.
+    let owner = Owner::current();
+    let remove = Callback::new(move |key: u32| {
+        let number = untrack(|| editor.place(key)).map_or(0, |at| at + 1);
+        let Some((at, text)) = editor.remove(key) else { return };
+        focus_soon("parts".into());
+        let back = move |()| {
+            if let Some(key) = editor.insert(at, text.clone()) {
+                focus_soon(area_id(key));
+            }
+        };
+        let back = owner.as_ref().map_or_else(
+            || Callback::new(back.clone()),
+            |owner| owner.with(|| Callback::new(back.clone())),
+        );
+        toasts.ok_with(format!("文章{number}を消しました"), "元にもどす", back);
+    });
+    let missing = checker.problem_at(|at| at == "/parts");
+    view! {
+        <h2>"届ける内容 " <span class="sub dense">"5つまで"</span></h2>
+        <div class="stack-s" id="parts" tabindex="-1">
+            <For each=move || keys.get() key=|key| *key let:key>
+                <PartBox editor checker key dragged remove />
+            </For>
+        </div>
+        <div class="part-add">
+            <Button size=Size::Small icon=IconName::Text on_click=add>
+                {move || if full.get() { "文章（5つまで）" } else { "文章を足す" }}
+            </Button>
+        </div>
+        <FieldError id="parts-error" text=missing />
+    }
+}
+
+#[component]
+fn PartBox(
+    editor: Editor,
+    checker: Checker,
+    key: u32,
+    dragged: RwSignal<Option<u32>>,
+    remove: Callback<u32>,
+) -> impl IntoView {
+    let toasts = use_toasts();
+    let number = Memo::new(move |_| editor.place(key).map_or(0, |at| at + 1));
+    let name = Signal::derive(move || format!("文章{}", number.get()));
+    let text = Memo::new(move |_| editor.text(key));
+    let units =
+        Memo::new(move |_| text_len(&Part::Text { text: text.get() }.marked(editor.purpose.get())));
+    let counter =
+        move || format!("{} / {}字", thousands(units.get() as i64), thousands(TEXT_MAX as i64));
+    // What is too long is said at once; an empty text only after somebody tried to send.
+    let asked = checker.problem_at(move |at| {
+        number.get().checked_sub(1).is_some_and(|i| at == format!("/parts/{i}/text"))
+    });
+    let error = Signal::derive(move || {
+        let over = units.get().checked_sub(TEXT_MAX).filter(|n| *n > 0);
+        over.map(|n| {
+            format!("{}字多すぎます。5,000字までにするか、2つに分けてください", thousands(n as i64))
+        })
+        .or_else(|| asked.get())
+    });
+    let say = move |at: Option<usize>, focus: String| {
+        if let Some(at) = at {
+            toasts.say(format!("{}番目に移しました", at + 1));
+            focus_soon(focus);
+        }
+    };
+    let step = move |step: i32, focus: String| say(editor.shift(key, step), focus);
+    let keydown = move |event: KeyboardEvent| {
+        if event.alt_key() && matches!(event.key().as_str(), "ArrowUp" | "ArrowDown") {
+            event.prevent_default();
+            step(if event.key() == "ArrowUp" { -1 } else { 1 }, area_id(key));
+        }
+    };
+    let drag_start = move |event: DragEvent| {
+        dragged.set(Some(key));
+        if let Some(transfer) = event.data_transfer() {
+            transfer.set_effect_allowed("move");
+            // Firefox drags only what carries data; without it the buttons remain.
+            drop(transfer.set_data("text/plain", ""));
+        }
+    };
+    let over = move |event: DragEvent| {
+        if dragged.get_untracked().is_some() {
+            event.prevent_default();
+        }
+    };
+    let drop_here = move |event: DragEvent| {
+        if let (Some(moving), Some(to)) = (dragged.get_untracked(), untrack(|| editor.place(key))) {
+            event.prevent_default();
+            dragged.set(None);
+            say(editor.move_to(moving, to), area_id(moving));
+        }
+    };
+    let (up, down) = (format!("part-{key}-up"), format!("part-{key}-down"));
+    let (up_id, down_id) = (up.clone(), down.clone());
+    view! {
+        <div
+            class="part"
+            class:part-dragged=move || dragged.get() == Some(key)
+            role="group"
+            aria-label=name
+            on:keydown=keydown
+            on:dragover=over
+            on:drop=drop_here
+        >
+            <div class="part-head">
+                <span class="part-grip" draggable="true" title="ドラッグで順番を変える" on:dragstart=drag_start on:dragend=move |_| dragged.set(None)>
+                    <Icon name=IconName::Grip />
+                </span>
+                <strong>{number}</strong>
+                <Icon name=IconName::Text />
+                <strong class="grow">"文章"</strong>
+                <button class="icon-btn" type="button" id=up_id aria-label=move || format!("{}を上へ", name.get()) title="上へ（Alt＋↑）" on:click=move |_| step(-1, up.clone())>
+                    <Icon name=IconName::ChevronUp />
+                </button>
+                <button class="icon-btn" type="button" id=down_id aria-label=move || format!("{}を下へ", name.get()) title="下へ（Alt＋↓）" on:click=move |_| step(1, down.clone())>
+                    <Icon name=IconName::ChevronDown />
+                </button>
+                <button class="icon-btn" type="button" aria-label=move || format!("{}を消す", name.get()) title="消す" on:click=move |_| remove.run(key)>
+                    <Icon name=IconName::Trash />
+                </button>
+            </div>
+            <div class="part-body">
+                <TextArea
+                    name=area_id(key)
+                    label="文章"
+                    class="label-hidden"
+                    rows=7
+                    value=Signal::derive(move || text.get())
+                    error
+                    on_input=move |typed| editor.write(key, typed)
+                />
+            </div>
+            <div class="part-foot">
+                <EmojiPicker area=area_id(key) label=name on_insert=move |text| editor.write(key, text) />
+                <span class="end" class:sub=move || units.get() <= TEXT_MAX class:err=move || { units.get() > TEXT_MAX }>{counter}</span>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,40 @@
+//! Deliveries (配信): the list, the composer, a delivery on its way, its certificate (SEG-3 to SEG-8).
+
+mod address;
+mod begin;
+mod cancel;
+mod certificate;
+mod composer;
+mod list;
+mod panels;
+mod progress;
+mod row;
+
+pub use begin::{NewDeliveryButton, NewDeliveryPage};
+pub use certificate::CertificatePage;
+pub use composer::ComposerPage;
+pub use list::DeliveriesPage;
+pub use progress::DeliveryPage;
+
+use leptos::prelude::*;
+use ui::prelude::*;
+
+/// The list's address.
+pub(crate) const PATH: &str = "/console/deliveries";
+
+/// What is shown instead of a page that cannot be read; the response says so too.
+fn trouble(error: AppError, retry: String) -> AnyView {
+    #[cfg(feature = "ssr")]
+    ui::server::set_status(error.status());
+    view! { <ErrorPage error retry_href=retry other=(PATH.to_owned(), "配信の一覧へ".to_owned()) /> }.into_any()
+}
+
+/// 「（件名なし）」 instead of nothing.
+fn named(title: &str) -> String {
+    if title.trim().is_empty() { "（件名なし）".into() } else { title.to_owned() }
+}
+
+/// 「84,312」 of a figure.
+fn figure(n: i64) -> String {
+    domain::time::thousands(n)
+}

@@ -1,0 +1,358 @@
+//! A delivery on its way and afterwards (picture 05): live each second until final.
+
+use super::begin::{DuplicateDelivery, DuplicateForm};
+use super::cancel::{StopDialog, Stopping};
+use super::certificate::{Shown, contents, paper, show_delivery};
+use super::panels::{FiguresPanel, SumPanel, reasons};
+use super::{PATH, figure, named, trouble};
+use domain::delivery::{CallState as Call, Happening, Progress, Status as D};
+use domain::id::DeliveryId;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::components::Redirect;
+use std::time::Duration;
+use ui::prelude::*;
+
+/// Lets a held delivery go on.
+#[server(prefix = "/console/fn")]
+pub async fn release_delivery(id: DeliveryId) -> Result<(), AppError> {
+    let staff = crate::server::staff()?;
+    Ok(services::delivery::release(&staff.platform, &staff.ctx, id).await?)
+}
+
+/// `/console/deliveries/{id}`.
+#[component]
+pub fn DeliveryPage(
+    /// Which delivery.
+    id: DeliveryId,
+) -> impl IntoView {
+    let shown = Resource::new_blocking(|| (), move |()| show_delivery(id));
+    view! {
+        <Suspense fallback=|| view! { <div class="page"><Skeleton sentence="配信を読みこんでいます" rows=6 /></div> }>
+            {move || Suspend::new(async move {
+                match shown.await {
+                    Ok(s) if s.progress.delivery.status == D::Draft && s.may_write => {
+                        let href = format!("{PATH}/{id}/edit");
+                        // The link is for browsers in which the redirect comes after the headers and no wasm runs.
+                        view! {
+                            <Redirect path=href.clone() options=NavigateOptions { replace: true, ..Default::default() } />
+                            <Page title=named(&s.progress.delivery.title)><LinkButton href kind=Kind::Filled icon=IconName::Pencil>"下書きをひらく"</LinkButton></Page>
+                        }
+                            .into_any()
+                    }
+                    Ok(shown) => view! { <Following shown /> }.into_any(),
+                    Err(error) => trouble(error, format!("{PATH}/{id}")),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+/// Asks each second (each five while nothing moves) until the delivery is final.
+fn follow(id: DeliveryId, shown: RwSignal<Shown>, lost: RwSignal<bool>) {
+    let toasts = use_toasts();
+    let asking = StoredValue::new(false);
+    let tick = StoredValue::new(0u32);
+    let ask = move || {
+        let (is_final, idle) = shown.with_untracked(|s| {
+            (
+                s.progress.is_final(),
+                matches!(s.progress.delivery.status, D::Held | D::AwaitingApproval | D::Draft),
+            )
+        });
+        tick.update_value(|n| *n += 1);
+        if is_final || asking.get_value() || idle && !tick.get_value().is_multiple_of(5) {
+            return;
+        }
+        asking.set_value(true);
+        spawn_local(async move {
+            let answer = show_delivery(id).await;
+            if asking.try_set_value(false).is_some() {
+                return;
+            }
+            match answer {
+                Ok(now) => {
+                    lost.set(false);
+                    if now.progress.is_final() {
+                        let (all_well, words) = ended(&now.progress);
+                        if all_well { toasts.ok(words) } else { toasts.warn(words) }
+                    }
+                    shown.set(now);
+                }
+                Err(_) => lost.set(true),
+            }
+        });
+    };
+    Effect::new(move |_| {
+        if let Ok(timer) = set_interval_with_handle(ask, Duration::from_secs(1)) {
+            on_cleanup(move || timer.clear());
+        }
+    });
+}
+
+/// What is said when it is over, and whether all of it went well.
+fn ended(p: &Progress) -> (bool, String) {
+    let f = p.delivery.figures;
+    let accepted = format!("{}人分を、LINEが", figure(f.accepted));
+    match (f.failed, f.withheld) {
+        _ if !p.sum().holds() => (false, "送り終えましたが、合計が合っていません".into()),
+        (0, 0) => (true, format!("{accepted}すべて受け付けました。証明書ができています")),
+        (0, w) => (
+            true,
+            format!(
+                "{accepted}受け付けました。{}人は差し控えました。証明書ができています",
+                figure(w)
+            ),
+        ),
+        (n, _) => (false, format!("{accepted}受け付けました。{}人に届きませんでした", figure(n))),
+    }
+}
+
+#[component]
+fn Following(shown: Shown) -> impl IntoView {
+    let id = shown.progress.delivery.id;
+    let (may_write, may_send) = (shown.may_write, shown.may_send);
+    let first = shown.progress.delivery.clone();
+    let shown = RwSignal::new(shown);
+    let lost = RwSignal::new(false);
+    follow(id, shown, lost);
+    let progress = Signal::derive(move || shown.with(|s| s.progress.clone()));
+    let status = Memo::new(move |_| shown.with(|s| s.progress.delivery.status));
+    let frozen = Memo::new(move |_| shown.with(|s| s.progress.delivery.frozen_at.is_some()));
+    let is_final = Memo::new(move |_| shown.with(|s| s.progress.is_final()));
+    let duplicate = ServerAction::<DuplicateDelivery>::new();
+    let stopping = RwSignal::new(None::<Stopping>);
+    let toasts = use_toasts();
+    let again = move || {
+        spawn_local(async move {
+            if let Ok(now) = show_delivery(id).await {
+                shown.try_set(now);
+            }
+        });
+    };
+    let stop = move |_| {
+        let p = shown.with_untracked(|s| s.progress.clone());
+        let (stoppable, d) = (stoppable(&p), p.delivery);
+        if d.frozen_at.is_some() && stoppable == 0 {
+            toasts.warn("残りは、もうLINEへ送り始めています。止められるものはありません");
+            return;
+        }
+        let figures = d.frozen_at.map(|_| d.figures);
+        stopping.set(Some(Stopping {
+            id,
+            title: d.title,
+            figures,
+            stoppable: figures.map(|_| stoppable),
+        }));
+    };
+    let acts = move || {
+        view! {
+            {may_write.then(|| {
+                view! {
+                    <DuplicateForm id action=duplicate>
+                        <Button icon=IconName::Copy submit=true busy=duplicate.pending()>"複製する"</Button>
+                    </DuplicateForm>
+                }
+            })}
+            {move || {
+                let stops = may_send && matches!(status.get(), D::Scheduled | D::Sending | D::Held | D::AwaitingApproval);
+                let words = if frozen.get() { "残りを止める" } else { "取り消す" };
+                stops.then(|| view! { <Button kind=Kind::Danger icon=IconName::Stop on_click=stop>{words}</Button> })
+            }}
+        }
+    };
+    let (title, purpose) = (named(&first.title), first.purpose);
+    view! {
+        <Page title crumbs=vec![(PATH.to_owned(), "配信".to_owned())] beside=move || view! { <PurposeTag purpose /> } acts>
+            {move || notice(status.get(), id, progress, may_send, Callback::new(move |()| again()))}
+            <div class="cols-main-side">
+                <div class="stack">
+                    <FiguresPanel progress />
+                    <SumPanel progress />
+                    {move || reasons(progress.with(|p| p.reasons.clone()))}
+                    <Happenings progress is_final lost />
+                    <Panel title=Signal::derive(move || if frozen.get() { "届けた内容".to_owned() } else { "届ける内容".to_owned() })>{contents(&first)}</Panel>
+                </div>
+                <div class="stack-s">
+                    {move || shown.with(paper)}
+                    {move || {
+                        if is_final.get() {
+                            view! { <a class="btn btn-outline btn-wide" href=format!("{PATH}/{id}/certificate")><Icon name=IconName::Print /><span>"証明書をひらいて印刷する"</span></a> }.into_any()
+                        } else {
+                            view! {
+                                <Button busy=true wide=true icon=IconName::Print>"印刷する（完了してから）"</Button>
+                                <p class="sub dense">"送信が終わると、この証明書が確定します。あとから書きかえることはできません。"</p>
+                            }
+                                .into_any()
+                        }
+                    }}
+                </div>
+            </div>
+            <StopDialog about=stopping done=move |_| again() />
+        </Page>
+    }
+}
+
+/// Residents whose calls were never tried.
+fn stoppable(p: &Progress) -> i64 {
+    p.calls
+        .iter()
+        .filter(|(state, _, tries)| *state == Call::Pending && *tries == 0)
+        .map(|(_, n, _)| n)
+        .sum()
+}
+
+/// Above all: held, stopped, or a draft that somebody else writes.
+fn notice(
+    status: D,
+    id: DeliveryId,
+    progress: Signal<Progress>,
+    may_send: bool,
+    done: Callback<()>,
+) -> Option<AnyView> {
+    let d = progress.with_untracked(|p| p.delivery.clone());
+    match status {
+        D::Held => {
+            let why = d.held_reason.clone().unwrap_or_else(|| "理由は記録されていません".into());
+            Some(
+                view! {
+                    <Banner tone=Tone::Warn title="送らずに止めています" act=move || may_send.then(|| view! { <Release id progress done /> })>
+                        <p>{why}</p>
+                        <p>{if may_send { if d.frozen_at.is_some() { "送ってよければ「いま送る」を、やめるときは「残りを止める」を選んでください。" } else { "送ってよければ「いま送る」を、やめるときは「取り消す」を選んでください。" } } else { "送るか取り消すかは、送信責任者が決めます。" }}</p>
+                    </Banner>
+                }
+                .into_any(),
+            )
+        }
+        D::Cancelled if d.frozen_at.is_some() => Some(
+            view! {
+                <Banner title="残りを止めました">
+                    {move || format!("{}人分は、LINEが受け付けました。訂正を送るときは「複製する」から書けます。", figure(progress.with(|p| p.delivery.figures.accepted)))}
+                </Banner>
+            }
+            .into_any(),
+        ),
+        D::Cancelled => Some(view! { <Banner title="取り消しました">"だれにも届いていません。内容は「複製する」で使えます。"</Banner> }.into_any()),
+        D::Draft => Some(view! { <Banner title="まだ下書きです">"書いている所属の人だけが、変えたり送ったりできます。"</Banner> }.into_any()),
+        _ => None,
+    }
+}
+
+#[component]
+fn Release(id: DeliveryId, progress: Signal<Progress>, done: Callback<()>) -> impl IntoView {
+    let open = RwSignal::new(false);
+    let busy = RwSignal::new(false);
+    let toasts = use_toasts();
+    let waiting =
+        move || progress.with(|p| p.delivery.frozen_at.map(|_| p.delivery.figures.waiting()));
+    let release = move |()| {
+        busy.set(true);
+        spawn_local(async move {
+            let result = release_delivery(id).await;
+            busy.set(false);
+            open.set(false);
+            match result {
+                Ok(()) => toasts.ok("配信を再開しました"),
+                Err(error) => toasts.err(format!("再開できませんでした。{}", error.message())),
+            }
+            done.try_run(());
+        });
+    };
+    view! {
+        <Button kind=Kind::Act icon=IconName::Send on_click=move |_| open.set(true)>"いま送る"</Button>
+        <ConfirmDialog
+            id="release"
+            title="止めていた配信を、いま送ります"
+            open
+            confirm=Signal::derive(move || waiting().map_or_else(|| "いま送る".to_owned(), |n| format!("{}人に送る", figure(n))))
+            busy
+            on_confirm=release
+        >
+            <p>
+                {move || match waiting() {
+                    Some(n) => format!("まだの {}人に、続きから送ります。もう受け付けられた人に、二重には届きません。", figure(n)),
+                    None => "配信対象を、いまの友だちで固定してから送ります。届いたものは消せません。".to_owned(),
+                }}
+            </p>
+        </ConfirmDialog>
+    }
+}
+
+/// できごと, the newest first.
+#[component]
+fn Happenings(
+    progress: Signal<Progress>,
+    is_final: Memo<bool>,
+    lost: RwSignal<bool>,
+) -> impl IntoView {
+    let happenings = Memo::new(move |_| progress.with(|p| p.happenings.clone()));
+    let now = move || progress.with_untracked(|p| p.now);
+    let live = move || {
+        match (is_final.get(), lost.get()) {
+        (true, _) => None,
+        (false, true) => Some(view! { <span class="check-verdict warn"><Icon name=IconName::Warning size=18 />"更新が止まっています。つながると続きます"</span> }.into_any()),
+        (false, false) => Some(view! { <StatusMark status=Status::Sending word="自動で更新" /> }.into_any()),
+    }
+    };
+    view! {
+        <Panel title="できごと" acts=move || view! { {live} }>
+            {move || {
+                let list = happenings.get();
+                if list.is_empty() {
+                    return view! { <p class="sub">"まだ何も起きていません。"</p> }.into_any();
+                }
+                let today = now().date();
+                view! {
+                    <ol class="events">
+                        {gathered(list)
+                            .into_iter()
+                            .map(|(h, times)| {
+                                let time = if h.at.date() == today { h.at.precise_time() } else { h.at.day_and_time() };
+                                view! {
+                                    <li>
+                                        <time datetime=h.at.rfc3339()>{time}</time>
+                                        <div><strong>{h.what} {(times > 1).then(|| format!("（{times}回）"))}</strong> {(!h.detail.is_empty()).then(|| view! { <span class="sub">{h.detail}</span> })}</div>
+                                    </li>
+                                }
+                            })
+                            .collect_view()}
+                    </ol>
+                }
+                    .into_any()
+            }}
+        </Panel>
+    }
+}
+
+/// The same line several times in a row is one line, with how often; its time is the last.
+fn gathered(list: Vec<Happening>) -> Vec<(Happening, usize)> {
+    let mut out: Vec<(Happening, usize)> = Vec::new();
+    for h in list {
+        match out.last_mut() {
+            Some((last, times)) if last.what == h.what && last.detail == h.detail => *times += 1,
+            _ => out.push((h, 1)),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::time::Timestamp;
+
+    #[test]
+    fn what_repeats_in_a_row_is_one_line() {
+        let line = |at: i64, what: &str| Happening {
+            at: Timestamp(at),
+            what: what.into(),
+            detail: String::new(),
+        };
+        let out = gathered(vec![line(5, "a"), line(4, "b"), line(3, "b"), line(2, "a")]);
+        assert_eq!(
+            out.iter().map(|(h, n)| (h.at.0, h.what.as_str(), *n)).collect::<Vec<_>>(),
+            [(5, "a", 1), (4, "b", 2), (2, "a", 1)]
+        );
+    }
+}

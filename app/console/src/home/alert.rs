@@ -1,0 +1,61 @@
+//! One alert at a time; the others are counted.
+
+use super::Today;
+use leptos::prelude::*;
+use ui::prelude::*;
+
+/// What must be decided today: a held delivery before one with refusals.
+#[component]
+pub fn Alert(today: Today) -> impl IntoView {
+    let now = today.now;
+    let (held_count, failed_count) = (today.held_count, today.failed_count);
+    let others = (held_count + failed_count).saturating_sub(1);
+    let more = (others > 0).then(|| {
+        let href =
+            if held_count > 1 { "/console/deliveries?status=held" } else { "/console/deliveries" };
+        view! { <p><a href=href>{format!("ほかにも {others}件あります")}</a></p> }
+    });
+    if let Some(held) = today.held {
+        let href = format!("/console/deliveries/{}", held.id);
+        let why =
+            held.held_reason.unwrap_or_else(|| "人が確かめるまで、送らずに止めています。".into());
+        return view! {
+            <Banner
+                tone=Tone::Warn
+                title=format!("配信「{}」を、送らずに止めています", held.title)
+                act=move || {
+                    let href = href.clone();
+                    view! { <LinkButton href kind=Kind::Act>"中身を確かめる"</LinkButton> }
+                }
+            >
+                <p>{format!("{}の予定でした。{}", held.at.near(now), sentence(&why))}</p>
+                {more}
+            </Banner>
+        }
+        .into_any();
+    }
+    if let Some(failed) = today.failed {
+        let href = format!("/console/deliveries/{}", failed.id);
+        let people = count(u64::try_from(failed.figures.failed).unwrap_or(0));
+        return view! {
+            <Banner
+                tone=Tone::Warn
+                title=format!("「{}」が {people}人に届きませんでした", failed.title)
+                act=move || {
+                    let href = href.clone();
+                    view! { <LinkButton href kind=Kind::Act>"理由を見る"</LinkButton> }
+                }
+            >
+                <p>{format!("{}に始めた配信です。ほかの人の分は、LINEがすべて受け付けました。", failed.at.near(now))}</p>
+                {more}
+            </Banner>
+        }
+        .into_any();
+    }
+    ().into_any()
+}
+
+/// With its full stop.
+fn sentence(words: &str) -> String {
+    if words.ends_with('。') { words.to_owned() } else { format!("{words}。") }
+}

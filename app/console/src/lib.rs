@@ -1,0 +1,21 @@
+//! The staff's pages and their server functions, one folder per engine.
+//!
+//! [`Console`] finds the page of an address by hand, so that the whole console is
+//! one lazy chunk; every page lives beside its server functions, and every server
+//! function begins with [`server::staff`].
+#![recursion_limit = "512"]
+
+mod account;
+mod attribute;
+mod audience;
+mod delivery;
+mod help;
+mod home;
+mod resident;
+mod route;
+#[cfg(feature = "ssr")]
+pub mod server;
+mod settings;
+mod shell;
+
+pub use route::Console;

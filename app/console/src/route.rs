@@ -1,0 +1,256 @@
+//! From an address to its page, and who may come in.
+
+use crate::account::{FirstPasswordPage, SignInPage, next_path};
+use crate::attribute::{AttributePage, AttributesPage};
+use crate::audience::{AudiencePage, AudiencesPage};
+use crate::delivery::{
+    CertificatePage, ComposerPage, DeliveriesPage, DeliveryPage, NewDeliveryPage,
+};
+use crate::help::{HelpIndexPage, HelpPage};
+use crate::home::HomePage;
+use crate::resident::{RegistrationFiguresPage, ResidentPage, ResidentsPage};
+use crate::settings::{AccountPage, LedgerPage, StaffListPage, StaffPage};
+use crate::shell::{Entrance, Frame, Me, entrance};
+use domain::id::{AttributeId, AudienceId, DeliveryId, ResidentId, StaffId};
+use leptos::prelude::*;
+use leptos_router::components::Redirect;
+use leptos_router::hooks::use_location;
+use leptos_router::location::Url;
+use std::str::FromStr;
+use ui::prelude::*;
+
+/// A page of the console.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Place {
+    SignIn,
+    Password,
+    Home,
+    Deliveries,
+    NewDelivery,
+    Delivery(DeliveryId),
+    Composer(DeliveryId),
+    Certificate(DeliveryId),
+    Audiences,
+    Audience(Option<AudienceId>),
+    Residents,
+    Figures,
+    Resident(ResidentId),
+    Attributes,
+    Attribute(Option<AttributeId>),
+    Account,
+    StaffList,
+    Staff(Option<StaffId>),
+    Ledger,
+    Help,
+    Chapter(String),
+    Nowhere,
+}
+
+/// An id from an address: digits of a positive number, nothing else.
+fn id<T: FromStr>(text: &str) -> Option<T> {
+    let digits = text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
+    digits.then(|| text.parse().ok()).flatten()
+}
+
+impl Place {
+    fn of(path: &str) -> Self {
+        let rest = path.strip_prefix("/console").unwrap_or_default();
+        let parts: Vec<&str> = rest.split('/').filter(|p| !p.is_empty()).collect();
+        let found = match parts.as_slice() {
+            [] => Some(Self::Home),
+            ["signin"] => Some(Self::SignIn),
+            ["password"] => Some(Self::Password),
+            ["deliveries"] => Some(Self::Deliveries),
+            ["deliveries", "new"] => Some(Self::NewDelivery),
+            ["deliveries", n] => id(n).map(Self::Delivery),
+            ["deliveries", n, "edit"] => id(n).map(Self::Composer),
+            ["deliveries", n, "certificate"] => id(n).map(Self::Certificate),
+            ["audiences"] => Some(Self::Audiences),
+            ["audiences", "new"] => Some(Self::Audience(None)),
+            ["audiences", n] => id(n).map(|id| Self::Audience(Some(id))),
+            ["residents"] => Some(Self::Residents),
+            ["residents", "figures"] => Some(Self::Figures),
+            ["residents", n] => id(n).map(Self::Resident),
+            ["attributes"] => Some(Self::Attributes),
+            ["attributes", "new"] => Some(Self::Attribute(None)),
+            ["attributes", n] => id(n).map(|id| Self::Attribute(Some(id))),
+            ["settings"] => Some(Self::Account),
+            ["settings", "staff"] => Some(Self::StaffList),
+            ["settings", "staff", "new"] => Some(Self::Staff(None)),
+            ["settings", "staff", n] => id(n).map(|id| Self::Staff(Some(id))),
+            ["settings", "ledger"] => Some(Self::Ledger),
+            ["help"] => Some(Self::Help),
+            ["help", chapter] => Some(Self::Chapter((*chapter).to_owned())),
+            _ => None,
+        };
+        found.unwrap_or(Self::Nowhere)
+    }
+
+    /// Editors leave the navigation and have their own bar.
+    fn is_editor(&self) -> bool {
+        matches!(self, Self::Composer(_))
+    }
+}
+
+/// The page of a place, for somebody who is signed in.
+fn page(place: Place) -> AnyView {
+    match place {
+        Place::Home => view! { <HomePage /> }.into_any(),
+        Place::Deliveries => view! { <DeliveriesPage /> }.into_any(),
+        Place::NewDelivery => view! { <NewDeliveryPage /> }.into_any(),
+        Place::Delivery(id) => view! { <DeliveryPage id /> }.into_any(),
+        Place::Composer(id) => view! { <ComposerPage id /> }.into_any(),
+        Place::Certificate(id) => view! { <CertificatePage id /> }.into_any(),
+        Place::Audiences => view! { <AudiencesPage /> }.into_any(),
+        Place::Audience(id) => view! { <AudiencePage id /> }.into_any(),
+        Place::Residents => view! { <ResidentsPage /> }.into_any(),
+        Place::Figures => view! { <RegistrationFiguresPage /> }.into_any(),
+        Place::Resident(id) => view! { <ResidentPage id /> }.into_any(),
+        Place::Attributes => view! { <AttributesPage /> }.into_any(),
+        Place::Attribute(id) => view! { <AttributePage id /> }.into_any(),
+        Place::Account => view! { <AccountPage /> }.into_any(),
+        Place::StaffList => view! { <StaffListPage /> }.into_any(),
+        Place::Staff(id) => view! { <StaffPage id /> }.into_any(),
+        Place::Ledger => view! { <LedgerPage /> }.into_any(),
+        Place::Help => view! { <HelpIndexPage /> }.into_any(),
+        Place::Chapter(chapter) => view! { <HelpPage chapter /> }.into_any(),
+        // Only for the first sign-in; later the password is among the settings.
+        Place::Password => view! { <Redirect path="/console/settings" /> }.into_any(),
+        Place::SignIn => {
+            let next = use_location().query.with_untracked(|q| q.get("next").unwrap_or_default());
+            view! { <Redirect path=next_path(&next).to_owned() /> }.into_any()
+        }
+        Place::Nowhere => view! { <Nowhere /> }.into_any(),
+    }
+}
+
+/// Nothing is at this address.
+#[component]
+fn Nowhere() -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    ui::server::set_status(404);
+    view! {
+        <Page title="このページは見つかりません" sentence="消されたか、場所が変わったか、アドレスがちがっています。">
+            <div class="acts">
+                <LinkButton href="/console" kind=Kind::Act icon=IconName::Home>
+                    "ホームへ"
+                </LinkButton>
+                <LinkButton href="/console/help">"ヘルプを見る"</LinkButton>
+            </div>
+        </Page>
+    }
+}
+
+/// The console: everything under `/console`.
+#[component]
+pub fn Console() -> impl IntoView {
+    match SharedValue::new(entrance).into_inner() {
+        Ok(entrance) => view! { <Inside entrance /> }.into_any(),
+        Err(error) => {
+            #[cfg(feature = "ssr")]
+            ui::server::set_status(error.status());
+            view! { <main id="main" class="main"><ErrorPage error retry_href="/console" /></main> }
+                .into_any()
+        }
+    }
+}
+
+#[component]
+fn Inside(entrance: Entrance) -> impl IntoView {
+    let Entrance { city, address, me } = entrance;
+    let place = place();
+    match me {
+        None => {
+            let signing_in = Memo::new(move |_| place.with(|p| *p == Place::SignIn));
+            (move || {
+                if signing_in.get() {
+                    view! { <SignInPage city=city.clone() address=address.clone() /> }.into_any()
+                } else {
+                    view! { <Redirect path=sign_in_path() /> }.into_any()
+                }
+            })
+            .into_any()
+        }
+        Some(me) if me.must_change => view! { <FirstPasswordPage city name=me.name /> }.into_any(),
+        Some(me) => view! { <Pages me place /> }.into_any(),
+    }
+}
+
+fn place() -> Memo<Place> {
+    let path = use_location().pathname;
+    Memo::new(move |_| path.with(|path| Place::of(path)))
+}
+
+/// The sign-in page, which leads back to where somebody wanted to go.
+fn sign_in_path() -> String {
+    let location = use_location();
+    let (path, search) = (location.pathname.get_untracked(), location.search.get_untracked());
+    let wanted =
+        if search.is_empty() { path } else { format!("{path}?{}", search.trim_start_matches('?')) };
+    match next_path(&wanted) {
+        "/console" => "/console/signin".to_owned(),
+        next => format!("/console/signin?next={}", Url::escape(next)),
+    }
+}
+
+/// The frame stays while pages change; only editors leave it.
+#[component]
+fn Pages(me: Me, place: Memo<Place>) -> impl IntoView {
+    provide_context(me.clone());
+    let editing = Memo::new(move |_| place.with(Place::is_editor));
+    // While one leaves, either half must not show the other's page. Each place is a page of its
+    // own, never the former one changed in place: fields and focus belong to one page alone.
+    let half = move |editors: bool| {
+        let shown = move || place.with(|p| (p.is_editor() == editors).then(|| p.clone()));
+        view! { <For each=shown key=Place::clone children=page /> }.into_any()
+    };
+    move || {
+        if editing.get() {
+            half(true)
+        } else {
+            let me = me.clone();
+            view! { <Frame me>{half(false)}</Frame> }.into_any()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_lead_to_pages() {
+        for (path, place) in [
+            ("/console", Place::Home),
+            ("/console/", Place::Home),
+            ("/console/deliveries", Place::Deliveries),
+            ("/console/deliveries/new", Place::NewDelivery),
+            ("/console/deliveries/42", Place::Delivery(DeliveryId(42))),
+            ("/console/deliveries/42/edit", Place::Composer(DeliveryId(42))),
+            ("/console/deliveries/42/certificate", Place::Certificate(DeliveryId(42))),
+            ("/console/residents/figures", Place::Figures),
+            ("/console/audiences/new", Place::Audience(None)),
+            ("/console/attributes/3", Place::Attribute(Some(AttributeId(3)))),
+            ("/console/settings/staff/new", Place::Staff(None)),
+            ("/console/help/start", Place::Chapter("start".into())),
+            ("/console/password", Place::Password),
+        ] {
+            assert_eq!(Place::of(path), place, "{path}");
+        }
+    }
+
+    #[test]
+    fn other_addresses_lead_nowhere() {
+        for path in [
+            "/console/nowhere",
+            "/console/deliveries/0",
+            "/console/deliveries/x",
+            "/console/deliveries/-1",
+            "/console/deliveries/99999999999999999999",
+            "/console/deliveries/1/2",
+            "/console/console",
+        ] {
+            assert_eq!(Place::of(path), Place::Nowhere, "{path}");
+        }
+    }
+}

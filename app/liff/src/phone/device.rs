@@ -1,0 +1,422 @@
+//! One phone: the talk, what can be said and tapped, and LIFF pages over it.
+
+use super::api::{Act, Line, Person, Said};
+use super::{Desk, people, set};
+use domain::time::Timestamp;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::{ev, html};
+use serde_json::{Value, json};
+use ui::phone::{Entry, From};
+use ui::prelude::*;
+use wasm_bindgen::JsCast;
+
+#[component]
+pub(super) fn Device(index: usize) -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let holder =
+        Memo::new(move |_| desk.held.with(|held| held[index].as_ref().map(|p| p.user_id.clone())));
+    let person = Memo::new(move |_| desk.held.with(|held| held[index].clone()));
+    let lines = RwSignal::new(Vec::<Line>::new());
+    let sheet = RwSignal::new(None::<String>);
+    let picker = RwSignal::new(None::<Value>);
+    Effect::new(move |before: Option<Option<String>>| {
+        let now = holder.get();
+        if before.is_some_and(|before| before != now) {
+            lines.set(Vec::new());
+            sheet.set(None);
+            picker.set(None);
+        }
+        now
+    });
+    Effect::new(move |_| {
+        desk.tick.track();
+        if let Some(id) = holder.get() {
+            spawn_local(read(desk, index, id, lines));
+        }
+    });
+    let entries =
+        Memo::new(move |_| lines.with(|lines| to_entries(lines, Timestamp::from_millis(now_ms()))));
+    let frame = NodeRef::<html::Div>::new();
+    Effect::new(move |_| {
+        entries.track();
+        // The newest is at the foot, as in LINE.
+        request_animation_frame(move || {
+            if let Some(Ok(Some(talk))) =
+                frame.get_untracked().map(|f| f.query_selector(".phone-talk"))
+            {
+                talk.set_scroll_top(talk.scroll_height());
+            }
+        });
+    });
+    let follow_up = move |user: String, act: Act| {
+        if let Some(url) = act.open {
+            match liff_address(desk, &url, &user) {
+                Some(address) => sheet.set(Some(address)),
+                None => drop(window().open_with_url_and_target(&url, "_blank")),
+            }
+        }
+        if let Some(text) = act.clipboard {
+            desk.said(format!("「{text}」をコピーしたことにしました"));
+        }
+    };
+    let tap = move |body: Value| {
+        if let Some(user) = holder.get_untracked() {
+            let who = user.clone();
+            desk.act(&user, "tap", body, move |act| follow_up(who.clone(), act));
+        }
+    };
+    let on_action = Callback::new(move |action: Value| {
+        desk.hand.set(index);
+        if action["type"] == "datetimepicker" {
+            picker.set(Some(action));
+        } else {
+            tap(json!({ "action": action }));
+        }
+    });
+    // Addresses in texts are links; here they are taps.
+    let on_click = move |event: ev::MouseEvent| {
+        let target = event.target().and_then(|t| t.dyn_into::<web_sys::Element>().ok());
+        let Some(Ok(Some(link))) = target.map(|t| t.closest("a.talk-link")) else { return };
+        if let Some(href) = link.get_attribute("href") {
+            event.prevent_default();
+            desk.hand.set(index);
+            tap(json!({ "action": { "type": "uri", "label": href, "uri": href } }));
+        }
+    };
+    let iframe = NodeRef::<html::Iframe>::new();
+    let listener =
+        window_event_listener(ev::message, move |event| from_liff(&event, iframe, sheet));
+    on_cleanup(move || listener.remove());
+    // Memos: the phone is drawn anew only when its holder changes, not with every message.
+    let city = Memo::new(move |_| {
+        desk.config.with(|c| c.as_ref().map_or_else(|| "市".to_owned(), |c| c.bot_name.clone()))
+    });
+    let title = Memo::new(move |_| {
+        person.with(|p| {
+            p.as_ref().map_or_else(|| "だれも持っていません".to_owned(), |p| p.name.clone())
+        })
+    });
+    // On the server and until wasm arrives it stands at a time of no meaning.
+    let clock = RwSignal::new("17:31".to_owned());
+    Effect::new(move |_| {
+        desk.tick.track();
+        set(clock, Timestamp::from_millis(now_ms()).time_of_day());
+    });
+    let mine = move || desk.two.get() && desk.hand.get() == index;
+    view! {
+        <div class="device">
+            <div class="device-head">
+                <h2>{move || title.get()}</h2>
+                <span class="sub dense grow">{move || person.with(|p| p.as_ref().map(people::words))}</span>
+                {move || {
+                    desk.two
+                        .get()
+                        .then(|| {
+                            view! {
+                                <button
+                                    class="btn btn-plain btn-sm"
+                                    type="button"
+                                    aria-label=move || format!("{}を操作する", title.get())
+                                    aria-pressed=move || if mine() { "true" } else { "false" }
+                                    on:click=move |_| desk.hand.set(index)
+                                >
+                                    {move || mine().then(|| view! { <Icon name=IconName::Check size=16 /> })}
+                                    <span>"操作する"</span>
+                                </button>
+                            }
+                        })
+                }}
+            </div>
+            <div node_ref=frame on:click=on_click>
+                {move || {
+                    let city = city.get();
+                    let label = format!("{}のスマートフォン", title.get());
+                    let name = city.clone();
+                    view! {
+                        <Phone
+                            city=city
+                            label=label
+                            clock
+                            foot=move || view! { <Foot person picker tap=Callback::new(tap) /> }.into_any()
+                            sheet=move || {
+                                let name = name.clone();
+                                view! {
+                                    {move || {
+                                        let address = sheet.get()?;
+                                        let title = name.clone();
+                                        let words = format!("{title}のページ");
+                                        Some(
+                                            view! {
+                                                <LiffSheet title on_close=move |()| sheet.set(None)>
+                                                    <iframe node_ref=iframe class="sheet-frame" src=address title=words></iframe>
+                                                </LiffSheet>
+                                            },
+                                        )
+                                    }}
+                                }
+                                    .into_any()
+                            }
+                        >
+                            <Talk entries on_action />
+                        </Phone>
+                    }
+                }}
+            </div>
+        </div>
+    }
+}
+
+/// Reads the talk; what is shown is seen.
+async fn read(desk: Desk, index: usize, id: String, lines: RwSignal<Vec<Line>>) {
+    let (Ok(person), Ok(said)) = (
+        desk.api.get::<Person>(&format!("/residents/{id}")).await,
+        desk.api.get::<Said>(&format!("/residents/{id}/messages")).await,
+    ) else {
+        return;
+    };
+    let still =
+        desk.held.try_with_untracked(|held| held[index].as_ref().is_some_and(|p| p.user_id == id));
+    if still != Some(true) {
+        return;
+    }
+    if person.unseen > 0 {
+        // The next second shows whether it worked.
+        drop(
+            desk.api
+                .send::<Value>(super::Method::Post, &format!("/residents/{id}/open"), &json!({}))
+                .await,
+        );
+    }
+    if desk.held.with_untracked(|held| held[index].as_ref() != Some(&person)) {
+        desk.held.update(|held| held[index] = Some(person));
+    }
+    set(lines, said.entries);
+}
+
+/// What a LIFF page says to LINE: only the page in this phone is heard.
+fn from_liff(
+    event: &web_sys::MessageEvent,
+    iframe: NodeRef<html::Iframe>,
+    sheet: RwSignal<Option<String>>,
+) {
+    let Some(Some(inside)) = iframe.get_untracked().map(|f| f.content_window()) else { return };
+    if event.source().is_none_or(|source| !js_sys::Object::is(&source, &inside)) {
+        return;
+    }
+    let field = |name: &str| {
+        js_sys::Reflect::get(&event.data(), &name.into()).ok().and_then(|v| v.as_string())
+    };
+    match field("type").as_deref() {
+        Some("liff.closeWindow") => sheet.set(None),
+        Some("liff.openWindow") => {
+            if let Some(url) =
+                field("url").filter(|u| u.starts_with("https://") || u.starts_with("http://"))
+            {
+                drop(window().open_with_url_and_target(&url, "_blank"));
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The address of a LIFF page as this resident opens it in LINE; nothing for other addresses.
+fn liff_address(desk: Desk, url: &str, user: &str) -> Option<String> {
+    let id = desk.config.with_untracked(|c| c.as_ref().map(|c| c.liff_id.clone()))?;
+    let base = desk.api.base();
+    as_resident(url, &format!("{base}/liff/{id}"), user)
+}
+
+fn as_resident(url: &str, liff: &str, user: &str) -> Option<String> {
+    let rest = url.strip_prefix(liff)?;
+    let inside = rest.is_empty() || rest.starts_with(['/', '?', '#']);
+    let (address, hash) =
+        url.split_once('#').map_or((url, String::new()), |(a, h)| (a, format!("#{h}")));
+    let joint = if address.contains('?') { '&' } else { '?' };
+    inside.then(|| format!("{address}{joint}as={user}{hash}"))
+}
+
+fn now_ms() -> i64 {
+    // The clock of the browser; on the server nothing of the talk is drawn yet.
+    #[cfg(not(feature = "ssr"))]
+    {
+        #[expect(clippy::cast_possible_truncation, reason = "milliseconds of our time fit")]
+        let now = js_sys::Date::now() as i64;
+        now
+    }
+    #[cfg(feature = "ssr")]
+    0
+}
+
+/// The messages of a talk as the renderer takes them, with a pill where a day begins.
+fn to_entries(lines: &[Line], now: Timestamp) -> Vec<Entry> {
+    let mut day = None;
+    let mut entries = Vec::new();
+    for line in lines {
+        let at = Timestamp(line.at);
+        let from = if line.from == "city" { From::City } else { From::Resident };
+        for (i, message) in line.messages.iter().enumerate() {
+            let began = day != Some(at.date());
+            day = Some(at.date());
+            let id =
+                message["id"].as_str().map_or_else(|| format!("{}-{i}", line.at), str::to_owned);
+            let message = match message["type"].as_str() {
+                _ if line.unsent => note("送信を取り消しました"),
+                // The bytes went to the city; nobody else can fetch them.
+                Some("image") if from == From::Resident => note("写真を送りました"),
+                _ => message.clone(),
+            };
+            entries.push(Entry {
+                key: id,
+                from,
+                message,
+                time: at.time_of_day(),
+                read: from == From::Resident,
+                date: began.then(|| pill(at, now)),
+            });
+        }
+    }
+    entries
+}
+
+fn note(words: &str) -> Value {
+    json!({ "type": "text", "text": format!("（{words}）") })
+}
+
+fn pill(at: Timestamp, now: Timestamp) -> String {
+    let (day, today) = (at.date(), now.date());
+    match today.days() - day.days() {
+        0 => "今日".into(),
+        1 => "昨日".into(),
+        _ => format!("{}月{}日（{}）", day.month, day.day, day.weekday_name()),
+    }
+}
+
+/// What stands below the talk.
+#[component]
+fn Foot(
+    person: Memo<Option<Person>>,
+    picker: RwSignal<Option<Value>>,
+    tap: Callback<Value>,
+) -> impl IntoView {
+    let desk = expect_context::<Desk>();
+    let draft = RwSignal::new(String::new());
+    let state = Memo::new(move |_| {
+        person.with(|p| p.as_ref().map(|p| (p.user_id.clone(), p.name.clone(), p.friend.clone())))
+    });
+    move || {
+        let (id, name, friend) = state.get()?;
+        if let Some(action) = picker.get() {
+            return Some(view! { <Picker action picker tap /> }.into_any());
+        }
+        if friend != "friend" {
+            let (act, words) = if friend == "blocked" {
+                ("unblock", "ブロックをやめる")
+            } else {
+                ("follow", "友だちになる")
+            };
+            return Some(
+                view! {
+                    <div class="phone-say">
+                        <Button kind=Kind::Line wide=true on_click=move |_| desk.act(&id, act, json!({}), |_| ())>
+                            {words}
+                        </Button>
+                    </div>
+                }
+                .into_any(),
+            );
+        }
+        let say = move |event: ev::SubmitEvent| {
+            event.prevent_default();
+            let text = draft.get_untracked();
+            if !text.trim().is_empty() {
+                draft.set(String::new());
+                desk.act(&id, "say", json!({ "text": text }), |_| ());
+            }
+        };
+        Some(
+            view! {
+                <form class="phone-say" on:submit=say>
+                    <input
+                        type="text"
+                        aria-label=format!("{name}が送る文章")
+                        autocomplete="off"
+                        maxlength="5000"
+                        enterkeyhint="send"
+                        prop:value=move || draft.get()
+                        on:input=move |event| draft.set(event_target_value(&event))
+                    />
+                    <IconButton icon=IconName::Send label="送る" submit=true />
+                </form>
+            }
+            .into_any(),
+        )
+    }
+}
+
+/// LINE's date and time picker.
+#[component]
+fn Picker(action: Value, picker: RwSignal<Option<Value>>, tap: Callback<Value>) -> impl IntoView {
+    let mode = action["mode"].as_str().unwrap_or("date").to_owned();
+    let kind = if mode == "datetime" { "datetime-local".to_owned() } else { mode.clone() };
+    let text = |key: &str| action[key].as_str().map(|v| v.replace('t', "T"));
+    let (initial, min, max) = (text("initial"), text("min"), text("max"));
+    let node = NodeRef::<html::Input>::new();
+    let choose = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        let value = node.get_untracked().map(|i| i.value()).unwrap_or_default();
+        if !value.is_empty() {
+            picker.set(None);
+            tap.run(json!({ "action": action, "params": { (mode.clone()): value } }));
+        }
+    };
+    view! {
+        <form class="phone-say" on:submit=choose>
+            <input node_ref=node type=kind aria-label="日時" value=initial min=min max=max required />
+            <Button size=Size::Small submit=true kind=Kind::Filled>
+                "決める"
+            </Button>
+            <IconButton icon=IconName::Cross label="やめる" on_click=move |_| picker.set(None) />
+        </form>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_pages_of_our_app_open_as_the_resident() {
+        let liff = "http://127.0.0.1:3001/liff/2-a";
+        assert_eq!(
+            as_resident("http://127.0.0.1:3001/liff/2-a/register", liff, "U1").as_deref(),
+            Some("http://127.0.0.1:3001/liff/2-a/register?as=U1")
+        );
+        assert_eq!(
+            as_resident("http://127.0.0.1:3001/liff/2-a?x=1#y", liff, "U1").as_deref(),
+            Some("http://127.0.0.1:3001/liff/2-a?x=1&as=U1#y")
+        );
+        assert_eq!(as_resident("http://127.0.0.1:3001/liff/2-ab/register", liff, "U1"), None);
+        assert_eq!(as_resident("https://mihon.example/d/1", liff, "U1"), None);
+    }
+
+    #[test]
+    fn a_day_begins_once() {
+        let line = |at: i64, from: &str| Line {
+            at,
+            from: from.into(),
+            kind: "push".into(),
+            messages: vec![json!({"type": "text", "text": "a"})],
+            seen: true,
+            unsent: false,
+        };
+        let day = domain::time::DAY;
+        let entries =
+            to_entries(&[line(0, "city"), line(1, "resident"), line(day, "city")], Timestamp(day));
+        assert_eq!(
+            entries.iter().map(|e| e.date.as_deref()).collect::<Vec<_>>(),
+            [Some("昨日"), None, Some("今日")]
+        );
+        assert!(entries[1].read && !entries[0].read);
+    }
+}

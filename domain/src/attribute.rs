@@ -1,0 +1,426 @@
+//! Attributes (属性): what staff let residents register (RES-1).
+
+pub mod edit;
+
+use crate::id::{AttributeId, ChoiceId};
+use crate::problem::{Problem, none_or, require};
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// How an attribute is answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// One choice.
+    Single,
+    /// Any number of choices.
+    Multiple,
+    /// One place in a tree of areas (区→町丁).
+    Area,
+}
+
+impl Kind {
+    /// The name in the database and in REST.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Single => "single",
+            Self::Multiple => "multiple",
+            Self::Area => "area",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Single, Self::Multiple, Self::Area].into_iter().find(|k| k.name() == name)
+    }
+
+    /// 「1つ選ぶ」 and so on.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Single => "1つ選ぶ",
+            Self::Multiple => "いくつでも選ぶ",
+            Self::Area => "地域から選ぶ",
+        }
+    }
+}
+
+/// A choice of an attribute. `parent` is the key of the area that it lies in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choice {
+    /// The database's id; 0 while it is new.
+    #[serde(default = "no_choice")]
+    pub id: ChoiceId,
+    /// `[a-z][a-z0-9_]*`, at most 64; unique in the attribute.
+    pub key: String,
+    /// What people read, 1–100 characters.
+    pub label: String,
+    /// Key of the surrounding area.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<String>,
+    /// No longer offered; whoever chose it keeps it.
+    #[serde(default)]
+    pub hidden: bool,
+}
+
+fn no_choice() -> ChoiceId {
+    ChoiceId(0)
+}
+
+fn no_attribute() -> AttributeId {
+    AttributeId(0)
+}
+
+/// An attribute with its choices, in the order in which they are offered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attribute {
+    /// The database's id; 0 while it is new.
+    #[serde(default = "no_attribute")]
+    pub id: AttributeId,
+    /// `[a-z][a-z0-9_]*`, at most 64; unique.
+    pub key: String,
+    /// What people read, 1–100 characters.
+    pub label: String,
+    /// How it is answered.
+    pub kind: Kind,
+    /// A hint under the label for residents.
+    #[serde(default)]
+    pub hint: String,
+    /// Residents must answer it.
+    #[serde(default)]
+    pub required: bool,
+    /// Tells something of one person: asked on LIFF only, never in the talk (national guideline 2021-04-30).
+    #[serde(default)]
+    pub personal: bool,
+    /// Not asked any more; what is registered stays and can be used in audiences.
+    #[serde(default)]
+    pub hidden: bool,
+    /// The choices.
+    pub choices: Vec<Choice>,
+}
+
+/// Most choices of one attribute.
+pub const CHOICES_MAX: usize = 5_000;
+/// Deepest nesting of areas.
+pub const AREA_DEPTH_MAX: usize = 5;
+
+/// Whether `key` is a key: `[a-z][a-z0-9_]*`, at most 64.
+pub fn is_key(key: &str) -> bool {
+    key.len() <= 64
+        && key.bytes().next().is_some_and(|b| b.is_ascii_lowercase())
+        && key.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+}
+
+/// Whether `key` may name a choice: 1–64 of letters, digits, `_`, `-`, not beginning with `_` or `-`.
+pub fn is_choice_key(key: &str) -> bool {
+    key.len() <= 64
+        && key.bytes().next().is_some_and(|b| b.is_ascii_alphanumeric())
+        && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+}
+
+fn label_ok(label: &str) -> bool {
+    let chars = label.trim().chars().count();
+    (1..=100).contains(&chars) && !label.chars().any(char::is_control)
+}
+
+impl Attribute {
+    /// # Errors
+    /// Everything that must be mended, with JSON pointers.
+    pub fn validate(self) -> Result<Self, Vec<Problem>> {
+        let mut p = Vec::new();
+        require(
+            &mut p,
+            is_key(&self.key),
+            "/key",
+            "キーは半角の小文字で始め、小文字・数字・「_」で64文字までにしてください",
+        );
+        require(&mut p, label_ok(&self.label), "/label", "名前を1〜100文字で入れてください");
+        require(
+            &mut p,
+            self.hint.chars().count() <= 200,
+            "/hint",
+            "説明は200文字までにしてください",
+        );
+        require(&mut p, !self.choices.is_empty(), "/choices", "選択肢を1つ以上入れてください");
+        require(
+            &mut p,
+            self.choices.len() <= CHOICES_MAX,
+            "/choices",
+            "選択肢は5,000までにしてください",
+        );
+        let mut parents: HashMap<&str, Option<&str>> = HashMap::new();
+        for (i, c) in self.choices.iter().enumerate() {
+            require(
+                &mut p,
+                is_choice_key(&c.key),
+                &format!("/choices/{i}/key"),
+                "キーは半角の小文字で始め、小文字・数字・「_」で64文字までにしてください",
+            );
+            require(
+                &mut p,
+                label_ok(&c.label),
+                &format!("/choices/{i}/label"),
+                "選択肢の名前を1〜100文字で入れてください",
+            );
+            if parents.insert(&c.key, c.parent.as_deref()).is_some() {
+                p.push(Problem::new(
+                    format!("/choices/{i}/key"),
+                    format!("「{}」が2つあります。キーはそれぞれ変えてください", c.key),
+                ));
+            }
+            if c.parent.is_some() && self.kind != Kind::Area {
+                p.push(Problem::new(
+                    format!("/choices/{i}/parent"),
+                    "上の地域（parent）は、地域から選ぶ項目だけで使えます",
+                ));
+            }
+        }
+        for (i, c) in self.choices.iter().enumerate() {
+            let Some(parent) = c.parent.as_deref() else { continue };
+            if !parents.contains_key(parent) {
+                p.push(Problem::new(
+                    format!("/choices/{i}/parent"),
+                    format!("上の地域「{parent}」が選択肢にありません"),
+                ));
+                continue;
+            }
+            let mut at = Some(parent);
+            let mut depth = 1;
+            while let Some(key) = at {
+                depth += 1;
+                if key == c.key || depth > AREA_DEPTH_MAX {
+                    p.push(Problem::new(
+                        format!("/choices/{i}/parent"),
+                        "上の地域をたどると輪になっているか、5段より深くなっています",
+                    ));
+                    break;
+                }
+                at = parents.get(key).copied().flatten();
+            }
+        }
+        none_or(self, p)
+    }
+
+    /// The choice of that key.
+    pub fn choice(&self, key: &str) -> Option<&Choice> {
+        self.choices.iter().find(|c| c.key == key)
+    }
+
+    /// The choices directly in `parent`, in order.
+    pub fn children<'a>(
+        &'a self,
+        parent: Option<&'a str>,
+    ) -> impl Iterator<Item = &'a Choice> + 'a {
+        self.choices.iter().filter(move |c| c.parent.as_deref() == parent)
+    }
+
+    /// A choice and, in a tree of areas, everything below it.
+    pub fn with_descendants(&self, key: &str) -> BTreeSet<ChoiceId> {
+        let mut found = BTreeSet::new();
+        let mut open: Vec<&Choice> = self.choice(key).into_iter().collect();
+        while let Some(c) = open.pop() {
+            if found.insert(c.id) {
+                open.extend(self.children(Some(&c.key)));
+            }
+        }
+        found
+    }
+}
+
+/// All attributes, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Catalog {
+    /// The attributes.
+    pub attributes: Vec<Attribute>,
+}
+
+impl Catalog {
+    /// The attribute of that key.
+    pub fn get(&self, key: &str) -> Option<&Attribute> {
+        self.attributes.iter().find(|a| a.key == key)
+    }
+
+    /// Checks the answers of one resident as an import brings them (`null` clears).
+    ///
+    /// # Errors
+    /// Why the row cannot be taken, in one sentence.
+    pub fn check_answers(
+        &self,
+        answers: &BTreeMap<String, Option<Vec<String>>>,
+    ) -> Result<Vec<(AttributeId, Vec<ChoiceId>)>, String> {
+        let mut out = Vec::with_capacity(answers.len());
+        for (key, chosen) in answers {
+            let attribute =
+                self.get(key).ok_or_else(|| format!("登録項目「{key}」がありません"))?;
+            let mut ids = Vec::new();
+            for c in chosen.iter().flatten() {
+                let choice = attribute
+                    .choice(c)
+                    .ok_or_else(|| format!("「{key}」に選択肢「{c}」がありません"))?;
+                if !ids.contains(&choice.id) {
+                    ids.push(choice.id);
+                }
+            }
+            if attribute.kind != Kind::Multiple && ids.len() > 1 {
+                return Err(format!("「{key}」で選べるのは1つだけです"));
+            }
+            out.push((attribute.id, ids));
+        }
+        Ok(out)
+    }
+}
+
+/// Reads an area tree as staff type or paste it: one area a line, deeper by a
+/// leading space, tab or 全角 space; or as CSV/TSV, each line from the top down
+/// (`東地区,東町一丁目`). Keys are kept where the label is already in `former` at
+/// the same place, else made from running numbers.
+///
+/// # Errors
+/// The lines that cannot be read.
+pub fn parse_areas(text: &str, former: &[Choice]) -> Result<Vec<Choice>, Vec<Problem>> {
+    let mut paths: Vec<Vec<String>> = Vec::new();
+    let mut problems = Vec::new();
+    let mut open: Vec<(usize, String)> = Vec::new();
+    for (i, line) in text.lines().enumerate() {
+        let at = format!("{}", i + 1);
+        if line.trim().is_empty() {
+            continue;
+        }
+        let path: Vec<String> = if line.contains(',') || line.trim().contains('\t') {
+            line.split([',', '\t'])
+                .map(|s| s.trim().trim_matches('"').to_owned())
+                .filter(|s| !s.is_empty())
+                .collect()
+        } else {
+            let indent = line.chars().take_while(|c| c.is_whitespace()).count();
+            while open.last().is_some_and(|(other, _)| *other >= indent) {
+                open.pop();
+            }
+            open.push((indent, line.trim().to_owned()));
+            open.iter().map(|(_, label)| label.clone()).collect()
+        };
+        if path.len() > AREA_DEPTH_MAX {
+            problems.push(Problem::new(at, "地域は5段までにしてください"));
+        } else if let Some(bad) = path.iter().find(|l| !label_ok(l)) {
+            problems.push(Problem::new(
+                at,
+                format!("「{bad}」は名前として使えません。1〜100文字にしてください"),
+            ));
+        } else {
+            paths.push(path);
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let by_key: HashMap<&str, &Choice> = former.iter().map(|c| (c.key.as_str(), c)).collect();
+    let former_path = |c: &Choice| -> Vec<String> {
+        let mut path = vec![c.label.clone()];
+        let mut at = c.parent.as_deref();
+        while let Some(parent) = at.and_then(|key| by_key.get(key)) {
+            path.insert(0, parent.label.clone());
+            at = parent.parent.as_deref().filter(|_| path.len() <= AREA_DEPTH_MAX);
+        }
+        path
+    };
+    let known: HashMap<Vec<String>, &Choice> = former.iter().map(|c| (former_path(c), c)).collect();
+    let mut used: BTreeSet<String> = former.iter().map(|c| c.key.clone()).collect();
+    let mut keys: HashMap<Vec<String>, String> = HashMap::new();
+    let mut choices = Vec::new();
+    let mut next = 1;
+    for path in paths {
+        for depth in 1..=path.len() {
+            let place = path[..depth].to_vec();
+            if keys.contains_key(&place) {
+                continue;
+            }
+            let former = known.get(&place);
+            let key = former.map_or_else(
+                || loop {
+                    let key = format!("a{next}");
+                    next += 1;
+                    if used.insert(key.clone()) {
+                        break key;
+                    }
+                },
+                |c| c.key.clone(),
+            );
+            choices.push(Choice {
+                id: former.map_or(ChoiceId(0), |c| c.id),
+                key: key.clone(),
+                label: path[depth - 1].clone(),
+                parent: keys.get(&path[..depth - 1]).cloned(),
+                hidden: former.is_some_and(|c| c.hidden),
+            });
+            keys.insert(place, key);
+        }
+    }
+    Ok(choices)
+}
+
+/// What a deletion would touch.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Uses {
+    /// Saved audiences and open deliveries, by name.
+    pub by: Vec<String>,
+    /// The same for each choice: its key, and the name of what uses it.
+    pub choices_by: Vec<(String, String)>,
+    /// Residents who answered.
+    pub residents: i64,
+    /// Residents for each choice.
+    pub choices: Vec<(ChoiceId, i64)>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn area(choices: Vec<Choice>) -> Attribute {
+        Attribute {
+            id: AttributeId(1),
+            key: "home".into(),
+            label: "お住まい".into(),
+            kind: Kind::Area,
+            hint: String::new(),
+            required: true,
+            personal: false,
+            hidden: false,
+            choices,
+        }
+    }
+
+    #[test]
+    fn areas_typed_pasted_or_from_csv_give_the_same_tree() {
+        let typed = parse_areas("東地区\n　東町一丁目\n　東町二丁目\n西地区\n", &[]).unwrap();
+        let csv = parse_areas("東地区,東町一丁目\n東地区,東町二丁目\n西地区,\n", &[]).unwrap();
+        assert_eq!(typed, csv);
+        assert_eq!(typed[1].parent.as_deref(), Some(typed[0].key.as_str()));
+        assert!(area(typed).validate().is_ok());
+    }
+
+    #[test]
+    fn keys_stay_when_the_tree_is_pasted_again() {
+        let first = parse_areas("東地区\n 東町\n西地区\n 東町", &[]).unwrap();
+        let again = parse_areas("西地区\n 東町\n 西町\n東地区\n 東町", &first).unwrap();
+        for c in &first {
+            assert!(
+                again.iter().any(|a| a.key == c.key && a.label == c.label && a.parent == c.parent),
+                "{c:?}"
+            );
+        }
+        assert_eq!(again.len(), 5);
+    }
+
+    #[test]
+    fn circles_and_unknown_parents_are_refused() {
+        let c = |key: &str, parent: Option<&str>| Choice {
+            id: ChoiceId(0),
+            key: key.into(),
+            label: key.into(),
+            parent: parent.map(Into::into),
+            hidden: false,
+        };
+        assert!(area(vec![c("a", Some("b")), c("b", Some("a"))]).validate().is_err());
+        assert!(area(vec![c("a", Some("x"))]).validate().is_err());
+        assert!(area(vec![c("a", None), c("a", None)]).validate().is_err());
+    }
+}

@@ -1,0 +1,356 @@
+//! Audiences (配信対象): a boolean expression over facts → a set of residents (SEG-1).
+//!
+//! One meaning: [`Audience::matches`] is what an expression means; `store`
+//! translates [`Audience::resolve`] to SQL and to bitmaps, and is tested against it.
+//! Everything fails closed: an empty list, an unknown key or shape is refused.
+
+mod choose;
+pub mod edit;
+mod explored;
+pub mod saved;
+mod sentence;
+
+use crate::attribute::Catalog;
+use crate::id::ChoiceId;
+use crate::problem::Problem;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+
+pub use choose::{Chosen, chosen, chosen_words, toggle, unanswered, unanswered_in};
+pub use explored::{Count, Explored};
+pub use sentence::{Word, sentence, words};
+
+/// Deepest nesting that is read.
+pub const DEPTH_MAX: usize = 16;
+/// Most nodes that are read.
+pub const NODES_MAX: usize = 1_000;
+
+/// Who. Always within the friends that we know.
+///
+/// What serde reads may still hold conditions without a choice (a draft on its
+/// way to be finished); [`Audience::parse`] and [`Audience::resolve`] refuse them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Value", into = "Value")]
+pub enum Audience {
+    /// All friends, unregistered included.
+    Everyone,
+    /// Who matches every one of these (at least one).
+    All(Vec<Audience>),
+    /// Who matches any of these (at least one).
+    Any(Vec<Audience>),
+    /// All other friends.
+    Not(Box<Audience>),
+    /// Who registered any of these choices, or an area below one.
+    Attribute {
+        /// The attribute's key.
+        key: String,
+        /// Choice keys (at least one).
+        is: Vec<String>,
+    },
+}
+
+/// An audience in which every key was found: what `store` translates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Resolved {
+    /// All friends.
+    Everyone,
+    /// Intersection.
+    All(Vec<Resolved>),
+    /// Union.
+    Any(Vec<Resolved>),
+    /// All other friends.
+    Not(Box<Resolved>),
+    /// Who has at least one of these choices.
+    Chose(BTreeSet<ChoiceId>),
+}
+
+impl Audience {
+    /// Reads an audience.
+    ///
+    /// # Errors
+    /// Problems with pointers below `at`.
+    pub fn parse(value: &Value, at: &str) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut nodes = 0;
+        match read(value, at, 0, false, &mut nodes, &mut problems) {
+            Some(audience) if problems.is_empty() => Ok(audience),
+            _ => Err(problems),
+        }
+    }
+
+    /// Replaces keys by ids; areas take what lies below.
+    ///
+    /// # Errors
+    /// Unknown keys and empty lists, with pointers below `at`.
+    pub fn resolve(&self, catalog: &Catalog, at: &str) -> Result<Resolved, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let resolved = self.resolve_into(catalog, at, &mut problems);
+        if problems.is_empty() { Ok(resolved) } else { Err(problems) }
+    }
+
+    fn resolve_into(&self, catalog: &Catalog, at: &str, problems: &mut Vec<Problem>) -> Resolved {
+        let list = |items: &[Self], name: &str, problems: &mut Vec<Problem>| -> Vec<Resolved> {
+            if items.is_empty() {
+                problems.push(Problem::new(
+                    format!("{at}/{name}"),
+                    "条件が空です。空のままでは送れません。選ぶか、消してください",
+                ));
+            }
+            items
+                .iter()
+                .enumerate()
+                .map(|(i, a)| a.resolve_into(catalog, &format!("{at}/{name}/{i}"), problems))
+                .collect()
+        };
+        match self {
+            Self::Everyone => Resolved::Everyone,
+            Self::All(items) => Resolved::All(list(items, "all", problems)),
+            Self::Any(items) => Resolved::Any(list(items, "any", problems)),
+            Self::Not(inner) => {
+                Resolved::Not(Box::new(inner.resolve_into(catalog, &format!("{at}/not"), problems)))
+            }
+            Self::Attribute { key, is } => {
+                let Some(attribute) = catalog.get(key) else {
+                    let message = if key.is_empty() {
+                        "条件が1つ空です。空のままでは送れません。選ぶか、消してください".to_owned()
+                    } else {
+                        format!("登録項目「{key}」がありません")
+                    };
+                    problems.push(Problem::new(format!("{at}/attribute"), message));
+                    return Resolved::Any(Vec::new());
+                };
+                if is.is_empty() {
+                    problems.push(Problem::new(format!("{at}/is"), format!("「{}」で何も選ばれていません。空のままでは送れません。選ぶか、消してください", attribute.label)));
+                }
+                let mut ids = BTreeSet::new();
+                for (i, choice) in is.iter().enumerate() {
+                    let found = attribute.with_descendants(choice);
+                    if found.is_empty() {
+                        problems.push(Problem::new(
+                            format!("{at}/is/{i}"),
+                            format!("「{}」に選択肢「{choice}」がありません", attribute.label),
+                        ));
+                    }
+                    ids.extend(found);
+                }
+                Resolved::Chose(ids)
+            }
+        }
+    }
+
+    /// Every attribute key and choice key that is used.
+    pub fn uses(&self) -> BTreeSet<(String, String)> {
+        match self {
+            Self::Everyone => BTreeSet::new(),
+            Self::All(items) | Self::Any(items) => items.iter().flat_map(Self::uses).collect(),
+            Self::Not(inner) => inner.uses(),
+            Self::Attribute { key, is } => is.iter().map(|c| (key.clone(), c.clone())).collect(),
+        }
+    }
+
+    /// Whether it is all friends, whatever they registered.
+    pub fn is_everyone(&self) -> bool {
+        match self {
+            Self::Everyone => true,
+            Self::All(items) => !items.is_empty() && items.iter().all(Self::is_everyone),
+            Self::Any(items) => items.iter().any(Self::is_everyone),
+            Self::Not(_) | Self::Attribute { .. } => false,
+        }
+    }
+}
+
+impl Resolved {
+    /// The meaning: whether a friend with these choices belongs to the audience.
+    pub fn matches(&self, chosen: &BTreeSet<ChoiceId>) -> bool {
+        match self {
+            Self::Everyone => true,
+            Self::All(items) => items.iter().all(|a| a.matches(chosen)),
+            Self::Any(items) => items.iter().any(|a| a.matches(chosen)),
+            Self::Not(inner) => !inner.matches(chosen),
+            Self::Chose(ids) => ids.iter().any(|id| chosen.contains(id)),
+        }
+    }
+}
+
+fn read(
+    value: &Value,
+    at: &str,
+    depth: usize,
+    draft: bool,
+    nodes: &mut usize,
+    problems: &mut Vec<Problem>,
+) -> Option<Audience> {
+    *nodes += 1;
+    if depth > DEPTH_MAX || *nodes > NODES_MAX {
+        problems.push(Problem::new(
+            at,
+            "条件が込み入りすぎています。入れ子は16段、条件は1,000個までです",
+        ));
+        return None;
+    }
+    let mut refuse = |at: String, message: &str| {
+        problems.push(Problem::new(at, message));
+        None
+    };
+    let Some(object) = value.as_object() else {
+        return refuse(at.to_owned(), "配信対象の条件は、オブジェクトにしてください");
+    };
+    if object.contains_key("attribute") {
+        let key = object.get("attribute").and_then(Value::as_str);
+        let is = object.get("is").and_then(Value::as_array);
+        let (Some(key), Some(is), 2) = (key, is, object.len()) else {
+            return refuse(
+                at.to_owned(),
+                "{\"attribute\": \"…\", \"is\": [\"…\"]} の形にしてください",
+            );
+        };
+        if is.is_empty() && !draft {
+            return refuse(
+                format!("{at}/is"),
+                "条件が空です。空のままでは送れません。選ぶか、消してください",
+            );
+        }
+        let mut keys = Vec::with_capacity(is.len());
+        for (i, choice) in is.iter().enumerate() {
+            match choice.as_str() {
+                Some(choice) => keys.push(choice.to_owned()),
+                None => {
+                    return refuse(
+                        format!("{at}/is/{i}"),
+                        "選択肢はキー（文字列）で指してください",
+                    );
+                }
+            }
+        }
+        return Some(Audience::Attribute { key: key.to_owned(), is: keys });
+    }
+    let mut fields = object.iter();
+    let (Some((name, inner)), None) = (fields.next(), fields.next()) else {
+        return refuse(
+            at.to_owned(),
+            "everyone・all・any・not・attribute のどれか1つにしてください",
+        );
+    };
+    match (name.as_str(), inner) {
+        ("everyone", Value::Bool(true)) => Some(Audience::Everyone),
+        ("everyone", _) => refuse(format!("{at}/everyone"), "everyone は true だけです"),
+        ("all" | "any", Value::Array(items)) if items.is_empty() => refuse(
+            format!("{at}/{name}"),
+            "条件が空です。空のままでは送れません。選ぶか、消してください",
+        ),
+        ("all" | "any", Value::Array(items)) => {
+            let read: Vec<Audience> = items
+                .iter()
+                .enumerate()
+                .filter_map(|(i, item)| {
+                    read(item, &format!("{at}/{name}/{i}"), depth + 1, draft, nodes, problems)
+                })
+                .collect();
+            if read.len() < items.len() {
+                return None;
+            }
+            Some(if name == "all" { Audience::All(read) } else { Audience::Any(read) })
+        }
+        ("all" | "any", _) => refuse(format!("{at}/{name}"), "条件の並び（配列）にしてください"),
+        ("not", inner) => Some(Audience::Not(Box::new(read(
+            inner,
+            &format!("{at}/not"),
+            depth + 1,
+            draft,
+            nodes,
+            problems,
+        )?))),
+        _ => refuse(
+            at.to_owned(),
+            "知らない条件です。everyone・all・any・not・attribute のどれか1つにしてください",
+        ),
+    }
+}
+
+impl TryFrom<Value> for Audience {
+    type Error = String;
+    fn try_from(value: Value) -> Result<Self, String> {
+        let mut problems = Vec::new();
+        let mut nodes = 0;
+        read(&value, "", 0, true, &mut nodes, &mut problems)
+            .filter(|_| problems.is_empty())
+            .ok_or_else(|| {
+                problems
+                    .into_iter()
+                    .map(|p| format!("{}: {}", p.at, p.message))
+                    .collect::<Vec<_>>()
+                    .join("; ")
+            })
+    }
+}
+
+impl From<Audience> for Value {
+    fn from(audience: Audience) -> Self {
+        match audience {
+            Audience::Everyone => json!({"everyone": true}),
+            Audience::All(items) => json!({"all": items}),
+            Audience::Any(items) => json!({"any": items}),
+            Audience::Not(inner) => json!({"not": inner}),
+            Audience::Attribute { key, is } => json!({"attribute": key, "is": is}),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_and_writes() {
+        let value = json!({"all": [{"attribute": "home", "is": ["east"]}, {"not": {"any": [{"everyone": true}]}}]});
+        let audience = Audience::parse(&value, "").unwrap();
+        assert_eq!(Value::from(audience), value);
+    }
+
+    #[test]
+    fn anything_else_is_refused_with_its_place() {
+        for (bad, at) in [
+            (json!({}), ""),
+            (json!(null), ""),
+            (json!([]), ""),
+            (json!({"everyone": false}), "/everyone"),
+            (json!({"all": []}), "/all"),
+            (json!({"any": []}), "/any"),
+            (json!({"any": [{"all": [{"attribute": "a", "is": []}]}]}), "/any/0/all/0/is"),
+            (json!({"attribute": "a"}), ""),
+            (json!({"attribute": "a", "is": ["x"], "not": true}), ""),
+            (json!({"attribute": "a", "is": [1]}), "/is/0"),
+            (json!({"not": []}), "/not"),
+            (json!({"all": [{"everyone": true}], "any": [{"everyone": true}]}), ""),
+            (json!({"gender": "x"}), ""),
+        ] {
+            let problems = Audience::parse(&bad, "").unwrap_err();
+            assert_eq!(problems[0].at, at, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_draft_may_hold_an_empty_condition_that_nothing_else_takes() {
+        let value = json!({"all": [{"attribute": "", "is": []}]});
+        let draft: Audience = serde_json::from_value(value.clone()).unwrap();
+        assert_eq!(serde_json::to_value(&draft).unwrap(), value);
+        assert!(Audience::parse(&value, "").is_err());
+        assert_eq!(
+            draft.resolve(&Catalog::default(), "/audience").unwrap_err()[0].at,
+            "/audience/all/0/attribute"
+        );
+        assert!(serde_json::from_value::<Audience>(json!({"all": []})).is_err());
+        assert!(serde_json::from_value::<Audience>(json!({"everyone": false})).is_err());
+    }
+
+    #[test]
+    fn depth_has_a_limit() {
+        let mut value = json!({"everyone": true});
+        for _ in 0..DEPTH_MAX {
+            value = json!({"not": value});
+        }
+        assert!(Audience::parse(&value, "").is_ok());
+        assert!(Audience::parse(&json!({"not": value}), "").is_err());
+    }
+}

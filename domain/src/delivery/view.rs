@@ -1,0 +1,207 @@
+//! What pages of deliveries show, as it crosses from server to browser.
+
+use super::{CallState, Delivery, Happening, Purpose, Reason};
+use crate::audience::{Audience, Explored};
+use crate::message::Part;
+use crate::problem::Problem;
+use crate::time::{SECOND, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// What of a draft is saved; it may be unfinished.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// For staff, at most 100 characters.
+    pub title: String,
+    /// Why.
+    pub purpose: Purpose,
+    /// Who, if chosen yet.
+    pub audience: Option<Audience>,
+    /// What.
+    pub parts: Vec<Part>,
+}
+
+impl From<&Delivery> for Draft {
+    fn from(d: &Delivery) -> Self {
+        Self {
+            title: d.title.clone(),
+            purpose: d.purpose,
+            audience: d.audience.clone(),
+            parts: d.parts.clone(),
+        }
+    }
+}
+
+/// What the composer's panel 「送る前の確認」 shows.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Check {
+    /// What must be mended before it can be sent, at `/title`, `/parts/0/text`, `/audience/…`.
+    pub problems: Vec<Problem>,
+    /// What staff should know.
+    pub warnings: Vec<String>,
+    /// What was looked at and is well.
+    pub passed: Vec<String>,
+    /// Who gets it; nothing while the audience has problems.
+    pub who: Option<Explored>,
+    /// Calls to LINE.
+    pub calls: i64,
+    /// To all friends, whatever they registered: the head count must be typed.
+    pub everyone: bool,
+}
+
+/// Everything that the page of a delivery shows, read from one snapshot.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Progress {
+    /// The delivery with its figures.
+    pub delivery: Delivery,
+    /// State (as [`CallState`]), residents and tries of each call, in order.
+    pub calls: Vec<(CallState, i64, i64)>,
+    /// What happened, newest first.
+    pub happenings: Vec<Happening>,
+    /// Who did not get it, by reason.
+    pub reasons: Vec<(Reason, i64)>,
+    /// When this was read.
+    pub now: Timestamp,
+}
+
+/// Whether the figures of a delivery agree with what lies under them (design rule 1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sum {
+    /// Residents in calls that have not ended, counted from the calls.
+    pub waiting: i64,
+    /// Recipients that no figure and no open call accounts for; below 0, counted twice.
+    pub difference: i64,
+    /// Failed residents without a reason; below 0, more reasons than failures.
+    pub failed_unexplained: i64,
+    /// Withheld residents without a reason; below 0, more reasons than withheld.
+    pub withheld_unexplained: i64,
+}
+
+impl Sum {
+    /// Every recipient is accounted for, each exception with its reason.
+    pub fn holds(&self) -> bool {
+        self.difference == 0 && self.failed_unexplained == 0 && self.withheld_unexplained == 0
+    }
+}
+
+impl Progress {
+    /// Adds up again, from the calls and the reasons.
+    pub fn sum(&self) -> Sum {
+        let f = self.delivery.figures;
+        let waiting = self
+            .calls
+            .iter()
+            .filter(|(state, ..)| matches!(state, CallState::Pending | CallState::Sending))
+            .map(|(_, n, _)| n)
+            .sum::<i64>();
+        let explained = |failure: bool| {
+            self.reasons
+                .iter()
+                .filter(|(r, _)| r.is_failure() == failure)
+                .map(|(_, n)| n)
+                .sum::<i64>()
+        };
+        Sum {
+            waiting,
+            difference: f.recipients - f.accepted - f.failed - f.withheld - waiting,
+            failed_unexplained: f.failed - explained(true),
+            withheld_unexplained: f.withheld - explained(false),
+        }
+    }
+
+    /// Whether nothing can change any more: the certificate is final.
+    pub fn is_final(&self) -> bool {
+        self.delivery.status.is_final() && self.delivery.figures.waiting() == 0
+    }
+
+    /// When it will probably be over, by the pace so far; nothing before the first
+    /// answers, or when nothing is left.
+    pub fn expected_end(&self) -> Option<Timestamp> {
+        let f = self.delivery.figures;
+        let elapsed = self.now.since(self.delivery.started_at?);
+        let ended = f.accepted + f.failed;
+        (elapsed >= SECOND && ended > 0 && f.waiting() > 0).then(|| {
+            self.now.plus(
+                i64::try_from(i128::from(elapsed) * i128::from(f.waiting()) / i128::from(ended))
+                    .unwrap_or(i64::MAX),
+            )
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::delivery::{Figures, Status};
+    use crate::id::DeliveryId;
+
+    fn progress(
+        figures: Figures,
+        calls: Vec<(CallState, i64, i64)>,
+        reasons: Vec<(Reason, i64)>,
+    ) -> Progress {
+        let at = Timestamp(1_795_000_000_000_000);
+        let delivery = Delivery {
+            id: DeliveryId(1),
+            title: "断水".into(),
+            purpose: Purpose::Notice,
+            status: Status::Sending,
+            audience: Some(Audience::Everyone),
+            parts: Vec::new(),
+            department: None,
+            department_name: String::new(),
+            created_by: None,
+            created_by_name: String::new(),
+            created_at: at,
+            updated_at: at,
+            send_at: Some(at),
+            frozen_at: Some(at),
+            started_at: Some(at),
+            finished_at: None,
+            figures,
+            counted_by_line: false,
+            held_reason: None,
+        };
+        Progress { delivery, calls, happenings: Vec::new(), reasons, now: at.plus(4 * SECOND) }
+    }
+
+    #[test]
+    fn the_sum_is_made_from_the_calls_and_the_reasons() {
+        use CallState::{Accepted, Failed, Pending, Sending, Withheld};
+        let figures = Figures { recipients: 2000, accepted: 499, failed: 1, withheld: 500 };
+        let calls = vec![
+            (Accepted, 499, 1),
+            (Failed, 1, 1),
+            (Sending, 500, 1),
+            (Pending, 500, 0),
+            (Withheld, 500, 0),
+        ];
+        let reasons = vec![(Reason::RefusedId, 1), (Reason::Cancelled, 500)];
+        let good = progress(figures, calls.clone(), reasons.clone());
+        assert_eq!(good.sum(), Sum { waiting: 1000, ..Sum::default() });
+        assert!(good.sum().holds());
+
+        let lost = progress(figures, calls[..3].to_vec(), reasons);
+        assert_eq!(lost.sum().difference, 500);
+        assert!(!lost.sum().holds());
+
+        let unexplained = progress(figures, calls, vec![(Reason::Cancelled, 500)]);
+        assert_eq!((unexplained.sum().difference, unexplained.sum().failed_unexplained), (0, 1));
+        assert!(!unexplained.sum().holds());
+    }
+
+    #[test]
+    fn the_end_is_expected_by_the_pace_so_far() {
+        let p = progress(
+            Figures { recipients: 3000, accepted: 2000, ..Figures::default() },
+            Vec::new(),
+            Vec::new(),
+        );
+        assert_eq!(p.expected_end(), Some(p.now.plus(2 * SECOND)));
+        let over = progress(
+            Figures { recipients: 3000, accepted: 3000, ..Figures::default() },
+            Vec::new(),
+            Vec::new(),
+        );
+        assert_eq!(over.expected_end(), None);
+    }
+}

@@ -1,0 +1,95 @@
+//! The ledger (台帳): an append-only record of what happened, ids only (ADM-4).
+
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// One line of the ledger as staff see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Running number, without gaps once sealed.
+    pub seq: i64,
+    /// When.
+    pub at: Timestamp,
+    /// `staff:12`, `token:3`, `resident:81`, `system` or `nobody`.
+    pub actor: String,
+    /// What: `delivery.send`, `session.failed` …
+    pub act: String,
+    /// On what: `delivery:42`.
+    pub object: String,
+    /// `ok`, or why not.
+    pub result: String,
+    /// How many, where that has a meaning (rows exported, residents addressed).
+    pub count: Option<i64>,
+    /// The seal: SHA-256 over the former seal and this line, in hex; absent until the sealer has passed.
+    pub seal: Option<String>,
+}
+
+impl Entry {
+    /// The bytes that the seal covers, besides the former seal: every field, each
+    /// preceded by its length, so that no two different lines give the same bytes.
+    pub fn sealed_bytes(&self) -> Vec<u8> {
+        let count = self.count.map(|c| c.to_string()).unwrap_or_default();
+        let fields = [
+            self.seq.to_string(),
+            self.at.0.to_string(),
+            self.actor.clone(),
+            self.act.clone(),
+            self.object.clone(),
+            self.result.clone(),
+            count,
+        ];
+        let mut bytes = Vec::new();
+        for field in fields {
+            bytes.extend_from_slice(&(field.len() as u64).to_be_bytes());
+            bytes.extend_from_slice(field.as_bytes());
+        }
+        bytes
+    }
+
+    /// What was done, in Japanese.
+    pub fn act_label(&self) -> &str {
+        ACTS.iter().find(|(act, _)| *act == self.act).map_or(self.act.as_str(), |(_, label)| label)
+    }
+}
+
+/// Every act that is written, with its words.
+pub const ACTS: &[(&str, &str)] = &[
+    ("session.create", "サインイン"),
+    ("session.failed", "サインインできず"),
+    ("session.delete", "サインアウト"),
+    ("staff.create", "職員を足した"),
+    ("staff.update", "職員を変えた"),
+    ("staff.password", "パスワードを変えた"),
+    ("department.create", "所属を足した"),
+    ("token.create", "連係用トークンを作った"),
+    ("token.delete", "連係用トークンを止めた"),
+    ("attribute.create", "登録項目を足した"),
+    ("attribute.update", "登録項目を変えた"),
+    ("attribute.delete", "登録項目を消した"),
+    ("resident.view", "住民1人を見た"),
+    ("resident.search", "住民をさがした"),
+    ("resident.import", "住民を取りこんだ"),
+    ("resident.export", "住民を書き出した"),
+    ("resident.register", "住民が登録した"),
+    ("resident.follow", "友だちになった"),
+    ("resident.unfollow", "ブロックした"),
+    ("resident.tester", "試験者にした・外した"),
+    ("resident.erase", "登録内容を消した"),
+    ("audience.create", "配信対象を保存した"),
+    ("audience.update", "配信対象を変えた"),
+    ("audience.delete", "配信対象を消した"),
+    ("delivery.create", "配信を作った"),
+    ("delivery.update", "配信の下書きを変えた"),
+    ("delivery.send", "配信を始めた"),
+    ("delivery.test", "試験者に送った"),
+    ("delivery.cancel", "配信を取り消した"),
+    ("delivery.release", "止めていた配信を再開した"),
+    ("delivery.delete", "下書きを消した"),
+    ("delivery.done", "配信が終わった"),
+    ("delivery.hold", "配信を止めた"),
+    ("delivery.export", "配信の一覧を書き出した"),
+    ("ledger.view", "台帳を見た"),
+    ("ledger.export", "台帳を書き出した"),
+    ("followers.sync", "友だちを同期した"),
+    ("key.rotate", "鍵を替えた"),
+];

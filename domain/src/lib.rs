@@ -1,0 +1,22 @@
+//! Types and rules of every engine: pure, without I/O, clock or randomness, so
+//! that server, browser and an offline device decide alike.
+//!
+//! One module per engine, under the same name in every crate of the house:
+//! [`resident`] and [`attribute`] (what is known of people), [`audience`] (who),
+//! [`message`] (what), [`delivery`] (when and how it went), [`form`] (questions).
+//! Beside them the ground they share: [`id`], [`time`], [`permission`],
+//! [`problem`] and [`ledger`].
+#![warn(missing_docs)]
+
+pub mod attribute;
+pub mod audience;
+pub mod delivery;
+pub mod form;
+pub mod id;
+pub mod ledger;
+pub mod message;
+pub mod permission;
+pub mod problem;
+pub mod resident;
+pub mod staff;
+pub mod time;

@@ -1,0 +1,83 @@
+//! Residents (住民): their state and what they wish to receive.
+
+use crate::id::{ChoiceId, ResidentId};
+use crate::time::{DAY, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// What a resident wants to receive (配信条件, RES-2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Reception {
+    /// Everything that is addressed to them.
+    #[default]
+    All,
+    /// 緊急 only.
+    Urgent,
+    /// 緊急 only, for [`PAUSE`]; then everything again by itself.
+    Paused,
+}
+
+/// How long 「しばらく休む」 lasts, in microseconds.
+pub const PAUSE: i64 = 30 * DAY;
+/// How long registered data stays after an unfollow, in microseconds (the city tells residents: 180 days).
+pub const KEPT_AFTER_UNFOLLOW: i64 = 180 * DAY;
+
+impl Reception {
+    /// Every choice, in order.
+    pub const ALL: &[Self] = &[Self::All, Self::Urgent, Self::Paused];
+
+    /// The name in the database and in forms.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::All => "all",
+            Self::Urgent => "urgent",
+            Self::Paused => "paused",
+        }
+    }
+
+    /// The choice of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|r| r.name() == name)
+    }
+
+    /// What residents read.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::All => "すべて受け取る",
+            Self::Urgent => "緊急のときだけ",
+            Self::Paused => "しばらく休む",
+        }
+    }
+
+    /// The line below.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::All => "",
+            Self::Urgent => "避難など、命にかかわるもの",
+            Self::Paused => "30日間。緊急のものは届きます",
+        }
+    }
+}
+
+/// A resident in a list or on their own page, without anything that LINE knows of them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Resident {
+    /// Dense number.
+    pub id: ResidentId,
+    /// A friend of the account, as far as we know.
+    pub friend: bool,
+    /// Since when they are, or are no longer, a friend.
+    pub friend_since: Option<Timestamp>,
+    /// When the registration was last sent.
+    pub registered_at: Option<Timestamp>,
+    /// When we first knew of them.
+    pub created_at: Timestamp,
+    /// What they want to receive.
+    pub reception: Reception,
+    /// One of the city's testers.
+    pub tester: bool,
+    /// A name that staff gave to a tester; never LINE's display name.
+    pub tester_name: Option<String>,
+    /// What they chose.
+    pub choices: Vec<ChoiceId>,
+}

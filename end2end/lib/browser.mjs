@@ -1,0 +1,171 @@
+// Chromium for journeys: pages that report every error, axe, screenshots.
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { chromium } from "playwright-core";
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const DESK = { width: 1280, height: 800 };
+const PHONE = { width: 375, height: 812 };
+// WCAG 2.0 to 2.2, A and AA (NFR-4).
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
+
+export async function startBrowser(shots) {
+  const executablePath = process.env.KAIRAN_CHROMIUM ?? PLACES.find((place) => existsSync(place));
+  if (!executablePath) {
+    throw new Error("Chromium is missing: `cargo xtask setup --browser` installs it");
+  }
+  const browser = await chromium.launch({ executablePath, args: FLAGS });
+  const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+  return {
+    browser,
+    close: () => browser.close(),
+    session: (base) => new Session(browser, base, shots, axeSource),
+  };
+}
+
+// Elements remember that somebody listens to them, so that a journey can wait for a page to be
+// alive before it clicks (`live` in page.mjs): what the server rendered looks the same before.
+function markListeners() {
+  const add = EventTarget.prototype.addEventListener;
+  EventTarget.prototype.addEventListener = function (...all) {
+    if (this instanceof Element) this.listens = true;
+    return add.apply(this, all);
+  };
+  // While it takes over a page, the browser part holds clicks on links back (frontend/src/lib.rs).
+  const remove = EventTarget.prototype.removeEventListener;
+  EventTarget.prototype.removeEventListener = function (...all) {
+    if (this === window && all[0] === "click") window.takenOver = true;
+    return remove.apply(this, all);
+  };
+}
+
+// What one journey opened and what went wrong there.
+class Session {
+  problems = [];
+  #contexts = [];
+
+  constructor(browser, base, shots, axeSource) {
+    this.browser = browser;
+    this.base = base;
+    this.shots = shots;
+    this.axeSource = axeSource;
+  }
+
+  // A page with cookies of its own. `width`, `height`, `javaScript: false`, `wasm: false` (blocked,
+  // as on a device that cannot load it); `ignore`: patterns of console errors that belong to the
+  // journey, such as a page that is meant to be not found.
+  newPage = async ({ width, height, javaScript = true, wasm = true, ignore = [], ...more } = {}) => {
+    const context = await this.browser.newContext({
+      baseURL: this.base,
+      viewport: { width: width ?? DESK.width, height: height ?? DESK.height },
+      locale: "ja-JP",
+      timezoneId: "Asia/Tokyo",
+      // Pictures and contrast are judged when nothing moves.
+      reducedMotion: "reduce",
+      javaScriptEnabled: javaScript,
+      ...more,
+    });
+    this.#contexts.push(context);
+    context.setDefaultTimeout(20_000);
+    await context.addInitScript(markListeners);
+    const expected = [...ignore];
+    if (!wasm) {
+      await context.route(/\.wasm(\?|$)/, (route) => route.abort());
+      expected.push(/\.wasm|WebAssembly|Failed to fetch|ERR_FAILED/);
+    }
+    const note = (kind, text, where) => {
+      const line = `${kind}: ${text}${where ? ` (${where})` : ""}`;
+      if (!expected.some((pattern) => pattern.test(line))) this.problems.push(line);
+    };
+    // Broken Content-Security-Policy rules arrive as console errors, too.
+    context.on("console", (message) => {
+      if (message.type() === "error") note("console", message.text(), message.location().url);
+    });
+    context.on("weberror", (error) => note("page", error.error().stack ?? String(error.error())));
+    return context.newPage();
+  };
+
+  // Throws if axe finds anything in the page or in its frames.
+  axe = async (page, label) => {
+    for (const frame of page.frames()) {
+      // Evaluated by the debugger, so it works under a strict Content-Security-Policy.
+      await frame.evaluate(this.axeSource).catch((error) => {
+        if (!frame.isDetached()) throw error;
+      });
+    }
+    const found = await page.evaluate(
+      async (rules) => {
+        const result = await window.axe.run(document, {
+          runOnly: { type: "tag", values: rules },
+          resultTypes: ["violations"],
+        });
+        return result.violations.map((violation) => ({
+          id: violation.id,
+          impact: violation.impact,
+          help: violation.help,
+          nodes: violation.nodes.map((node) => `${node.target.join(" ")} — ${node.failureSummary}`),
+        }));
+      },
+      RULES,
+    );
+    if (found.length > 0) {
+      const list = found.map(
+        ({ id, impact, help, nodes }) =>
+          `${id} (${impact}): ${help}\n${nodes.map((node) => `  - ${node.replace(/\s*\n\s*/g, "; ")}`).join("\n")}`,
+      );
+      throw new Error(`axe finds on ${label} (${page.url()}):\n${list.join("\n")}`);
+    }
+  };
+
+  // Saves end2end/shots/NAME-1280.png and NAME-375.png, and throws if the page has to be scrolled
+  // sideways there.
+  shot = async (page, name, { fullPage = true } = {}) => {
+    const before = page.viewportSize();
+    try {
+      for (const size of [DESK, PHONE]) {
+        await page.setViewportSize(size);
+        await page.screenshot({ path: path.join(this.shots, `${name}-${size.width}.png`), fullPage });
+        const width = await page.evaluate(() => document.documentElement.scrollWidth);
+        if (width > size.width) {
+          throw new Error(`${name} is ${width} px wide in a window of ${size.width} px (${page.url()})`);
+        }
+      }
+    } finally {
+      if (before) await page.setViewportSize(before);
+    }
+  };
+
+  // Throws if any page reported an error.
+  complain() {
+    if (this.problems.length > 0) {
+      throw new Error(`${this.problems.length} errors in the browser`);
+    }
+  }
+
+  // What the pages looked like when the journey failed.
+  async keepEvidence(file, results) {
+    const pages = this.#contexts.flatMap((context) => context.pages());
+    for (const [index, page] of pages.entries()) {
+      const place = path.join(results, `${path.basename(file, ".mjs")}-${index + 1}.png`);
+      await page.screenshot({ path: place, fullPage: true, timeout: 5_000 }).then(
+        () => console.log(`        ${page.url()} → ${place}`),
+        () => {},
+      );
+    }
+  }
+
+  async close() {
+    await Promise.all(this.#contexts.map((context) => context.close().catch(() => {})));
+  }
+}

@@ -1,0 +1,134 @@
+// Starts the simulated LINE and `kairan demo` on free ports with state of their own.
+import { spawn } from "node:child_process";
+import { createWriteStream } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import os from "node:os";
+import path from "node:path";
+
+const READY_LIMIT_MS = 180_000;
+const DRAIN_LIMIT_MS = 35_000;
+
+// `only: "sandbox"` leaves Kairan out; `webhook` is where the sandbox sends its webhooks then.
+export async function startDemo(root, results, { only, webhook } = {}) {
+  const folder = await mkdtemp(path.join(os.tmpdir(), "kairan-end2end-"));
+  const [port, sandboxPort] = [await freePort(), await freePort()];
+  const base = `http://127.0.0.1:${port}`;
+  const sandbox = `http://127.0.0.1:${sandboxPort}`;
+  const env = environment(folder, port, base, sandbox);
+  if (webhook) env.KAIRAN_WEBHOOK_URL = webhook;
+
+  const programs = [];
+  const logs = [];
+  let printed = "";
+  function start(name, args) {
+    const file = path.join(results, `${name}.log`);
+    logs.push(file);
+    const log = createWriteStream(file);
+    const child = spawn(path.join(binaries(root), name), args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+    const program = { name, child, file, trouble: null };
+    child.on("error", (error) => (program.trouble = error.message));
+    child.on("exit", (code, signal) => (program.trouble ??= `ended with ${code ?? signal}`));
+    child.stderr.pipe(log);
+    child.stdout.pipe(log, { end: false });
+    if (name === "kairan") child.stdout.on("data", (data) => (printed += data));
+    programs.push(program);
+    return program;
+  }
+
+  async function stop() {
+    for (const { child } of programs) child.kill("SIGTERM");
+    await Promise.all(programs.map(({ child }) => ended(child)));
+    await rm(folder, { recursive: true, force: true });
+  }
+
+  try {
+    await ready(start("kairan-sandbox", ["--bind", `127.0.0.1:${sandboxPort}`]), `${sandbox}/_sandbox/config`);
+    if (only !== "sandbox") await ready(start("kairan", ["demo"]), `${base}/readyz`);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { base, sandbox, env, binary: path.join(binaries(root), "kairan"), logs, stop, printed: () => printed, signIn: () => signIn(printed) };
+}
+
+// What both programs read; nothing of what is configured in this terminal leaks in.
+function environment(folder, port, base, sandbox) {
+  const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("KAIRAN_"));
+  return {
+    ...Object.fromEntries(inherited),
+    LEPTOS_OUTPUT_NAME: "kairan",
+    LEPTOS_HASH_FILES: "true",
+    LEPTOS_SITE_ROOT: "target/site",
+    LEPTOS_SITE_PKG_DIR: "pkg",
+    KAIRAN_BIND: `127.0.0.1:${port}`,
+    KAIRAN_PUBLIC_URL: base,
+    KAIRAN_DATABASE_URL: `sqlite://${folder}/kairan.sqlite?mode=rwc`,
+    KAIRAN_BLOB_URL: `file:${folder}/blobs`,
+    KAIRAN_KEY_FILE: `${folder}/kairan.key`,
+    // Made up; the sandbox and Kairan only have to agree.
+    KAIRAN_LINE_CHANNEL_ID: "1000000001",
+    KAIRAN_LINE_CHANNEL_SECRET: "5a17d0c0ffee5a17d0c0ffee5a17d0c0",
+    KAIRAN_LOGIN_CHANNEL_ID: "1000000002",
+    KAIRAN_LOGIN_CHANNEL_SECRET: "10917d0c0ffee10917d0c0ffee10917d",
+    KAIRAN_LIFF_ID: "1000000002-mihon000",
+    KAIRAN_LIFF_ENDPOINT_URL: `${base}/liff`,
+    KAIRAN_WEBHOOK_URL: `${base}/webhook`,
+    KAIRAN_SANDBOX_STATE: `${folder}/sandbox.state`,
+    KAIRAN_SANDBOX_URL: sandbox,
+    KAIRAN_LINE_API_URL: sandbox,
+    KAIRAN_LINE_DATA_API_URL: sandbox,
+    KAIRAN_LINE_LOGIN_URL: sandbox,
+    KAIRAN_LIFF_URL: `${sandbox}/liff`,
+    KAIRAN_LIFF_SDK_URL: `${sandbox}/liff/edge/2/sdk.js`,
+  };
+}
+
+function binaries(root) {
+  if (process.env.KAIRAN_BINARIES) return process.env.KAIRAN_BINARIES;
+  const cache = process.env.XDG_CACHE_HOME ?? path.join(os.homedir(), ".cache");
+  const target =
+    process.env.CARGO_TARGET_DIR ?? process.env.KAIRAN_TARGET_DIR ?? path.join(cache, "kairan", "target");
+  return path.resolve(root, target, "debug");
+}
+
+// The first name and password among what the demo printed.
+function signIn(printed) {
+  return {
+    name: printed.match(/職員番号\s+(\d+)/)?.[1],
+    password: printed.match(/パスワード\s+(\S+)/)?.[1],
+  };
+}
+
+async function ready(program, url) {
+  const limit = Date.now() + READY_LIMIT_MS;
+  while (Date.now() < limit) {
+    if (program.trouble) throw new Error(`${program.name} ${program.trouble}; see ${program.file}`);
+    const answer = await fetch(url).catch(() => null);
+    if (answer?.status === 200) return;
+    await new Promise((next) => setTimeout(next, 50));
+  }
+  throw new Error(`${program.name} does not answer at ${url}; see ${program.file}`);
+}
+
+function ended(child) {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return Promise.resolve();
+  return new Promise((done) => {
+    const timer = setTimeout(() => child.kill("SIGKILL"), DRAIN_LIMIT_MS);
+    child.once("exit", () => {
+      clearTimeout(timer);
+      done();
+    });
+  });
+}
+
+function freePort() {
+  return new Promise((done, fail) => {
+    const server = createServer();
+    server.once("error", fail);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => done(port));
+    });
+  });
+}

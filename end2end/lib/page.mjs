@@ -1,0 +1,50 @@
+// What every journey does with a page of Kairan.
+import { expect, until } from "./expect.mjs";
+
+// Waits until the browser part listens to an element, and gives it back: what the server rendered
+// looks the same before, but a click on it would be lost.
+export async function live(locator) {
+  await locator.waitFor({ state: "visible" });
+  await until(() => locator.evaluate((element) => element.listens === true), `${locator} listens`);
+  return locator;
+}
+
+// Waits until the browser part has taken over the whole page.
+export const takenOver = (page) => page.waitForFunction(() => window.takenOver === true);
+
+// Presses what needs the browser part.
+export async function press(locator) {
+  await (await live(locator)).click();
+}
+
+// Signs in with the plain form and waits for the page that follows.
+export async function signIn(page, { name, password }) {
+  if (!new URL(page.url(), "http://nowhere").pathname.startsWith("/console/signin")) {
+    await page.goto("/console/signin");
+  }
+  await page.getByLabel("職員番号").fill(name);
+  await page.locator('input[name="password"]').fill(password);
+  await page.getByRole("button", { name: "サインイン" }).click();
+  await page.waitForURL((url) => !url.pathname.startsWith("/console/signin"));
+  await page.locator("h1").waitFor();
+}
+
+// The texts of elements, as they stand in the document.
+export const texts = (locator) => locator.evaluateAll((all) => all.map((element) => element.textContent.trim()));
+
+// Fills in the registration page and sends it. `choices`: labels to choose.
+export async function register(page, choices) {
+  const form = page.locator("#liff-form");
+  await form.waitFor();
+  for (const words of choices) await form.getByLabel(words, { exact: true }).check();
+  // Required in the sample city: where somebody lives, and the consent.
+  await form.locator('input[value="_none"]').first().check();
+  await form.getByLabel(/^同意する/).check();
+  await form.getByRole("button", { name: "この内容で登録する" }).click();
+}
+
+// A number as the pages write it: 「1,234 人」 → 1234.
+export function number(words) {
+  expect(words, "a figure").toMatch(/\d/);
+  return Number(words.replace(/[^\d]/g, ""));
+}

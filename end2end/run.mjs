@@ -1,0 +1,104 @@
+// Runs the journeys in real Chromium against a fresh demo: `node end2end/run.mjs [NAME]…`
+// (a NAME picks the journeys whose file name contains it). Needs what `cargo xtask test` builds;
+// KAIRAN_BINARIES names the folder of the binaries, KAIRAN_CHROMIUM the browser.
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import path from "node:path";
+import { startBrowser } from "./lib/browser.mjs";
+import { startDemo } from "./lib/demo.mjs";
+import { expect, until } from "./lib/expect.mjs";
+import { Sandbox } from "./lib/sandbox.mjs";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const JOURNEY_LIMIT_MS = 180_000;
+
+const wanted = process.argv.slice(2);
+const files = (await readdir(path.join(here, "journeys")).catch(() => []))
+  .filter((file) => file.endsWith(".mjs"))
+  .filter((file) => wanted.length === 0 || wanted.some((name) => file.includes(name)))
+  .sort();
+if (files.length === 0) {
+  console.log("no journeys found");
+  process.exit(1);
+}
+
+const shots = path.join(here, "shots");
+const results = path.join(here, "results");
+for (const folder of [shots, results]) {
+  if (wanted.length === 0) await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+}
+
+let demo;
+let chromium;
+async function stop() {
+  await chromium?.close().catch(() => {});
+  await demo?.stop();
+}
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.once(signal, () => stop().finally(() => process.exit(130)));
+}
+
+let passed = 0;
+let failed = 0;
+try {
+  demo = await startDemo(path.resolve(here, ".."), results);
+  chromium = await startBrowser(shots);
+  for (const file of files) {
+    const journey = await import(pathToFileURL(path.join(here, "journeys", file)).href);
+    const name = journey.name ?? file;
+    const started = Date.now();
+    const session = chromium.session(demo.base);
+    try {
+      await within(
+        journey.timeout ?? JOURNEY_LIMIT_MS,
+        journey.run({
+          browser: chromium.browser,
+          base: demo.base,
+          sandbox: new Sandbox(demo.sandbox),
+          // What `kairan demo` printed: addresses and sign-in.
+          printed: demo.printed(),
+          signIn: demo.signIn(),
+          // For `kairan` commands beside the running server.
+          binary: demo.binary,
+          env: demo.env,
+          newPage: session.newPage,
+          axe: session.axe,
+          shot: session.shot,
+          expect,
+          until,
+        }),
+      );
+      session.complain();
+      passed += 1;
+      console.log(`ok      ${name} (${((Date.now() - started) / 1000).toFixed(1)} s)`);
+    } catch (error) {
+      failed += 1;
+      console.log(`failed  ${name}\n${indent(error?.stack ?? String(error))}`);
+      for (const problem of session.problems) console.log(indent(problem));
+      await session.keepEvidence(file, results);
+    } finally {
+      await session.close();
+    }
+  }
+} catch (error) {
+  failed += 1;
+  console.log(`failed  starting\n${indent(error?.stack ?? String(error))}`);
+} finally {
+  if (failed > 0 && demo) console.log(`logs: ${demo.logs.join(", ")}`);
+  await stop();
+}
+console.log(`${passed} passed, ${failed} failed`);
+process.exit(failed === 0 ? 0 : 1);
+
+function within(milliseconds, promise) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not finished after ${milliseconds / 1000} s`)), milliseconds);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+function indent(text) {
+  return text.replace(/^/gm, "        ");
+}

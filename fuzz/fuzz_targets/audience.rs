@@ -1,0 +1,23 @@
+//! An audience of any JSON is read or refused with places; what is read is written as it was,
+//! and without a known attribute it is never everyone by accident.
+#![no_main]
+
+use domain::attribute::Catalog;
+use domain::audience::Audience;
+use libfuzzer_sys::fuzz_target;
+use serde_json::Value;
+
+fuzz_target!(|body: &[u8]| {
+    let Ok(value) = serde_json::from_slice::<Value>(body) else { return };
+    match Audience::parse(&value, "/audience") {
+        Ok(audience) => {
+            assert_eq!(Value::from(audience.clone()), value);
+            let uses_something = !audience.uses().is_empty();
+            assert_eq!(audience.resolve(&Catalog::default(), "/audience").is_err(), uses_something);
+        }
+        Err(problems) => {
+            assert!(!problems.is_empty());
+            assert!(problems.iter().all(|p| p.at.starts_with("/audience") && !p.message.is_empty()));
+        }
+    }
+});

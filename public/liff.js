@@ -1,0 +1,252 @@
+/* The residents' pages: brings the identity from LINE's script, and helps where a
+ * plain form cannot (search in a tree, focus on errors). Without it the page still
+ * reads, fills in and sends. Nothing here adds or removes elements, so that the
+ * deferred hydration finds what the server sent. Floor: iOS 15. */
+(function () {
+  'use strict';
+  var script = document.currentScript;
+  var mode = script.dataset.mode;
+  var form = document.getElementById('liff-form');
+  var state = document.getElementById('liff-state');
+  var hold = document.getElementById('liff-hold');
+  var again = document.getElementById('liff-again');
+  var mine = document.getElementById('liff-mine');
+  var title = document.getElementById('liff-title');
+  var asked = '';
+  var refused = form && form.dataset.refused;
+  var touched = false;
+  var ready = false;
+  var waiting = false;
+  var failed = '';
+  var ASKED = 'kairan-asked';
+  var WORDS = {
+    wait: 'LINEで確かめています…',
+    hold: 'LINEで確かめています。終わりしだい、登録します',
+    refused: '確かめられました。もう一度「この内容で登録する」を押してください',
+    known: 'いまの登録内容を表示しました',
+    sdk: 'LINEにつながりませんでした。電波のよいところで、LINEのトークからもう一度ひらいてください',
+    login: 'どなたの登録かを、まだLINEで確かめていません。下のボタンから確かめてください',
+    other: 'LINEで確かめられませんでした。LINEのトークから、もう一度ひらいてください'
+  };
+
+  function all(selector, root) {
+    return Array.prototype.slice.call((root || document).querySelectorAll(selector));
+  }
+  function say(words, kind) {
+    if (!state) return;
+    state.textContent = words;
+    state.className = 'liff-state' + (kind ? ' ' + kind : '');
+  }
+  function fail(words, offer) {
+    failed = words;
+    say(words, 'warn');
+    hold.textContent = '';
+    if (again) again.hidden = !offer;
+    if (waiting) {
+      waiting = false;
+      state.tabIndex = -1;
+      state.focus();
+    }
+  }
+  function keep(name, value) {
+    try {
+      if (value === undefined) return sessionStorage.getItem(name);
+      if (value === null) sessionStorage.removeItem(name);
+      else sessionStorage.setItem(name, value);
+    } catch (e) { /* private browsing: the worst is one question more */ }
+    return null;
+  }
+
+  /* ---- the form ---- */
+  function key(input) {
+    var match = /^answers\[([^\]]*)\]/.exec(input.name);
+    return match ? match[1] : null;
+  }
+  function fill(answers, registered) {
+    all('input.tick', form).forEach(function (input) {
+      var given = answers[key(input)] || [];
+      input.checked = given.indexOf(input.value) >= 0 ||
+        (registered && !given.length && input.value === '_none');
+    });
+    openChosen();
+  }
+  function openChosen() {
+    all('details', form).forEach(function (details) {
+      if (details.closest('[data-tree]')) details.open = !!details.querySelector('input:checked');
+    });
+  }
+  function words(input) {
+    var label = input.closest('label');
+    var title = label.querySelector('.card-title') || label.querySelector('span');
+    var around = input.closest('details');
+    var summary = around && around.querySelector('summary > span');
+    var text = title.textContent.trim();
+    return summary && text.indexOf(summary.textContent) !== 0 ? summary.textContent + ' ' + text : text;
+  }
+  function showMine() {
+    all('[data-answer]', mine).forEach(function (cell) {
+      var chosen = all('input.tick:checked', form).filter(function (input) {
+        return key(input) === cell.dataset.answer;
+      });
+      cell.textContent = chosen.map(words).join('、') || '選んでいません';
+    });
+    asked = title.textContent;
+    title.textContent = mine.dataset.title;
+    document.getElementById('liff-intro').hidden = true;
+    form.hidden = true;
+    mine.hidden = false;
+  }
+  function change() {
+    title.textContent = asked;
+    mine.hidden = true;
+    form.hidden = false;
+    var first = form.querySelector('fieldset');
+    if (first) first.focus();
+  }
+
+  function search(tree) {
+    var box = tree.querySelector('.search');
+    var input = box.querySelector('input');
+    var told = tree.querySelector('.tree-state');
+    var choices = all('label.choice', tree);
+    var groups = all('details', tree);
+    /* 旭ヶ丘, 旭ケ丘 and 旭が丘 are one place. */
+    function plain(text) {
+      return text.normalize('NFKC').toLowerCase().replace(/[\sヶケが]/g, function (c) {
+        return c.trim() ? 'ヶ' : '';
+      });
+    }
+    box.hidden = false;
+    input.addEventListener('input', function () {
+      var wanted = plain(input.value);
+      var count = 0;
+      choices.forEach(function (choice) {
+        var around = '';
+        for (var up = choice.closest('details'); up; up = up.parentElement.closest('details')) {
+          around += up.querySelector('summary > span').textContent;
+        }
+        var hit = !wanted || plain(choice.textContent).indexOf(wanted) >= 0 || plain(around).indexOf(wanted) >= 0;
+        choice.hidden = !hit;
+        if (hit) count += 1;
+      });
+      groups.forEach(function (group) {
+        var some = group.querySelector('label.choice:not([hidden])');
+        group.hidden = !some;
+        group.open = wanted ? !!some : !!group.querySelector('input:checked');
+      });
+      told.textContent = !wanted ? '' : count ? count + '件あります' : '当てはまるところがありません。ほかの言い方でさがしてください';
+    });
+    input.addEventListener('keydown', function (event) {
+      if (event.key === 'Enter') event.preventDefault();
+    });
+  }
+
+  function submit(event) {
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    if (!ready && !failed) {
+      event.preventDefault();
+      waiting = true;
+      hold.textContent = WORDS.hold;
+      return;
+    }
+    form.dataset.sent = 'yes';
+  }
+
+  /* ---- LINE ---- */
+  function load(address) {
+    return new Promise(function (resolve, reject) {
+      var sdk = document.createElement('script');
+      sdk.src = address;
+      sdk.nonce = script.nonce || script.getAttribute('nonce') || '';
+      sdk.onload = function () { if (window.liff) resolve(window.liff); else reject(new Error('no liff')); };
+      sdk.onerror = function () { reject(new Error('no script')); };
+      document.head.appendChild(sdk);
+    });
+  }
+  function login(liff) {
+    keep(ASKED, String(Date.now()));
+    liff.login({ redirectUri: location.href });
+  }
+  function mayAsk() {
+    return !(Date.now() - Number(keep(ASKED) || 0) < 5 * 60 * 1000);
+  }
+  function identify(liff) {
+    if (!liff.isLoggedIn()) {
+      if (mayAsk()) {
+        login(liff);
+      } else {
+        again.onclick = function () { login(liff); };
+        fail(WORDS.login, true);
+      }
+      return Promise.resolve();
+    }
+    return fetch('/liff/session', {
+      method: 'POST',
+      credentials: 'same-origin',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ id_token: liff.getIDToken() })
+    }).then(function (response) {
+      return response.json().then(function (answer) {
+        if (response.ok) {
+          keep(ASKED, null);
+          opened(answer);
+        } else if (response.status === 401 && !liff.isInClient() && mayAsk()) {
+          /* The token kept by this browser is too old: a new one, once. */
+          liff.logout();
+          login(liff);
+        } else {
+          fail(answer.message || WORDS.other, false);
+        }
+      });
+    });
+  }
+  function opened(answer) {
+    form.elements.namedItem('session').value = answer.session;
+    ready = true;
+    failed = '';
+    if (again) again.hidden = true;
+    say(refused === 'whole' ? WORDS.refused : '');
+    if (waiting) {
+      form.dataset.sent = 'yes';
+      form.submit();
+    } else if (!refused && !touched) {
+      fill(answer.answers, answer.registered);
+      if (answer.registered) {
+        showMine();
+        say(WORDS.known, 'visually-hidden');
+      }
+    }
+  }
+
+  var connected = null;
+  all('[data-close]').forEach(function (link) {
+    link.addEventListener('click', function (event) {
+      if (connected && connected.isInClient()) {
+        event.preventDefault();
+        connected.closeWindow();
+      }
+    });
+  });
+  all('[data-tree]').forEach(search);
+  if (form) {
+    form.addEventListener('change', function () { touched = true; });
+    form.addEventListener('submit', submit);
+    window.addEventListener('pageshow', function () { delete form.dataset.sent; });
+    document.getElementById('liff-change').addEventListener('click', change);
+    say(WORDS.wait, 'visually-hidden');
+  }
+  var first = document.getElementById('liff-errors') || document.getElementById('liff-done');
+  if (first) first.focus();
+
+  load(script.dataset.sdk).then(function (liff) {
+    return liff.init({ liffId: script.dataset.liffId }).then(function () {
+      connected = liff;
+      return mode === 'ask' ? identify(liff) : undefined;
+    });
+  }).catch(function () {
+    if (form) fail(WORDS.sdk, false);
+  });
+})();

@@ -1,0 +1,178 @@
+//! `/deliveries` (SEG-3 to SEG-8).
+
+use super::{Caller, Problem, idempotent};
+use axum::Extension;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{Path, Query};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use domain::id::DeliveryId;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use utoipa::{IntoParams, ToSchema};
+
+/// Why it is sent. A drill or test carries its mark first in every part.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[expect(dead_code, reason = "describes the wire only")]
+pub enum Purpose {
+    Notice,
+    Emergency,
+    Drill,
+    Test,
+}
+
+/// Where it stands.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the wire only")]
+pub enum Status {
+    Draft,
+    AwaitingApproval,
+    Scheduled,
+    Sending,
+    Done,
+    Cancelled,
+    Held,
+}
+
+/// One part.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the wire only")]
+pub struct Part {
+    /// 1–5,000 UTF-16 units, the mark of a drill or test included.
+    text: String,
+}
+
+/// A delivery to make.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the wire only")]
+pub struct NewDelivery {
+    #[schema(min_length = 1, max_length = 100)]
+    title: String,
+    audience: super::audiences::Audience,
+    #[schema(min_items = 1, max_items = 5)]
+    parts: Vec<Part>,
+    purpose: Purpose,
+    /// RFC 3339 with offset; absent: at once.
+    send_at: Option<String>,
+}
+
+/// The new delivery.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the wire only")]
+pub struct Created {
+    id: String,
+}
+
+/// A delivery. When `done`: recipients = accepted + failed + withheld.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the wire only")]
+pub struct Delivery {
+    id: String,
+    title: String,
+    purpose: Purpose,
+    status: Status,
+    audience: Option<super::audiences::Audience>,
+    parts: Vec<Part>,
+    recipients: u64,
+    /// LINE answered 200 or 409.
+    accepted: u64,
+    failed: u64,
+    withheld: u64,
+    /// Residents who did not get it, by reason.
+    reasons: std::collections::BTreeMap<String, u64>,
+    /// LINE refused the follower list: sent by broadcast, counted by LINE.
+    counted_by_line: bool,
+    held_reason: Option<String>,
+    created_at: String,
+    send_at: Option<String>,
+    frozen_at: Option<String>,
+    started_at: Option<String>,
+    finished_at: Option<String>,
+}
+
+/// A page of deliveries, newest first.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the wire only")]
+pub struct Page {
+    items: Vec<Delivery>,
+    /// Hand it back as `cursor`; null on the last page.
+    next: Option<String>,
+}
+
+/// Paging.
+#[derive(Deserialize, IntoParams)]
+pub struct Paging {
+    /// From the former page.
+    cursor: Option<String>,
+    /// 1–200, 50 by default.
+    limit: Option<i64>,
+}
+
+fn id(text: &str) -> Result<DeliveryId, Problem> {
+    text.parse().map_err(|_| Problem::not_found())
+}
+
+/// List deliveries.
+#[utoipa::path(get, path = "/deliveries", params(Paging), responses((status = 200, body = Page), (status = 401, body = Problem), (status = 403, body = Problem)))]
+pub async fn list(Extension(caller): Extension<Caller>, Query(paging): Query<Paging>) -> Response {
+    let limit = paging.limit.unwrap_or(50).clamp(1, 200);
+    let before = paging.cursor.as_deref().map(str::parse::<DeliveryId>).transpose();
+    let Ok(before) = before else {
+        return Problem::malformed("cursor は、前のページの next をそのまま入れてください")
+            .into_response();
+    };
+    match services::delivery::page_for_systems(&caller.ctx, before, limit).await {
+        Ok(page) => super::problem::json(StatusCode::OK, &page),
+        Err(error) => Problem::from(error).into_response(),
+    }
+}
+
+/// Make a delivery and put it on its way.
+#[utoipa::path(post, path = "/deliveries", request_body = NewDelivery,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Carried out once; again, the same answer")),
+    responses((status = 201, body = Created), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)))]
+pub async fn create(
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let (body, value) = match idempotent::read(body) {
+        Ok(read) => read,
+        Err(problem) => return problem.into_response(),
+    };
+    idempotent::once(&caller, &headers, &[b"POST /deliveries", &body], async |ctx| {
+        let id = services::delivery::create(&caller.platform, &ctx, &value).await?;
+        Ok((StatusCode::CREATED, json!({"id": id.to_string()})))
+    })
+    .await
+}
+
+/// One delivery with its figures.
+#[utoipa::path(get, path = "/deliveries/{id}", params(("id" = String, Path)), responses((status = 200, body = Delivery), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub async fn get(Extension(caller): Extension<Caller>, Path(text): Path<String>) -> Response {
+    let answer = async {
+        Ok::<Value, Problem>(services::delivery::for_systems(&caller.ctx, id(&text)?).await?)
+    };
+    match answer.await {
+        Ok(delivery) => super::problem::json(StatusCode::OK, &delivery),
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// Stop what has not left. Again: the same answer.
+#[utoipa::path(post, path = "/deliveries/{id}/cancel", params(("id" = String, Path)), responses((status = 200, body = Delivery), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
+pub async fn cancel(
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    Path(text): Path<String>,
+) -> Response {
+    idempotent::once(&caller, &headers, &[b"POST cancel", text.as_bytes()], async |ctx| {
+        let id = id(&text)?;
+        services::delivery::cancel(&caller.platform, &ctx, id).await?;
+        Ok((StatusCode::OK, services::delivery::for_systems(&ctx, id).await?))
+    })
+    .await
+}

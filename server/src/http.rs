@@ -1,0 +1,117 @@
+//! HTTP wiring: which paths there are, and what stands before them.
+
+mod files;
+mod guard;
+mod pages;
+mod registration;
+mod webhook;
+
+use crate::api;
+use crate::config::Config;
+use crate::serve::Role;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Redirect};
+use axum::routing::{get, post};
+use services::Platform;
+use services::inbox::Intake;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+use tower::limit::GlobalConcurrencyLimitLayer;
+use tower_http::catch_panic::CatchPanicLayer;
+
+pub use guard::Guard;
+
+/// Everything that a request needs.
+#[derive(Clone)]
+pub struct AppState {
+    /// The platform.
+    pub platform: Arc<Platform>,
+    /// Who may come in.
+    pub guard: Arc<Guard>,
+    /// The door of the inbox.
+    pub intake: Intake,
+    /// The registration page, rendered.
+    pub(crate) registration: registration::Rendered,
+    /// Where the built site lies.
+    pub leptos: leptos::config::LeptosOptions,
+}
+
+impl axum::extract::FromRef<AppState> for leptos::config::LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}
+
+/// Requests at the same time, by role: a rush on one does not slow the others.
+const WEB: usize = 128;
+const LIFF: usize = 512;
+const WEBHOOK: usize = 1_024;
+
+/// The router of a process with these roles.
+///
+/// # Errors
+/// If the configuration cannot be read.
+pub fn router(
+    config: &Config,
+    platform: &Arc<Platform>,
+    intake: Intake,
+    roles: &BTreeSet<Role>,
+) -> anyhow::Result<Router> {
+    // Leptos spawns on tokio; a second router in one process (tests) finds it set.
+    let _already_set = any_spawner::Executor::init_tokio();
+    let state = AppState {
+        platform: platform.clone(),
+        guard: Arc::new(Guard::new(config)?),
+        intake,
+        registration: registration::Rendered::default(),
+        leptos: files::leptos_options(),
+    };
+    let mut router =
+        Router::new().route("/healthz", get(|| async { "ok" })).route("/readyz", get(ready));
+    if roles.contains(&Role::Webhook) {
+        let webhook = post(webhook::receive).layer(DefaultBodyLimit::disable());
+        router = router.merge(
+            Router::new()
+                .route("/webhook", webhook)
+                .layer(GlobalConcurrencyLimitLayer::new(WEBHOOK)),
+        );
+    }
+    if roles.contains(&Role::Web) {
+        let console = pages::console(&state);
+        let api = api::router()
+            .layer(axum::middleware::from_fn_with_state(state.clone(), api::authenticate))
+            .layer(axum::middleware::from_fn_with_state(state.clone(), guard::addresses));
+        router = router
+            .merge(console.layer(GlobalConcurrencyLimitLayer::new(WEB)))
+            .nest("/api/v1", api)
+            .route("/", get(|| async { Redirect::to("/console") }))
+            .route("/help", get(|| async { Redirect::to("/console/help") }));
+    }
+    if roles.contains(&Role::Liff) {
+        router = router.merge(pages::liff(&state).layer(GlobalConcurrencyLimitLayer::new(LIFF)));
+    }
+    Ok(router
+        .merge(files::router(&state.leptos))
+        .fallback(|| async { (StatusCode::NOT_FOUND, "ページがありません") })
+        .layer(axum::middleware::from_fn_with_state(state.clone(), guard::outermost))
+        .layer(CatchPanicLayer::custom(|_| {
+            tracing::error!("a handler panicked");
+            (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "いま、表示できません。しばらくしてから、もう一度ひらいてください",
+            )
+                .into_response()
+        }))
+        .with_state(state))
+}
+
+/// Ready means: the database answers. LINE does not count.
+async fn ready(axum::extract::State(state): axum::extract::State<AppState>) -> StatusCode {
+    match tokio::time::timeout(Duration::from_secs(2), state.platform.store.ping()).await {
+        Ok(Ok(())) => StatusCode::OK,
+        _ => StatusCode::SERVICE_UNAVAILABLE,
+    }
+}

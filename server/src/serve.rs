@@ -1,0 +1,132 @@
+//! `kairan serve`: HTTP and workers in one process, or apart by roles.
+
+use crate::config::Config;
+use crate::http;
+use axum::serve::ListenerExt;
+use clap::ValueEnum;
+use services::Platform;
+use services::inbox::Intake;
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// What a process does; each role has its own concurrency budget (NFR-9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
+pub enum Role {
+    /// Console and REST.
+    Web,
+    /// The residents' pages.
+    Liff,
+    /// LINE's webhook.
+    Webhook,
+    /// Outbox, inbox, jobs.
+    Worker,
+}
+
+/// SIGTERM drains within this.
+const DRAIN: Duration = Duration::from_secs(28);
+
+/// Serves until SIGTERM or Ctrl-C.
+///
+/// # Errors
+/// If the address cannot be bound.
+pub async fn run(config: Config, platform: Arc<Platform>, roles: &[Role]) -> anyhow::Result<()> {
+    let roles: BTreeSet<Role> = if roles.is_empty() {
+        Role::value_variants().iter().copied().collect()
+    } else {
+        roles.iter().copied().collect()
+    };
+    let (stop, stopped) = watch::channel(false);
+    let mut workers = JoinSet::new();
+    let _alone = if roles.contains(&Role::Worker) {
+        start_workers(&config, &platform, &stopped, &mut workers).await?
+    } else {
+        None
+    };
+
+    let intake = Intake::open(&platform);
+    let router = http::router(&config, &platform, intake, &roles)?;
+    let listener = tokio::net::TcpListener::bind(config.bind).await?;
+    tracing::info!(address = %listener.local_addr()?, roles = ?roles, "serving");
+    // Without it every streamed page waits for a delayed acknowledgement.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "no TCP_NODELAY");
+        }
+    });
+    let mut draining = stopped.clone();
+    let serving = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(async move {
+            drop(draining.wait_for(|stop| *stop).await);
+        });
+    let serving = tokio::spawn(async move { serving.await });
+
+    signal().await;
+    tracing::info!("draining");
+    let _no_receiver = stop.send(true);
+    let drained = tokio::time::timeout(DRAIN, async {
+        drop(serving.await);
+        while workers.join_next().await.is_some() {}
+    });
+    if drained.await.is_err() {
+        tracing::warn!(
+            "not everything was finished in time; what was open is taken up at the next start"
+        );
+    }
+    platform.store.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Starts the workers. On SQLite one process works at a time: whoever holds the lock
+/// takes up at once what a former process left.
+async fn start_workers(
+    config: &Config,
+    platform: &Arc<Platform>,
+    stopped: &watch::Receiver<bool>,
+    workers: &mut JoinSet<()>,
+) -> anyhow::Result<Option<std::fs::File>> {
+    let owner = platform.system().uuid();
+    let mut alone = None;
+    if let Some(path) = store::sqlite_path(&config.database_url) {
+        let file = std::fs::File::create(path.with_extension("worker"))?;
+        match file.try_lock() {
+            Ok(()) => {
+                let freed = store::outbox::free_leases(&platform.system()).await?;
+                if freed > 0 {
+                    tracing::info!(calls = freed, "taking up what a former process left");
+                }
+                alone = Some(file);
+            }
+            Err(_) => {
+                tracing::warn!(
+                    "another process works on this database; this one serves pages only"
+                );
+                return Ok(None);
+            }
+        }
+    }
+    workers.spawn(services::outbox::run(platform.clone(), owner.clone(), stopped.clone()));
+    workers.spawn(services::inbox::run(platform.clone(), stopped.clone()));
+    workers.spawn(services::jobs::run(platform.clone(), owner, stopped.clone()));
+    Ok(alone)
+}
+
+async fn signal() {
+    #[cfg(unix)]
+    {
+        let terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate());
+        match terminate {
+            Ok(mut terminate) => tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            },
+            Err(_) => drop(tokio::signal::ctrl_c().await),
+        }
+    }
+    #[cfg(not(unix))]
+    drop(tokio::signal::ctrl_c().await);
+}

@@ -1,0 +1,118 @@
+//! Audiences: live counts and saved ones (SEG-1).
+
+mod saved;
+
+use crate::{Context, Result};
+use domain::attribute::Kind;
+use domain::audience::{Audience, Resolved};
+use std::collections::BTreeSet;
+
+pub use domain::audience::{Count, Explored};
+pub use saved::{listed, opened, save};
+pub use store::audience::{Saved, create, delete, get, list, update};
+
+/// Counts an audience.
+///
+/// # Errors
+/// `Invalid` with pointers (unknown keys, empty lists) below `at`; `Forbidden`.
+pub async fn count(ctx: &Context, audience: &Audience, at: &str) -> Result<Count> {
+    let resolved = audience.resolve(&store::attribute::catalog(ctx).await?, at)?;
+    let counts = store::audience::counts(ctx, &[resolved, Resolved::Everyone]).await?;
+    Ok(Count { count: counts[0], friends: counts[1] })
+}
+
+/// Counts an audience with everything that helps to judge it.
+///
+/// # Errors
+/// `Invalid` with pointers; `Forbidden`.
+pub async fn explore(ctx: &Context, audience: &Audience) -> Result<Explored> {
+    let catalog = store::attribute::catalog(ctx).await?;
+    let whole = audience.resolve(&catalog, "")?;
+    let mut asked = vec![whole.clone(), Resolved::Everyone];
+    let mut leaves = Vec::new();
+    collect(audience, "", &mut leaves);
+    for (_, leaf) in &leaves {
+        asked.push(leaf.resolve(&catalog, "")?);
+    }
+    let steps: Vec<(String, Resolved)> = match audience {
+        Audience::All(items) => (1..=items.len())
+            .map(|n| {
+                let label = domain::audience::sentence(&items[n - 1], &catalog)
+                    .trim_end_matches('。')
+                    .to_owned();
+                Ok((label, Audience::All(items[..n].to_vec()).resolve(&catalog, "")?))
+            })
+            .collect::<Result<_>>()?,
+        _ => Vec::new(),
+    };
+    let steps_at = asked.len();
+    asked.extend(steps.iter().map(|(_, r)| r.clone()));
+    let shown: Vec<_> = catalog
+        .attributes
+        .iter()
+        .filter(|a| {
+            !a.hidden && a.kind != Kind::Multiple
+                || a.kind == Kind::Multiple && a.choices.len() <= 12
+        })
+        .take(4)
+        .collect();
+    let mut by: Vec<(String, Vec<(String, usize)>)> = Vec::new();
+    for a in shown {
+        let mut rows = Vec::new();
+        for c in a
+            .choices
+            .iter()
+            .filter(|c| a.kind != Kind::Area || a.children(Some(&c.key)).next().is_none())
+        {
+            rows.push((c.label.clone(), asked.len()));
+            asked.push(Resolved::All(vec![whole.clone(), Resolved::Chose(BTreeSet::from([c.id]))]));
+        }
+        by.push((a.label.clone(), rows));
+    }
+    let areas: BTreeSet<_> = audience
+        .uses()
+        .into_iter()
+        .filter_map(|(key, _)| catalog.get(&key))
+        .filter(|a| a.kind == Kind::Area)
+        .flat_map(|a| a.choices.iter().map(|c| c.id))
+        .collect();
+    let without_at = asked.len();
+    if !areas.is_empty() {
+        asked.push(Resolved::Not(Box::new(Resolved::Chose(areas.clone()))));
+    }
+    let counts = store::audience::counts(ctx, &asked).await?;
+    Ok(Explored {
+        count: counts[0],
+        friends: counts[1],
+        conditions: leaves.iter().zip(&counts[2..]).map(|((at, _), n)| (at.clone(), *n)).collect(),
+        steps: steps
+            .into_iter()
+            .zip(&counts[steps_at..])
+            .map(|((label, _), n)| (label, *n))
+            .collect(),
+        by: by
+            .into_iter()
+            .map(|(label, rows)| {
+                let mut rows: Vec<(String, i64)> =
+                    rows.into_iter().map(|(l, i)| (l, counts[i])).filter(|(_, n)| *n > 0).collect();
+                rows.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+                (label, rows)
+            })
+            .collect(),
+        without_area: if areas.is_empty() { 0 } else { counts[without_at] },
+    })
+}
+
+fn collect(audience: &Audience, at: &str, out: &mut Vec<(String, Audience)>) {
+    match audience {
+        Audience::Everyone => {}
+        Audience::All(items) => {
+            items.iter().enumerate().for_each(|(i, a)| collect(a, &format!("{at}/all/{i}"), out))
+        }
+        Audience::Any(items) => {
+            items.iter().enumerate().for_each(|(i, a)| collect(a, &format!("{at}/any/{i}"), out))
+        }
+        Audience::Not(inner) => collect(inner, &format!("{at}/not"), out),
+        Audience::Attribute { .. } => out.push((at.to_owned(), audience.clone())),
+    }
+}

@@ -1,0 +1,105 @@
+//! Saved audiences: listed with their head counts, opened, saved.
+
+use super::explore;
+use crate::{Context, Error, Result};
+use domain::attribute::Catalog;
+use domain::audience::edit::normal;
+use domain::audience::saved::{Opened, PER_PAGE, SavedList, SavedRow};
+use domain::audience::{Audience, Resolved, sentence};
+use domain::id::AudienceId;
+use domain::permission::Permission;
+use domain::time::Timestamp;
+use store::audience::{Saved, may_write};
+
+async fn rows(ctx: &Context, catalog: &Catalog, saved: Vec<Saved>) -> Result<(Vec<SavedRow>, i64)> {
+    let resolved: Vec<Option<Resolved>> =
+        saved.iter().map(|s| s.audience.resolve(catalog, "").ok()).collect();
+    let asked: Vec<Resolved> =
+        std::iter::once(Resolved::Everyone).chain(resolved.iter().flatten().cloned()).collect();
+    let mut counts = store::audience::counts(ctx, &asked).await?.into_iter();
+    let friends = counts.next().unwrap_or(0);
+    let mut out = Vec::with_capacity(saved.len());
+    for (saved, resolved) in saved.into_iter().zip(resolved) {
+        out.push(SavedRow {
+            id: saved.id,
+            sentence: sentence(&saved.audience, catalog),
+            count: resolved.and_then(|_| counts.next()),
+            uses: store::audience::count_uses(ctx, &saved.audience).await?,
+            may_write: may_write(ctx, &saved),
+            name: saved.name,
+            audience: saved.audience,
+            department: saved.department_name,
+            updated_at: saved.updated_at,
+        });
+    }
+    Ok((out, friends))
+}
+
+/// A page of the list, found by name. Pages count from 1.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn listed(ctx: &Context, search: &str, page: i64) -> Result<SavedList> {
+    let (saved, total) =
+        store::audience::list(ctx, search, (page.max(1) - 1).saturating_mul(PER_PAGE), PER_PAGE)
+            .await?;
+    let catalog = store::attribute::catalog(ctx).await?;
+    let (rows, friends) = rows(ctx, &catalog, saved).await?;
+    Ok(SavedList {
+        rows,
+        total,
+        friends,
+        now: ctx.now(),
+        may_write: ctx.allow(Permission::AudienceWrite).is_ok(),
+    })
+}
+
+/// What the editor begins with: a saved audience, or none.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`.
+pub async fn opened(ctx: &Context, id: Option<AudienceId>) -> Result<Opened> {
+    ctx.allow(Permission::AudienceRead)?;
+    let catalog = store::attribute::catalog(ctx).await?;
+    let may_write = ctx.allow(Permission::AudienceWrite).is_ok();
+    let mut opened = Opened {
+        catalog,
+        saved: None,
+        explored: None,
+        uses: Vec::new(),
+        may_write,
+        now: ctx.now(),
+    };
+    if let Some(id) = id {
+        let saved = store::audience::get(ctx, id).await?;
+        opened.uses = store::audience::uses(ctx, &saved.audience, 5).await?;
+        opened.explored = match explore(ctx, &normal(&saved.audience)).await {
+            Ok(explored) => Some(explored),
+            Err(Error::Invalid(_)) => None,
+            Err(other) => return Err(other),
+        };
+        opened.saved = rows(ctx, &opened.catalog, vec![saved]).await?.0.pop();
+    }
+    Ok(opened)
+}
+
+/// Saves a new audience, or changes the one of that id if nobody did since `seen`.
+/// A condition that is empty or no longer known is refused.
+///
+/// # Errors
+/// `Invalid` at `/name` and below `/audience`; `Conflict`, `NotFound`, `Forbidden`.
+pub async fn save(
+    ctx: &Context,
+    known: Option<(AudienceId, Timestamp)>,
+    name: &str,
+    audience: &Audience,
+) -> Result<AudienceId> {
+    ctx.allow(Permission::AudienceWrite)?;
+    audience.resolve(&store::attribute::catalog(ctx).await?, "/audience")?;
+    match known {
+        None => store::audience::create(ctx, name, audience).await,
+        Some((id, seen)) => {
+            store::audience::update(ctx, id, seen, name, audience).await.map(|()| id)
+        }
+    }
+}

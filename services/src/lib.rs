@@ -1,0 +1,23 @@
+//! Use cases: what happens when staff, residents, other systems or the clock ask for something.
+//!
+//! Data flows one way: resident → LINE → webhook → [`inbox`] → … → [`outbox`] → LINE;
+//! staff → page → server function → service → [`outbox`] → LINE. Permission is
+//! checked beside the query, in `store`; what needs no more than a query is
+//! handed on from there.
+#![warn(missing_docs)]
+
+pub mod account;
+pub mod attribute;
+pub mod audience;
+pub mod delivery;
+pub mod greeting;
+pub mod inbox;
+pub mod jobs;
+pub mod ledger;
+pub mod outbox;
+pub mod platform;
+pub mod resident;
+pub mod sample;
+
+pub use platform::{Platform, Settings, SystemClock, SystemRandom};
+pub use store::{Context, Error, Result};

@@ -1,0 +1,148 @@
+//! What one process has: store, clock, randomness, LINE, settings.
+
+use domain::permission::Actor;
+use line::client::{BaseUrls, Client, Credentials};
+use line::login::LoginVerifier;
+use std::sync::Arc;
+use std::time::Duration;
+use store::{Clock, Context, Random, Store};
+use tokio::sync::Notify;
+
+/// Settings that use cases need; the server reads them from its configuration.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where the city's Kairan is reached: `https://line.mihon.example`, without a trailing slash.
+    pub public_url: String,
+    /// `KAIRAN_LINE_API_URL`.
+    pub line_api_url: String,
+    /// `KAIRAN_LINE_DATA_API_URL`.
+    pub line_data_api_url: String,
+    /// Messaging API channel.
+    pub channel_id: String,
+    /// Its secret: tokens and webhook signatures.
+    pub channel_secret: String,
+    /// LINE Login channel that the LIFF app belongs to.
+    pub login_channel_id: String,
+    /// Its secret.
+    pub login_channel_secret: String,
+    /// LIFF app.
+    pub liff_id: String,
+    /// `https://liff.line.me`.
+    pub liff_url: String,
+    /// LINE's script.
+    pub liff_sdk_url: String,
+    /// Set only where a sandbox is used: shows `/phone`.
+    pub sandbox_url: Option<String>,
+}
+
+impl Settings {
+    /// The address that opens a LIFF page in LINE: `https://liff.line.me/{id}/register`.
+    pub fn liff_link(&self, path: &str) -> String {
+        format!("{}/{}{path}", self.liff_url, self.liff_id)
+    }
+}
+
+/// One process's means.
+pub struct Platform {
+    /// Database, keys, caches.
+    pub store: Store,
+    /// The Messaging API.
+    pub line: Client,
+    /// ID tokens.
+    pub login: LoginVerifier,
+    /// Settings.
+    pub settings: Settings,
+    /// Wakes the outbox when something is ready to leave.
+    pub outbox_ready: Notify,
+    /// Wakes the inbox when something has arrived.
+    pub inbox_ready: Notify,
+    /// Limits how many passwords are hashed at once.
+    pub(crate) hashing: tokio::sync::Semaphore,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+}
+
+impl Platform {
+    /// Puts a process together.
+    ///
+    /// # Errors
+    /// If the HTTP client cannot be built.
+    pub fn new(
+        store: Store,
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> reqwest::Result<Arc<Self>> {
+        let http = reqwest::Client::builder()
+            .connect_timeout(Duration::from_secs(5))
+            .timeout(Duration::from_secs(15))
+            .redirect(reqwest::redirect::Policy::none())
+            .pool_max_idle_per_host(64)
+            .tcp_nodelay(true)
+            .build()?;
+        let base = BaseUrls {
+            api: settings.line_api_url.clone(),
+            data: settings.line_data_api_url.clone(),
+        };
+        let credentials = Credentials {
+            channel_id: settings.channel_id.clone(),
+            channel_secret: settings.channel_secret.clone(),
+        };
+        let login = LoginVerifier::new(
+            http.clone(),
+            &settings.line_api_url,
+            &settings.login_channel_id,
+            &settings.login_channel_secret,
+        );
+        Ok(Arc::new(Self {
+            store,
+            line: Client::new(http, base, credentials),
+            login,
+            settings,
+            outbox_ready: Notify::new(),
+            inbox_ready: Notify::new(),
+            hashing: tokio::sync::Semaphore::new(2),
+            clock,
+            random,
+        }))
+    }
+
+    /// The context of work that nobody in particular asked for.
+    pub fn system(&self) -> Context {
+        Context::system(self.store.clone(), self.clock.clone(), self.random.clone())
+    }
+
+    /// The context of an actor.
+    pub fn context(&self, actor: Actor) -> Context {
+        self.system().acting(actor)
+    }
+}
+
+/// The machine's clock.
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> domain::time::Timestamp {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the one place where the machine's clock is read"
+        )]
+        let now = std::time::SystemTime::now();
+        let since = now.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        domain::time::Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+    }
+}
+
+/// The machine's randomness.
+pub struct SystemRandom;
+
+impl Random for SystemRandom {
+    fn fill(&self, buffer: &mut [u8]) {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the one place where the machine's randomness is drawn"
+        )]
+        let mut rng = rand::rng();
+        rand::Rng::fill_bytes(&mut rng, buffer);
+    }
+}

@@ -1,0 +1,116 @@
+//! CSV of residents and figures (RES-4): UTF-8 with BOM, safe to open in a spreadsheet.
+
+use crate::{Context, Result};
+use bytes::Bytes;
+use domain::id::{ChoiceId, ResidentId};
+use domain::time::Date;
+use futures::Stream;
+use std::collections::HashMap;
+use store::ledger::{self, Line};
+
+/// A cell that a spreadsheet does not take for a formula.
+pub(crate) fn safe(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+/// Rows as CSV text.
+pub(crate) fn lines<I: IntoIterator<Item = Vec<String>>>(rows: I) -> Result<Vec<u8>> {
+    let mut writer =
+        ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).from_writer(Vec::new());
+    for row in rows {
+        writer
+            .write_record(row.iter().map(|c| safe(c)))
+            .map_err(|_| crate::Error::Inconsistent("csv"))?;
+    }
+    writer.into_inner().map_err(|_| crate::Error::Inconsistent("csv"))
+}
+
+/// The mark by which spreadsheets know UTF-8.
+pub(crate) const BOM: &[u8] = "\u{feff}".as_bytes();
+
+/// All residents with all their attributes, piece by piece. No LINE user ids.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn csv(ctx: &Context) -> Result<impl Stream<Item = Result<Bytes>> + Send + use<>> {
+    ctx.allow(domain::permission::Permission::ResidentExport)?;
+    let catalog = store::attribute::catalog(ctx).await?;
+    let known = store::figure::known(ctx).await?;
+    ledger::note(ctx, Line::ok("resident.export", "resident").count(known)).await?;
+    let mut head: Vec<String> = ["番号", "友だち", "最初に知った日時", "登録した日時", "届く回数"]
+        .map(ToOwned::to_owned)
+        .to_vec();
+    head.extend(catalog.attributes.iter().map(|a| a.label.clone()));
+    let labels: HashMap<ChoiceId, (usize, String)> = catalog
+        .attributes
+        .iter()
+        .enumerate()
+        .flat_map(|(i, a)| a.choices.iter().map(move |c| (c.id, (i, c.label.clone()))))
+        .collect();
+    let columns = catalog.attributes.len();
+    let first = Bytes::from([BOM, &lines([head])?].concat());
+    let pages = futures::stream::try_unfold((ctx.clone(), ResidentId(0)), move |(ctx, after)| {
+        let labels = labels.clone();
+        async move {
+            let page = store::resident::export_page(&ctx, after).await?;
+            let Some(last) = page.last().map(|r| r.id) else { return Ok(None) };
+            let rows = page.into_iter().map(|r| {
+                let mut chosen = vec![Vec::new(); columns];
+                for (i, label) in r.choices.iter().filter_map(|c| labels.get(c)) {
+                    chosen[*i].push(label.clone());
+                }
+                let mut row = vec![
+                    r.id.to_string(),
+                    if r.friend { "はい" } else { "いいえ" }.to_owned(),
+                    r.created_at.rfc3339(),
+                    r.registered_at.map(domain::time::Timestamp::rfc3339).unwrap_or_default(),
+                    r.reception.label().to_owned(),
+                ];
+                row.extend(chosen.into_iter().map(|c| c.join("、")));
+                row
+            });
+            Ok(Some((Bytes::from(lines(rows)?), (ctx, last))))
+        }
+    });
+    Ok(futures::StreamExt::chain(futures::stream::once(async move { Ok(first) }), pages))
+}
+
+/// The figures by day of a period.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn figures_csv(ctx: &Context, from: Date, until: Date) -> Result<Vec<u8>> {
+    let days = store::figure::days(ctx, "", from, until).await?;
+    let catalog = store::attribute::catalog(ctx).await?;
+    ledger::note(ctx, Line::ok("resident.export", "figure").count(days.len() as i64)).await?;
+    let label = |name: &str| -> String {
+        match name {
+            "friends" => "友だち".into(),
+            "registered" => "登録した友だち".into(),
+            "unfollowed_total" => "友だちでなくなった人（累計）".into(),
+            "followed" => "その日に友だちになった人".into(),
+            "unfollowed" => "その日に友だちでなくなった人".into(),
+            other => {
+                let id = other.strip_prefix("choice:").and_then(|n| n.parse().ok()).map(ChoiceId);
+                catalog
+                    .attributes
+                    .iter()
+                    .find_map(|a| {
+                        a.choices
+                            .iter()
+                            .find(|c| Some(c.id) == id)
+                            .map(|c| format!("{}：{}", a.label, c.label))
+                    })
+                    .unwrap_or_else(|| "（消えた選択肢）".into())
+            }
+        }
+    };
+    let head = vec!["日".to_owned(), "項目".to_owned(), "人数".to_owned()];
+    let rows = std::iter::once(head)
+        .chain(days.iter().map(|d| vec![d.date.iso(), label(&d.name), d.value.to_string()]));
+    Ok([BOM, &lines(rows)?].concat())
+}

@@ -1,0 +1,13 @@
+//! The services on both databases, against the sandbox as LINE.
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
+
+#[path = "../../../store/tests/it/support.rs"]
+#[expect(dead_code, reason = "shared with the tests of the store, which use the rest")]
+mod support;
+
+mod line;
+
+mod delivering;
+mod importing;
+mod receiving;
+mod signing_in;

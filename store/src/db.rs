@@ -1,0 +1,277 @@
+//! Connections, transactions and the differences between the two databases.
+
+use crate::audience::Bitmaps;
+use crate::crypto::Keyring;
+use crate::{Error, Result};
+use migrations::Migrator;
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
+    FromQueryResult, IsolationLevel, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait, Value,
+};
+use sea_orm_migration::MigratorTrait;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Parameters of a statement: `values![a, b]`.
+#[macro_export]
+macro_rules! values {
+    ($($v:expr),* $(,)?) => { vec![$(sea_orm::Value::from($v)),*] };
+}
+
+/// The database with its keys and caches; cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    read: DatabaseConnection,
+    write: DatabaseConnection,
+    keys: Keyring,
+    bitmaps: Bitmaps,
+}
+
+impl Store {
+    /// Connects and migrates under a lock. `url` is `sqlite://path` or
+    /// `postgres://…`; a SQLite file and its folder are made if they are absent.
+    ///
+    /// # Errors
+    /// If the database cannot be reached or migrated.
+    pub async fn open(url: &str, keys: Keyring) -> Result<Self> {
+        let (read, write) = if let Some(path) = sqlite_path(url) {
+            if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
+                std::fs::create_dir_all(folder)
+                    .map_err(|e| Error::Database(sea_orm::DbErr::Custom(e.to_string())))?;
+            }
+            let lock = lock_beside(&path).await?;
+            let write = Database::connect(sqlite(&path, 1)).await?;
+            Migrator::up(&write, None).await?;
+            drop(lock);
+            (Database::connect(sqlite(&path, 8)).await?, write)
+        } else {
+            migrate_postgres(url).await?;
+            let pool = Database::connect(postgres(url, 24)).await?;
+            (pool.clone(), pool)
+        };
+        Ok(Self { inner: Arc::new(Inner { read, write, keys, bitmaps: Bitmaps::default() }) })
+    }
+
+    /// For queries outside a transaction.
+    pub fn read(&self) -> &DatabaseConnection {
+        &self.inner.read
+    }
+
+    /// Begins a transaction that writes; on SQLite there is one at a time.
+    ///
+    /// # Errors
+    /// If the database is away.
+    pub async fn begin(&self) -> Result<DatabaseTransaction> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
+        Ok(self.inner.write.begin_with_options(options).await?)
+    }
+
+    /// Begins a transaction whose every query sees the same snapshot.
+    ///
+    /// # Errors
+    /// If the database is away.
+    pub async fn begin_snapshot(&self) -> Result<DatabaseTransaction> {
+        if self.is_sqlite() {
+            return self.begin().await;
+        }
+        let options = TransactionOptions {
+            isolation_level: Some(IsolationLevel::RepeatableRead),
+            ..Default::default()
+        };
+        Ok(self.inner.write.begin_with_options(options).await?)
+    }
+
+    /// Begins a transaction that only reads and sees one snapshot; it does not keep anyone from writing.
+    ///
+    /// # Errors
+    /// If the database is away.
+    pub async fn begin_read(&self) -> Result<DatabaseTransaction> {
+        let options = if self.is_sqlite() {
+            TransactionOptions {
+                sqlite_transaction_mode: Some(SqliteTransactionMode::Deferred),
+                ..Default::default()
+            }
+        } else {
+            TransactionOptions {
+                isolation_level: Some(IsolationLevel::RepeatableRead),
+                ..Default::default()
+            }
+        };
+        Ok(self.inner.read.begin_with_options(options).await?)
+    }
+
+    /// The keys.
+    pub fn keys(&self) -> &Keyring {
+        &self.inner.keys
+    }
+
+    /// The live counts.
+    pub(crate) fn bitmaps(&self) -> &Bitmaps {
+        &self.inner.bitmaps
+    }
+
+    /// Whether this is SQLite.
+    pub fn is_sqlite(&self) -> bool {
+        self.inner.read.get_database_backend() == DbBackend::Sqlite
+    }
+
+    /// Answers if the database does.
+    ///
+    /// # Errors
+    /// If it is away.
+    pub async fn ping(&self) -> Result<()> {
+        exec(self.read(), "SELECT 1", vec![]).await?;
+        Ok(())
+    }
+
+    /// Closes the connections.
+    pub async fn close(&self) {
+        for pool in [&self.inner.write, &self.inner.read] {
+            if let Err(e) = pool.close_by_ref().await {
+                tracing::warn!(error = %e, "closing the database");
+            }
+        }
+    }
+}
+
+/// The file of a `sqlite:` URL.
+pub fn sqlite_path(url: &str) -> Option<PathBuf> {
+    let rest = url.strip_prefix("sqlite:")?;
+    let rest = rest.strip_prefix("//").unwrap_or(rest);
+    Some(PathBuf::from(rest.split('?').next().unwrap_or(rest)))
+}
+
+fn quiet(options: &mut ConnectOptions) {
+    // Statements are not logged and not put into spans: parameters may be personal.
+    options
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false)
+        .acquire_timeout(Duration::from_secs(20))
+        .connect_timeout(Duration::from_secs(10));
+}
+
+fn sqlite(path: &Path, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(format!("sqlite://{}?mode=rwc", path.display()));
+    quiet(&mut options);
+    options.max_connections(connections).min_connections(1).map_sqlx_sqlite_opts(|o| {
+        o.pragma("journal_mode", "WAL")
+            .pragma("synchronous", "FULL")
+            .pragma("foreign_keys", "ON")
+            .pragma("busy_timeout", "15000")
+            .pragma("cache_size", "-65536")
+            .pragma("mmap_size", "268435456")
+            .pragma("temp_store", "MEMORY")
+            .pragma("wal_autocheckpoint", "4000")
+    });
+    options
+}
+
+fn postgres(url: &str, connections: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url.to_owned());
+    quiet(&mut options);
+    options.max_connections(connections).min_connections(1);
+    options
+}
+
+async fn migrate_postgres(url: &str) -> Result<()> {
+    let one = Database::connect(postgres(url, 1)).await?;
+    let lock = 0x6b61_6972_616e_i64;
+    exec(&one, "SELECT pg_advisory_lock($1)", values![lock]).await?;
+    let migrated = Migrator::up(&one, None).await;
+    exec(&one, "SELECT pg_advisory_unlock($1)", values![lock]).await?;
+    one.close().await?;
+    Ok(migrated?)
+}
+
+/// Held while one process migrates a SQLite file.
+async fn lock_beside(path: &Path) -> Result<std::fs::File> {
+    let io = |e: std::io::Error| Error::Database(sea_orm::DbErr::Custom(e.to_string()));
+    let file = std::fs::File::create(path.with_extension("lock")).map_err(io)?;
+    // Waiting for another process must not stop this one's other tasks.
+    let locked = tokio::task::spawn_blocking(move || file.lock().map(|()| file)).await;
+    locked.map_err(|e| Error::Database(sea_orm::DbErr::Custom(e.to_string())))?.map_err(io)
+}
+
+/// Runs a statement; answers the number of rows that it changed.
+pub(crate) async fn exec<C: ConnectionTrait>(db: &C, sql: &str, values: Vec<Value>) -> Result<u64> {
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    Ok(db.execute_raw(statement).await?.rows_affected())
+}
+
+/// All rows of a query.
+pub(crate) async fn rows<T: FromQueryResult, C: ConnectionTrait>(
+    db: &C,
+    sql: &str,
+    values: Vec<Value>,
+) -> Result<Vec<T>> {
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    db.query_all_raw(statement)
+        .await?
+        .iter()
+        .map(|r| T::from_query_result(r, "").map_err(Into::into))
+        .collect()
+}
+
+/// The first row of a query.
+pub(crate) async fn one<T: FromQueryResult, C: ConnectionTrait>(
+    db: &C,
+    sql: &str,
+    values: Vec<Value>,
+) -> Result<Option<T>> {
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    db.query_one_raw(statement)
+        .await?
+        .map(|r| T::from_query_result(&r, "").map_err(Into::into))
+        .transpose()
+}
+
+#[derive(FromQueryResult)]
+struct Number {
+    n: Option<i64>,
+}
+
+/// The one number `n` of a query; 0 if there is none.
+pub(crate) async fn number<C: ConnectionTrait>(
+    db: &C,
+    sql: &str,
+    values: Vec<Value>,
+) -> Result<i64> {
+    Ok(one::<Number, C>(db, sql, values).await?.and_then(|r| r.n).unwrap_or(0))
+}
+
+/// `1, 2, 3`: numbers may stand in SQL as they are.
+pub(crate) fn list(ids: impl IntoIterator<Item = i64>) -> String {
+    let list = ids.into_iter().map(|i| i.to_string()).collect::<Vec<_>>().join(",");
+    if list.is_empty() { "NULL".into() } else { list }
+}
+
+/// `($1, $2), ($3, $4)` for `rows` rows of `columns` columns.
+pub(crate) fn tuples(rows: usize, columns: usize) -> String {
+    let mut out = String::new();
+    for r in 0..rows {
+        out.push_str(if r == 0 { "(" } else { ",(" });
+        for c in 0..columns {
+            if c > 0 {
+                out.push(',');
+            }
+            out.push('$');
+            out.push_str(&(r * columns + c + 1).to_string());
+        }
+        out.push(')');
+    }
+    out
+}
+
+/// A pattern that finds `word` anywhere, for `LIKE … ESCAPE '\'`.
+pub(crate) fn like(word: &str) -> String {
+    format!("%{}%", word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
+}

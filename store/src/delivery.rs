@@ -1,0 +1,112 @@
+//! Deliveries: drafts, lists, state changes. The sending itself is [`crate::outbox`].
+
+mod change;
+mod freeze;
+mod list;
+
+use crate::db::one;
+use crate::{Context, Error, Result, values};
+use domain::delivery::{Delivery, Figures, Purpose, Status};
+use domain::id::{DeliveryId, DepartmentId, StaffId};
+use domain::permission::{Owner, Permission};
+use domain::time::Timestamp;
+use sea_orm::{ConnectionTrait, FromQueryResult};
+
+pub(crate) use change::happen;
+pub use change::{
+    cancel, create, create_test, delete, draft, duplicate, hold, release, save, schedule,
+};
+pub use domain::delivery::Draft;
+pub use freeze::{Frozen, due, freeze};
+pub(crate) use freeze::{insert_call, left};
+pub use list::{
+    CallRow, Group, Query, Sort, calls, departments, exceptions, happenings, ids_before, list,
+    progress, reasons,
+};
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: i64,
+    title: String,
+    purpose: String,
+    status: String,
+    audience: Option<String>,
+    parts: String,
+    department_id: Option<i64>,
+    department_name: Option<String>,
+    created_by: Option<i64>,
+    created_by_name: Option<String>,
+    created_at: i64,
+    updated_at: i64,
+    send_at: Option<i64>,
+    frozen_at: Option<i64>,
+    started_at: Option<i64>,
+    finished_at: Option<i64>,
+    recipients: i64,
+    accepted: i64,
+    failed: i64,
+    withheld: i64,
+    counted_by_line: bool,
+    held_reason: Option<String>,
+}
+
+pub(crate) const SELECT: &str = "SELECT d.id, d.title, d.purpose, d.status, d.audience, d.parts, d.department_id, p.name AS department_name,
+    d.created_by, s.name AS created_by_name, d.created_at, d.updated_at, d.send_at, d.frozen_at, d.started_at, d.finished_at,
+    d.recipients, d.accepted, d.failed, d.withheld, d.counted_by_line, d.held_reason
+    FROM delivery d LEFT JOIN department p ON p.id = d.department_id LEFT JOIN staff s ON s.id = d.created_by";
+
+impl TryFrom<Row> for Delivery {
+    type Error = Error;
+    fn try_from(r: Row) -> Result<Self> {
+        let audience = r
+            .audience
+            .map(|a| serde_json::from_str(&a))
+            .transpose()
+            .map_err(|_| Error::Inconsistent("delivery.audience"))?;
+        Ok(Self {
+            id: DeliveryId(r.id),
+            title: r.title,
+            purpose: Purpose::parse(&r.purpose).ok_or(Error::Inconsistent("delivery.purpose"))?,
+            status: Status::parse(&r.status).ok_or(Error::Inconsistent("delivery.status"))?,
+            audience,
+            parts: serde_json::from_str(&r.parts)
+                .map_err(|_| Error::Inconsistent("delivery.parts"))?,
+            department: r.department_id.map(DepartmentId),
+            department_name: r.department_name.unwrap_or_default(),
+            created_by: r.created_by.map(StaffId),
+            created_by_name: r.created_by_name.unwrap_or_default(),
+            created_at: Timestamp(r.created_at),
+            updated_at: Timestamp(r.updated_at),
+            send_at: r.send_at.map(Timestamp),
+            frozen_at: r.frozen_at.map(Timestamp),
+            started_at: r.started_at.map(Timestamp),
+            finished_at: r.finished_at.map(Timestamp),
+            figures: Figures {
+                recipients: r.recipients,
+                accepted: r.accepted,
+                failed: r.failed,
+                withheld: r.withheld,
+            },
+            counted_by_line: r.counted_by_line,
+            held_reason: r.held_reason,
+        })
+    }
+}
+
+/// One delivery.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`.
+pub async fn get(ctx: &Context, id: DeliveryId) -> Result<Delivery> {
+    ctx.allow(Permission::DeliveryRead)?;
+    get_in(ctx.store.read(), id).await
+}
+
+pub(crate) async fn get_in<C: ConnectionTrait>(db: &C, id: DeliveryId) -> Result<Delivery> {
+    let row: Option<Row> = one(db, &format!("{SELECT} WHERE d.id = $1"), values![id.0]).await?;
+    row.ok_or(Error::NotFound)?.try_into()
+}
+
+fn owner(d: &Delivery) -> Owner {
+    d.department.map_or(Owner::City, Owner::Department)
+}

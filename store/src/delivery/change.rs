@@ -1,0 +1,346 @@
+//! How a delivery changes before it is sent, and how it is stopped.
+
+use super::{get, get_in, owner};
+use crate::db::{exec, number, rows};
+use crate::idempotency;
+use crate::ledger::{self, Line};
+use crate::{Context, Error, Result, values};
+use domain::audience::Audience;
+use domain::delivery::{CallState, Delivery, Draft, NewDelivery, Purpose, Status};
+use domain::id::{DeliveryId, DepartmentId, StaffId, TokenId};
+use domain::message::Part;
+use domain::permission::{Actor, Owner, Permission};
+use domain::time::{Timestamp, thousands};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+
+fn by(ctx: &Context) -> (Option<DepartmentId>, Option<StaffId>, Option<TokenId>) {
+    match &ctx.actor {
+        Actor::Staff { id, department, .. } => (Some(*department), Some(*id), None),
+        Actor::Token { id, .. } => (None, None, Some(*id)),
+        _ => (None, None, None),
+    }
+}
+
+struct Insert<'a> {
+    title: &'a str,
+    purpose: Purpose,
+    status: Status,
+    audience: Option<&'a Audience>,
+    parts: &'a [Part],
+    send_at: Option<Timestamp>,
+    to_testers: bool,
+}
+
+async fn insert<C: ConnectionTrait>(ctx: &Context, db: &C, new: Insert<'_>) -> Result<DeliveryId> {
+    let (department, staff, token) = by(ctx);
+    let sql = "INSERT INTO delivery (title, purpose, status, audience, parts, department_id, created_by, token_id, created_at, updated_at, send_at,
+        recipients, accepted, failed, withheld, to_testers, counted_by_line)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, 0, 0, 0, 0, $11, FALSE) RETURNING id AS n";
+    let values = values![
+        new.title,
+        new.purpose.name(),
+        new.status.name(),
+        new.audience.map(json).transpose()?,
+        json(new.parts)?,
+        department.map(|d| d.0),
+        staff.map(|s| s.0),
+        token.map(|t| t.0),
+        ctx.now().0,
+        new.send_at.map(|t| t.0),
+        new.to_testers
+    ];
+    let id = DeliveryId(number(db, sql, values).await?);
+    ledger::append(ctx, db, Line::ok("delivery.create", format!("delivery:{id}"))).await?;
+    Ok(id)
+}
+
+fn json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String> {
+    serde_json::to_string(value).map_err(|_| Error::Inconsistent("delivery"))
+}
+
+/// Writes a line of 「できごと」.
+pub(crate) async fn happen<C: ConnectionTrait>(
+    db: &C,
+    id: DeliveryId,
+    at: Timestamp,
+    what: &str,
+    detail: &str,
+) -> Result<()> {
+    exec(
+        db,
+        "INSERT INTO happening (delivery_id, at, what, detail) VALUES ($1, $2, $3, $4)",
+        values![id.0, at.0, what, detail],
+    )
+    .await?;
+    Ok(())
+}
+
+/// Begins an empty draft.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn draft(ctx: &Context, draft: Draft) -> Result<DeliveryId> {
+    ctx.allow(Permission::DeliveryWrite)?;
+    let tx = ctx.store.begin().await?;
+    let new = Insert {
+        title: &draft.title,
+        purpose: draft.purpose,
+        status: Status::Draft,
+        audience: draft.audience.as_ref(),
+        parts: &draft.parts,
+        send_at: None,
+        to_testers: false,
+    };
+    let id = insert(ctx, &tx, new).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// Saves a draft; answers the time by which the next save must name it.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`; `Conflict` if it changed since `seen` or is no draft any more.
+pub async fn save(
+    ctx: &Context,
+    id: DeliveryId,
+    seen: Timestamp,
+    draft: &Draft,
+) -> Result<Timestamp> {
+    let former = get(ctx, id).await?;
+    ctx.allow_on(Permission::DeliveryWrite, owner(&former))?;
+    let title: String =
+        draft.title.chars().filter(|c| !c.is_control()).take(domain::delivery::TITLE_MAX).collect();
+    let now = ctx.now().max(seen.plus(1));
+    let tx = ctx.store.begin().await?;
+    let sql = "UPDATE delivery SET title = $1, purpose = $2, audience = $3, parts = $4, updated_at = $5 WHERE id = $6 AND updated_at = $7 AND status = 'draft'";
+    let values = values![
+        title,
+        draft.purpose.name(),
+        draft.audience.as_ref().map(json).transpose()?,
+        json(&draft.parts)?,
+        now.0,
+        id.0,
+        seen.0
+    ];
+    if exec(&tx, sql, values).await? == 0 {
+        return Err(Error::Conflict(
+            "ほかの画面で先に保存されたか、もう下書きではありません。ひらき直してください".into(),
+        ));
+    }
+    ledger::append(ctx, &tx, Line::ok("delivery.update", format!("delivery:{id}"))).await?;
+    tx.commit().await?;
+    Ok(now)
+}
+
+/// Makes a delivery that is ready to go (REST, and tests to the city's testers).
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn create(ctx: &Context, new: &NewDelivery) -> Result<DeliveryId> {
+    let department = by(ctx).0;
+    ctx.allow_on(Permission::DeliverySend, department.map_or(Owner::City, Owner::Department))?;
+    let send_at = new.send_at.unwrap_or_else(|| ctx.now());
+    let tx = ctx.store.begin().await?;
+    let insertion = Insert {
+        title: &new.title,
+        purpose: new.purpose,
+        status: Status::Scheduled,
+        audience: Some(&new.audience),
+        parts: &new.parts,
+        send_at: Some(send_at),
+        to_testers: false,
+    };
+    let id = insert(ctx, &tx, insertion).await?;
+    ledger::append(ctx, &tx, Line::ok("delivery.send", format!("delivery:{id}"))).await?;
+    idempotency::answer_in(ctx, &tx, 201, &created(id)).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// What REST answers to a new delivery.
+fn created(id: DeliveryId) -> String {
+    format!("{{\"id\":\"{id}\"}}")
+}
+
+/// Sends a draft's content to the testers, as a delivery of its own with the purpose 試験 (RES-6).
+///
+/// # Errors
+/// `NotFound`, `Forbidden`.
+pub async fn create_test(
+    ctx: &Context,
+    of: DeliveryId,
+    title: &str,
+    parts: &[Part],
+) -> Result<DeliveryId> {
+    let former = get(ctx, of).await?;
+    ctx.allow_on(Permission::DeliveryWrite, owner(&former))?;
+    let tx = ctx.store.begin().await?;
+    let insertion = Insert {
+        title,
+        purpose: Purpose::Test,
+        status: Status::Scheduled,
+        audience: None,
+        parts,
+        send_at: Some(ctx.now()),
+        to_testers: true,
+    };
+    let id = insert(ctx, &tx, insertion).await?;
+    ledger::append(ctx, &tx, Line::ok("delivery.test", format!("delivery:{id}"))).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// Puts a draft on its way: now, or at its time.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`; `Conflict` if it is no draft or changed since `seen`.
+pub async fn schedule(
+    ctx: &Context,
+    id: DeliveryId,
+    seen: Timestamp,
+    send_at: Option<Timestamp>,
+) -> Result<()> {
+    let former = get(ctx, id).await?;
+    ctx.allow_on(Permission::DeliverySend, owner(&former))?;
+    let now = ctx.now();
+    let tx = ctx.store.begin().await?;
+    let sql = "UPDATE delivery SET status = 'scheduled', send_at = $1, updated_at = $2 WHERE id = $3 AND updated_at = $4 AND status = 'draft'";
+    if exec(&tx, sql, values![send_at.unwrap_or(now).0, now.0, id.0, seen.0]).await? == 0 {
+        return Err(Error::Conflict(
+            "確かめているあいだに内容が変わったか、もう送られています。ひらき直してください".into(),
+        ));
+    }
+    happen(&tx, id, now, "配信を始めました", "").await?;
+    ledger::append(ctx, &tx, Line::ok("delivery.send", format!("delivery:{id}"))).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Stops what has not left. Calls that were tried already are followed to their end,
+/// so that the certificate stays true. Again: the same answer.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`.
+pub async fn cancel(ctx: &Context, id: DeliveryId) -> Result<Delivery> {
+    let former = get(ctx, id).await?;
+    ctx.allow_on(Permission::DeliverySend, owner(&former))?;
+    #[derive(FromQueryResult)]
+    struct Stopped {
+        count: i64,
+    }
+    let now = ctx.now();
+    let tx = ctx.store.begin().await?;
+    let open = "delivery_id = $1 AND state = 0 AND attempts = 0";
+    if !ctx.store.is_sqlite() {
+        // Calls before their delivery, as claiming locks them: neither waits for the other in a circle.
+        exec(
+            &tx,
+            &format!("SELECT id FROM call WHERE {open} ORDER BY id FOR UPDATE"),
+            values![id.0],
+        )
+        .await?;
+    }
+    let sql = "UPDATE delivery SET status = 'cancelled', updated_at = $1, held_reason = NULL WHERE id = $2 AND status IN ('scheduled', 'sending', 'held', 'awaiting_approval')";
+    if exec(&tx, sql, values![now.0, id.0]).await? == 1 {
+        // What this very statement stopped is counted, not what a look before it saw.
+        let sql = format!("UPDATE call SET state = $2, ended_at = $3 WHERE {open} RETURNING count");
+        let stopped: i64 =
+            rows::<Stopped, _>(&tx, &sql, values![id.0, CallState::Withheld.number(), now.0])
+                .await?
+                .iter()
+                .map(|c| c.count)
+                .sum();
+        let sql = "UPDATE delivery SET withheld = withheld + $1, finished_at = CASE WHEN recipients = accepted + failed + withheld + $1 THEN $2 ELSE NULL END WHERE id = $3";
+        exec(&tx, sql, values![stopped, now.0, id.0]).await?;
+        let frozen = get_in(&tx, id).await?.frozen_at.is_some();
+        let detail = if !frozen {
+            "だれにも届いていません".to_owned()
+        } else {
+            format!("{}人分を送らずに止めました", thousands(stopped))
+        };
+        happen(&tx, id, now, "配信を止めました", &detail).await?;
+        ledger::append(
+            ctx,
+            &tx,
+            Line::ok("delivery.cancel", format!("delivery:{id}")).count(stopped),
+        )
+        .await?;
+    }
+    let after = get_in(&tx, id).await?;
+    tx.commit().await?;
+    Ok(after)
+}
+
+/// Holds a delivery until a person looks at it.
+///
+/// # Errors
+/// If the database is away.
+pub async fn hold(ctx: &Context, id: DeliveryId, reason: &str) -> Result<()> {
+    let now = ctx.now();
+    let tx = ctx.store.begin().await?;
+    let sql = "UPDATE delivery SET status = 'held', held_reason = $1, updated_at = $2 WHERE id = $3 AND status IN ('scheduled', 'sending')";
+    if exec(&tx, sql, values![reason, now.0, id.0]).await? == 1 {
+        happen(&tx, id, now, "送らずに止めています", reason).await?;
+        ledger::append(ctx, &tx, Line::ok("delivery.hold", format!("delivery:{id}"))).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+/// Lets a held delivery go on.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`; `Conflict` if it is not held.
+pub async fn release(ctx: &Context, id: DeliveryId) -> Result<()> {
+    let former = get(ctx, id).await?;
+    ctx.allow_on(Permission::DeliverySend, owner(&former))?;
+    let now = ctx.now();
+    let tx = ctx.store.begin().await?;
+    let status = if former.frozen_at.is_some() { "sending" } else { "scheduled" };
+    let sql = "UPDATE delivery SET status = $1, held_reason = NULL, send_at = CASE WHEN frozen_at IS NULL THEN $2 ELSE send_at END, updated_at = $2 WHERE id = $3 AND status = 'held'";
+    if exec(&tx, sql, values![status, now.0, id.0]).await? == 0 {
+        return Err(Error::Conflict("この配信は、もう止まっていません".into()));
+    }
+    exec(
+        &tx,
+        "UPDATE call SET next_at = $1 WHERE delivery_id = $2 AND state = 0",
+        values![now.0, id.0],
+    )
+    .await?;
+    happen(&tx, id, now, "配信を再開しました", "").await?;
+    ledger::append(ctx, &tx, Line::ok("delivery.release", format!("delivery:{id}"))).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Deletes a draft.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`; `Conflict` if it is no draft any more.
+pub async fn delete(ctx: &Context, id: DeliveryId) -> Result<()> {
+    let former = get(ctx, id).await?;
+    ctx.allow_on(Permission::DeliveryWrite, owner(&former))?;
+    let tx = ctx.store.begin().await?;
+    if exec(&tx, "DELETE FROM delivery WHERE id = $1 AND status = 'draft'", values![id.0]).await?
+        == 0
+    {
+        return Err(Error::Conflict("もう下書きではないので、消せません".into()));
+    }
+    ledger::append(ctx, &tx, Line::ok("delivery.delete", format!("delivery:{id}"))).await?;
+    Ok(tx.commit().await?)
+}
+
+/// A new draft with the same content (SEG-7).
+///
+/// # Errors
+/// `NotFound`, `Forbidden`.
+pub async fn duplicate(ctx: &Context, id: DeliveryId) -> Result<DeliveryId> {
+    let former = get(ctx, id).await?;
+    draft(
+        ctx,
+        Draft {
+            title: former.title,
+            purpose: former.purpose,
+            audience: former.audience,
+            parts: former.parts,
+        },
+    )
+    .await
+}

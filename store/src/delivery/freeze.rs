@@ -1,0 +1,178 @@
+//! Freezing: the audience becomes a fixed list of calls, from one SQL snapshot (design rule 1).
+
+use super::{get_in, happen};
+use crate::audience::condition;
+use crate::db::{exec, list, number, rows};
+use crate::ledger::{self, Line};
+use crate::outbox::{Recipient, seal_ids};
+use crate::resident::open_line_id;
+use crate::{Context, Result, values};
+use domain::audience::Resolved;
+use domain::delivery::call::IDS_MAX;
+use domain::delivery::{Purpose, Reason};
+use domain::id::{DeliveryId, ResidentId};
+use domain::time::{Timestamp, thousands};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+
+/// Deliveries whose time has come.
+///
+/// # Errors
+/// If the database is away.
+pub async fn due(ctx: &Context) -> Result<Vec<(DeliveryId, Timestamp)>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        send_at: Option<i64>,
+    }
+    let sql = "SELECT id, send_at FROM delivery WHERE status = 'scheduled' AND send_at <= $1 ORDER BY CASE WHEN purpose = 'emergency' THEN 0 ELSE 1 END, send_at, id LIMIT 20";
+    let found: Vec<Row> = rows(ctx.store.read(), sql, values![ctx.now().0]).await?;
+    Ok(found.into_iter().map(|r| (DeliveryId(r.id), Timestamp(r.send_at.unwrap_or(0)))).collect())
+}
+
+/// To whom a delivery is frozen.
+#[derive(Clone, Debug)]
+pub enum Frozen<'a> {
+    /// The friends of an audience.
+    Audience(&'a Resolved),
+    /// The city's testers.
+    Testers,
+    /// All friends of the account, by LINE's own list, since LINE does not tell it to us.
+    Broadcast,
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: i64,
+    line_hash: Vec<u8>,
+    line_id: Vec<u8>,
+}
+
+const PAGE: i64 = 10_000;
+
+/// Freezes a scheduled delivery: fixes the recipients, cuts them into calls with
+/// their retry keys, and lets them go. Answers false if it was not scheduled any more.
+///
+/// # Errors
+/// If the database is away; nothing is changed then.
+pub async fn freeze(ctx: &Context, id: DeliveryId, to: Frozen<'_>) -> Result<bool> {
+    let now = ctx.now();
+    let tx = ctx.store.begin_snapshot().await?;
+    let sql = "UPDATE delivery SET status = 'sending', frozen_at = $1, updated_at = $1 WHERE id = $2 AND status = 'scheduled'";
+    if exec(&tx, sql, values![now.0, id.0]).await? == 0 {
+        return Ok(false);
+    }
+    let purpose = get_in(&tx, id).await?.purpose;
+    let (recipients, withheld) = match &to {
+        Frozen::Broadcast => {
+            let known =
+                number(&tx, "SELECT COUNT(*) AS n FROM resident WHERE friend", vec![]).await?;
+            insert_call(ctx, &tx, id, 0, "broadcast", known, &[]).await?;
+            exec(&tx, "UPDATE delivery SET counted_by_line = TRUE WHERE id = $1", values![id.0])
+                .await?;
+            (known, 0)
+        }
+        Frozen::Testers => (calls(ctx, &tx, id, "r.friend AND r.tester").await?, 0),
+        Frozen::Audience(audience) => {
+            let who = format!("r.friend AND {}", condition(audience));
+            if matches!(purpose, Purpose::Notice | Purpose::Drill) {
+                let unwilling = format!(
+                    "(r.reception = 'urgent' OR r.reception = 'paused' AND r.paused_until > {})",
+                    now.0
+                );
+                let sql = format!(
+                    "INSERT INTO exception (delivery_id, resident_id, reason, at) SELECT $1, r.id, $2, $3 FROM resident r WHERE {who} AND {unwilling}"
+                );
+                let withheld =
+                    exec(&tx, &sql, values![id.0, Reason::Reception.name(), now.0]).await? as i64;
+                (
+                    calls(ctx, &tx, id, &format!("{who} AND NOT {unwilling}")).await? + withheld,
+                    withheld,
+                )
+            } else {
+                (calls(ctx, &tx, id, &who).await?, 0)
+            }
+        }
+    };
+    // A broadcast goes out even if we know of nobody: LINE does.
+    let done = recipients == withheld && !matches!(to, Frozen::Broadcast);
+    let sql = "UPDATE delivery SET recipients = $1, withheld = $2, status = CASE WHEN $3 THEN 'done' ELSE status END, finished_at = CASE WHEN $3 THEN $4 ELSE NULL END WHERE id = $5";
+    exec(&tx, sql, values![recipients, withheld, done, now.0, id.0]).await?;
+    happen(
+        &tx,
+        id,
+        now,
+        "配信対象を固定しました",
+        &format!("{}人・このあと友だちになった人は入りません", thousands(recipients)),
+    )
+    .await?;
+    ledger::append(ctx, &tx, Line::ok("delivery.send", format!("delivery:{id}")).count(recipients))
+        .await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+async fn calls<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    id: DeliveryId,
+    who: &str,
+) -> Result<i64> {
+    let (mut after, mut seq, mut total) = (0i64, 0i64, 0i64);
+    loop {
+        let sql = format!(
+            "SELECT r.id, r.line_hash, r.line_id FROM resident r WHERE r.id > $1 AND {who} ORDER BY r.id LIMIT {PAGE}"
+        );
+        let page: Vec<Row> = rows(db, &sql, values![after]).await?;
+        let Some(last) = page.last() else { return Ok(total) };
+        after = last.id;
+        total += page.len() as i64;
+        let recipients = page
+            .iter()
+            .map(|r| {
+                Ok(Recipient {
+                    id: ResidentId(r.id),
+                    user: open_line_id(ctx.store.keys(), &r.line_hash, &r.line_id)?,
+                })
+            })
+            .collect::<Result<Vec<_>>>()?;
+        for piece in recipients.chunks(IDS_MAX) {
+            insert_call(ctx, db, id, seq, "multicast", piece.len() as i64, piece).await?;
+            seq += 1;
+        }
+        if (page.len() as i64) < PAGE {
+            return Ok(total);
+        }
+    }
+}
+
+pub(crate) async fn insert_call<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    id: DeliveryId,
+    seq: i64,
+    kind: &str,
+    count: i64,
+    to: &[Recipient],
+) -> Result<()> {
+    let key = ctx.uuid();
+    let ids = seal_ids(ctx, &key, to);
+    let sql = "INSERT INTO call (delivery_id, seq, kind, count, ids, retry_key, state, attempts, next_at) VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $7)";
+    exec(db, sql, values![id.0, seq, kind, count, ids, key, ctx.now().0]).await?;
+    Ok(())
+}
+
+/// Residents of a list who are no friends any more.
+pub(crate) async fn left<C: ConnectionTrait>(
+    db: &C,
+    ids: &[ResidentId],
+) -> Result<Vec<ResidentId>> {
+    #[derive(FromQueryResult)]
+    struct Id {
+        id: i64,
+    }
+    let sql = format!(
+        "SELECT id FROM resident WHERE id IN ({}) AND NOT friend",
+        list(ids.iter().map(|i| i.0))
+    );
+    Ok(rows::<Id, _>(db, &sql, vec![]).await?.into_iter().map(|r| ResidentId(r.id)).collect())
+}

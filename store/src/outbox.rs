@@ -1,0 +1,94 @@
+//! The outbox: calls to LINE are leased, sent and settled here (design rule 1).
+//!
+//! A call belongs to a worker from [`claim`] until it is settled or its lease ends.
+//! Its retry key and its recipients are stored before the first attempt and do not
+//! change after it, so that whoever tries again sends exactly the same.
+
+mod claim;
+mod finish;
+mod settle;
+
+use crate::{Context, Error, Result};
+use domain::id::{CallId, DeliveryId, ResidentId};
+use domain::time::Timestamp;
+
+pub use claim::{claim, free_leases, next_due, push, reserve};
+pub use finish::{finish_bitmaps, received, unfinished};
+pub use settle::{Settled, settle};
+
+/// One recipient of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Recipient {
+    /// Our number.
+    pub id: ResidentId,
+    /// The 16 bytes of the LINE user id.
+    pub user: [u8; 16],
+}
+
+/// What kind of call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Up to 500 residents.
+    Multicast,
+    /// All friends, by LINE's list.
+    Broadcast,
+    /// One resident, outside a delivery.
+    Push,
+}
+
+/// A leased call.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// Id.
+    pub id: CallId,
+    /// Of which delivery; nothing for a push.
+    pub delivery: Option<DeliveryId>,
+    /// Kind.
+    pub kind: Kind,
+    /// Number of residents (for a broadcast: as far as we know).
+    pub count: i64,
+    /// To whom; empty for a broadcast.
+    pub to: Vec<Recipient>,
+    /// The LINE messages of a push, as JSON.
+    pub messages: Option<String>,
+    /// `X-Line-Retry-Key`.
+    pub retry_key: String,
+    /// Attempts, this one included.
+    pub attempts: i64,
+    /// When it was first tried.
+    pub first_at: Timestamp,
+    /// Order within the delivery.
+    pub seq: i64,
+}
+
+/// 20 bytes a recipient: number and user id.
+fn pack(to: &[Recipient]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(to.len() * 20);
+    for r in to {
+        bytes.extend_from_slice(&(r.id.0 as u32).to_be_bytes());
+        bytes.extend_from_slice(&r.user);
+    }
+    bytes
+}
+
+pub(crate) fn seal_ids(ctx: &Context, key: &str, to: &[Recipient]) -> Vec<u8> {
+    ctx.store.keys().seal(ctx, "call.ids", key.as_bytes(), &pack(to))
+}
+
+pub(crate) fn open_ids(ctx: &Context, key: &str, sealed: &[u8]) -> Result<Vec<Recipient>> {
+    let plain = ctx.store.keys().open_sealed("call.ids", key.as_bytes(), sealed)?;
+    let (rows, rest) = plain.as_chunks::<20>();
+    if !rest.is_empty() {
+        return Err(Error::Inconsistent("call.ids"));
+    }
+    Ok(rows
+        .iter()
+        .map(|row| {
+            let (id, user) = row.split_at(4);
+            let mut r = Recipient { id: ResidentId(0), user: [0; 16] };
+            r.id = ResidentId(id.iter().fold(0, |n, b| n << 8 | i64::from(*b)));
+            r.user.copy_from_slice(user);
+            r
+        })
+        .collect())
+}

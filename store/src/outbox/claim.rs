@@ -1,0 +1,214 @@
+//! Leasing calls, and LINE's rate limits shared by all servers.
+
+use super::{Call, Kind, Recipient, open_ids, seal_ids};
+use crate::db::{exec, number, rows};
+use crate::delivery;
+use crate::{Context, Error, Result, values};
+use domain::delivery::call::{LEASE, expired};
+use domain::delivery::{CallState, Reason};
+use domain::id::{CallId, DeliveryId};
+use domain::time::Timestamp;
+use sea_orm::{ConnectionTrait, FromQueryResult};
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: i64,
+    delivery_id: Option<i64>,
+    kind: String,
+    count: i64,
+    ids: Vec<u8>,
+    messages: Option<Vec<u8>>,
+    retry_key: String,
+    attempts: i64,
+    first_at: Option<i64>,
+    seq: i64,
+}
+
+/// Leases up to `limit` calls that are due to `owner`, emergencies first. Residents
+/// who left before a call's first attempt are withheld here, with their reason. A call
+/// whose key LINE may have forgotten while nobody worked is never sent again: it ends
+/// here as failed (unknown).
+///
+/// # Errors
+/// If the database is away.
+pub async fn claim(ctx: &Context, owner: &str, limit: i64) -> Result<Vec<Call>> {
+    let now = ctx.now();
+    let tx = ctx.store.begin().await?;
+    let lock = if ctx.store.is_sqlite() { "" } else { "FOR UPDATE OF c SKIP LOCKED" };
+    let sql = format!(
+        "UPDATE call SET state = 1, attempts = attempts + 1, owner = $1, next_at = $2, first_at = COALESCE(first_at, $3) WHERE id IN (
+            SELECT c.id FROM call c LEFT JOIN delivery d ON d.id = c.delivery_id
+            WHERE c.state < 2 AND c.next_at <= $3 AND (d.id IS NULL OR d.status = 'sending' OR c.attempts > 0 AND d.status = 'cancelled')
+            ORDER BY CASE WHEN d.purpose = 'emergency' THEN 0 WHEN d.id IS NULL THEN 1 ELSE 2 END, c.next_at, c.id LIMIT $4 {lock})
+         RETURNING id, delivery_id, kind, count, ids, messages, retry_key, attempts, first_at, seq"
+    );
+    let mut found: Vec<Row> =
+        rows(&tx, &sql, values![owner, now.plus(LEASE).0, now.0, limit]).await?;
+    found.sort_by_key(|r| (r.delivery_id, r.id));
+    let mut calls = Vec::with_capacity(found.len());
+    for r in found {
+        let mut call = Call {
+            id: CallId(r.id),
+            delivery: r.delivery_id.map(DeliveryId),
+            kind: match r.kind.as_str() {
+                "multicast" => Kind::Multicast,
+                "broadcast" => Kind::Broadcast,
+                "push" => Kind::Push,
+                _ => return Err(Error::Inconsistent("call.kind")),
+            },
+            count: r.count,
+            to: open_ids(ctx, &r.retry_key, &r.ids)?,
+            messages: r
+                .messages
+                .map(|m| ctx.store.keys().open_sealed("call.messages", r.retry_key.as_bytes(), &m))
+                .transpose()?
+                .map(|m| String::from_utf8_lossy(&m).into_owned()),
+            retry_key: r.retry_key,
+            attempts: r.attempts,
+            first_at: Timestamp(r.first_at.unwrap_or(now.0)),
+            seq: r.seq,
+        };
+        if call.attempts > 1 && expired(call.first_at, now) {
+            super::settle::expire(ctx, &tx, &call).await?;
+            continue;
+        }
+        if call.attempts == 1 && call.kind == Kind::Multicast {
+            withhold_unfollowed(ctx, &tx, &mut call).await?;
+        }
+        if call.count > 0 || call.kind == Kind::Broadcast {
+            calls.push(call);
+        }
+    }
+    tx.commit().await?;
+    calls.sort_by_key(|c| c.seq);
+    Ok(calls)
+}
+
+async fn withhold_unfollowed<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    call: &mut Call,
+) -> Result<()> {
+    let Some(delivery) = call.delivery else { return Ok(()) };
+    let ids: Vec<_> = call.to.iter().map(|r| r.id).collect();
+    let left = delivery::left(db, &ids).await?;
+    if left.is_empty() {
+        return Ok(());
+    }
+    call.to.retain(|r| !left.contains(&r.id));
+    call.count = call.to.len() as i64;
+    except(ctx, db, delivery, left.iter().map(|r| r.0), Reason::Unfollowed).await?;
+    let state = if call.to.is_empty() { CallState::Withheld } else { CallState::Sending };
+    let sql = "UPDATE call SET ids = $1, count = $2, state = $3 WHERE id = $4";
+    exec(
+        db,
+        sql,
+        values![seal_ids(ctx, &call.retry_key, &call.to), call.count, state.number(), call.id.0],
+    )
+    .await?;
+    super::settle::add(ctx, db, delivery, 0, 0, left.len() as i64).await?;
+    super::settle::is_done(ctx, db, delivery).await?;
+    Ok(())
+}
+
+/// Writes a row per resident who does not get a delivery.
+pub(crate) async fn except<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    delivery: DeliveryId,
+    residents: impl Iterator<Item = i64>,
+    reason: Reason,
+) -> Result<()> {
+    let now = ctx.now().0;
+    let rows: Vec<String> =
+        residents.map(|r| format!("({delivery},{r},'{}',{now})", reason.name())).collect();
+    for piece in rows.chunks(1_000) {
+        let sql = format!(
+            "INSERT INTO exception (delivery_id, resident_id, reason, at) VALUES {} ON CONFLICT DO NOTHING",
+            piece.join(",")
+        );
+        db.execute_unprepared(&sql).await?;
+    }
+    Ok(())
+}
+
+/// When the next call is due, if any waits.
+///
+/// # Errors
+/// If the database is away.
+pub async fn next_due(ctx: &Context) -> Result<Option<Timestamp>> {
+    let sql = "SELECT MIN(c.next_at) AS n FROM call c LEFT JOIN delivery d ON d.id = c.delivery_id
+        WHERE c.state < 2 AND (d.id IS NULL OR d.status = 'sending' OR c.attempts > 0 AND d.status = 'cancelled')";
+    let at = number(ctx.store.read(), sql, vec![]).await?;
+    Ok((at > 0).then_some(Timestamp(at)))
+}
+
+/// Frees the leases of a server that is known to be gone. Only for SQLite, where
+/// one process works at a time; elsewhere leases end by themselves.
+///
+/// # Errors
+/// If the database is away.
+pub async fn free_leases(ctx: &Context) -> Result<u64> {
+    let tx = ctx.store.begin().await?;
+    let freed =
+        exec(&tx, "UPDATE call SET next_at = $1 WHERE state = 1", values![ctx.now().0]).await?;
+    exec(
+        &tx,
+        "UPDATE inbox SET next_at = $1 WHERE state = 0 AND next_at > $1",
+        values![ctx.now().0],
+    )
+    .await?;
+    exec(&tx, "DELETE FROM idempotency WHERE status IS NULL", vec![]).await?;
+    exec(&tx, "DELETE FROM duty WHERE done_at IS NULL", vec![]).await?;
+    exec(&tx, "UPDATE duty SET until = 0", vec![]).await?;
+    tx.commit().await?;
+    Ok(freed)
+}
+
+/// Puts a message to one resident on its way, outside a delivery. `messages` is LINE's JSON.
+///
+/// # Errors
+/// If the database is away.
+pub async fn push(ctx: &Context, to: Recipient, messages: &str) -> Result<()> {
+    let key = ctx.uuid();
+    let ids = seal_ids(ctx, &key, &[to]);
+    let messages = ctx.store.keys().seal(ctx, "call.messages", key.as_bytes(), messages.as_bytes());
+    let tx = ctx.store.begin().await?;
+    let sql = "INSERT INTO call (delivery_id, seq, kind, count, ids, messages, retry_key, state, attempts, next_at) VALUES (NULL, 0, 'push', 1, $1, $2, $3, 0, 0, $4)";
+    exec(&tx, sql, values![ids, messages, key, ctx.now().0]).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Reserves up to `wanted` slots of one of LINE's rate limits, shared by all servers
+/// through one row and the database's clock. `interval` is microseconds per call,
+/// `burst` how many microseconds' worth the bucket holds. Answers how long to wait
+/// before the first slot (negative: it has passed); the others follow at `interval`.
+///
+/// # Errors
+/// If the database is away.
+pub async fn reserve(
+    ctx: &Context,
+    name: &str,
+    wanted: i64,
+    interval: i64,
+    burst: i64,
+) -> Result<i64> {
+    let tx = ctx.store.begin().await?;
+    let clock = if ctx.store.is_sqlite() {
+        ctx.now().0.to_string()
+    } else {
+        "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)".to_owned()
+    };
+    let now = number(&tx, &format!("SELECT {clock} AS n"), vec![]).await?;
+    let floor = now - burst;
+    exec(
+        &tx,
+        "INSERT INTO rate (name, ready_at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        values![name, floor],
+    )
+    .await?;
+    let sql = "UPDATE rate SET ready_at = CASE WHEN ready_at < $1 THEN $1 ELSE ready_at END + $2 WHERE name = $3 RETURNING ready_at AS n";
+    let ready = number(&tx, sql, values![floor, wanted * interval, name]).await?;
+    tx.commit().await?;
+    Ok(ready - wanted * interval - now)
+}

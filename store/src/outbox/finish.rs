@@ -1,0 +1,100 @@
+//! After the end: one bitmap per outcome, from which a delivery answers who got it.
+
+use super::{open_ids, seal_ids};
+use crate::db::{exec, number, one, rows};
+use crate::{Context, Error, Result, values};
+use domain::delivery::CallState;
+use domain::id::{DeliveryId, ResidentId};
+use domain::permission::Permission;
+use roaring::RoaringBitmap;
+use sea_orm::FromQueryResult;
+
+/// Writes the bitmaps of a delivery that ended and forgets the lists of ids. Again:
+/// nothing happens.
+///
+/// # Errors
+/// If the database is away.
+pub async fn finish_bitmaps(ctx: &Context, delivery: DeliveryId) -> Result<()> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        state: i16,
+        retry_key: String,
+        ids: Vec<u8>,
+    }
+    let tx = ctx.store.begin().await?;
+    if number(&tx, "SELECT COUNT(*) AS n FROM outcome WHERE delivery_id = $1", values![delivery.0])
+        .await?
+        > 0
+    {
+        return Ok(());
+    }
+    let sql = "SELECT id, state, retry_key, ids FROM call WHERE delivery_id = $1 AND kind = 'multicast' ORDER BY seq, id";
+    let calls: Vec<Row> = rows(&tx, sql, values![delivery.0]).await?;
+    let mut accepted = RoaringBitmap::new();
+    let mut withheld = RoaringBitmap::new();
+    for call in &calls {
+        let ids = open_ids(ctx, &call.retry_key, &call.ids)?.into_iter().map(|r| r.id.0 as u32);
+        match CallState::from_number(call.state) {
+            Some(CallState::Accepted) => accepted.extend(ids),
+            Some(CallState::Withheld) => withheld.extend(ids),
+            _ => {}
+        }
+        exec(
+            &tx,
+            "UPDATE call SET ids = $1 WHERE id = $2",
+            values![seal_ids(ctx, &call.retry_key, &[]), call.id],
+        )
+        .await?;
+    }
+    for (name, set) in [("accepted", accepted), ("cancelled", withheld)] {
+        let mut bytes = Vec::with_capacity(set.serialized_size());
+        set.serialize_into(&mut bytes).map_err(|_| Error::Inconsistent("outcome"))?;
+        exec(&tx, "INSERT INTO outcome (delivery_id, outcome, residents) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", values![delivery.0, name, bytes]).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+/// Deliveries that ended without their bitmaps: the process was stopped in between.
+///
+/// # Errors
+/// If the database is away.
+pub async fn unfinished(ctx: &Context) -> Result<Vec<DeliveryId>> {
+    #[derive(FromQueryResult)]
+    struct Id {
+        id: i64,
+    }
+    let sql =
+        "SELECT d.id FROM delivery d WHERE d.finished_at IS NOT NULL AND d.frozen_at IS NOT NULL
+        AND NOT EXISTS (SELECT 1 FROM outcome o WHERE o.delivery_id = d.id) LIMIT 100";
+    Ok(rows::<Id, _>(ctx.store.read(), sql, vec![])
+        .await?
+        .into_iter()
+        .map(|r| DeliveryId(r.id))
+        .collect())
+}
+
+/// Whether LINE took a delivery for a resident; nothing while it is not known, and for
+/// a broadcast, of which only LINE knows.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn received(
+    ctx: &Context,
+    delivery: DeliveryId,
+    resident: ResidentId,
+) -> Result<Option<bool>> {
+    ctx.allow(Permission::ResidentRead)?;
+    #[derive(FromQueryResult)]
+    struct Outcome {
+        residents: Vec<u8>,
+    }
+    let sql = "SELECT residents FROM outcome WHERE delivery_id = $1 AND outcome = 'accepted'
+        AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.id = $1 AND d.counted_by_line)";
+    let Some(o): Option<Outcome> = one(ctx.store.read(), sql, values![delivery.0]).await? else {
+        return Ok(None);
+    };
+    let set = RoaringBitmap::deserialize_from(&o.residents[..])
+        .map_err(|_| Error::Inconsistent("outcome"))?;
+    Ok(Some(set.contains(resident.0 as u32)))
+}

@@ -1,0 +1,318 @@
+//! One meaning of an audience: what it says, what SQL finds, what the bitmaps count.
+
+use crate::city::{facts, is, user};
+use crate::support::{Test, both};
+use domain::audience::{Audience, Resolved};
+use domain::delivery::Purpose;
+use domain::id::{AudienceId, ChoiceId};
+use domain::permission::Role;
+use domain::time::{SECOND, Timestamp};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use store::audience::{
+    count, count_rows, counts, create, delete, get, list, may_write, update, uses,
+};
+use store::resident::{ImportRow, follow, import, set_attribute, unfollow};
+use store::{Clock, Error, attribute};
+
+const PEOPLE: u32 = 30;
+
+/// What happens to a resident.
+#[derive(Clone, Debug)]
+enum Change {
+    Follow(u32),
+    Unfollow(u32),
+    /// Which topics (bits) and whether 東町一丁目.
+    Import(u32, u8, bool),
+    Tap(u32, u8),
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    prop_oneof![
+        (0..PEOPLE).prop_map(Change::Follow),
+        (0..PEOPLE).prop_map(Change::Unfollow),
+        (0..PEOPLE, 0u8..8, any::<bool>())
+            .prop_map(|(n, topics, east)| Change::Import(n, topics, east)),
+        (0..PEOPLE, 0u8..3).prop_map(|(n, topic)| Change::Tap(n, topic)),
+    ]
+}
+
+fn tree(choices: Vec<ChoiceId>) -> impl Strategy<Value = Resolved> {
+    let leaf = prop_oneof![
+        1 => Just(Resolved::Everyone),
+        6 => proptest::sample::subsequence(choices.clone(), 0..=choices.len()).prop_map(|c| Resolved::Chose(c.into_iter().collect())),
+    ];
+    leaf.prop_recursive(5, 24, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 1..4).prop_map(Resolved::All),
+            prop::collection::vec(inner.clone(), 1..4).prop_map(Resolved::Any),
+            inner.prop_map(|r| Resolved::Not(Box::new(r))),
+        ]
+    })
+}
+
+/// What we hold to be true of a resident: a friend, and their choices.
+type Model = BTreeMap<u32, (bool, BTreeSet<ChoiceId>)>;
+
+const TOPICS: [&str; 3] = ["waste", "event", "safety"];
+
+async fn apply(t: &Test, model: &mut Model, change: &Change) {
+    t.later(SECOND);
+    let now = t.clock.now();
+    let city = attribute::catalog(&t.ctx).await.unwrap();
+    let topic = |i: usize| city.get("topics").unwrap().choice(TOPICS[i]).unwrap().id;
+    let east = city.get("home").unwrap().choice("east1").unwrap().id;
+    match change {
+        Change::Follow(n) => {
+            follow(&t.ctx, &user(*n), now).await.unwrap();
+            model.entry(*n).or_default().0 = true;
+        }
+        Change::Unfollow(n) => {
+            unfollow(&t.ctx, &user(*n), now).await.unwrap();
+            model.entry(*n).or_default().0 = false;
+        }
+        Change::Import(n, topics, in_east) => {
+            let chosen: Vec<&str> =
+                (0..3).filter(|i| topics >> i & 1 == 1).map(|i| TOPICS[i]).collect();
+            let home: &[&str] = if *in_east { &["east1"] } else { &[] };
+            import(
+                &t.ctx,
+                vec![ImportRow {
+                    user: user(*n),
+                    facts: facts(&city, &[("topics", &chosen), ("home", home)]),
+                }],
+            )
+            .await
+            .unwrap();
+            let entry = model.entry(*n).or_insert((true, BTreeSet::new()));
+            entry.1 = (0..3)
+                .filter(|i| topics >> i & 1 == 1)
+                .map(topic)
+                .chain(in_east.then_some(east))
+                .collect();
+        }
+        Change::Tap(n, which) => {
+            let Some(entry) = model.get_mut(n) else { return };
+            set_attribute(
+                &t.ctx,
+                t.resident(*n).await,
+                "topics",
+                TOPICS[usize::from(*which)],
+                true,
+            )
+            .await
+            .unwrap();
+            let id = topic(usize::from(*which));
+            if !entry.1.remove(&id) {
+                entry.1.insert(id);
+            }
+        }
+    }
+}
+
+#[test]
+fn sql_bitmaps_and_meaning_agree_whatever_happens() {
+    both(async |t| {
+        let city = t.city().await;
+        let choices: Vec<ChoiceId> =
+            city.attributes.iter().flat_map(|a| &a.choices).map(|c| c.id).collect();
+        let model = RefCell::new(Model::new());
+        let mut runner = TestRunner::new_with_rng(
+            Config { cases: 40, failure_persistence: None, ..Config::default() },
+            proptest::test_runner::TestRng::deterministic_rng(Default::default()),
+        );
+        let cases =
+            (prop::collection::vec(change(), 1..8), prop::collection::vec(tree(choices), 1..5));
+        let outcome = tokio::task::block_in_place(|| {
+            runner.run(&cases, |(changes, trees)| {
+                tokio::runtime::Handle::current().block_on(async {
+                    let mut known = model.take();
+                    for change in &changes {
+                        apply(&t, &mut known, change).await;
+                        // Counting in between leaves the bitmaps half way.
+                        count(&t.ctx, &Resolved::Everyone).await.unwrap();
+                    }
+                    model.replace(known.clone());
+                    let by_bitmaps = counts(&t.ctx, &trees).await.unwrap();
+                    for (tree, by_bitmap) in trees.iter().zip(by_bitmaps) {
+                        let meant = known
+                            .values()
+                            .filter(|(friend, chosen)| *friend && tree.matches(chosen))
+                            .count() as i64;
+                        prop_assert_eq!(
+                            count_rows(&t.ctx, tree).await.unwrap(),
+                            meant,
+                            "SQL, {:?}",
+                            tree
+                        );
+                        prop_assert_eq!(by_bitmap, meant, "bitmaps, {:?}", tree);
+                    }
+                    Ok(())
+                })
+            })
+        });
+        outcome.unwrap();
+        assert!(model.borrow().len() > 20, "the cases did something");
+    });
+}
+
+#[test]
+fn bitmaps_see_what_another_server_did_with_a_slower_clock() {
+    both(async |t| {
+        t.city().await;
+        let everyone = Resolved::Everyone;
+        t.friends(0, 2).await;
+        let (a, b) = (t.resident(0).await, t.resident(1).await);
+        let at = |id, micros: i64, friend: bool| {
+            let now = t.clock.now().plus(micros).0;
+            format!("UPDATE resident SET friend = {friend}, changed_at = {now} WHERE id = {id}")
+        };
+        t.sql(&at(a, SECOND, true)).await;
+        t.sql(&at(b, 2 * SECOND, true)).await;
+        assert_eq!(count(&t.ctx, &everyone).await.unwrap(), 2);
+        // Number and newest change stay the same; only the older one moved.
+        t.sql(&at(a, SECOND + 5, false)).await;
+        assert_eq!(count(&t.ctx, &everyone).await.unwrap(), 1);
+        // Another process with bitmaps of its own sees the same.
+        let other = t.reopened(&[1]).await;
+        assert_eq!(count(&other, &everyone).await.unwrap(), 1);
+        t.later(60 * SECOND);
+        follow(&t.ctx, &user(0), t.clock.now()).await.unwrap();
+        assert_eq!(count(&other, &everyone).await.unwrap(), 2);
+        other.store.close().await;
+    });
+}
+
+#[test]
+fn counts_follow_the_deletion_of_a_choice() {
+    both(async |t| {
+        let city = t.city().await;
+        import(
+            &t.ctx,
+            vec![ImportRow { user: user(1), facts: facts(&city, &[("topics", &["waste"])]) }],
+        )
+        .await
+        .unwrap();
+        let waste = t.resolve(&is("topics", &["waste"])).await;
+        assert_eq!(count(&t.ctx, &waste).await.unwrap(), 1);
+        t.later(SECOND);
+        attribute::delete(&t.ctx, city.get("topics").unwrap().id).await.unwrap();
+        assert_eq!(count(&t.ctx, &waste).await.unwrap(), 0);
+        assert_eq!(count_rows(&t.ctx, &waste).await.unwrap(), 0);
+    });
+}
+
+#[test]
+fn an_empty_list_matches_nobody() {
+    both(async |t| {
+        t.friends(0, 3).await;
+        for empty in [
+            Resolved::Any(vec![]),
+            Resolved::All(vec![]),
+            Resolved::Chose(BTreeSet::new()),
+            Resolved::All(vec![Resolved::Everyone, Resolved::Any(vec![])]),
+        ] {
+            assert_eq!(count(&t.ctx, &empty).await.unwrap(), 0, "{empty:?}");
+            assert_eq!(count_rows(&t.ctx, &empty).await.unwrap(), 0, "{empty:?}");
+        }
+    });
+}
+
+#[test]
+fn areas_take_what_lies_below() {
+    both(async |t| {
+        let city = t.city().await;
+        let home = |n, place: &str| ImportRow {
+            user: user(n),
+            facts: facts(&city, &[("home", &[place])]),
+        };
+        import(&t.ctx, vec![home(1, "east"), home(2, "east1"), home(3, "east2"), home(4, "west")])
+            .await
+            .unwrap();
+        for (places, expected) in [(&["east"][..], 3), (&["east2"], 1), (&["east1", "west"], 2)] {
+            assert_eq!(
+                count(&t.ctx, &t.resolve(&is("home", places)).await).await.unwrap(),
+                expected
+            );
+        }
+    });
+}
+
+#[test]
+fn saved_audiences_belong_to_a_department() {
+    both(async |t| {
+        t.city().await;
+        let (_, waste) = t.staff("1", Role::Editor, "ごみ減量課").await;
+        let (_, roads) = t.staff("2", Role::Editor, "道路課").await;
+        let (_, admin) = t.staff("3", Role::Admin, "広報課").await;
+        let audience = is("topics", &["waste"]);
+        let id = create(&waste, " ごみを知りたい人 ", &audience).await.unwrap();
+        let saved = get(&roads, id).await.unwrap();
+        assert_eq!(
+            (saved.name.as_str(), saved.department_name.as_str(), &saved.audience),
+            ("ごみを知りたい人", "ごみ減量課", &audience)
+        );
+        assert!(
+            may_write(&waste, &saved) && may_write(&admin, &saved) && !may_write(&roads, &saved)
+        );
+        assert!(matches!(delete(&roads, id).await, Err(Error::Forbidden(_))));
+        t.later(1);
+        assert!(matches!(
+            update(&roads, id, saved.updated_at, "よその課", &audience).await,
+            Err(Error::Forbidden(_))
+        ));
+        update(&admin, id, saved.updated_at, "ごみ", &Audience::Everyone).await.unwrap();
+        t.later(1);
+        let late = update(&waste, id, saved.updated_at, "ごみ2", &audience).await;
+        assert!(matches!(late, Err(Error::Conflict(_))), "{late:?}");
+        for name in ["", " ", &"長".repeat(101), "改\n行"] {
+            assert!(
+                matches!(create(&waste, name, &audience).await, Err(Error::Invalid(_))),
+                "{name:?}"
+            );
+        }
+        delete(&waste, id).await.unwrap();
+        assert!(matches!(get(&waste, id).await, Err(Error::NotFound)));
+        assert!(matches!(
+            update(&admin, AudienceId(999), Timestamp(0), "x", &audience).await,
+            Err(Error::NotFound)
+        ));
+    });
+}
+
+#[test]
+fn saved_audiences_are_found_by_name_even_with_odd_letters() {
+    both(async |t| {
+        for name in ["100%", "a_b", "ab", r"c\d"] {
+            create(&t.ctx, name, &Audience::Everyone).await.unwrap();
+            t.later(1);
+        }
+        let names = async |search: &str| {
+            list(&t.ctx, search, 0, 10)
+                .await
+                .unwrap()
+                .0
+                .into_iter()
+                .map(|s| s.name)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(names("").await, [r"c\d", "ab", "a_b", "100%"]);
+        assert_eq!(names("%").await, ["100%"]);
+        assert_eq!(names("_").await, ["a_b"]);
+        assert_eq!(names("\\").await, [r"c\d"]);
+        let (page, total) = list(&t.ctx, "", 1, 2).await.unwrap();
+        assert_eq!((page.len(), total), (2, 4));
+        let id = t.delivery(Purpose::Notice, Audience::Everyone).await;
+        assert_eq!(
+            uses(&t.ctx, &Audience::Everyone, 5)
+                .await
+                .unwrap()
+                .iter()
+                .map(|u| u.id)
+                .collect::<Vec<_>>(),
+            [id]
+        );
+    });
+}

@@ -1,0 +1,19 @@
+//! The store on both databases. See [`support`] for how a test gets its database.
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
+
+mod city;
+mod support;
+
+mod attributes;
+mod audiences;
+mod freezing;
+mod grounds;
+mod inbox;
+mod ledger;
+mod models;
+mod outbox;
+mod permissions;
+mod residents;
+mod rotation;
+mod settling;
+mod staff;

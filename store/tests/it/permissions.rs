@@ -1,0 +1,259 @@
+//! Every function of the store either refuses who lacks its permission, or is named
+//! here with the reason why it asks for none (ADM-2).
+
+use crate::city::{attribute, choice, is, new_delivery};
+use crate::support::{NOON, Test, both};
+use domain::attribute::Kind;
+use domain::audience::{Audience, Resolved};
+use domain::delivery::{Draft, Purpose};
+use domain::id::{DepartmentId, ResidentId, StaffId, TokenId};
+use domain::permission::{Actor, Forbidden, Permission as P, Role};
+use futures::future::BoxFuture;
+use std::collections::BTreeSet;
+use store::staff::New;
+use store::{Context, Error, Result};
+
+/// Functions that ask for no permission, and why they need none.
+const OPEN: &[(&str, &str)] = &[
+    ("whoever registers sees the questions", "attribute::catalog"),
+    ("workers: they act as the system", "delivery::hold delivery::due delivery::freeze"),
+    (
+        "workers",
+        "outbox::claim outbox::next_due outbox::free_leases outbox::push outbox::reserve outbox::settle outbox::finish_bitmaps outbox::unfinished",
+    ),
+    (
+        "LINE brings these, not people",
+        "inbox::store inbox::claim inbox::done inbox::failed inbox::unsend inbox::forget inbox::backlog inbox::body",
+    ),
+    (
+        "LINE brings these, not people",
+        "resident::follow resident::unfollow resident::sync resident::visit resident::find resident::line_user resident::set_attribute",
+    ),
+    ("the actor's own data only", "resident::registration resident::register"),
+    (
+        "they decide who the actor is",
+        "resident::session resident::session_resident session::open session::current session::throttle session::failed session::succeeded staff::password token::actor",
+    ),
+    ("after the permission of what is asked for", "idempotency::begin idempotency::end"),
+    (
+        "everybody writes to it, nobody reads by it",
+        "ledger::append ledger::note ledger::seal ledger::verify",
+    ),
+    ("the city's name and the state of workers", "setting::get setting::set setting::city"),
+    ("workers", "work::take work::done work::give_back work::last work::rotate work::erase_left"),
+    (
+        "counts without anybody's data, the sample city",
+        "figure::set_past figure::known sample::past",
+    ),
+];
+
+type Act = Box<dyn Fn(Context) -> BoxFuture<'static, Result<()>>>;
+
+macro_rules! table {
+    ($($permission:ident $name:literal |$ctx:ident| $act:expr;)*) => {
+        vec![$(($name, P::$permission, Box::new(move |$ctx: Context| -> BoxFuture<'static, Result<()>> {
+            Box::pin(async move { $act.await.map(drop) })
+        }) as Act),)*]
+    };
+}
+
+async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
+    use store::{
+        attribute as a, audience as u, delivery as d, figure as f, ledger as l, outbox as o,
+        resident as r, session as e, staff as s, token as k,
+    };
+    let attribute_id = t.city().await.attributes[0].id;
+    let new_attribute =
+        || attribute("new", "新しい項目", Kind::Single, vec![choice("a", "あ", None)]);
+    let who = || is("topics", &["waste"]);
+    let saved = u::create(&t.ctx, "保存", &Audience::Everyone).await.unwrap();
+    let draft = d::draft(&t.ctx, Draft::default()).await.unwrap();
+    let scheduled = t.delivery(Purpose::Notice, Audience::Everyone).await;
+    let resident = t.friends(1, 1).await[0];
+    let (staff, _) = t.staff("1", Role::Admin, "広報課").await;
+    e::open(&t.ctx, staff, "", "").await.unwrap();
+    let session = e::list(&t.ctx, staff).await.unwrap()[0].id;
+    let new_staff = || New {
+        number: "9",
+        name: "n",
+        role: Role::Viewer,
+        department: "課",
+        password_hash: "h",
+        must_change: true,
+    };
+    table! {
+        AttributeWrite "attribute::create" |c| a::create(&c, new_attribute());
+        AttributeWrite "attribute::update" |c| a::update(&c, attribute_id, new_attribute());
+        AttributeWrite "attribute::update_seen" |c| a::update_seen(&c, attribute_id, &new_attribute(), new_attribute());
+        AttributeWrite "attribute::move_by" |c| a::move_by(&c, attribute_id, 1);
+        AttributeRead "attribute::uses" |c| a::uses(&c, attribute_id);
+        AttributeRead "attribute::answered" |c| a::answered(&c);
+        AttributeWrite "attribute::delete" |c| a::delete(&c, attribute_id);
+        AudienceRead "audience::count" |c| u::count(&c, &Resolved::Everyone);
+        AudienceRead "audience::counts" |c| u::counts(&c, &[Resolved::Everyone]);
+        AudienceRead "audience::count_rows" |c| u::count_rows(&c, &Resolved::Everyone);
+        AudienceRead "audience::list" |c| u::list(&c, "", 0, 1);
+        AudienceRead "audience::get" |c| u::get(&c, saved);
+        DeliveryRead "audience::uses" |c| u::uses(&c, &who(), 1);
+        DeliveryRead "audience::count_uses" |c| u::count_uses(&c, &who());
+        AudienceWrite "audience::create" |c| u::create(&c, "新", &who());
+        AudienceWrite "audience::update" |c| u::update(&c, saved, NOON, "新", &who());
+        AudienceWrite "audience::delete" |c| u::delete(&c, saved);
+        DeliveryRead "delivery::get" |c| d::get(&c, draft);
+        DeliveryRead "delivery::list" |c| d::list(&c, &d::Query::default());
+        DeliveryRead "delivery::ids_before" |c| d::ids_before(&c, None, 1);
+        DeliveryRead "delivery::calls" |c| d::calls(&c, draft);
+        DeliveryRead "delivery::happenings" |c| d::happenings(&c, draft);
+        DeliveryRead "delivery::reasons" |c| d::reasons(&c, draft);
+        DeliveryRead "delivery::progress" |c| d::progress(&c, draft);
+        DeliveryRead "delivery::departments" |c| d::departments(&c);
+        ResidentRead "delivery::exceptions" |c| d::exceptions(&c, draft, ResidentId(0));
+        DeliveryWrite "delivery::draft" |c| d::draft(&c, Draft::default());
+        DeliveryWrite "delivery::save" |c| d::save(&c, draft, NOON, &Draft::default());
+        DeliverySend "delivery::create" |c| d::create(&c, &new_delivery(Purpose::Notice, Audience::Everyone, None));
+        DeliveryWrite "delivery::create_test" |c| d::create_test(&c, draft, "t", &[]);
+        DeliveryWrite "delivery::duplicate" |c| d::duplicate(&c, draft);
+        DeliverySend "delivery::schedule" |c| d::schedule(&c, draft, NOON, None);
+        DeliverySend "delivery::release" |c| d::release(&c, scheduled);
+        DeliverySend "delivery::cancel" |c| d::cancel(&c, scheduled);
+        DeliveryWrite "delivery::delete" |c| d::delete(&c, draft);
+        AudienceRead "figure::now" |c| f::now(&c);
+        AudienceRead "figure::snapshot" |c| f::snapshot(&c);
+        AudienceRead "figure::days" |c| f::days(&c, "", NOON.date(), NOON.date());
+        AudienceRead "figure::by_choice" |c| f::by_choice(&c);
+        LedgerRead "ledger::list" |c| l::list(&c, &l::Query::default());
+        DeliveryRead "ledger::seal_of_delivery" |c| l::seal_of_delivery(&c, draft);
+        ResidentRead "outbox::received" |c| o::received(&c, scheduled, resident);
+        ResidentImport "resident::import" |c| r::import(&c, vec![]);
+        ResidentExport "resident::export_page" |c| r::export_page(&c, ResidentId(0));
+        ResidentRead "resident::list" |c| r::list(&c, &r::Query::default());
+        ResidentRead "resident::get" |c| r::get(&c, resident);
+        ResidentRead "resident::history" |c| r::history(&c, resident);
+        DeliverySend "resident::set_tester" |c| r::set_tester(&c, resident, None);
+        DeliveryRead "resident::testers" |c| r::testers(&c);
+        StaffRead "session::list" |c| e::list(&c, staff);
+        StaffWrite "session::end" |c| e::end(&c, session);
+        StaffRead "staff::list" |c| s::list(&c, "", 0, 1);
+        StaffRead "staff::get" |c| s::get(&c, staff);
+        DeliveryRead "staff::departments" |c| s::departments(&c);
+        StaffWrite "staff::department" |c| s::department(&c, "課");
+        StaffWrite "staff::create" |c| s::create(&c, new_staff());
+        StaffWrite "staff::update" |c| s::update(&c, staff, "n", Role::Admin, "課", false);
+        StaffWrite "staff::set_password" |c| s::set_password(&c, staff, "h", None);
+        StaffWrite "token::create" |c| k::create(&c, "t", &[]);
+        StaffWrite "token::revoke" |c| k::revoke(&c, TokenId(1));
+    }
+}
+
+#[test]
+fn who_lacks_the_permission_is_refused() {
+    both(async |t| {
+        let rows = guarded(&t).await;
+        let ledger = t.number("SELECT COUNT(*) AS n FROM ledger").await;
+        for (name, permission, act) in &rows {
+            let others = P::ALL.iter().copied().filter(|p| p != permission).collect();
+            let refused = act(t.acting(Actor::Token { id: TokenId(1), permissions: others })).await;
+            assert!(
+                matches!(refused, Err(Error::Forbidden(Forbidden(p))) if p == *permission),
+                "{name}: {refused:?}"
+            );
+            for actor in [
+                Actor::Nobody,
+                Actor::Resident(ResidentId(1)),
+                Actor::Token { id: TokenId(1), permissions: vec![] },
+            ] {
+                let refused = act(t.acting(actor.clone())).await;
+                assert!(
+                    matches!(refused, Err(Error::Forbidden(_))),
+                    "{name} as {actor:?}: {refused:?}"
+                );
+            }
+            for role in Role::ALL {
+                // Another member of staff, of another department.
+                let staff =
+                    Actor::Staff { id: StaffId(99), department: DepartmentId(99), role: *role };
+                if !role.permissions().contains(permission) {
+                    let refused = act(t.acting(staff)).await;
+                    assert!(
+                        matches!(refused, Err(Error::Forbidden(_))),
+                        "{name} as {role:?}: {refused:?}"
+                    );
+                }
+            }
+        }
+        assert_eq!(
+            t.number("SELECT COUNT(*) AS n FROM ledger").await,
+            ledger,
+            "no refused act left a line"
+        );
+        for (name, _, act) in &rows {
+            let allowed =
+                act(t.acting(Actor::Token { id: TokenId(1), permissions: P::ALL.to_vec() })).await;
+            assert!(
+                !matches!(
+                    allowed,
+                    Err(Error::Forbidden(_) | Error::Database(_) | Error::Inconsistent(_))
+                ),
+                "{name}: {allowed:?}"
+            );
+        }
+    });
+}
+
+#[test]
+fn no_function_is_forgotten() {
+    both(async |t| {
+        let guarded = guarded(&t).await;
+        let listed: Vec<&str> = guarded
+            .iter()
+            .map(|(name, ..)| *name)
+            .chain(OPEN.iter().flat_map(|(_, names)| names.split(' ')))
+            .collect();
+        let unique: BTreeSet<&str> = listed.iter().copied().collect();
+        assert_eq!(unique.len(), listed.len(), "a name stands there twice");
+        let found = functions();
+        let found: BTreeSet<&str> = found.iter().map(String::as_str).collect();
+        assert_eq!(
+            found.difference(&unique).collect::<Vec<_>>(),
+            [&""; 0],
+            "neither guarded nor open"
+        );
+        assert_eq!(unique.difference(&found).collect::<Vec<_>>(), [&""; 0], "no longer there");
+    });
+}
+
+/// `module::name` of every public function that takes a context.
+fn functions() -> BTreeSet<String> {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut folders = vec![root.clone()];
+    let mut found = BTreeSet::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let module = path
+                .strip_prefix(&root)
+                .unwrap()
+                .iter()
+                .next()
+                .unwrap()
+                .to_string_lossy()
+                .trim_end_matches(".rs")
+                .to_owned();
+            let source = std::fs::read_to_string(&path).unwrap();
+            for part in source.split("pub async fn ").skip(1) {
+                let (name, rest) = part.split_once(['(', '<']).unwrap();
+                if rest
+                    .split_once("ctx: &Context")
+                    .is_some_and(|(before, _)| !before.contains(')') && !before.contains("self"))
+                {
+                    found.insert(format!("{module}::{name}"));
+                }
+            }
+        }
+    }
+    found
+}

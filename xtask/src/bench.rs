@@ -1,0 +1,331 @@
+//! `cargo xtask bench`: the figures of `docs/performance.md`, measured on a release build.
+
+use crate::args::Args;
+use crate::build;
+use crate::failure::{Failure, Result, While};
+use crate::http::{Client, free_port};
+use crate::kairan::{CHANNEL_SECRET, Pair};
+use crate::postgres::{Durability, Postgres};
+use crate::process::{self, Running, output, run_logged, seconds, until};
+use crate::setup::{self, Wanted};
+use crate::workspace::Workspace;
+use serde_json::{Value, json};
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+struct Bench {
+    name: &'static str,
+    what: &'static str,
+    run: fn(&Workspace) -> Result,
+}
+
+const BENCHES: [Bench; 4] = [
+    Bench {
+        name: "page-bytes",
+        what: "what a phone loads for the registration page",
+        run: page_bytes,
+    },
+    Bench { name: "page-requests", what: "registration pages per second", run: page_requests },
+    Bench {
+        name: "audience-count",
+        what: "counting an audience among 1,000,000 residents",
+        run: audience_count,
+    },
+    Bench {
+        name: "webhook-intake",
+        what: "durable webhooks per second beside Node, express, LINE's SDK and pg",
+        run: webhook_intake,
+    },
+];
+
+/// Where residents register.
+const REGISTRATION: &str = "/liff/register";
+const RESIDENTS: usize = 1_000_000;
+const WARDS: [&str; 5] = ["north", "east", "south", "west", "centre"];
+const AGES: [&str; 6] = ["under20", "20s", "30s", "40s", "50s", "over60"];
+/// More than both sides can take in within the time.
+const WEBHOOKS: u64 = 300_000;
+const WEBHOOK_SECONDS: u64 = 8;
+
+pub fn command(workspace: &Workspace, mut args: Args) -> Result {
+    let list = args.flag("--list");
+    let names = args.words();
+    args.finish()?;
+    if let Some(name) = names.iter().find(|name| BENCHES.iter().all(|bench| bench.name != **name)) {
+        return Err(Failure::Usage(format!("There is no bench `{name}`: --list shows them.")));
+    }
+    if list {
+        for bench in &BENCHES {
+            println!("{:<15} {}", bench.name, bench.what);
+        }
+        return Ok(());
+    }
+    setup::everything(workspace, Wanted { browser: true, postgres: true })?;
+    setup::load_generator(workspace)?;
+    println!("Build");
+    build::servers(workspace, true)?;
+    build::site(workspace, true)?;
+    for bench in BENCHES.iter().filter(|b| names.is_empty() || names.iter().any(|n| n == b.name)) {
+        println!("\n{}: {}", bench.name, bench.what);
+        (bench.run)(workspace)?;
+    }
+    Ok(())
+}
+
+/// A release Kairan with state of its own.
+fn pair<'a>(workspace: &'a Workspace, database: Option<String>) -> Result<Pair<'a>> {
+    Ok(Pair {
+        workspace,
+        folder: process::temporary_folder("bench")?,
+        port: free_port()?,
+        sandbox_port: free_port()?,
+        release: true,
+        database,
+    })
+}
+
+/// The sandbox and `kairan WORD`, both answering.
+fn start(pair: &Pair, word: &str) -> Result<(Running, Running)> {
+    let sandbox = pair.start_sandbox()?;
+    let kairan = pair.start_kairan(word, false)?;
+    pair.wait_until_ready(&kairan)?;
+    Ok((sandbox, kairan))
+}
+
+fn page_bytes(workspace: &Workspace) -> Result {
+    let pair = pair(workspace, None)?;
+    let _running = start(&pair, "demo")?;
+    let mut node = workspace.command("node");
+    node.arg("xtask/bench/page.mjs").arg(pair.url() + REGISTRATION).arg(pair.url());
+    if let Some(chromium) = setup::chromium(workspace) {
+        node.env("KAIRAN_CHROMIUM", chromium);
+    }
+    let measured: Value = serde_json::from_str(&output(&mut node)?)?;
+    let bytes = |kind: &str| measured["bytes"][kind].as_u64().unwrap_or(0);
+    for file in measured["files"].as_array().into_iter().flatten() {
+        println!("  {:>9}  {:<8} {}", file["bytes"], text(&file["kind"]), text(&file["url"]));
+    }
+    let readable = bytes("document") + bytes("style");
+    let all = readable + bytes("script") + bytes("wasm") + bytes("other");
+    compare("to read, fill in and submit", readable, 40_000);
+    compare("in all, with what is deferred", all, 230_000);
+    Ok(())
+}
+
+/// Compressed bytes beside what we aim at.
+fn compare(what: &str, bytes: u64, aim: u64) {
+    let percent = bytes * 100 / aim;
+    println!(
+        "  {what}: {:.1} kB, {percent} % of the {} kB aimed at",
+        bytes as f64 / 1e3,
+        aim / 1000
+    );
+}
+
+fn page_requests(workspace: &Workspace) -> Result {
+    let pair = pair(workspace, None)?;
+    let _running = start(&pair, "demo")?;
+    let url = pair.url() + REGISTRATION;
+    load(workspace, 2, "page.lua", &url, &[])?;
+    let result = load(workspace, 8, "page.lua", &url, &[])?;
+    let rate = result.rate();
+    println!("  {result}");
+    println!(
+        "  {:.2} times the 10,000/s aimed at, {:.0} times the 600/s of a Next.js page",
+        rate / 1e4,
+        rate / 600.0
+    );
+    Ok(())
+}
+
+fn audience_count(workspace: &Workspace) -> Result {
+    let pair = pair(workspace, None)?;
+    let _running = start(&pair, "serve")?;
+    let api = api(&pair)?;
+    for (key, choices) in [("ward", &WARDS[..]), ("age", &AGES[..])] {
+        let choices: Vec<Value> = choices.iter().map(|c| json!({"key": c, "label": c})).collect();
+        let attribute = json!({"key": key, "label": key, "kind": "single", "choices": choices});
+        api.post("/attributes", &attribute)?.expect(201, "creating an attribute")?;
+    }
+    let since = Instant::now();
+    let mut body = Lines::new(RESIDENTS, |index| {
+        let (ward, age) = (WARDS[index % WARDS.len()], AGES[(index / 7) % AGES.len()]);
+        format!(
+            "{{\"line_user_id\":\"U{index:032x}\",\"attributes\":{{\"ward\":\"{ward}\",\"age\":\"{age}\"}}}}\n"
+        )
+    });
+    let headers = [("content-type", "application/x-ndjson")];
+    api.stream("POST", "/residents/import", &headers, &mut body)?.expect(200, "the import")?;
+    println!("  imported {RESIDENTS} residents in {}", seconds(since.elapsed()));
+
+    let audience = json!({"audience": {"all": [
+        {"attribute": "ward", "is": ["north", "east"]},
+        {"any": [{"attribute": "age", "is": ["30s", "40s"]}, {"not": {"attribute": "age", "is": ["under20", "over60"]}}]},
+    ]}});
+    let expected = (0..RESIDENTS)
+        .filter(|index| index % WARDS.len() < 2 && (1..=4).contains(&((index / 7) % AGES.len())))
+        .count() as u64;
+    // A live count may be two seconds old.
+    until(Duration::from_secs(60), || {
+        let answer = api.post("/audiences/count", &audience).ok()?;
+        (answer.body["count"] == expected).then_some(())
+    })
+    .ok_or_else(|| format!("the count does not become {expected}"))?;
+    let mut times: Vec<Duration> = Vec::new();
+    for _ in 0..200 {
+        let since = Instant::now();
+        api.post("/audiences/count", &audience)?.expect(200, "counting")?;
+        times.push(since.elapsed());
+    }
+    times.sort();
+    let milliseconds = |index: usize| times[index].as_secs_f64() * 1e3;
+    println!(
+        "  {expected} of {RESIDENTS}: {:.1} ms at the median, {:.1} ms at 99 %",
+        milliseconds(100),
+        milliseconds(198)
+    );
+    Ok(())
+}
+
+fn webhook_intake(workspace: &Workspace) -> Result {
+    let postgres = Postgres::start(workspace, Durability::Full)?;
+    let pair = pair(workspace, Some(postgres.create_database(workspace, "kairan")?))?;
+    let express_database = postgres.create_database(workspace, "express")?;
+    let lines = pair.folder.join("webhooks.txt");
+    let mut sign = workspace.command("node");
+    sign.args(["xtask/bench/sign.mjs", &WEBHOOKS.to_string()]).arg(&lines).arg(CHANNEL_SECRET);
+    run_logged(&mut sign, &workspace.log("bench-sign")?)?;
+
+    let ours = {
+        let _running = start(&pair, "serve")?;
+        webhooks(workspace, &pair.url(), &lines)?
+    };
+    println!("  kairan                  {ours}");
+
+    let port = free_port()?;
+    let theirs = {
+        let mut node = workspace.command("node");
+        node.args([
+            "xtask/bench/express.mjs",
+            &port.to_string(),
+            &express_database,
+            CHANNEL_SECRET,
+        ]);
+        let running = Running::start(&mut node)?;
+        let url = format!("http://127.0.0.1:{port}");
+        let client = Client::new(url.clone(), Duration::from_secs(2));
+        until(Duration::from_secs(30), || client.get("/readyz").ok().filter(|a| a.status == 200))
+            .ok_or_else(|| format!("express does not answer: {:?}", running.ended()))?;
+        webhooks(workspace, &url, &lines)?
+    };
+    println!("  express, one process    {theirs}");
+    println!("  ratio {:.1} (aim: 5 or more)", ours.rate() / theirs.rate());
+    Ok(())
+}
+
+fn webhooks(workspace: &Workspace, url: &str, lines: &Path) -> Result<Load> {
+    let lines = lines.display().to_string();
+    let load = load(workspace, WEBHOOK_SECONDS, "webhook.lua", url, &[&lines, "2"])?;
+    if load.requests >= WEBHOOKS * 99 / 100 {
+        return Err("all webhooks were used up before the time was over: prepare more".into());
+    }
+    Ok(load)
+}
+
+fn api(pair: &Pair) -> Result<Client> {
+    let token =
+        output(&mut pair.kairan(&["token", "create", "--name", "bench", "--permission", "all"]))?;
+    let limit = Duration::from_secs(3600);
+    Ok(Client::new(format!("{}/api/v1", pair.url()), limit).bearer(token.trim()))
+}
+
+/// What wrk measured.
+struct Load {
+    requests: u64,
+    seconds: f64,
+    bad: u64,
+    p50: f64,
+    p99: f64,
+}
+
+impl Load {
+    fn rate(&self) -> f64 {
+        self.requests as f64 / self.seconds
+    }
+}
+
+impl std::fmt::Display for Load {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "{:.0}/s, {:.1} ms at the median, {:.1} ms at 99 %",
+            self.rate(),
+            self.p50,
+            self.p99
+        )
+    }
+}
+
+/// 32 connections from two threads, for some seconds; every answer must be good.
+fn load(
+    workspace: &Workspace,
+    seconds: u64,
+    script: &str,
+    url: &str,
+    args: &[&str],
+) -> Result<Load> {
+    let mut wrk: Command = workspace.command("wrk");
+    wrk.args(["-t2", "-c32", &format!("-d{seconds}s"), "-s"]);
+    wrk.arg(workspace.root.join("xtask/bench").join(script)).arg(url).arg("--").args(args);
+    let said = output(&mut wrk)?;
+    let line =
+        said.lines().rev().find(|line| line.starts_with('{')).ok_or("wrk printed no result")?;
+    let result: Value = serde_json::from_str(line).during("wrk's result")?;
+    let number = |name: &str| result[name].as_f64().unwrap_or(f64::NAN);
+    let load = Load {
+        requests: result["requests"].as_u64().unwrap_or(0),
+        seconds: number("seconds"),
+        bad: result["bad"].as_u64().unwrap_or(u64::MAX),
+        p50: number("p50_ms"),
+        p99: number("p99_ms"),
+    };
+    if load.bad > 0 || load.requests == 0 {
+        return Err(
+            format!("{} of {} requests to {url} went wrong", load.bad, load.requests).into()
+        );
+    }
+    Ok(load)
+}
+
+/// A body made line by line while it is sent.
+struct Lines<F> {
+    make: F,
+    next: usize,
+    count: usize,
+    ready: std::io::Cursor<Vec<u8>>,
+}
+
+impl<F: FnMut(usize) -> String> Lines<F> {
+    fn new(count: usize, make: F) -> Self {
+        Self { make, next: 0, count, ready: std::io::Cursor::default() }
+    }
+}
+
+impl<F: FnMut(usize) -> String> std::io::Read for Lines<F> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.ready.read(buffer)?;
+        if read > 0 || self.next == self.count {
+            return Ok(read);
+        }
+        let upto = (self.next + 500).min(self.count);
+        let lines: String = (self.next..upto).map(&mut self.make).collect();
+        self.next = upto;
+        self.ready = std::io::Cursor::new(lines.into_bytes());
+        self.ready.read(buffer)
+    }
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}

@@ -1,0 +1,400 @@
+//! `cargo xtask crash`: `kill -9` at random instants while a delivery goes out to residents of a
+//! faulty LINE; afterwards everyone must have it exactly once and the certificate must add up
+//! (rule 1 of the design: nothing is sent twice, nothing is lost, all is explained).
+
+mod random;
+mod verify;
+mod wire;
+
+use crate::args::Args;
+use crate::build;
+use crate::failure::{Failure, Result};
+use crate::http::{Client, free_port};
+use crate::kairan::Pair;
+use crate::postgres::{Durability, Postgres};
+use crate::process::{self, Running, output, seconds, until};
+use crate::setup::{self, Wanted};
+use crate::workspace::Workspace;
+use random::Random;
+use serde_json::{Value, json};
+use std::collections::VecDeque;
+use std::io::Read;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+use wire::Wire;
+
+const NDJSON: [(&str, &str); 1] = [("content-type", "application/x-ndjson")];
+const WARDS: [&str; 4] = ["north", "east", "south", "west"];
+/// LINE takes at most so many recipients in one multicast.
+const PER_CALL: usize = 500;
+/// Recipients whom LINE refuses for good; they must end as failed, everyone else unharmed.
+const REFUSED: usize = 3;
+/// Without any call or change for so long we give up.
+const STALLED: Duration = Duration::from_secs(240);
+
+struct Plan {
+    residents: usize,
+    kills: usize,
+    seed: u64,
+}
+
+pub fn command(workspace: &Workspace, mut args: Args) -> Result {
+    let small = args.flag("--small");
+    let plan = Plan {
+        residents: args.value("--residents", if small { 20_000 } else { 200_000 })?,
+        kills: args.value("--kills", if small { 6 } else { 20 })?,
+        seed: args.value("--seed", 1)?,
+    };
+    let release = args.flag("--release");
+    let database = args.value("--database", "sqlite".to_owned())?;
+    args.finish()?;
+    if !["sqlite", "postgres"].contains(&database.as_str()) {
+        return Err(Failure::Usage(format!("--database {database}: sqlite or postgres?")));
+    }
+    if plan.residents < 1_000 {
+        return Err(Failure::Usage(
+            "--residents: at least 1000, so that there are calls to interrupt.".into(),
+        ));
+    }
+    setup::everything(workspace, Wanted { postgres: database == "postgres", browser: false })?;
+    println!("Build");
+    build::servers(workspace, release)?;
+
+    let postgres = if database == "postgres" {
+        Some(Postgres::start(workspace, Durability::None)?)
+    } else {
+        None
+    };
+    let pair = Pair {
+        workspace,
+        folder: process::temporary_folder("crash")?,
+        port: free_port()?,
+        sandbox_port: free_port()?,
+        release,
+        database: match &postgres {
+            Some(server) => Some(server.create_database(workspace, "crash")?),
+            None => None,
+        },
+    };
+    println!("Crash: {plan}, {database}");
+    let since = Instant::now();
+    let done = Crash::prepare(&pair, plan).and_then(Crash::run);
+    if done.is_err() {
+        keep_logs(&pair)?;
+    }
+    let summary = done?;
+    println!("crash: {summary} ({database}, {})", seconds(since.elapsed()));
+    Ok(())
+}
+
+/// The temporary folder goes; what the programs said stays beside the other logs.
+fn keep_logs(pair: &Pair) -> Result {
+    for name in ["kairan", "kairan-sandbox"] {
+        let kept = pair.workspace.log(&format!("crash-{name}"))?;
+        std::fs::copy(pair.log(name), &kept)?;
+        println!("  log kept: {}", kept.display());
+    }
+    Ok(())
+}
+
+struct Crash<'a> {
+    pair: &'a Pair<'a>,
+    plan: Plan,
+    random: Random,
+    _sandbox: Running,
+    control: Client,
+    api: Client,
+    kairan: Running,
+    recipients: Vec<String>,
+    bystanders: Vec<String>,
+    /// What was going on at each kill.
+    killed: Vec<&'static str>,
+}
+
+impl<'a> Crash<'a> {
+    /// Sandbox, residents, a running Kairan and an attribute.
+    fn prepare(pair: &'a Pair<'a>, plan: Plan) -> Result<Self> {
+        let sandbox = pair.start_sandbox()?;
+        let control = Client::new(pair.sandbox_url(), Duration::from_secs(120));
+        let recipients = create_residents(&control, plan.residents)?;
+        let bystanders = create_residents(&control, plan.residents / 20)?;
+        let kairan = pair.start_kairan("serve", false)?;
+        pair.wait_until_ready(&kairan)?;
+        let token = output(&mut pair.kairan(&[
+            "token",
+            "create",
+            "--name",
+            "crash",
+            "--permission",
+            "all",
+        ]))?;
+        let api = Client::new(format!("{}/api/v1", pair.url()), Duration::from_secs(1800))
+            .bearer(token.trim());
+        let choices: Vec<Value> =
+            WARDS.iter().map(|ward| json!({"key": ward, "label": ward})).collect();
+        api.post(
+            "/attributes",
+            &json!({"key": "ward", "label": "区", "kind": "single", "choices": choices}),
+        )?
+        .expect(201, "creating the attribute")?;
+        let random = Random::new(plan.seed);
+        Ok(Self {
+            pair,
+            plan,
+            random,
+            _sandbox: sandbox,
+            control,
+            api,
+            kairan,
+            recipients,
+            bystanders,
+            killed: Vec::new(),
+        })
+    }
+
+    fn run(mut self) -> Result<String> {
+        let while_importing = (self.plan.kills / 10).max(1);
+        self.import(while_importing)?;
+        let mut wire = Wire::new(self.control.clone())?;
+        self.make_line_faulty()?;
+        let id = self.create_delivery()?;
+        self.send(&id, &mut wire)?;
+
+        let certificate =
+            self.api.get(&format!("/deliveries/{id}"))?.expect(200, "the certificate")?;
+        let refused = &self.recipients[..REFUSED];
+        let received = verify::Received::read(&self.control)?;
+        verify::certificate(&certificate, self.recipients.len(), refused.len())?;
+        received.exactly_once(&self.recipients[REFUSED..])?;
+        received.nothing(refused, "LINE refuses them")?;
+        received.nothing(&self.bystanders, "they do not belong to the audience")?;
+        match self.kairan.terminate() {
+            Some(status) if status.success() => {}
+            other => return Err(format!("kairan did not end well after SIGTERM: {other:?}").into()),
+        }
+        Ok(format!(
+            "{} recipients, {} kills ({}), {}: everyone exactly once, certificate complete",
+            self.recipients.len(),
+            self.killed.len(),
+            self.kinds_of_kills(),
+            wire.summary()
+        ))
+    }
+
+    fn kinds_of_kills(&self) -> String {
+        let mut kinds: Vec<&str> = Vec::new();
+        for kind in &self.killed {
+            if !kinds.contains(kind) {
+                kinds.push(kind);
+            }
+        }
+        let count = |kind: &&str| self.killed.iter().filter(|other| other == &kind).count();
+        let each: Vec<String> =
+            kinds.iter().map(|kind| format!("{} {kind}", count(kind))).collect();
+        each.join(", ")
+    }
+
+    fn kill(&mut self, what: &'static str) {
+        self.kairan.kill();
+        self.killed.push(what);
+        println!("  ✗ kill -9 number {} {what}", self.killed.len());
+    }
+
+    fn start(&mut self) -> Result {
+        self.kairan = self.pair.start_kairan("serve", false)?;
+        Ok(())
+    }
+
+    fn restart(&mut self) -> Result {
+        self.start()?;
+        self.pair.wait_until_ready(&self.kairan)
+    }
+
+    /// Imports all recipients; interrupted `kills` times, then once to the end.
+    fn import(&mut self, kills: usize) -> Result {
+        let mut lines = String::new();
+        for (index, user_id) in self.recipients.iter().enumerate() {
+            let ward = WARDS[index % WARDS.len()];
+            lines += &json!({"line_user_id": user_id, "attributes": {"ward": ward}}).to_string();
+            lines.push('\n');
+        }
+        for _ in 0..kills {
+            let at = self.random.below(lines.len());
+            let api = self.api.clone();
+            let sent = AtomicUsize::new(0);
+            std::thread::scope(|scope| {
+                let mut body = Counted { bytes: lines.as_bytes(), sent: &sent };
+                let import = scope.spawn(move || {
+                    api.stream("POST", "/residents/import", &NDJSON, &mut body).is_ok()
+                });
+                until(Duration::from_secs(600), || {
+                    (sent.load(Ordering::Relaxed) >= at).then_some(())
+                });
+                self.kill("while importing");
+                import.join()
+            })
+            .map_err(|_| "the import's thread panicked")?;
+            self.restart()?;
+        }
+        let since = Instant::now();
+        let done = self
+            .api
+            .send("POST", "/residents/import", &NDJSON, lines)?
+            .expect(200, "the import")?;
+        let number = |name: &str| done[name].as_u64().unwrap_or(0);
+        if number("created") + number("updated") != self.recipients.len() as u64
+            || done["errors"] != json!([])
+        {
+            return Err(format!("the import answered {done}").into());
+        }
+        println!(
+            "  ✓ imported {} residents in {}",
+            self.recipients.len(),
+            seconds(since.elapsed())
+        );
+        Ok(())
+    }
+
+    fn make_line_faulty(&self) -> Result {
+        let faults = json!({
+            "latency_ms": 40,
+            "rate_429": 0.05,
+            "rate_500": 0.05,
+            "rate_500_accepted": 0.03,
+            "rate_timeout": 0.01,
+            "timeout_ms": 1500,
+            "lost_after_acceptance": 0.05,
+            "refuse_ids": self.recipients[..REFUSED],
+            "rate_limits": true,
+            "seed": self.plan.seed,
+        });
+        self.control.put("/_sandbox/faults", &faults)?.expect(200, "setting the faults").map(drop)
+    }
+
+    /// Creates the delivery, killed while asking; asks again under the same `Idempotency-Key`.
+    fn create_delivery(&mut self) -> Result<String> {
+        let (some, others) = WARDS.split_at(2);
+        let delivery = json!({
+            "title": "断水のお知らせ",
+            "audience": {"any": [{"attribute": "ward", "is": some}, {"attribute": "ward", "is": others}]},
+            "parts": [{"text": "水道管工事のため、あす 9 時から 12 時まで断水します。"}],
+            "purpose": "notice",
+        })
+        .to_string();
+        let headers =
+            [("content-type", "application/json"), ("idempotency-key", "crash-delivery-0001")];
+        let (api, body) = (self.api.clone(), delivery.clone());
+        let asked =
+            std::thread::spawn(move || api.send("POST", "/deliveries", &headers, body).is_ok());
+        std::thread::sleep(Duration::from_millis(self.random.below(60) as u64));
+        self.kill("while creating the delivery");
+        let _ = asked.join();
+        self.restart()?;
+        let mut last = String::new();
+        let created = until(Duration::from_secs(120), || {
+            match self.api.send("POST", "/deliveries", &headers, delivery.clone()) {
+                Ok(answer) if answer.status == 201 => answer.body["id"].as_str().map(str::to_owned),
+                other => {
+                    last = format!("{other:?}");
+                    None
+                }
+            }
+        });
+        created.ok_or_else(|| format!("the delivery cannot be created: {last}").into())
+    }
+
+    /// Watches the delivery go out and kills Kairan when it has come as far as the dice say.
+    fn send(&mut self, id: &str, wire: &mut Wire) -> Result {
+        // Some calls are accepted without an answer and never seen as 200: stay below them.
+        let calls = self.recipients.len().div_ceil(PER_CALL) * 4 / 5;
+        let left = self.plan.kills.saturating_sub(self.killed.len());
+        let mut at: Vec<usize> = (0..left).map(|_| self.random.below(calls)).collect();
+        at.sort_unstable();
+        let mut at = VecDeque::from(at);
+        let mut moved = (Instant::now(), 0, Value::Null);
+        let mut asked = Instant::now();
+        loop {
+            wire.read()?;
+            if at.front().is_some_and(|threshold| wire.accepted() >= *threshold) {
+                at.pop_front();
+                self.kill("while sending");
+                self.start()?;
+                // Now and then it dies again before it has quite come up.
+                if !at.is_empty() && self.random.below(4) == 0 {
+                    at.pop_front();
+                    std::thread::sleep(Duration::from_millis(self.random.below(800) as u64));
+                    self.kill("while starting");
+                    self.start()?;
+                }
+                self.pair.wait_until_ready(&self.kairan)?;
+            }
+            if asked.elapsed() > Duration::from_millis(500) {
+                asked = Instant::now();
+                let delivery = self
+                    .api
+                    .get(&format!("/deliveries/{id}"))?
+                    .expect(200, "the delivery's state")?;
+                match delivery["status"].as_str() {
+                    Some("done") => break,
+                    Some("sending" | "scheduled") => {}
+                    _ => {
+                        return Err(format!(
+                            "the delivery is neither sending nor done: {delivery}"
+                        )
+                        .into());
+                    }
+                }
+                if (wire.calls(), &delivery) != (moved.1, &moved.2) {
+                    moved = (Instant::now(), wire.calls(), delivery);
+                } else if moved.0.elapsed() > STALLED {
+                    return Err(
+                        format!("nothing moves any more: {delivery}, {}", wire.summary()).into()
+                    );
+                }
+            }
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        for _ in at {
+            self.kill("after the end");
+            self.restart()?;
+        }
+        wire.read()
+    }
+}
+
+fn create_residents(control: &Client, count: usize) -> Result<Vec<String>> {
+    let mut ids = Vec::with_capacity(count);
+    while ids.len() < count {
+        let some = (count - ids.len()).min(50_000);
+        let made = control
+            .post(
+                "/_sandbox/residents",
+                &json!({"count": some, "friends": true, "webhook": false}),
+            )?
+            .expect(201, "creating residents")?;
+        let made =
+            made["user_ids"].as_array().ok_or("the sandbox did not tell the residents' ids")?;
+        ids.extend(made.iter().filter_map(Value::as_str).map(str::to_owned));
+    }
+    Ok(ids)
+}
+
+/// A body that tells how much of it has been sent.
+struct Counted<'a> {
+    bytes: &'a [u8],
+    sent: &'a AtomicUsize,
+}
+
+impl Read for Counted<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let count = self.bytes.read(buffer)?;
+        self.sent.fetch_add(count, Ordering::Relaxed);
+        Ok(count)
+    }
+}
+
+impl std::fmt::Display for Plan {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} residents, {} kills, seed {}", self.residents, self.kills, self.seed)
+    }
+}

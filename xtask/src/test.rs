@@ -1,0 +1,371 @@
+//! `cargo xtask test`: every check there is, one step after the other.
+
+use crate::args::Args;
+use crate::build;
+use crate::failure::{Failure, Result, While};
+use crate::postgres::{Durability, Postgres};
+use crate::process::{output, run_logged, seconds};
+use crate::setup::{self, Wanted};
+use crate::sizes;
+use crate::workspace::Workspace;
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+struct Step {
+    name: &'static str,
+    what: &'static str,
+    /// On two cores with everything to be compiled, and with nothing.
+    expected: &'static str,
+    only_full: bool,
+    run: fn(&mut Run) -> Result<Outcome>,
+}
+
+enum Outcome {
+    Passed,
+    /// There is nothing to do here, and why.
+    Skipped(&'static str),
+}
+
+const STEPS: [Step; 11] = [
+    Step { name: "fmt", what: "formatting", expected: "2 s", only_full: false, run: fmt },
+    Step {
+        name: "clippy",
+        what: "lints, for the server and for wasm",
+        expected: "6 min cold, 30 s warm",
+        only_full: false,
+        run: clippy,
+    },
+    Step {
+        name: "test",
+        what: "unit and service tests on SQLite and PostgreSQL",
+        expected: "9 min cold, 2 min warm",
+        only_full: false,
+        run: tests,
+    },
+    Step {
+        name: "build",
+        what: "server, sandbox, wasm, script and style",
+        expected: "6 min cold, seconds warm",
+        only_full: false,
+        run: debug_build,
+    },
+    Step {
+        name: "sdk",
+        what: "LINE's own SDK talks to the sandbox",
+        expected: "5 s",
+        only_full: false,
+        run: sdk,
+    },
+    Step {
+        name: "crash",
+        what: "kill -9 while sending: everyone gets it once",
+        expected: "1 min",
+        only_full: false,
+        run: crash_small,
+    },
+    Step {
+        name: "browser",
+        what: "journeys in Chromium, with axe",
+        expected: "3 min",
+        only_full: false,
+        run: browser,
+    },
+    Step {
+        name: "deny",
+        what: "licences, advisories and banned crates",
+        expected: "10 s",
+        only_full: false,
+        run: deny,
+    },
+    Step {
+        name: "release",
+        what: "release build and the sizes that a browser loads",
+        expected: "12 min cold",
+        only_full: true,
+        run: release_sizes,
+    },
+    Step {
+        name: "crash-large",
+        what: "200,000 residents, 20 kills, on SQLite and on PostgreSQL",
+        expected: "10 min",
+        only_full: true,
+        run: crash_large,
+    },
+    Step {
+        name: "fuzz",
+        what: "fuzz targets, one minute each",
+        expected: "5 min",
+        only_full: true,
+        run: fuzz,
+    },
+];
+
+/// What the steps share.
+struct Run<'a> {
+    workspace: &'a Workspace,
+    postgres: Option<Postgres>,
+    /// Whether the build was tried, and whether it went well.
+    built: Option<bool>,
+    log: std::path::PathBuf,
+}
+
+pub fn command(workspace: &Workspace, mut args: Args) -> Result {
+    let full = args.flag("--full");
+    let list = args.flag("--list");
+    let only = args.values("--only")?;
+    let skip = args.values("--skip")?;
+    args.finish()?;
+    if let Some(wrong) =
+        only.iter().chain(&skip).find(|name| STEPS.iter().all(|step| step.name != **name))
+    {
+        return Err(Failure::Usage(format!("There is no step `{wrong}`: --list shows them.")));
+    }
+    if list {
+        for step in &STEPS {
+            let mark = if step.only_full { " (with --full)" } else { "" };
+            println!("{:<12} {}, about {}{mark}", step.name, step.what, step.expected);
+        }
+        return Ok(());
+    }
+    let chosen: Vec<&Step> = STEPS
+        .iter()
+        .filter(|step| {
+            if only.is_empty() {
+                full || !step.only_full
+            } else {
+                only.iter().any(|n| n == step.name)
+            }
+        })
+        .filter(|step| !skip.iter().any(|name| name == step.name))
+        .collect();
+    let runs = |names: &[&str]| chosen.iter().any(|step| names.contains(&step.name));
+    let wanted = Wanted { browser: runs(&["browser"]), postgres: runs(&["test", "crash-large"]) };
+    setup::everything(workspace, wanted)?;
+    run_steps(workspace, &chosen)
+}
+
+fn run_steps(workspace: &Workspace, steps: &[&Step]) -> Result {
+    let since = Instant::now();
+    let (mut passed, mut failed) = (0, Vec::new());
+    let mut run = Run { workspace, postgres: None, built: None, log: workspace.log("test")? };
+    for (index, step) in steps.iter().enumerate() {
+        println!(
+            "\n[{}/{}] {}: {} (about {})",
+            index + 1,
+            steps.len(),
+            step.name,
+            step.what,
+            step.expected
+        );
+        run.log = workspace.log(&format!("test-{}", step.name))?;
+        let _ = std::fs::remove_file(&run.log);
+        let since = Instant::now();
+        let outcome = (step.run)(&mut run);
+        crate::process::wait_if_stopping();
+        match outcome {
+            Ok(Outcome::Passed) => {
+                passed += 1;
+                println!("  ✓ {} in {}", step.name, seconds(since.elapsed()));
+            }
+            Ok(Outcome::Skipped(why)) => println!("  – {} left out: {why}", step.name),
+            Err(failure) => {
+                failed.push(step.name);
+                println!("{failure}\n  ✗ {} FAILED after {}", step.name, seconds(since.elapsed()));
+            }
+        }
+    }
+    println!("\nall steps took {}", seconds(since.elapsed()));
+    if !failed.is_empty() {
+        println!("failed: {}", failed.join(", "));
+    }
+    println!("{passed} passed, {} failed", failed.len());
+    if failed.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "not everything passed; whole logs: {}",
+        workspace.target.join("xtask-logs").display()
+    )
+    .into())
+}
+
+impl Run<'_> {
+    fn cargo(&self, args: &[&str]) -> Command {
+        let mut command = self.workspace.command("cargo");
+        command.args(args);
+        command
+    }
+
+    /// Runs one command of this step; its output goes to the step's log.
+    fn logged(&self, mut command: Command) -> Result {
+        run_logged(&mut command, &self.log)
+    }
+
+    /// Prints the lines of the step's log that `choose` picks: the tool's own closing words.
+    fn show(&self, choose: impl Fn(&str) -> bool) {
+        let text = std::fs::read_to_string(&self.log).unwrap_or_default();
+        for line in text.lines().map(str::trim).filter(|line| choose(line)) {
+            println!("    {line}");
+        }
+    }
+
+    /// Runs `cargo xtask ARGS…` in a process of its own.
+    fn xtask(&self, args: &[&str]) -> Result {
+        let mut command = self.workspace.command(std::env::current_exe()?);
+        command.env("CARGO_MANIFEST_DIR", self.workspace.root.join("xtask")).args(args);
+        self.logged(command)
+    }
+
+    /// Runs a script of end2end, which ends with 「N passed, N failed」.
+    fn node(&self, script: &str) -> Result<Outcome> {
+        let mut node = self.workspace.command("node");
+        node.arg(script).env("KAIRAN_BINARIES", self.workspace.profile_folder(false));
+        if let Some(chromium) = setup::chromium(self.workspace) {
+            node.env("KAIRAN_CHROMIUM", chromium);
+        }
+        let done = self.logged(node);
+        self.show(|line| {
+            line.starts_with("ok ") || line.starts_with("failed ") || line.contains(" passed, ")
+        });
+        done?;
+        Ok(Outcome::Passed)
+    }
+
+    fn postgres(&mut self) -> Result<&Postgres> {
+        if self.postgres.is_none() {
+            self.postgres = Some(Postgres::start(self.workspace, Durability::None)?);
+        }
+        self.postgres.as_ref().ok_or_else(|| "PostgreSQL did not start".into())
+    }
+
+    fn build(&mut self) -> Result {
+        match self.built {
+            Some(true) => return Ok(()),
+            Some(false) => return Err("the build failed before".into()),
+            None => self.built = Some(false),
+        }
+        build::servers(self.workspace, false)?;
+        build::site(self.workspace, false)?;
+        self.built = Some(true);
+        Ok(())
+    }
+}
+
+fn fmt(run: &mut Run) -> Result<Outcome> {
+    run.logged(run.cargo(&["fmt", "--all", "--check", "--", "--color", "never"]))?;
+    Ok(Outcome::Passed)
+}
+
+fn clippy(run: &mut Run) -> Result<Outcome> {
+    let host =
+        ["clippy", "--workspace", "--exclude", "frontend", "--all-targets", "--", "-D", "warnings"];
+    run.logged(run.cargo(&host))?;
+    let wasm = [
+        "clippy",
+        "--package",
+        "frontend",
+        "--target",
+        "wasm32-unknown-unknown",
+        "--",
+        "-D",
+        "warnings",
+    ];
+    run.logged(run.cargo(&wasm))?;
+    Ok(Outcome::Passed)
+}
+
+fn tests(run: &mut Run) -> Result<Outcome> {
+    let url = run.postgres()?.url();
+    let with_postgres = |args: &[&str]| {
+        let mut command = run.cargo(args);
+        command.env("KAIRAN_TEST_POSTGRES_URL", &url);
+        command
+    };
+    let crates = ["--workspace", "--exclude", "frontend"];
+    let done = if output(run.cargo(&["nextest", "--version"]).current_dir(&run.workspace.root))
+        .is_ok()
+    {
+        run.logged(with_postgres(&[&["nextest", "run", "--no-fail-fast"], &crates[..]].concat()))
+            .and_then(|()| run.logged(with_postgres(&[&["test", "--doc"], &crates[..]].concat())))
+    } else {
+        run.logged(with_postgres(&[&["test", "--no-fail-fast"], &crates[..]].concat()))
+    };
+    run.show(|line| {
+        line.starts_with("Summary [")
+            || (line.starts_with("test result:") && !line.contains(" 0 passed; 0 failed"))
+    });
+    done?;
+    Ok(Outcome::Passed)
+}
+
+fn debug_build(run: &mut Run) -> Result<Outcome> {
+    run.build()?;
+    Ok(Outcome::Passed)
+}
+
+fn crash_small(run: &mut Run) -> Result<Outcome> {
+    run.build()?;
+    run.xtask(&["crash", "--small"])?;
+    run.show(|line| line.starts_with("crash:"));
+    Ok(Outcome::Passed)
+}
+
+fn crash_large(run: &mut Run) -> Result<Outcome> {
+    for database in ["sqlite", "postgres"] {
+        run.xtask(&["crash", "--release", "--database", database])?;
+    }
+    run.show(|line| line.starts_with("crash:"));
+    Ok(Outcome::Passed)
+}
+
+fn sdk(run: &mut Run) -> Result<Outcome> {
+    run.build()?;
+    run.node("end2end/sdk.mjs")
+}
+
+fn browser(run: &mut Run) -> Result<Outcome> {
+    run.build()?;
+    run.node("end2end/run.mjs")
+}
+
+fn deny(run: &mut Run) -> Result<Outcome> {
+    if output(&mut run.cargo(&["deny", "--version"])).is_err() {
+        return Ok(Outcome::Skipped("cargo-deny is not installed"));
+    }
+    // The advisory database comes from a repository that a closed network does not reach.
+    run.logged(run.cargo(&["deny", "--all-features", "check", "licenses", "bans", "sources"]))?;
+    Ok(Outcome::Passed)
+}
+
+fn release_sizes(run: &mut Run) -> Result<Outcome> {
+    build::servers(run.workspace, true)?;
+    build::site(run.workspace, true)?;
+    sizes::report(&run.workspace.root.join("target/site"))?;
+    Ok(Outcome::Passed)
+}
+
+fn fuzz(run: &mut Run) -> Result<Outcome> {
+    let folder = run.workspace.root.join("fuzz");
+    if !folder.is_dir() {
+        return Ok(Outcome::Skipped("there is no folder fuzz/"));
+    }
+    if output(&mut run.cargo(&["fuzz", "--version"])).is_err() {
+        return Ok(Outcome::Skipped("cargo-fuzz is not installed"));
+    }
+    for target in fuzz_targets(&folder)? {
+        println!("    {target}");
+        run.logged(run.cargo(&["fuzz", "run", &target, "--", "-max_total_time=60"]))?;
+    }
+    Ok(Outcome::Passed)
+}
+
+fn fuzz_targets(folder: &Path) -> Result<Vec<String>> {
+    let entries = std::fs::read_dir(folder.join("fuzz_targets")).during("fuzz/fuzz_targets")?;
+    let mut names: Vec<String> = entries
+        .flatten()
+        .filter_map(|entry| Some(entry.path().file_stem()?.to_str()?.to_owned()))
+        .collect();
+    names.sort();
+    Ok(names)
+}
