@@ -48,3 +48,46 @@ ids! {
     /// An event that LINE sent to the webhook.
     EventId;
 }
+
+/// A blob (a picture), as it is named outside: 160 random bits in hex. Whoever knows the
+/// name of a picture may fetch it, as LINE and the phones of those who got it do.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct BlobId(String);
+
+/// Not 40 digits of lower-case hex.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoBlobId;
+
+impl BlobId {
+    /// The id of these random bits.
+    pub fn from_random(bits: [u8; 20]) -> Self {
+        Self(bits.iter().map(|b| format!("{b:02x}")).collect())
+    }
+
+    /// As it stands in addresses.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::str::FromStr for BlobId {
+    type Err = NoBlobId;
+    fn from_str(s: &str) -> Result<Self, NoBlobId> {
+        let hex = s.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        if hex && s.len() == 40 { Ok(Self(s.to_owned())) } else { Err(NoBlobId) }
+    }
+}
+
+impl<'de> Deserialize<'de> for BlobId {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(|NoBlobId| serde::de::Error::custom("no blob id"))
+    }
+}
+
+impl std::fmt::Display for BlobId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}

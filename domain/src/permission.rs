@@ -42,6 +42,7 @@ permissions! {
     DeliverySend "delivery:send" "配信する・止める";
     StaffRead "staff:read" "職員と所属を見る";
     StaffWrite "staff:write" "職員と所属を変える";
+    SettingWrite "setting:write" "市の決まり（承認・休みの日）を変える";
     LedgerRead "ledger:read" "台帳（操作の記録）を見る";
     LedgerExport "ledger:export" "台帳を書き出す";
 }

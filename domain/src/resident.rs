@@ -19,7 +19,8 @@ pub enum Reception {
 
 /// How long 「しばらく休む」 lasts, in microseconds.
 pub const PAUSE: i64 = 30 * DAY;
-/// How long registered data stays after an unfollow, in microseconds (the city tells residents: 180 days).
+/// How long registered data stays after an unfollow, or after the last registration of
+/// somebody who is no friend, in microseconds (the city tells residents: 180 days).
 pub const KEPT_AFTER_UNFOLLOW: i64 = 180 * DAY;
 
 impl Reception {

@@ -1,6 +1,6 @@
 // Every page of the console in every state that can be reached, wide and narrow: axe finds nothing,
 // nothing has to be scrolled sideways, no page reports an error. Who may come in, and who may not.
-import { live, press, signIn, takenOver, texts } from "../lib/page.mjs";
+import { arrived, axeAtBothWidths, live, press, signIn, takenOver, texts } from "../lib/page.mjs";
 
 export const name = "every page of the console, who may see it, and with the keyboard alone";
 // About forty pages, each at three widths.
@@ -24,7 +24,7 @@ const LISTS = [
 ];
 const CHAPTERS = ["start", "delivery", "audience", "attribute", "resident", "account"];
 const NO_MATCH = ["/console/deliveries?q=zzzz", "/console/audiences?q=zzzz", "/console/residents?number=999999", "/console/settings/staff?q=zzzz", "/console/settings/ledger?q=zzzz", "/console/help?q=zzzz"];
-const NOWHERE = ["/console/nowhere", "/console/deliveries/999999", "/console/audiences/999999", "/console/residents/999999", "/console/attributes/999999", "/console/help/nowhere"];
+const NOWHERE = ["/console/nowhere", "/console/deliveries/999999", "/console/audiences/999", "/console/audiences/999999", "/console/residents/999999", "/console/attributes/999999", "/console/help/nowhere"];
 const VIEWER = "221003";
 const LOCKED = "212244";
 
@@ -38,6 +38,7 @@ export async function run(tools) {
   const page = await newPage({ ignore: [/40[34] \(/] });
   await signIn(page, account);
   await pages(page, tools, step);
+  await step(arrivals(page));
   await step(dialogs(page, tools));
   await step(keyboard(page, tools));
   await step(firstPassword(page, tools));
@@ -115,7 +116,8 @@ async function pages(page, tools, step) {
   const nowhere = async (target) => {
     expect((await page.goto(target)).status(), target).toBe(404);
     await look(page, target, null, tools);
-    expect(await page.locator("h1").first().innerText(), target).toContain("見つかりません");
+    expect(await page.locator("h1").count(), `headings of ${target}`).toBe(1);
+    expect(await page.locator("h1").innerText(), target).toContain("見つかりません");
   };
   for (const target of NOWHERE) await step(nowhere(target));
   // One of everything that the lists lead to.
@@ -125,6 +127,22 @@ async function pages(page, tools, step) {
     await step(look(page, href, label, tools));
   }
   for (const status of ["draft", "done", "held"]) await step(look(page, `/console/deliveries?status=${status}`, null, tools));
+}
+
+// A link of our own changes the page without loading it: focus goes to the new heading.
+async function arrivals(page) {
+  await page.goto("/console");
+  await takenOver(page);
+  for (const [words, heading] of [["配信対象", "配信対象"], ["住民", "住民"], ["統計", "統計"], ["登録項目", "登録項目"], ["設定", "自分の設定"], ["配信", "配信"]]) {
+    await page.locator("nav").getByRole("link", { name: words, exact: true }).first().click();
+    await arrived(page, heading);
+  }
+  const one = page.locator("table.list tbody a.title-link").last();
+  const title = (await one.textContent()).trim();
+  await one.click();
+  await arrived(page, title);
+  await page.goBack();
+  await arrived(page, "配信");
 }
 
 // What opens over a page: axe looks at it too, and Escape closes it.
@@ -158,7 +176,9 @@ async function dialogs(page, { axe, expect }) {
 async function keyboard(page, { axe, shot, expect, until }) {
   await page.goto("/console/audiences/new");
   await live(page.locator("#name"));
-  const focused = () => page.evaluate(() => (document.activeElement?.textContent || document.activeElement?.getAttribute("aria-label") || "").trim());
+  expect(await page.locator("main .err").count(), "complaints before anything was chosen").toBe(0);
+  // While focus is on its way the body has it, and the body contains every word.
+  const focused = () => page.evaluate(() => (document.activeElement === document.body ? "" : document.activeElement?.textContent || document.activeElement?.getAttribute("aria-label") || "").trim());
   const tabTo = async (words) => {
     for (let tries = 0; tries < 120; tries += 1) {
       if (words.test(await focused())) return;
@@ -170,11 +190,11 @@ async function keyboard(page, { axe, shot, expect, until }) {
   const choose = async (attribute) => {
     await page.keyboard.press("Enter");
     await page.locator(".pick-list").waitFor();
-    await until(() => page.evaluate(() => document.activeElement?.closest(".pick-list") !== null), "focus in the list");
+    await until(() => page.evaluate(() => Boolean(document.activeElement?.closest(".pick-list"))), "focus in the list");
     await tabTo(attribute);
     await page.keyboard.press("Enter");
     await page.getByRole("dialog", { name: "どれか" }).waitFor();
-    await until(() => page.evaluate(() => document.activeElement?.closest('[aria-label="どれか"]') !== null), "focus in the choices");
+    await until(() => page.evaluate(() => Boolean(document.activeElement?.closest('[aria-label="どれか"]'))), "focus in the choices");
     for (let tries = 0; tries < 10; tries += 1) {
       if (await page.evaluate(() => document.activeElement?.matches('input[type="checkbox"]'))) break;
       await page.keyboard.press("Tab");
@@ -191,11 +211,10 @@ async function keyboard(page, { axe, shot, expect, until }) {
   await tabTo(/^「かつ」の条件を足す|^「または」の条件を足す/);
   await page.keyboard.press("Enter");
   await until(async () => (await page.locator(".condition").count()) === 2, "a second condition");
-  // Where the new condition has opened its list by itself, the word is asked for first.
-  if ((await page.locator(".pick-list").count()) > 0) {
-    await page.keyboard.press("Escape");
-    await page.locator(".pick-list").waitFor({ state: "detached" });
-  }
+  // The new condition opens its list by itself.
+  await until(() => page.evaluate(() => Boolean(document.activeElement?.closest(".pick-list"))), "focus in the list of the new condition");
+  await page.keyboard.press("Escape");
+  await page.locator(".pick-list").waitFor({ state: "detached" });
   await until(async () => /何でしぼるか/.test(await focused()), "focus in the new condition");
   await choose(/^年代/);
   const sentence = async () => page.locator(".readback-text").innerText();
@@ -208,6 +227,25 @@ async function keyboard(page, { axe, shot, expect, until }) {
   await shot(page, "audience-keyboard");
   await page.keyboard.press("Alt+ArrowDown");
   await until(async () => (await sentence()) === before, "the former order");
+  // Into brackets and out again.
+  await tabTo(/^「かつ」の条件を足す|^「または」の条件を足す/);
+  await page.keyboard.press("Enter");
+  await until(async () => (await page.locator(".condition").count()) === 3, "a third condition");
+  await until(() => page.evaluate(() => Boolean(document.activeElement?.closest(".pick-list"))), "focus in the list of the third condition");
+  await page.keyboard.press("Escape");
+  await until(async () => /何でしぼるか/.test(await focused()), "focus in the third condition");
+  const brackets = () => page.locator(".tree-group .tree-group").count();
+  await page.keyboard.press("Alt+ArrowRight");
+  await until(async () => (await brackets()) === 1, "brackets");
+  await until(async () => /何でしぼるか/.test(await focused()), "focus in the brackets");
+  expect(await page.evaluate(() => Boolean(document.activeElement.closest(".tree-group .tree-group"))), "focus inside the brackets").toBe(true);
+  await axeAtBothWidths(page, "brackets by keyboard", axe);
+  await page.keyboard.press("Alt+ArrowLeft");
+  await until(() => page.evaluate(() => /何でしぼるか/.test(document.activeElement?.textContent) && !document.activeElement.closest(".tree-group .tree-group")), "focus outside of the brackets");
+  await page.keyboard.press("Delete");
+  await until(async () => (await page.locator(".condition").count()) === 2, "two conditions again");
+  await until(async () => (await sentence()) === before, "the sentence as before");
+  await until(async () => /何でしぼるか/.test(await focused()), "focus in a condition");
   await page.keyboard.press("Delete");
   await until(async () => (await page.locator(".condition").count()) === 1, "a condition less");
   await page.getByRole("button", { name: "もどす", exact: true }).focus();
@@ -262,9 +300,11 @@ async function viewer(tools) {
   expect(offered.some((words) => words.startsWith("配信")), "deliveries in a viewer's navigation").toBe(true);
   await page.goto("/console/deliveries");
   expect(await page.getByRole("button", { name: "新しい配信" }).count(), "a viewer may begin a delivery").toBe(0);
-  for (const target of ["/console/residents", "/console/residents/1", "/console/settings/staff", "/console/settings/staff/1", "/console/settings/staff/new", "/console/settings/ledger", "/console/attributes/new"]) {
-    await page.goto(target);
+  for (const target of ["/console/residents", "/console/residents/1", "/console/settings/staff", "/console/settings/staff/1", "/console/settings/staff/new", "/console/settings/ledger", "/console/attributes/new", "/console/audiences/new", "/console/deliveries/new"]) {
+    const answer = await page.goto(target);
+    expect([403, 404].includes(answer.status()), `${target} for a viewer: ${answer.status()}`).toBe(true);
     await page.locator("h1").first().waitFor();
+    expect(await page.locator("h1").count(), `headings of ${target} for a viewer`).toBe(1);
     const words = await page.locator("main").innerText();
     expect(words, `${target} for a viewer`).toMatch(/できません|見つかりません|許されて|役割では/);
     expect(/佐藤 美咲（|高橋 健一/.test(words), `${target} shows a viewer somebody`).toBe(false);
@@ -273,4 +313,23 @@ async function viewer(tools) {
   for (const target of ["/console/residents.csv", "/console/settings/ledger.csv"]) {
     expect((await page.request.get(target)).status(), `${target} for a viewer`).toBe(403);
   }
+  await looking(page, tools);
+}
+
+// A saved audience is read as a sentence and a tree, with its head count, and nothing can be changed.
+async function looking(page, { axe, shot, expect, until }) {
+  await page.goto("/console/audiences");
+  expect(await page.getByRole("link", { name: "配信対象を作る" }).count(), "a viewer may make an audience").toBe(0);
+  expect(await page.locator("table.list .row-menu").count(), "a viewer has something to do with an audience").toBe(0);
+  await page.goto(await page.locator("table.list tbody a.title-link").last().getAttribute("href"));
+  await takenOver(page);
+  await page.getByText("見るだけの配信対象です").waitFor();
+  expect((await page.locator(".readback-text").innerText()).length > 5, "the sentence").toBe(true);
+  expect(await page.locator(".condition").count() > 0, "the conditions").toBe(true);
+  const controls = page.locator("main").locator('.condition button, .condition input, .joint[type="button"], #name');
+  expect(await controls.count(), "what could be changed").toBe(0);
+  expect(await page.getByRole("button", { name: /保存する|もどす|条件を足す/ }).count(), "what could be done").toBe(0);
+  await until(async () => /^[\d,]+/.test(await page.locator(".audience-side .figure-xl").innerText()), "the head count");
+  await axeAtBothWidths(page, "an audience that is only looked at", axe);
+  await shot(page, "audience-readonly");
 }

@@ -48,3 +48,23 @@ export function number(words) {
   expect(words, "a figure").toMatch(/\d/);
   return Number(words.replace(/[^\d]/g, ""));
 }
+
+// Axe finds nothing at a desk nor on a phone.
+export async function axeAtBothWidths(page, label, axe) {
+  const desk = page.viewportSize();
+  await axe(page, label);
+  await page.setViewportSize({ width: 375, height: 812 });
+  await axe(page, `${label}, narrow`);
+  await page.setViewportSize(desk);
+}
+
+// The page has one heading, and focus stands on it: where a link of our own leads.
+export const arrived = (page, words) =>
+  until(
+    () =>
+      page.evaluate((words) => {
+        const all = document.querySelectorAll("h1");
+        return all.length === 1 && all[0] === document.activeElement && all[0].textContent.includes(words);
+      }, words),
+    `focus on the heading 「${words}」`,
+  );

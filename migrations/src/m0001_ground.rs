@@ -110,7 +110,8 @@ CREATE TABLE resident (
     tester_name {blob},
     registered_at BIGINT,
     created_at BIGINT NOT NULL,
-    changed_at BIGINT NOT NULL
+    changed_at BIGINT NOT NULL,
+    erased_at BIGINT
 );
 CREATE INDEX resident_changed ON resident (changed_at);
 CREATE INDEX resident_registered ON resident (registered_at);
@@ -136,6 +137,7 @@ CREATE TABLE resident_session (
     created_at BIGINT NOT NULL,
     expires_at BIGINT NOT NULL
 );
+CREATE INDEX resident_session_resident ON resident_session (resident_id);
 CREATE TABLE figure_day (
     day BIGINT NOT NULL,
     name TEXT NOT NULL,
@@ -191,10 +193,52 @@ CREATE TABLE delivery (
     withheld BIGINT NOT NULL,
     to_testers BOOLEAN NOT NULL,
     counted_by_line BOOLEAN NOT NULL,
-    held_reason TEXT
+    held_reason TEXT,
+    recurrence TEXT,
+    series_id BIGINT REFERENCES delivery(id),
+    occurrence BIGINT,
+    replaces_id BIGINT REFERENCES delivery(id),
+    corrects BIGINT REFERENCES delivery(id)
 );
+CREATE INDEX delivery_corrects ON delivery (corrects) WHERE corrects IS NOT NULL;
+CREATE UNIQUE INDEX delivery_occurrence ON delivery (series_id, occurrence);
 CREATE INDEX delivery_due ON delivery (status, send_at);
 CREATE INDEX delivery_created ON delivery (created_at);
+CREATE TABLE holiday (
+    day BIGINT PRIMARY KEY,
+    name TEXT NOT NULL,
+    by_rule BOOLEAN NOT NULL,
+    removed BOOLEAN NOT NULL
+);
+CREATE TABLE approval (
+    id {id},
+    delivery_id BIGINT NOT NULL REFERENCES delivery(id),
+    act TEXT NOT NULL,
+    staff_id BIGINT REFERENCES staff(id),
+    at BIGINT NOT NULL,
+    people BIGINT NOT NULL,
+    words TEXT NOT NULL
+);
+CREATE INDEX approval_delivery ON approval (delivery_id, id);
+CREATE TABLE blob (
+    id {id},
+    token TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    media_type TEXT NOT NULL,
+    size BIGINT NOT NULL,
+    preview_size BIGINT,
+    width BIGINT,
+    height BIGINT,
+    sha256 {blob} NOT NULL,
+    key_id BIGINT NOT NULL,
+    department_id BIGINT REFERENCES department(id),
+    created_by BIGINT REFERENCES staff(id),
+    token_id BIGINT,
+    created_at BIGINT NOT NULL,
+    used_at BIGINT NOT NULL,
+    sent_at BIGINT
+);
+CREATE INDEX blob_used ON blob (used_at);
 CREATE TABLE call (
     id {id},
     delivery_id BIGINT REFERENCES delivery(id),
@@ -206,6 +250,7 @@ CREATE TABLE call (
     retry_key TEXT NOT NULL UNIQUE,
     state SMALLINT NOT NULL,
     attempts BIGINT NOT NULL,
+    refused BIGINT NOT NULL,
     first_at BIGINT,
     next_at BIGINT NOT NULL,
     owner TEXT,

@@ -3,6 +3,7 @@
 
 mod attributes;
 mod audiences;
+mod blobs;
 mod deliveries;
 mod idempotent;
 mod problem;
@@ -44,6 +45,10 @@ pub fn router() -> Router<AppState> {
             post(residents::import).layer(axum::extract::DefaultBodyLimit::disable()),
         )
         .route("/audiences/count", post(audiences::count))
+        .route(
+            "/blobs",
+            post(blobs::create).layer(axum::extract::DefaultBodyLimit::max(blobs::BODY_MAX)),
+        )
         .route("/deliveries", get(deliveries::list).post(deliveries::create))
         .route("/deliveries/{id}", get(deliveries::get))
         .route("/deliveries/{id}/cancel", post(deliveries::cancel))
@@ -98,10 +103,10 @@ pub async fn authenticate(
 #[openapi(
     info(title = "Kairan", description = "REST of Kairan (回覧) for the municipality's other systems. Errors are RFC 9457 problem documents.", license(name = "Apache-2.0", identifier = "Apache-2.0")),
     servers((url = "/api/v1")),
-    paths(attributes::list, attributes::create, residents::import, audiences::count, deliveries::list, deliveries::create, deliveries::get, deliveries::cancel),
+    paths(attributes::list, attributes::create, residents::import, audiences::count, blobs::create, deliveries::list, deliveries::create, deliveries::get, deliveries::cancel),
     components(schemas(
         Problem, problem::Pointer, attributes::NewAttribute, attributes::NewChoice, attributes::Kind, residents::Line, residents::Report, residents::RowError,
-        audiences::Audience, audiences::Asked, audiences::Count, deliveries::NewDelivery, deliveries::Part, deliveries::Purpose,
+        audiences::Audience, audiences::Asked, audiences::Count, blobs::Picture, deliveries::NewDelivery, deliveries::Part, deliveries::Purpose,
         deliveries::Status, deliveries::Created, deliveries::Delivery, deliveries::Page
     )),
     security(("token" = []))

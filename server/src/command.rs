@@ -192,6 +192,10 @@ pub async fn open(config: &Config) -> anyhow::Result<Arc<Platform>> {
         .await
         .map_err(explain)
         .context("the database cannot be opened")?;
+    let blobs = store::blob::Blobs::open(&config.blob_url)
+        .map_err(explain)
+        .context("the blob store cannot be opened")?;
+    let store = store.with_blobs(blobs);
     Ok(Platform::new(store, config.settings(), Arc::new(SystemClock), Arc::new(SystemRandom))?)
 }
 

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 pub struct Config {
     /// `sqlite://…` or `postgres://…`.
     pub database_url: String,
-    /// Where files are kept.
+    /// Where files are kept: `file:PATH`, or `s3://BUCKET/PREFIX` with the usual `AWS_…` variables.
     pub blob_url: String,
     /// Created if it is absent.
     pub key_file: PathBuf,
@@ -139,6 +139,9 @@ impl Config {
         if !["sqlite:", "postgres:", "postgresql:"].iter().any(|p| self.database_url.starts_with(p))
         {
             return fail("KAIRAN_DATABASE_URL must begin with sqlite: or postgres:".into());
+        }
+        if !["file:", "s3://"].iter().any(|p| self.blob_url.starts_with(p)) {
+            return fail("KAIRAN_BLOB_URL must begin with file: or s3://".into());
         }
         let host = self
             .public_url

@@ -1,9 +1,12 @@
 //! HTTP wiring: which paths there are, and what stands before them.
 
+mod drain;
 mod files;
 mod guard;
+mod media;
 mod pages;
 mod registration;
+mod upload;
 mod webhook;
 
 use crate::api;
@@ -49,6 +52,7 @@ impl axum::extract::FromRef<AppState> for leptos::config::LeptosOptions {
 const WEB: usize = 128;
 const LIFF: usize = 512;
 const WEBHOOK: usize = 1_024;
+const MEDIA: usize = 512;
 
 /// The router of a process with these roles.
 ///
@@ -93,9 +97,15 @@ pub fn router(
     if roles.contains(&Role::Liff) {
         router = router.merge(pages::liff(&state).layer(GlobalConcurrencyLimitLayer::new(LIFF)));
     }
+    // Phones fetch pictures from the city's address, the composer from the console's.
+    if roles.contains(&Role::Web) || roles.contains(&Role::Liff) {
+        router =
+            router.merge(media::router().layer(GlobalConcurrencyLimitLayer::new(MEDIA)));
+    }
     Ok(router
         .merge(files::router(&state.leptos))
         .fallback(|| async { (StatusCode::NOT_FOUND, "ページがありません") })
+        .layer(axum::middleware::from_fn(drain::refused))
         .layer(axum::middleware::from_fn_with_state(state.clone(), guard::outermost))
         .layer(CatchPanicLayer::custom(|_| {
             tracing::error!("a handler panicked");

@@ -1,17 +1,26 @@
 //! Deliveries: made, checked before sending, sent, followed, certified (SEG-3 to SEG-8).
 
+pub mod approval;
+mod calendar;
 mod listed;
+mod retract;
+pub mod recurring;
 
 use crate::audience::explore;
 use crate::{Context, Error, Platform, Result};
-use domain::delivery::{Delivery, NewDelivery, Purpose, title_problem};
+use domain::delivery::{
+    Delivery, NewDelivery, Purpose, UNDECIDED, is_night, send_at_problem, title_problem,
+};
 use domain::id::DeliveryId;
 use domain::message;
 use domain::time::Timestamp;
 use serde_json::Value;
 
 pub use domain::delivery::{Check, Progress};
+pub use calendar::calendar;
 pub use listed::{csv, listed, who};
+pub use retract::{PUBLIC_FOR, public_corrections, retract};
+pub use store::delivery::corrections;
 pub use store::delivery::{
     CallRow, Draft, Group, Query, Sort, delete, departments, draft, duplicate, get, list, progress,
     save,
@@ -25,7 +34,12 @@ pub async fn create(platform: &Platform, ctx: &Context, body: &Value) -> Result<
     ctx.allow(domain::permission::Permission::DeliverySend)?;
     let new = NewDelivery::parse(body, ctx.now())?;
     new.audience.resolve(&store::attribute::catalog(ctx).await?, "/audience")?;
-    let id = store::delivery::create(ctx, &new).await?;
+    let people = match approval::rules(ctx).await?.above {
+        Some(_) => crate::audience::count(ctx, &new.audience, "/audience").await?.count,
+        None => 0,
+    };
+    let wait = approval::need(ctx, new.purpose, people).await?.map(|_| people);
+    let id = store::delivery::create(ctx, &new, wait).await?;
     platform.outbox_ready.notify_one();
     Ok(id)
 }
@@ -38,7 +52,13 @@ pub async fn check(ctx: &Context, draft: &Draft) -> Result<Check> {
     ctx.allow(domain::permission::Permission::DeliveryRead)?;
     let mut check =
         Check { problems: message::check(&draft.parts, draft.purpose), ..Check::default() };
+    check.approval = approval::need(ctx, draft.purpose, 0).await?;
+    check.problems.extend(store::blob::missing(ctx, &draft.parts).await?);
     check.problems.extend(title_problem(&draft.title));
+    check.problems.extend(draft.send_at.and_then(|at| send_at_problem(at, ctx.now())));
+    if let Some(rule) = &draft.recurrence {
+        check.problems.extend(recurring::problems(ctx, rule, draft.purpose).await?);
+    }
     match &draft.audience {
         None => check.problems.push(domain::problem::Problem::new(
             "/audience",
@@ -55,7 +75,8 @@ pub async fn check(ctx: &Context, draft: &Draft) -> Result<Check> {
                             "この条件では、だれにも当てはまりません。条件を見直してください",
                         ));
                     }
-                    check.who = Some(who);
+                    check.approval = approval::need(ctx, draft.purpose, who.count).await?;
+                check.who = Some(who);
                 }
                 Err(Error::Invalid(problems)) => {
                     check.problems.extend(problems.into_iter().map(|p| {
@@ -66,11 +87,18 @@ pub async fn check(ctx: &Context, draft: &Draft) -> Result<Check> {
             }
         }
     }
-    let hour = ctx.now().tokyo().hour;
-    if !(7..21).contains(&hour) && draft.purpose != Purpose::Emergency {
-        check.warnings.push("いまは夜間（21〜7時）です。音が鳴る人がいます".into());
-    } else {
-        check.passed.push("夜間（21〜7時）ではありません".into());
+    let send_at = draft.recurrence.as_ref().map_or(draft.send_at, |r| Some(r.at(r.first)));
+    let night = is_night(send_at.unwrap_or_else(|| ctx.now()));
+    match (night, draft.purpose, send_at) {
+        (true, Purpose::Emergency, _) => {}
+        (true, _, None) => {
+            check.warnings.push("いまは夜間（21〜7時）です。音が鳴る人がいます".into());
+        }
+        (true, _, Some(UNDECIDED)) => {}
+        (true, _, Some(_)) => {
+            check.warnings.push("届ける時刻が夜間（21〜7時）です。音が鳴る人がいます".into());
+        }
+        (false, ..) => check.passed.push("夜間（21〜7時）ではありません".into()),
     }
     if draft.parts.iter().any(|p| p.marked(draft.purpose).contains("http://")) {
         check.warnings.push(
@@ -81,8 +109,7 @@ pub async fn check(ctx: &Context, draft: &Draft) -> Result<Check> {
 }
 
 /// Puts a draft on its way. `confirmed` is the head count that the member of staff
-/// saw (and typed, for everyone): if the count has moved by more than 1 % and more
-/// than 10 people since then, it is asked again.
+/// saw (and typed, for everyone).
 ///
 /// # Errors
 /// `Invalid`, `Conflict`, `NotFound`, `Forbidden`.
@@ -94,13 +121,24 @@ pub async fn send(
     confirmed: i64,
 ) -> Result<()> {
     let delivery = get(ctx, id).await?;
-    let draft = Draft {
-        title: delivery.title,
-        purpose: delivery.purpose,
-        audience: delivery.audience,
-        parts: delivery.parts,
-    };
-    let check = check(ctx, &draft).await?;
+    let people = checked(ctx, &delivery, confirmed).await?;
+    if let Some(approval::Need::Above(above)) =
+        approval::need(ctx, delivery.purpose, people).await?
+    {
+        return Err(Error::Conflict(format!(
+            "{}人をこえる配信には、承認が要ります。ひらき直して、承認を求めてください",
+            domain::time::thousands(above)
+        )));
+    }
+    store::delivery::schedule(ctx, id, seen, delivery.send_at).await?;
+    platform.outbox_ready.notify_one();
+    Ok(())
+}
+
+/// Checks a delivery that is about to leave; answers its head count. If that has moved
+/// by more than 1 % and more than 10 people since it was confirmed, it is asked again.
+async fn checked(ctx: &Context, delivery: &Delivery, confirmed: i64) -> Result<i64> {
+    let check = check(ctx, &Draft::from(delivery)).await?;
     if !check.problems.is_empty() {
         return Err(Error::Invalid(check.problems));
     }
@@ -116,9 +154,7 @@ pub async fn send(
             ),
         ));
     }
-    store::delivery::schedule(ctx, id, seen, None).await?;
-    platform.outbox_ready.notify_one();
-    Ok(())
+    Ok(count)
 }
 
 /// Sends what a draft holds to the testers, marked 【試験】. Answers the test's own delivery.
@@ -159,6 +195,13 @@ pub async fn cancel(platform: &Platform, ctx: &Context, id: DeliveryId) -> Resul
 /// # Errors
 /// `NotFound`, `Forbidden`, `Conflict`.
 pub async fn release(platform: &Platform, ctx: &Context, id: DeliveryId) -> Result<()> {
+    let delivery = get(ctx, id).await?;
+    if let Some(audience) = delivery.audience.as_ref().filter(|_| delivery.frozen_at.is_none()) {
+        let people = crate::audience::count(ctx, audience, "/audience").await?.count;
+        if approval::uncovered(ctx, &delivery, people).await?.is_some() {
+            store::delivery::approval::approve_held(ctx, id, people).await?;
+        }
+    }
     store::delivery::release(ctx, id).await?;
     platform.outbox_ready.notify_one();
     Ok(())
@@ -211,7 +254,7 @@ pub async fn for_systems(ctx: &Context, id: DeliveryId) -> Result<Value> {
         "counted_by_line": d.counted_by_line,
         "held_reason": d.held_reason,
         "created_at": d.created_at.rfc3339(),
-        "send_at": time(d.send_at),
+        "send_at": time(d.send_at.filter(|at| *at != UNDECIDED)),
         "frozen_at": time(d.frozen_at),
         "started_at": time(d.started_at),
         "finished_at": time(d.finished_at),

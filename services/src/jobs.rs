@@ -16,8 +16,10 @@ pub async fn run(platform: Arc<Platform>, owner: String, mut stop: watch::Receiv
         every(&ctx, &owner, "outcomes", MINUTE, outcomes(&ctx)).await;
         every(&ctx, &owner, "figures", HOUR, store::figure::snapshot(&ctx)).await;
         every(&ctx, &owner, "rotate", 10 * SECOND, store::work::rotate(&ctx)).await;
-        every(&ctx, &owner, "forget", 6 * HOUR, store::inbox::forget(&ctx)).await;
+        every(&ctx, &owner, "forget", 6 * HOUR, forget(&ctx)).await;
+        every(&ctx, &owner, "holidays", 6 * HOUR, store::holiday::seed(&ctx)).await;
         every(&ctx, &owner, "erase", HOUR, store::work::erase_left(&ctx)).await;
+        every(&ctx, &owner, "blobs", 6 * HOUR, store::blob::sweep(&ctx)).await;
         let night = last_night(ctx.now());
         if ctx.now() >= next_try
             && store::work::last(&ctx, "followers").await.ok().flatten().is_none_or(|at| at < night)
@@ -61,6 +63,12 @@ async fn outcomes(ctx: &Context) -> crate::Result<()> {
     for delivery in store::outbox::unfinished(ctx).await? {
         store::outbox::finish_bitmaps(ctx, delivery).await?;
     }
+    Ok(())
+}
+
+async fn forget(ctx: &Context) -> crate::Result<()> {
+    store::inbox::forget(ctx).await?;
+    store::outbox::forget(ctx).await?;
     Ok(())
 }
 

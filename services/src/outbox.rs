@@ -4,6 +4,7 @@
 //! call, an unknown outcome is tried again with the same key, and after 24 hours it
 //! ends as failed(unknown). A crash at any instant changes none of this.
 
+use crate::delivery::approval;
 use crate::{Context, Error, Platform, Result, resident};
 use domain::delivery::call::{Answer, Next, next};
 use domain::delivery::{LATE, Purpose, Reason};
@@ -152,7 +153,7 @@ impl Sender {
         }
         let delivery = store::delivery::get(ctx, id).await?;
         let messages: Vec<Message> =
-            serde_json::from_value(to_line(&delivery.parts, delivery.purpose))
+            serde_json::from_value(to_line(&delivery.parts, delivery.purpose, &self.platform.settings.public_url))
                 .map_err(|_| Error::Inconsistent("delivery.parts"))?;
         if known.len() >= 32 {
             known.clear();
@@ -209,14 +210,7 @@ async fn attempt(platform: &Platform, call: Call, messages: Vec<Message>) -> Set
         answer = Answer::RefusedMessage;
     }
     let jitter = u32::from(u16::from_be_bytes(ctx.random())) % 1000;
-    let next = next(
-        &answer,
-        call.to.len(),
-        u32::try_from(call.attempts).unwrap_or(u32::MAX),
-        call.first_at,
-        ctx.now(),
-        jitter,
-    );
+    let next = next(&answer, call.to.len(), call.tries(), ctx.now(), jitter);
     tracing::debug!(
         call = call.id.0,
         attempt = call.attempts,
@@ -315,7 +309,8 @@ async fn freeze(platform: Arc<Platform>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Starts one delivery: holds it if it is late or cannot be understood any more, else freezes it.
+/// Starts one delivery: a series makes its occurrence; any other is held if it is late or
+/// cannot be understood any more, else frozen.
 ///
 /// # Errors
 /// If the database is away.
@@ -326,10 +321,21 @@ pub async fn start(
     send_at: Timestamp,
 ) -> Result<()> {
     let delivery = store::delivery::get(ctx, id).await?;
+    if delivery.recurrence.is_some() {
+        // What it makes is due itself, and is found in the next round.
+        store::delivery::recurring::occur(ctx, id).await?;
+        platform.outbox_ready.notify_one();
+        return Ok(());
+    }
     let late = ctx.now().since(send_at);
     if late > LATE {
         let reason = format!("予定より {}分おくれたため、送らずに止めています", late / MINUTE);
         return store::delivery::hold(ctx, id, &reason).await;
+    }
+    if let Some(of) = delivery.corrects {
+        store::delivery::freeze(ctx, id, Frozen::Reached(of)).await?;
+        platform.outbox_ready.notify_one();
+        return Ok(());
     }
     let Some(audience) = &delivery.audience else {
         store::delivery::freeze(ctx, id, Frozen::Testers).await?;
@@ -347,6 +353,12 @@ pub async fn start(
             .await;
         }
     };
+    if approval::rules(ctx).await?.above.is_some() {
+        let people = store::audience::count_rows(ctx, &resolved).await?;
+        if let Some(reason) = approval::uncovered(ctx, &delivery, people).await? {
+            return store::delivery::hold(ctx, id, &reason).await;
+        }
+    }
     let frozen = if audience.is_everyone() {
         let fresh = if delivery.purpose == Purpose::Emergency { 24 * HOUR } else { 10 * MINUTE };
         match resident::friends_are_complete(platform, ctx, fresh).await {

@@ -58,6 +58,8 @@ pub struct Platform {
     pub inbox_ready: Notify,
     /// Limits how many passwords are hashed at once.
     pub(crate) hashing: tokio::sync::Semaphore,
+    /// Pictures that are served.
+    pub(crate) pictures: crate::picture::Cache,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 }
@@ -79,6 +81,8 @@ impl Platform {
             .redirect(reqwest::redirect::Policy::none())
             .pool_max_idle_per_host(64)
             .tcp_nodelay(true)
+            // One connection a call, as it is measured; the blob store's client brings HTTP/2 along.
+            .http1_only()
             .build()?;
         let base = BaseUrls {
             api: settings.line_api_url.clone(),
@@ -102,6 +106,7 @@ impl Platform {
             outbox_ready: Notify::new(),
             inbox_ready: Notify::new(),
             hashing: tokio::sync::Semaphore::new(2),
+            pictures: crate::picture::Cache::default(),
             clock,
             random,
         }))

@@ -4,10 +4,11 @@ use crate::db::{exec, list as id_list, number, one, rows};
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, values};
 use domain::attribute::{Attribute, Catalog, Choice, Kind};
-use domain::audience::Audience;
+use domain::audience::{Audience, Resolved};
 use domain::id::{AttributeId, ChoiceId};
 use domain::permission::Permission;
 use sea_orm::{ConnectionTrait, FromQueryResult};
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use domain::attribute::Uses;
 
@@ -269,11 +270,6 @@ pub async fn uses(ctx: &Context, id: AttributeId) -> Result<Uses> {
         name: String,
         expression: String,
     }
-    #[derive(FromQueryResult)]
-    struct Count {
-        id: i64,
-        n: i64,
-    }
     let key = one::<Key, _>(db, "SELECT key FROM attribute WHERE id = $1", values![id.0])
         .await?
         .ok_or(Error::NotFound)?
@@ -294,36 +290,49 @@ pub async fn uses(ctx: &Context, id: AttributeId) -> Result<Uses> {
             by.push(named.name);
         }
     }
-    let residents = number(
-        db,
-        "SELECT COUNT(DISTINCT resident_id) AS n FROM fact WHERE attribute_id = $1",
-        values![id.0],
-    )
-    .await?;
-    let sql = "SELECT choice_id AS id, COUNT(*) AS n FROM fact WHERE attribute_id = $1 GROUP BY choice_id";
-    let counts: Vec<Count> = rows(db, sql, values![id.0]).await?;
+    let choices = choice_ids(ctx, Some(id)).await?.remove(&id).unwrap_or_default();
+    let state = ctx.store.bitmaps().fresh(ctx).await?;
+    let chose = |c: &ChoiceId| (*c, state.chose([c]).len() as i64);
     Ok(Uses {
         by,
         choices_by,
-        residents,
-        choices: counts.into_iter().map(|c| (ChoiceId(c.id), c.n)).collect(),
+        residents: state.chose(&choices).len() as i64,
+        choices: choices.iter().map(chose).filter(|(_, n)| *n > 0).collect(),
     })
 }
 
-/// How many friends answered each attribute.
+/// The choices of one attribute, or of each.
+async fn choice_ids(
+    ctx: &Context,
+    of: Option<AttributeId>,
+) -> Result<BTreeMap<AttributeId, BTreeSet<ChoiceId>>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        attribute_id: i64,
+    }
+    let only = of.map_or_else(String::new, |id| format!("WHERE attribute_id = {id}"));
+    let sql = format!("SELECT id, attribute_id FROM choice {only}");
+    let mut by: BTreeMap<AttributeId, BTreeSet<ChoiceId>> = BTreeMap::new();
+    for r in rows::<Row, _>(ctx.store.read(), &sql, vec![]).await? {
+        by.entry(AttributeId(r.attribute_id)).or_default().insert(ChoiceId(r.id));
+    }
+    Ok(by)
+}
+
+/// How many friends answered each attribute that anybody answered.
 ///
 /// # Errors
 /// `Forbidden`; if the database is away.
 pub async fn answered(ctx: &Context) -> Result<Vec<(AttributeId, i64)>> {
     ctx.allow(Permission::AttributeRead)?;
-    #[derive(FromQueryResult)]
-    struct Count {
-        id: i64,
-        n: i64,
-    }
-    let sql = "SELECT f.attribute_id AS id, COUNT(DISTINCT f.resident_id) AS n FROM fact f JOIN resident r ON r.id = f.resident_id WHERE r.friend GROUP BY f.attribute_id";
-    let counts: Vec<Count> = rows(ctx.store.read(), sql, vec![]).await?;
-    Ok(counts.into_iter().map(|c| (AttributeId(c.id), c.n)).collect())
+    let choices = choice_ids(ctx, None).await?;
+    let state = ctx.store.bitmaps().fresh(ctx).await?;
+    Ok(choices
+        .into_iter()
+        .map(|(id, choices)| (id, state.select(&Resolved::Chose(choices)).len() as i64))
+        .filter(|(_, n)| *n > 0)
+        .collect())
 }
 
 /// Moves an attribute up (negative) or down by that many places.

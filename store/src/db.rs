@@ -1,6 +1,7 @@
 //! Connections, transactions and the differences between the two databases.
 
 use crate::audience::Bitmaps;
+use crate::blob::Blobs;
 use crate::crypto::Keyring;
 use crate::{Error, Result};
 use migrations::Migrator;
@@ -24,6 +25,7 @@ macro_rules! values {
 #[derive(Clone)]
 pub struct Store {
     inner: Arc<Inner>,
+    blobs: Option<Blobs>,
 }
 
 struct Inner {
@@ -55,7 +57,14 @@ impl Store {
             let pool = Database::connect(postgres(url, 24)).await?;
             (pool.clone(), pool)
         };
-        Ok(Self { inner: Arc::new(Inner { read, write, keys, bitmaps: Bitmaps::default() }) })
+        let inner = Inner { read, write, keys, bitmaps: Bitmaps::default() };
+        Ok(Self { inner: Arc::new(inner), blobs: None })
+    }
+
+    /// The same with a place for blobs; without one they can be neither kept nor read.
+    #[must_use]
+    pub fn with_blobs(self, blobs: Blobs) -> Self {
+        Self { blobs: Some(blobs), ..self }
     }
 
     /// For queries outside a transaction.
@@ -112,6 +121,11 @@ impl Store {
     /// The keys.
     pub fn keys(&self) -> &Keyring {
         &self.inner.keys
+    }
+
+    /// The place for blobs.
+    pub(crate) fn blobs(&self) -> Result<&Blobs> {
+        self.blobs.as_ref().ok_or(Error::Inconsistent("no place for blobs"))
     }
 
     /// The live counts.
@@ -271,7 +285,16 @@ pub(crate) fn tuples(rows: usize, columns: usize) -> String {
     out
 }
 
-/// A pattern that finds `word` anywhere, for `LIKE … ESCAPE '\'`.
+/// Whether one of the columns fits the pattern `$1` (see [`like`]). ASCII letters count in
+/// either case: SQLite's LIKE does so by itself, PostgreSQL where it is told, and beyond
+/// ASCII only by a collation that SQLite does not have.
+pub(crate) fn found_in(store: &Store, columns: &[&str]) -> String {
+    let like = if store.is_sqlite() { "LIKE" } else { "COLLATE \"C\" ILIKE" };
+    let one = |column: &&str| format!("{column} {like} $1 ESCAPE '\\'");
+    format!("({})", columns.iter().map(one).collect::<Vec<_>>().join(" OR "))
+}
+
+/// A pattern that finds `word` anywhere, for [`found_in`].
 pub(crate) fn like(word: &str) -> String {
     format!("%{}%", word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
 }

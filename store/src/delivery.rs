@@ -1,8 +1,11 @@
 //! Deliveries: drafts, lists, state changes. The sending itself is [`crate::outbox`].
 
+pub mod approval;
 mod change;
 mod freeze;
 mod list;
+pub mod recurring;
+mod retract;
 
 use crate::db::one;
 use crate::{Context, Error, Result, values};
@@ -18,6 +21,7 @@ pub use change::{
 };
 pub use domain::delivery::Draft;
 pub use freeze::{Frozen, due, freeze};
+pub use retract::{corrections, public_corrections, retract};
 pub(crate) use freeze::{insert_call, left};
 pub use list::{
     CallRow, Group, Query, Sort, calls, departments, exceptions, happenings, ids_before, list,
@@ -48,11 +52,16 @@ struct Row {
     withheld: i64,
     counted_by_line: bool,
     held_reason: Option<String>,
+    recurrence: Option<String>,
+    series_id: Option<i64>,
+    replaces_id: Option<i64>,
+    corrects: Option<i64>,
 }
 
 pub(crate) const SELECT: &str = "SELECT d.id, d.title, d.purpose, d.status, d.audience, d.parts, d.department_id, p.name AS department_name,
     d.created_by, s.name AS created_by_name, d.created_at, d.updated_at, d.send_at, d.frozen_at, d.started_at, d.finished_at,
-    d.recipients, d.accepted, d.failed, d.withheld, d.counted_by_line, d.held_reason
+    d.recipients, d.accepted, d.failed, d.withheld, d.counted_by_line, d.held_reason,
+    d.recurrence, d.series_id, d.replaces_id, d.corrects
     FROM delivery d LEFT JOIN department p ON p.id = d.department_id LEFT JOIN staff s ON s.id = d.created_by";
 
 impl TryFrom<Row> for Delivery {
@@ -89,6 +98,14 @@ impl TryFrom<Row> for Delivery {
             },
             counted_by_line: r.counted_by_line,
             held_reason: r.held_reason,
+            recurrence: r
+                .recurrence
+                .map(|rule| serde_json::from_str(&rule))
+                .transpose()
+                .map_err(|_| Error::Inconsistent("delivery.recurrence"))?,
+            series: r.series_id.map(DeliveryId),
+            replaces: r.replaces_id.map(DeliveryId),
+            corrects: r.corrects.map(DeliveryId),
         })
     }
 }

@@ -24,6 +24,9 @@ pub enum Error {
     /// The database refused or is away.
     #[error("database")]
     Database(#[from] sea_orm::DbErr),
+    /// The blob store refused or is away.
+    #[error("blob store")]
+    Blobs(#[from] object_store::Error),
     /// A row does not hold what it must hold.
     #[error("inconsistent: {0}")]
     Inconsistent(&'static str),

@@ -100,17 +100,7 @@ pub async fn days(ctx: &Context, prefix: &str, from: Date, until: Date) -> Resul
 /// `Forbidden`; if the database is away.
 pub async fn by_choice(ctx: &Context) -> Result<Vec<(ChoiceId, i64)>> {
     ctx.allow(Permission::AudienceRead)?;
-    #[derive(FromQueryResult)]
-    struct Row {
-        id: i64,
-        n: i64,
-    }
-    let sql = "SELECT f.choice_id AS id, COUNT(*) AS n FROM fact f JOIN resident r ON r.id = f.resident_id WHERE r.friend GROUP BY f.choice_id";
-    Ok(rows::<Row, _>(ctx.store.read(), sql, vec![])
-        .await?
-        .into_iter()
-        .map(|r| (ChoiceId(r.id), r.n))
-        .collect())
+    Ok(ctx.store.bitmaps().fresh(ctx).await?.friends_by_choice().collect())
 }
 
 /// Writes a figure of a past day: for the sample city.

@@ -1,6 +1,6 @@
 //! The ledger: appended in the transaction of the act, sealed afterwards (ADM-4).
 
-use crate::db::{exec, like, number, one, rows};
+use crate::db::{exec, found_in, like, number, one, rows};
 use crate::{Context, Result, values};
 use domain::id::DeliveryId;
 use domain::ledger::Entry;
@@ -205,9 +205,7 @@ pub async fn list(ctx: &Context, query: &Query) -> Result<(Vec<Entry>, i64)> {
         query.from.map_or(0, |t| t.0),
         query.until.map_or(i64::MAX, |t| t.0)
     ];
-    let mut found =
-        "actor LIKE $1 ESCAPE '\\' OR act LIKE $1 ESCAPE '\\' OR object LIKE $1 ESCAPE '\\'"
-            .to_owned();
+    let mut found = found_in(&ctx.store, &["actor", "act", "object"]);
     for (column, names) in [("act", &query.acts), ("actor", &query.actors)] {
         for name in names {
             values.push(name.clone().into());

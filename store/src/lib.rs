@@ -8,12 +8,14 @@
 
 pub mod attribute;
 pub mod audience;
+pub mod blob;
 pub mod context;
 pub mod crypto;
 pub mod db;
 pub mod delivery;
 pub mod error;
 pub mod figure;
+pub mod holiday;
 pub mod idempotency;
 pub mod inbox;
 pub mod ledger;

@@ -2,19 +2,26 @@
 //!
 //! A call belongs to a worker from [`claim`] until it is settled or its lease ends.
 //! Its retry key and its recipients are stored before the first attempt and do not
-//! change after it, so that whoever tries again sends exactly the same.
+//! change while LINE may have taken it, so that whoever tries again sends exactly the same.
+//! `call.refused` counts the attempts that LINE is known not to have taken: claiming
+//! counts an attempt, and only the answer says that it was none ([`PERHAPS_TAKEN`]).
 
 mod claim;
 mod finish;
 mod settle;
 
 use crate::{Context, Error, Result};
+use domain::delivery::call::Tries;
 use domain::id::{CallId, DeliveryId, ResidentId};
 use domain::time::Timestamp;
 
 pub use claim::{claim, free_leases, next_due, push, reserve};
-pub use finish::{finish_bitmaps, received, unfinished};
+pub use finish::{finish_bitmaps, forget, received, unfinished};
 pub use settle::{Settled, settle};
+
+/// The calls of which LINE may have taken an attempt, the one on its way included;
+/// [`Tries`] says it of a call in hand. The others are as good as untried.
+pub(crate) const PERHAPS_TAKEN: &str = "attempts > refused";
 
 /// One recipient of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,10 +62,24 @@ pub struct Call {
     pub retry_key: String,
     /// Attempts, this one included.
     pub attempts: i64,
-    /// When it was first tried.
+    /// Those that LINE is known not to have taken.
+    pub refused: i64,
+    /// When its key was first used.
     pub first_at: Timestamp,
     /// Order within the delivery.
     pub seq: i64,
+}
+
+impl Call {
+    /// The attempts so far.
+    pub fn tries(&self) -> Tries {
+        let count = |n| u32::try_from(n).unwrap_or(u32::MAX);
+        Tries {
+            attempts: count(self.attempts),
+            refused: count(self.refused),
+            first_at: self.first_at,
+        }
+    }
 }
 
 /// 20 bytes a recipient: number and user id.

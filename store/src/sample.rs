@@ -81,7 +81,7 @@ pub async fn past(ctx: &Context, list: &[Past]) -> Result<()> {
             .await?;
         }
         for (index, first) in (0..f.accepted).step_by(500).enumerate() {
-            let sql = "INSERT INTO call (delivery_id, seq, kind, count, ids, retry_key, state, attempts, first_at, next_at, ended_at) VALUES ($1, $2, 'sample', $3, $4, $5, 2, 1, $6, $6, $7)";
+            let sql = "INSERT INTO call (delivery_id, seq, kind, count, ids, retry_key, state, attempts, refused, first_at, next_at, ended_at) VALUES ($1, $2, 'sample', $3, $4, $5, 2, 1, 0, $6, $6, $7)";
             let key = ctx.uuid();
             let ids = ctx.store.keys().seal(ctx, "call.ids", key.as_bytes(), &[]);
             exec(

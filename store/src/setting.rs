@@ -2,7 +2,7 @@
 
 use crate::db::{exec, one};
 use crate::{Context, Result, values};
-use sea_orm::FromQueryResult;
+use sea_orm::{ConnectionTrait, FromQueryResult};
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -25,9 +25,15 @@ pub async fn get(ctx: &Context, key: &str) -> Result<Option<String>> {
 /// If the database is away.
 pub async fn set(ctx: &Context, key: &str, value: &str) -> Result<()> {
     let tx = ctx.store.begin().await?;
-    let sql = "INSERT INTO setting (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
-    exec(&tx, sql, values![key, value]).await?;
+    set_in(&tx, key, value).await?;
     Ok(tx.commit().await?)
+}
+
+/// Sets it in the caller's transaction.
+pub(crate) async fn set_in<C: ConnectionTrait>(db: &C, key: &str, value: &str) -> Result<()> {
+    let sql = "INSERT INTO setting (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+    exec(db, sql, values![key, value]).await?;
+    Ok(())
 }
 
 /// The city's name as residents and staff read it.

@@ -1,6 +1,6 @@
 //! Staff and departments (ADM-1).
 
-use crate::db::{exec, like, number, one, rows};
+use crate::db::{exec, found_in, like, number, one, rows};
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, values};
 use domain::id::{DepartmentId, StaffId};
@@ -181,7 +181,7 @@ pub async fn list(
     limit: i64,
 ) -> Result<(Vec<Staff>, i64)> {
     ctx.allow(Permission::StaffRead)?;
-    let condition = "WHERE s.number LIKE $1 ESCAPE '\\' OR s.name LIKE $1 ESCAPE '\\' OR d.name LIKE $1 ESCAPE '\\'";
+    let condition = format!("WHERE {}", found_in(&ctx.store, &["s.number", "s.name", "d.name"]));
     let db = ctx.store.read();
     let sql = format!(
         "SELECT COUNT(*) AS n FROM staff s JOIN department d ON d.id = s.department_id {condition}"

@@ -122,7 +122,7 @@ pub async fn rotate(ctx: &Context) -> Result<u64> {
         }
         tx.commit().await?;
     }
-    Ok(count)
+    Ok(count + crate::blob::rotate(ctx).await?)
 }
 
 const NULL_BYTES: &str = "CAST(NULL AS {type})";
@@ -159,8 +159,9 @@ fn name(table: &str, column: &str) -> &'static str {
     }
 }
 
-/// Deletes the registration of residents who left more than
-/// [`domain::resident::KEPT_AFTER_UNFOLLOW`] ago; the bare number stays for the certificates.
+/// Deletes the registration of residents who are no friends and gave no sign for
+/// [`domain::resident::KEPT_AFTER_UNFOLLOW`]: who neither left, nor opened a page for the
+/// first time, nor registered since then. The bare number stays for the certificates.
 ///
 /// # Errors
 /// If the database is away.
@@ -172,9 +173,15 @@ pub async fn erase_left(ctx: &Context) -> Result<u64> {
     let now = ctx.now();
     let before = now.0 - domain::resident::KEPT_AFTER_UNFOLLOW;
     let tx = ctx.store.begin().await?;
-    let sql =
-        "SELECT id FROM resident WHERE NOT friend AND friend_at < $1 AND friend_at > 0 LIMIT 500";
-    let gone: Vec<Id> = rows(&tx, sql, values![before]).await?;
+    let lock = if ctx.store.is_sqlite() { "" } else { "FOR UPDATE" };
+    // Whoever has a page of ours open just now is not erased under their hands.
+    let sql = format!(
+        "SELECT id FROM resident WHERE NOT friend AND erased_at IS NULL
+         AND friend_at < $1 AND created_at < $1 AND COALESCE(registered_at, 0) < $1
+         AND NOT EXISTS (SELECT 1 FROM resident_session s WHERE s.resident_id = resident.id AND s.expires_at > $2)
+         LIMIT 500 {lock}"
+    );
+    let gone: Vec<Id> = rows(&tx, &sql, values![before, now.0]).await?;
     for Id { id } in &gone {
         for sql in [
             "DELETE FROM fact WHERE resident_id = $1",
@@ -187,7 +194,7 @@ pub async fn erase_left(ctx: &Context) -> Result<u64> {
         let noise = ctx.random::<16>();
         let hash = user_hash(ctx.store.keys(), &noise);
         let line = ctx.store.keys().seal(ctx, "resident.line_id", &hash, &noise);
-        let sql = "UPDATE resident SET line_hash = $1, line_id = $2, friend_at = 0, registered_at = NULL, reception = 'all', tester = FALSE, tester_name = NULL, changed_at = $3 WHERE id = $4";
+        let sql = "UPDATE resident SET line_hash = $1, line_id = $2, friend_at = 0, registered_at = NULL, reception = 'all', paused_until = NULL, tester = FALSE, tester_name = NULL, changed_at = $3, erased_at = $3 WHERE id = $4";
         exec(&tx, sql, values![hash, line, now.0, *id]).await?;
         crate::ledger::append(
             ctx,

@@ -4,18 +4,18 @@ use crate::account::{FirstPasswordPage, SignInPage, next_path};
 use crate::attribute::{AttributePage, AttributesPage};
 use crate::audience::{AudiencePage, AudiencesPage};
 use crate::delivery::{
-    CertificatePage, ComposerPage, DeliveriesPage, DeliveryPage, NewDeliveryPage,
+    CalendarPage, CertificatePage, ComposerPage, DeliveriesPage, DeliveryPage, NewDeliveryPage,
 };
 use crate::help::{HelpIndexPage, HelpPage};
 use crate::home::HomePage;
 use crate::resident::{RegistrationFiguresPage, ResidentPage, ResidentsPage};
-use crate::settings::{AccountPage, LedgerPage, StaffListPage, StaffPage};
-use crate::shell::{Entrance, Frame, Me, entrance};
+use crate::settings::{AccountPage, HolidaysPage, LedgerPage, RulesPage, StaffListPage, StaffPage};
+use crate::shell::{Entrance, Frame, Me, entrance, use_me};
 use domain::id::{AttributeId, AudienceId, DeliveryId, ResidentId, StaffId};
+use domain::permission::Permission;
 use leptos::prelude::*;
 use leptos_router::components::Redirect;
 use leptos_router::hooks::use_location;
-use leptos_router::location::Url;
 use std::str::FromStr;
 use ui::prelude::*;
 
@@ -27,6 +27,7 @@ enum Place {
     Home,
     Deliveries,
     NewDelivery,
+    Calendar,
     Delivery(DeliveryId),
     Composer(DeliveryId),
     Certificate(DeliveryId),
@@ -40,6 +41,8 @@ enum Place {
     Account,
     StaffList,
     Staff(Option<StaffId>),
+    Rules,
+    Holidays,
     Ledger,
     Help,
     Chapter(String),
@@ -62,6 +65,7 @@ impl Place {
             ["password"] => Some(Self::Password),
             ["deliveries"] => Some(Self::Deliveries),
             ["deliveries", "new"] => Some(Self::NewDelivery),
+            ["deliveries", "calendar"] => Some(Self::Calendar),
             ["deliveries", n] => id(n).map(Self::Delivery),
             ["deliveries", n, "edit"] => id(n).map(Self::Composer),
             ["deliveries", n, "certificate"] => id(n).map(Self::Certificate),
@@ -75,9 +79,11 @@ impl Place {
             ["attributes", "new"] => Some(Self::Attribute(None)),
             ["attributes", n] => id(n).map(|id| Self::Attribute(Some(id))),
             ["settings"] => Some(Self::Account),
+            ["settings", "rules"] => Some(Self::Rules),
             ["settings", "staff"] => Some(Self::StaffList),
             ["settings", "staff", "new"] => Some(Self::Staff(None)),
             ["settings", "staff", n] => id(n).map(|id| Self::Staff(Some(id))),
+            ["settings", "holidays"] => Some(Self::Holidays),
             ["settings", "ledger"] => Some(Self::Ledger),
             ["help"] => Some(Self::Help),
             ["help", chapter] => Some(Self::Chapter((*chapter).to_owned())),
@@ -92,12 +98,32 @@ impl Place {
     }
 }
 
+/// What somebody must be allowed who opens a page. What pages show and do is guarded where it
+/// is read and done; this spares the search and the buttons of a page that would stay empty.
+fn needed(place: &Place) -> Option<Permission> {
+    match place {
+        Place::NewDelivery => Some(Permission::DeliveryWrite),
+        Place::Audience(None) => Some(Permission::AudienceWrite),
+        Place::StaffList => Some(Permission::StaffRead),
+        Place::Staff(None) => Some(Permission::StaffWrite),
+        Place::Rules => Some(Permission::SettingWrite),
+        Place::Ledger => Some(Permission::LedgerRead),
+        _ => None,
+    }
+}
+
 /// The page of a place, for somebody who is signed in.
 fn page(place: Place) -> AnyView {
+    if needed(&place).is_some_and(|permission| !use_me().may(permission)) {
+        let other = ("/console".to_owned(), "ホームへ".to_owned());
+        return view! { <div class="page"><ErrorPage error=AppError::Forbidden other /></div> }
+            .into_any();
+    }
     match place {
         Place::Home => view! { <HomePage /> }.into_any(),
         Place::Deliveries => view! { <DeliveriesPage /> }.into_any(),
         Place::NewDelivery => view! { <NewDeliveryPage /> }.into_any(),
+        Place::Calendar => view! { <CalendarPage /> }.into_any(),
         Place::Delivery(id) => view! { <DeliveryPage id /> }.into_any(),
         Place::Composer(id) => view! { <ComposerPage id /> }.into_any(),
         Place::Certificate(id) => view! { <CertificatePage id /> }.into_any(),
@@ -111,6 +137,8 @@ fn page(place: Place) -> AnyView {
         Place::Account => view! { <AccountPage /> }.into_any(),
         Place::StaffList => view! { <StaffListPage /> }.into_any(),
         Place::Staff(id) => view! { <StaffPage id /> }.into_any(),
+        Place::Rules => view! { <RulesPage /> }.into_any(),
+        Place::Holidays => view! { <HolidaysPage /> }.into_any(),
         Place::Ledger => view! { <LedgerPage /> }.into_any(),
         Place::Help => view! { <HelpIndexPage /> }.into_any(),
         Place::Chapter(chapter) => view! { <HelpPage chapter /> }.into_any(),
@@ -147,8 +175,6 @@ pub fn Console() -> impl IntoView {
     match SharedValue::new(entrance).into_inner() {
         Ok(entrance) => view! { <Inside entrance /> }.into_any(),
         Err(error) => {
-            #[cfg(feature = "ssr")]
-            ui::server::set_status(error.status());
             view! { <main id="main" class="main"><ErrorPage error retry_href="/console" /></main> }
                 .into_any()
         }
@@ -187,10 +213,9 @@ fn sign_in_path() -> String {
     let (path, search) = (location.pathname.get_untracked(), location.search.get_untracked());
     let wanted =
         if search.is_empty() { path } else { format!("{path}?{}", search.trim_start_matches('?')) };
-    match next_path(&wanted) {
-        "/console" => "/console/signin".to_owned(),
-        next => format!("/console/signin?next={}", Url::escape(next)),
-    }
+    let next = next_path(&wanted);
+    let next = if next == "/console" { "" } else { next };
+    ui::address::with_query("/console/signin", &[("next", next.to_owned())])
 }
 
 /// The frame stays while pages change; only editors leave it.
@@ -225,6 +250,7 @@ mod tests {
             ("/console/", Place::Home),
             ("/console/deliveries", Place::Deliveries),
             ("/console/deliveries/new", Place::NewDelivery),
+            ("/console/deliveries/calendar", Place::Calendar),
             ("/console/deliveries/42", Place::Delivery(DeliveryId(42))),
             ("/console/deliveries/42/edit", Place::Composer(DeliveryId(42))),
             ("/console/deliveries/42/certificate", Place::Certificate(DeliveryId(42))),

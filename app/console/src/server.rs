@@ -10,8 +10,10 @@ use std::sync::Arc;
 use store::session::Current;
 use ui::AppError;
 
-/// The session cookie. `__Host-` where the console is reached by https.
-pub const COOKIE: &str = "kairan_staff";
+/// Name of the session cookie: bound to the host (`__Host-`) where the console is reached by https.
+pub fn cookie_name(public_url: &str) -> &'static str {
+    if public_url.starts_with("https://") { "__Host-kairan_staff" } else { "kairan_staff" }
+}
 
 /// The signed-in member of staff of this request; put into the request's
 /// extensions by the guard of `/console`.

@@ -88,6 +88,7 @@ pub(crate) async fn count_waiting(ctx: &services::Context) -> services::Result<u
             list(ctx, &Query { status: Some(status), limit: 1, ..Query::default() }).await?;
         waiting += u64::try_from(total).unwrap_or(0);
     }
+    waiting += services::delivery::approval::unreviewed(ctx).await?.len() as u64;
     Ok(waiting)
 }
 

@@ -9,6 +9,8 @@
 
 mod phone;
 #[cfg(feature = "ssr")]
+mod corrections;
+#[cfg(feature = "ssr")]
 mod registration;
 #[cfg(feature = "ssr")]
 pub mod server;

@@ -103,6 +103,7 @@ pub async fn prepare(platform: &Platform, request: Request) -> Request {
                 }
             }
         }
+        ("/liff/corrections", false) => crate::corrections::page(platform).await,
         ("/liff/closed", false) => registration::closed(platform).await,
         _ => Ok(registration::not_found(platform)),
     };

@@ -163,19 +163,7 @@ pub fn Certificate(
         <article class="paper" aria-label="配信証明書">
             <p class="paper-number">{number.map(|number| view! { <span>{number}</span> })} <span>{date}</span></p>
             <h2 class="paper-title">"配信証明書"</h2>
-            <dl class="paper-rows">
-                {rows
-                    .into_iter()
-                    .map(|(label, value)| {
-                        view! {
-                            <div>
-                                <dt>{label}</dt>
-                                <dd>{value}</dd>
-                            </div>
-                        }
-                    })
-                    .collect_view()}
-            </dl>
+            <dl class="paper-rows">{lines(rows)}</dl>
             <dl class="paper-sums">
                 {sums
                     .into_iter()
@@ -189,24 +177,7 @@ pub fn Certificate(
                     })
                     .collect_view()}
             </dl>
-            {(!reasons.is_empty())
-                .then(|| {
-                    view! {
-                        <dl class="paper-rows paper-reasons">
-                            {reasons
-                                .into_iter()
-                                .map(|(label, value)| {
-                                    view! {
-                                        <div>
-                                            <dt>{label}</dt>
-                                            <dd>{value}</dd>
-                                        </div>
-                                    }
-                                })
-                                .collect_view()}
-                        </dl>
-                    }
-                })}
+            {(!reasons.is_empty()).then(|| view! { <dl class="paper-rows paper-reasons">{lines(reasons)}</dl> })}
             <div class="paper-foot">
                 <div class="paper-proof">
                     {proof.into_iter().map(|line| view! { <p>{line}</p> }).collect_view()}
@@ -219,4 +190,9 @@ pub fn Certificate(
             </div>
         </article>
     }
+}
+
+fn lines(rows: Vec<(String, String)>) -> impl IntoView {
+    let line = |(label, value)| view! { <div><dt>{label}</dt><dd>{value}</dd></div> };
+    rows.into_iter().map(line).collect_view()
 }

@@ -1,6 +1,6 @@
 //! Checks and radios, as words and as cards, and the groups around them.
 
-use crate::field::{FieldError, Required};
+use crate::field::{FieldError, Required, described};
 use crate::icon::{Icon, IconName};
 use leptos::{html, prelude::*};
 
@@ -24,7 +24,6 @@ fn Tick(
     value: String,
     checked: Signal<bool>,
     id: Option<String>,
-    describedby: Option<String>,
     on_change: Callback<bool>,
 ) -> impl IntoView {
     let node = NodeRef::<html::Input>::new();
@@ -38,7 +37,6 @@ fn Tick(
             value=value
             id=id
             checked=checked.get_untracked()
-            aria-describedby=describedby
             on:change=move |event| on_change.run(event_target_checked(&event))
         />
     }
@@ -72,7 +70,7 @@ pub fn Checkbox(
     });
     view! {
         <label class="choice">
-            <Tick kind="checkbox" name value checked id describedby=None on_change=act />
+            <Tick kind="checkbox" name value checked id on_change=act />
             <span>{children()}</span>
         </label>
     }
@@ -107,7 +105,7 @@ pub fn Radio(
     });
     view! {
         <label class="choice">
-            <Tick kind="radio" name value checked id describedby=None on_change=act />
+            <Tick kind="radio" name value checked id on_change=act />
             <span>{children()}</span>
         </label>
     }
@@ -168,7 +166,7 @@ pub fn CheckCard(
     });
     view! {
         <label class="choice-card">
-            <Tick kind="checkbox" name value checked id describedby=None on_change=act />
+            <Tick kind="checkbox" name value checked id on_change=act />
             <CardBody title note icon children />
         </label>
     }
@@ -213,7 +211,7 @@ pub fn RadioCard(
     });
     view! {
         <label class="choice-card">
-            <Tick kind="radio" name value checked id describedby=None on_change=act />
+            <Tick kind="radio" name value checked id on_change=act />
             <CardBody title note icon children />
         </label>
     }
@@ -246,14 +244,7 @@ pub fn Fieldset(
     /// The controls.
     children: Children,
 ) -> impl IntoView {
-    let has_hint = hint.is_some();
-    let group = id.clone();
-    let describedby = move || match (has_hint, error.with(Option::is_some)) {
-        (true, true) => Some(format!("{group}-hint {group}-error")),
-        (true, false) => Some(format!("{group}-hint")),
-        (false, true) => Some(format!("{group}-error")),
-        (false, false) => None,
-    };
+    let describedby = described(&id, hint.is_some(), error);
     view! {
         <fieldset class=format!("fieldset {class}") id=id.clone() tabindex="-1" aria-describedby=describedby>
             <legend class="field-label">

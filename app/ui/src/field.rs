@@ -35,20 +35,27 @@ pub fn FieldError(
     }
 }
 
-/// Label, ※必須 and hint of one control.
+/// What stands around one control: label, ※必須 and hint before it, the error behind it.
 #[component]
-pub(crate) fn Head(
+pub(crate) fn Framed(
     id: String,
     label: String,
     hint: Option<String>,
     required: bool,
+    error: Signal<Option<String>>,
+    class: String,
+    children: Children,
 ) -> impl IntoView {
     view! {
-        <label class="field-label" for=id.clone()>
-            {label}
-            {required.then(|| view! { <Required /> })}
-        </label>
-        {hint.map(|hint| view! { <p class="field-hint" id=format!("{id}-hint")>{hint}</p> })}
+        <div class=format!("field {class}")>
+            <label class="field-label" for=id.clone()>
+                {label}
+                {required.then(|| view! { <Required /> })}
+            </label>
+            {hint.map(|hint| view! { <p class="field-hint" id=format!("{id}-hint")>{hint}</p> })}
+            {children()}
+            <FieldError id=format!("{id}-error") text=error />
+        </div>
     }
 }
 
@@ -149,8 +156,7 @@ pub fn TextField(
     catch_up(value, on_input, move || node.get().map(|input| input.value()));
     let describedby = described(&id, hint.is_some(), error);
     view! {
-        <div class=format!("field {class}")>
-            <Head id=id.clone() label hint required />
+        <Framed id=id.clone() label hint required error class>
             <span class="control-row">
                 <input
                     node_ref=node
@@ -175,8 +181,7 @@ pub fn TextField(
                 />
                 {suffix.map(|suffix| view! { <span class="suffix">{suffix}</span> })}
             </span>
-            <FieldError id=format!("{id}-error") text=error />
-        </div>
+        </Framed>
     }
 }
 
@@ -249,8 +254,7 @@ pub fn TextArea(
     catch_up(value, on_input, move || node.get().map(|area| area.value()));
     let describedby = described(&id, hint.is_some(), error);
     view! {
-        <div class=format!("field {class}")>
-            <Head id=id.clone() label hint required />
+        <Framed id=id.clone() label hint required error class>
             <textarea
                 node_ref=node
                 class="control control-area"
@@ -268,8 +272,7 @@ pub fn TextArea(
                 }
             ></textarea>
             {move || counter.get().map(|text| view! { <p class="field-counter">{text}</p> })}
-            <FieldError id=format!("{id}-error") text=error />
-        </div>
+        </Framed>
     }
 }
 
@@ -327,8 +330,7 @@ pub fn Select(
     });
     let describedby = described(&id, hint.is_some(), error);
     view! {
-        <div class=format!("field {class}")>
-            <Head id=id.clone() label hint required />
+        <Framed id=id.clone() label hint required error class>
             <span class="select">
                 <select
                     node_ref=node
@@ -358,8 +360,7 @@ pub fn Select(
                 </select>
                 <Icon name=IconName::ChevronDown size=18 />
             </span>
-            <FieldError id=format!("{id}-error") text=error />
-        </div>
+        </Framed>
     }
 }
 

@@ -9,6 +9,7 @@
 // Views are deep types; the compiler has to walk them.
 #![recursion_limit = "256"]
 
+pub mod address;
 pub mod button;
 pub mod certificate;
 pub mod chart;
@@ -16,6 +17,7 @@ pub mod choice;
 pub mod dialog;
 pub mod error;
 pub mod field;
+pub mod focus;
 pub mod form;
 pub mod icon;
 pub mod mosaic;
@@ -50,6 +52,7 @@ pub mod prelude {
     pub use crate::dialog::ConfirmDialog;
     pub use crate::error::AppError;
     pub use crate::field::{FieldError, Required, Select, TextArea, TextField};
+    pub use crate::focus::focus_soon;
     pub use crate::form::FormQuestion;
     pub use crate::icon::{Emblem, Icon, IconName, Mark};
     pub use crate::mosaic::{CallMosaic, CallState};
@@ -71,5 +74,5 @@ pub mod prelude {
         Sort, SortHeader, Tabs,
     };
     pub use crate::time::{ago, count, share, thousands};
-    pub use crate::toast::{ToastRegion, provide_toasts, use_toasts};
+    pub use crate::toast::{ToastRegion, provide_toasts, use_offers, use_toasts};
 }

@@ -1,6 +1,6 @@
 //! The password field.
 
-use crate::field::{FieldError, Head, described, invalid};
+use crate::field::{Framed, described, invalid};
 use crate::icon::{Icon, IconName};
 use leptos::prelude::*;
 
@@ -33,8 +33,7 @@ pub fn Password(
     let id = name.clone();
     let describedby = described(&id, hint.is_some(), error);
     view! {
-        <div class="field">
-            <Head id=id.clone() label hint required />
+        <Framed id=id.clone() label hint required error class=String::new()>
             <span class="control-row password">
                 <input
                     class="control"
@@ -53,7 +52,6 @@ pub fn Password(
                     <span>{move || if shown.get() { "かくす" } else { "表示する" }}</span>
                 </button>
             </span>
-            <FieldError id=format!("{id}-error") text=error />
-        </div>
+        </Framed>
     }
 }

@@ -4,6 +4,7 @@
 use crate::button::{Kind, LinkButton};
 use crate::error::AppError;
 use crate::icon::{Icon, IconName};
+use crate::page::PageTitle;
 use crate::time::{Timestamp, ago, count, share};
 use leptos::prelude::*;
 
@@ -123,7 +124,15 @@ pub fn ErrorPage(
     /// Who helps: 「情報政策課（内線 2345）」.
     #[prop(into, optional)]
     contact: Option<String>,
+    /// Only a part of a page that has its own heading cannot be shown.
+    #[prop(optional)]
+    inside: bool,
 ) -> impl IntoView {
+    let heading = if inside {
+        view! { <h2>{error.title()}</h2> }.into_any()
+    } else {
+        view! { <PageTitle title=error.title() /> }.into_any()
+    };
     let retry = retry_href.filter(|_| {
         matches!(
             error,
@@ -137,10 +146,9 @@ pub fn ErrorPage(
     #[cfg(feature = "ssr")]
     crate::server::set_status(error.status());
     view! {
-        <leptos_meta::Title text=error.title() />
         <div class="empty error-page">
             <span class="err"><Icon name=IconName::Warning size=36 /></span>
-            <h1 tabindex="-1">{error.title()}</h1>
+            {heading}
             <p>{error.message()}</p>
             <p>{error.next()} {contact.map(|contact| format!("続くときは、{contact}へ。"))}</p>
             <div class="acts">

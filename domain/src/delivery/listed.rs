@@ -35,6 +35,10 @@ pub struct Row {
     pub frozen: bool,
     /// The figures.
     pub figures: Figures,
+    /// A series: its rule in few words (「毎週 火・金」).
+    pub repeats: Option<String>,
+    /// The series of which it is one occurrence.
+    pub series: Option<DeliveryId>,
     /// Whether this person may change or delete it as a draft.
     pub may_write: bool,
     /// Whether this person may stop it.

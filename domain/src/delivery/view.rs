@@ -1,9 +1,11 @@
 //! What pages of deliveries show, as it crosses from server to browser.
 
+use super::approval::Need;
 use super::{CallState, Delivery, Happening, Purpose, Reason};
 use crate::audience::{Audience, Explored};
 use crate::message::Part;
 use crate::problem::Problem;
+use crate::recurrence::Recurrence;
 use crate::time::{SECOND, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +20,10 @@ pub struct Draft {
     pub audience: Option<Audience>,
     /// What.
     pub parts: Vec<Part>,
+    /// When; nothing means at once, [`super::UNDECIDED`] that it has to be given yet.
+    pub send_at: Option<Timestamp>,
+    /// Again and again by a rule; then there is no one time.
+    pub recurrence: Option<Recurrence>,
 }
 
 impl From<&Delivery> for Draft {
@@ -27,6 +33,8 @@ impl From<&Delivery> for Draft {
             purpose: d.purpose,
             audience: d.audience.clone(),
             parts: d.parts.clone(),
+            send_at: d.send_at.filter(|_| d.recurrence.is_none()),
+            recurrence: d.recurrence.clone(),
         }
     }
 }
@@ -46,6 +54,8 @@ pub struct Check {
     pub calls: i64,
     /// To all friends, whatever they registered: the head count must be typed.
     pub everyone: bool,
+    /// Why this person has to ask a second one; nothing: may send.
+    pub approval: Option<Need>,
 }
 
 /// Everything that the page of a delivery shows, read from one snapshot.
@@ -59,6 +69,8 @@ pub struct Progress {
     pub happenings: Vec<Happening>,
     /// Who did not get it, by reason.
     pub reasons: Vec<(Reason, i64)>,
+    /// Residents who can still be spared: in calls of which LINE has taken nothing.
+    pub stoppable: i64,
     /// When this was read.
     pub now: Timestamp,
 }
@@ -160,8 +172,12 @@ mod tests {
             figures,
             counted_by_line: false,
             held_reason: None,
+            corrects: None,
+            recurrence: None,
+            series: None,
+            replaces: None,
         };
-        Progress { delivery, calls, happenings: Vec::new(), reasons, now: at.plus(4 * SECOND) }
+        Progress { delivery, calls, happenings: Vec::new(), reasons, stoppable: 0, now: at.plus(4 * SECOND) }
     }
 
     #[test]

@@ -108,6 +108,14 @@ fn images_need_https() {
     ] {
         wrong(image(url), &format!("{at}: invalid uri"));
     }
+    // Where a sandbox stands beside its city.
+    for host in ["127.0.0.1:3000", "localhost:3000", "127.1.2.3", "[::1]:3000"] {
+        fine(image(&format!("http://{host}/media/1")));
+    }
+    for host in ["127.0.0.1.example.com", "localhost.example.com", "a@127.0.0.1", "10.0.0.1"] {
+        wrong(image(&format!("http://{host}/media/1")), &format!("{at}: invalid uri scheme"));
+    }
+    wrong(image("http://127.0.0.1/あ"), &format!("{at}: invalid uri"));
     let long = |n: usize| format!("https://example.com/{}", "a".repeat(n - 20));
     fine(image(&long(2000)));
     wrong(image(&long(2001)), &format!("{at}: Length must be between 0 and 2000"));

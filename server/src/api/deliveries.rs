@@ -39,10 +39,24 @@ pub enum Status {
 
 /// One part.
 #[derive(ToSchema)]
+#[serde(untagged)]
 #[expect(dead_code, reason = "describes the wire only")]
-pub struct Part {
-    /// 1–5,000 UTF-16 units, the mark of a drill or test included.
-    text: String,
+pub enum Part {
+    /// A text.
+    Text {
+        /// 1–5,000 UTF-16 units, the mark of a drill or test included.
+        text: String,
+    },
+    /// A picture. In a drill or test a text that says so is sent before it (before several
+    /// in a row, once), and counts among the five.
+    Image {
+        /// From `POST /blobs`.
+        #[schema(pattern = "^[0-9a-f]{40}$")]
+        image: String,
+        /// What is to be seen on it, for staff.
+        #[schema(max_length = 200)]
+        alt: Option<String>,
+    },
 }
 
 /// A delivery to make.

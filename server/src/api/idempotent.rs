@@ -100,7 +100,7 @@ pub fn read(
 ) -> Result<(bytes::Bytes, Value), Problem> {
     let body = body.map_err(|rejection| {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
-            Problem::too_large()
+            Problem::too_large("1MBまでにしてください")
         } else {
             Problem::malformed("本文を読めませんでした")
         }

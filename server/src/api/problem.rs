@@ -82,8 +82,13 @@ impl Problem {
     }
 
     /// 413.
-    pub fn too_large() -> Self {
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "大きすぎます", "1MBまでにしてください")
+    pub fn too_large(detail: &str) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "大きすぎます", detail)
+    }
+
+    /// 415.
+    pub fn unsupported(detail: &str) -> Self {
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "この形式は受け取れません", detail)
     }
 
     /// 422 with one pointer.

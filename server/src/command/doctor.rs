@@ -48,6 +48,27 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
             store::work::rotate(&ctx).await?
         ),
     );
+    let kept = store::blob::check(&ctx).await;
+    let (blobs, old) = store::blob::count(&ctx).await?;
+    match kept {
+        Ok(()) => say(
+            true,
+            "blobs",
+            &format!(
+                "{} is written and read; {blobs} kept, {old} still under an older key",
+                config.blob_url
+            ),
+        ),
+        Err(error) => say(
+            false,
+            "blobs",
+            &format!(
+                "{} is not written and read: {}",
+                config.blob_url,
+                std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string)
+            ),
+        ),
+    }
     match store::ledger::verify(&ctx).await? {
         None => say(true, "ledger", "the chain is whole"),
         Some(seq) => say(false, "ledger", &format!("line {seq} was changed after it was sealed")),

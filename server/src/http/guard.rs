@@ -7,10 +7,11 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use console::server::{ClientAddress, SignedIn};
+use console::server::{ClientAddress, SignedIn, cookie_name};
 use domain::permission::Actor;
 use ipnet::IpNet;
 use std::net::{IpAddr, SocketAddr};
+use ui::address::with_query;
 use ui::server::RequestId;
 
 /// Who may come in, and how we are called.
@@ -56,11 +57,6 @@ impl Guard {
             .or(forwarded.first())
             .copied()
             .unwrap_or(peer)
-    }
-
-    /// The session cookie's name here.
-    fn cookie(&self) -> &'static str {
-        if self.secure { "__Host-kairan_staff" } else { console::server::COOKIE }
     }
 }
 
@@ -172,7 +168,7 @@ pub async fn addresses(State(state): State<AppState>, request: Request, next: Ne
 /// The console's session: pages lead to sign-in, everything else is refused.
 pub async fn session(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let ctx = state.platform.context(Actor::Nobody);
-    let current = match cookie(request.headers(), state.guard.cookie()) {
+    let current = match cookie(request.headers(), cookie_name(&state.guard.origin)) {
         Some(secret) if secret.len() <= 128 => store::session::current(&ctx, secret).await,
         _ => Ok(None),
     };
@@ -184,8 +180,8 @@ pub async fn session(State(state): State<AppState>, mut request: Request, next: 
                 || console::server::OPEN.iter().any(|open| path.ends_with(open)) => {}
         Ok(None) if request.method() == Method::GET && !path.starts_with("/console/fn/") => {
             let next = request.uri().path_and_query().map_or("/console", |p| p.as_str());
-            let next: String = url_encode(next);
-            return Redirect::to(&format!("/console/signin?next={next}")).into_response();
+            let signin = with_query("/console/signin", &[("next", next.to_owned())]);
+            return Redirect::to(&signin).into_response();
         }
         Ok(None) => {
             let body = serde_json::to_string(&ui::AppError::SignInNeeded).unwrap_or_default();
@@ -204,18 +200,6 @@ pub async fn session(State(state): State<AppState>, mut request: Request, next: 
     let mut response = next.run(request).await;
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
-}
-
-fn url_encode(text: &str) -> String {
-    text.bytes()
-        .map(|b| {
-            if b.is_ascii_alphanumeric() || b"-_.~/".contains(&b) {
-                char::from(b).to_string()
-            } else {
-                format!("%{b:02X}")
-            }
-        })
-        .collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The pages of Leptos: console, LIFF, phone, with their server functions and headers.
 
-use super::{AppState, guard, registration};
+use super::{AppState, guard, registration, upload};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, State};
@@ -32,7 +32,12 @@ pub fn console(state: &AppState) -> Router<AppState> {
         .route("/console/deliveries.csv", get(csv::deliveries))
         .route("/console/residents.csv", get(csv::residents))
         .route("/console/residents/figures.csv", get(csv::figures))
+        .route("/console/settings/holidays.csv", get(csv::holidays))
         .route("/console/settings/ledger.csv", get(csv::ledger))
+        .route(
+            "/console/pictures",
+            post(upload::receive).layer(DefaultBodyLimit::max(services::picture::SIZE_MAX)),
+        )
         .route("/console/fn/{*function}", any(|s, r| functions(s, r, Area::Console)))
         .route("/console", get(|s, r| page(s, r, Area::Console)))
         .route("/console/{*page}", get(|s, r| page(s, r, Area::Console)))
@@ -260,6 +265,23 @@ mod csv {
         let value = |name: &str| pairs.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
         let filter = domain::delivery::Filter::parse(value);
         answer("deliveries", services::delivery::csv(&ctx, &filter).await.map(Body::from))
+    }
+
+    #[derive(Deserialize)]
+    pub struct Year {
+        year: Option<i32>,
+    }
+
+    pub async fn holidays(
+        State(state): State<AppState>,
+        extensions: Extensions,
+        Query(of): Query<Year>,
+    ) -> Response {
+        let Some(ctx) = context(&state, &extensions) else {
+            return StatusCode::UNAUTHORIZED.into_response();
+        };
+        let year = of.year.unwrap_or_else(|| ctx.now().date().year);
+        answer("holidays", services::holiday::csv(&ctx, year).await.map(Body::from))
     }
 
     #[derive(Deserialize)]

@@ -4,9 +4,10 @@ use crate::resident::csv::{BOM, lines};
 use crate::{Context, Result};
 use domain::attribute::Catalog;
 use domain::audience::{Audience, sentence};
-use domain::delivery::{Delivery, Filter, Listed, Order, PER_PAGE, Row, Status};
+use domain::delivery::{Delivery, Filter, Listed, Order, PER_PAGE, Row, Status, UNDECIDED};
 use domain::message::Part;
 use domain::permission::{Owner, Permission, check};
+use domain::recurrence::Recurrence;
 use domain::time::Timestamp;
 use store::delivery::{Group, Query, Sort};
 use store::ledger::{self, Line};
@@ -21,6 +22,7 @@ fn query(filter: &Filter, group: Group) -> Query {
         department: filter.department,
         from,
         until,
+        series: None,
         sort: match filter.order {
             Order::Newest => Sort::Newest,
             Order::Oldest => Sort::Oldest,
@@ -87,7 +89,7 @@ pub fn who(delivery: &Delivery, catalog: &Catalog) -> String {
     }
 }
 
-async fn rows(ctx: &Context, catalog: &Catalog, found: Vec<Delivery>) -> Result<Vec<Row>> {
+pub(super) async fn rows(ctx: &Context, catalog: &Catalog, found: Vec<Delivery>) -> Result<Vec<Row>> {
     // All live counts of the page from one state of the bitmaps.
     let live = |d: &Delivery| {
         d.audience
@@ -112,8 +114,10 @@ async fn rows(ctx: &Context, catalog: &Catalog, found: Vec<Delivery>) -> Result<
             Row {
                 who: who(&d, catalog),
                 people,
-                time: d.frozen_at.or(d.send_at),
+                time: d.frozen_at.or(d.send_at.filter(|at| *at != UNDECIDED)),
                 frozen: d.frozen_at.is_some(),
+                repeats: d.recurrence.as_ref().map(Recurrence::short),
+                series: d.series,
                 may_write: may(Permission::DeliveryWrite),
                 may_send: may(Permission::DeliverySend),
                 id: d.id,
@@ -154,6 +158,7 @@ pub async fn csv(ctx: &Context, filter: &Filter) -> Result<Vec<u8>> {
         "届かず（人）",
         "差し控え（人）",
         "本文",
+        "くり返し",
     ];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     let mut offset = 0;
@@ -198,5 +203,6 @@ fn cells(d: &Delivery, catalog: &Catalog) -> Vec<String> {
         figure(d.figures.failed),
         figure(d.figures.withheld),
         text.join("\n\n"),
+        d.recurrence.as_ref().map(Recurrence::sentence).unwrap_or_default(),
     ]
 }

@@ -153,7 +153,7 @@ pub(super) async fn under_way(ctx: &Context) -> Result<()> {
         purpose: Purpose::Notice,
         send_at: Some(send_at),
     };
-    store::delivery::create(&civic, &scheduled).await?;
+    store::delivery::create(&civic, &scheduled, None).await?;
     let drafts = [
         (
             "204817",
@@ -170,7 +170,7 @@ pub(super) async fn under_way(ctx: &Context) -> Result<()> {
     ];
     for (staff, title, words, audience) in drafts {
         let draft =
-            Draft { title: title.into(), purpose: Purpose::Notice, audience, parts: text(words) };
+            Draft { title: title.into(), audience, parts: text(words), ..Draft::default() };
         store::delivery::draft(&acting(ctx, staff).await?, draft).await?;
     }
     let disaster = acting(ctx, "210455").await?;

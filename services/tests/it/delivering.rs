@@ -199,6 +199,29 @@ fn cancelled_while_it_is_sent_everybody_is_accounted_for() {
 }
 
 #[test]
+fn cancelled_while_line_refuses_everything_it_is_over_at_once() {
+    both(async |t| {
+        let mut line = Line::start(&t).await;
+        line.friends(1_200).await;
+        line.faults(Faults { rate_429: 1.0, ..Faults::default() });
+        line.outbox("one");
+        let id = line.deliver(Purpose::Notice, Audience::Everyone, None).await;
+        until("every call was refused", async || {
+            let calls = store::delivery::calls(&t.ctx, id).await.unwrap();
+            calls.len() == 3 && calls.iter().all(|c| c.attempts > 1)
+        })
+        .await;
+        services::delivery::cancel(&line.platform, &line.platform.system(), id).await.unwrap();
+        // LINE never takes a call: what it refused needs no answer any more.
+        let d = line.ended(id).await;
+        assert_eq!((d.status, d.figures), (Status::Cancelled, sum(1_200, 0, 0, 1_200)));
+        line.faults(Faults::default());
+        assert_eq!(line.received(), [(0, 1_200)]);
+        line.end().await;
+    });
+}
+
+#[test]
 fn a_count_that_moved_is_asked_for_again() {
     both(async |t| {
         let line = Line::start(&t).await;
@@ -206,9 +229,9 @@ fn a_count_that_moved_is_asked_for_again() {
         let ctx = line.platform.system();
         let draft = Draft {
             title: "断水".into(),
-            purpose: Purpose::Notice,
             audience: Some(Audience::Everyone),
             parts: vec![domain::message::Part::Text { text: "断水".into() }],
+            ..Draft::default()
         };
         let id = services::delivery::draft(&ctx, draft).await.unwrap();
         let seen = line.get(id).await.updated_at;

@@ -99,7 +99,7 @@ impl Line {
             purpose,
             send_at,
         };
-        let id = store::delivery::create(&self.platform.system(), &new).await.unwrap();
+        let id = store::delivery::create(&self.platform.system(), &new, None).await.unwrap();
         self.platform.outbox_ready.notify_one();
         id
     }

@@ -7,7 +7,12 @@ mod support;
 
 mod line;
 
+mod approving;
 mod delivering;
 mod importing;
+mod listing;
+mod picturing;
 mod receiving;
+mod recurring;
+mod retracting;
 mod signing_in;

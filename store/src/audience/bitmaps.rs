@@ -1,4 +1,5 @@
-//! Bitmaps over resident numbers that answer counts while staff edit (design rule 7).
+//! Bitmaps over resident numbers that answer counts while staff edit (design rule 7), and
+//! how many chose what, so that no page counts facts (design rule 9).
 //!
 //! They follow `resident.changed_at`: a refresh reads again whoever changed since
 //! the last one, with an overlap for transactions that were still open then.
@@ -6,6 +7,7 @@
 use crate::db::{one, rows};
 use crate::{Context, Result, values};
 use domain::audience::Resolved;
+use domain::id::ChoiceId;
 use domain::time::SECOND;
 use roaring::RoaringBitmap;
 use sea_orm::FromQueryResult;
@@ -114,13 +116,22 @@ impl State {
                 items.iter().fold(RoaringBitmap::new(), |set, item| set | self.select(item))
             }
             Resolved::Not(inner) => &self.friends - self.select(inner),
-            Resolved::Chose(ids) => {
-                let chosen = ids
-                    .iter()
-                    .filter_map(|id| self.choices.get(&id.0))
-                    .fold(RoaringBitmap::new(), |set, b| set | b);
-                chosen & &self.friends
-            }
+            Resolved::Chose(ids) => self.chose(ids) & &self.friends,
         }
+    }
+
+    /// All residents, friends or not, who made one of these choices.
+    pub fn chose<'a>(&self, ids: impl IntoIterator<Item = &'a ChoiceId>) -> RoaringBitmap {
+        ids.into_iter()
+            .filter_map(|id| self.choices.get(&id.0))
+            .fold(RoaringBitmap::new(), |set, b| set | b)
+    }
+
+    /// The friends who made each choice that anybody made.
+    pub fn friends_by_choice(&self) -> impl Iterator<Item = (ChoiceId, i64)> {
+        self.choices
+            .iter()
+            .map(|(id, set)| (ChoiceId(*id), set.intersection_len(&self.friends) as i64))
+            .filter(|(_, n)| *n > 0)
     }
 }

@@ -1,6 +1,6 @@
 //! Saved audiences.
 
-use crate::db::{exec, like, number, one, rows};
+use crate::db::{exec, found_in, like, number, one, rows};
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, values};
 use domain::audience::Audience;
@@ -84,15 +84,11 @@ pub async fn list(
 ) -> Result<(Vec<Saved>, i64)> {
     ctx.allow(Permission::AudienceRead)?;
     let db = ctx.store.read();
-    let total = number(
-        db,
-        "SELECT COUNT(*) AS n FROM audience a WHERE a.name LIKE $1 ESCAPE '\\'",
-        values![like(search)],
-    )
-    .await?;
-    let sql = format!(
-        "{SELECT} WHERE a.name LIKE $1 ESCAPE '\\' ORDER BY a.updated_at DESC, a.id DESC LIMIT $2 OFFSET $3"
-    );
+    let condition = format!("WHERE {}", found_in(&ctx.store, &["a.name"]));
+    let sql = format!("SELECT COUNT(*) AS n FROM audience a {condition}");
+    let total = number(db, &sql, values![like(search)]).await?;
+    let sql =
+        format!("{SELECT} {condition} ORDER BY a.updated_at DESC, a.id DESC LIMIT $2 OFFSET $3");
     let found: Vec<Row> =
         rows(db, &sql, values![like(search), limit.clamp(1, 1000), offset.max(0)]).await?;
     Ok((found.into_iter().map(Saved::try_from).collect::<Result<_>>()?, total))

@@ -1,19 +1,23 @@
 //! How a delivery changes before it is sent, and how it is stopped.
 
 use super::{get, get_in, owner};
+use crate::blob;
 use crate::db::{exec, number, rows};
 use crate::idempotency;
 use crate::ledger::{self, Line};
+use crate::outbox::PERHAPS_TAKEN;
 use crate::{Context, Error, Result, values};
 use domain::audience::Audience;
+use domain::delivery::approval::Act;
 use domain::delivery::{CallState, Delivery, Draft, NewDelivery, Purpose, Status};
 use domain::id::{DeliveryId, DepartmentId, StaffId, TokenId};
 use domain::message::Part;
 use domain::permission::{Actor, Owner, Permission};
+use domain::recurrence::Recurrence;
 use domain::time::{Timestamp, thousands};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-fn by(ctx: &Context) -> (Option<DepartmentId>, Option<StaffId>, Option<TokenId>) {
+pub(super) fn by(ctx: &Context) -> (Option<DepartmentId>, Option<StaffId>, Option<TokenId>) {
     match &ctx.actor {
         Actor::Staff { id, department, .. } => (Some(*department), Some(*id), None),
         Actor::Token { id, .. } => (None, None, Some(*id)),
@@ -21,21 +25,30 @@ fn by(ctx: &Context) -> (Option<DepartmentId>, Option<StaffId>, Option<TokenId>)
     }
 }
 
-struct Insert<'a> {
-    title: &'a str,
-    purpose: Purpose,
-    status: Status,
-    audience: Option<&'a Audience>,
-    parts: &'a [Part],
-    send_at: Option<Timestamp>,
-    to_testers: bool,
+pub(super) struct Insert<'a> {
+    pub title: &'a str,
+    pub purpose: Purpose,
+    pub status: Status,
+    pub audience: Option<&'a Audience>,
+    pub parts: &'a [Part],
+    pub send_at: Option<Timestamp>,
+    pub to_testers: bool,
+    pub recurrence: Option<&'a Recurrence>,
 }
 
-async fn insert<C: ConnectionTrait>(ctx: &Context, db: &C, new: Insert<'_>) -> Result<DeliveryId> {
+pub(super) async fn insert<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    new: Insert<'_>,
+) -> Result<DeliveryId> {
     let (department, staff, token) = by(ctx);
+    let missing = blob::used(ctx, db, new.parts).await?;
+    if new.status != Status::Draft && !missing.is_empty() {
+        return Err(Error::Invalid(missing));
+    }
     let sql = "INSERT INTO delivery (title, purpose, status, audience, parts, department_id, created_by, token_id, created_at, updated_at, send_at,
-        recipients, accepted, failed, withheld, to_testers, counted_by_line)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, 0, 0, 0, 0, $11, FALSE) RETURNING id AS n";
+        recipients, accepted, failed, withheld, to_testers, counted_by_line, recurrence)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, 0, 0, 0, 0, $11, FALSE, $12) RETURNING id AS n";
     let values = values![
         new.title,
         new.purpose.name(),
@@ -47,7 +60,8 @@ async fn insert<C: ConnectionTrait>(ctx: &Context, db: &C, new: Insert<'_>) -> R
         token.map(|t| t.0),
         ctx.now().0,
         new.send_at.map(|t| t.0),
-        new.to_testers
+        new.to_testers,
+        new.recurrence.map(json).transpose()?
     ];
     let id = DeliveryId(number(db, sql, values).await?);
     ledger::append(ctx, db, Line::ok("delivery.create", format!("delivery:{id}"))).await?;
@@ -88,8 +102,9 @@ pub async fn draft(ctx: &Context, draft: Draft) -> Result<DeliveryId> {
         status: Status::Draft,
         audience: draft.audience.as_ref(),
         parts: &draft.parts,
-        send_at: None,
+        send_at: draft.send_at,
         to_testers: false,
+        recurrence: draft.recurrence.as_ref(),
     };
     let id = insert(ctx, &tx, new).await?;
     tx.commit().await?;
@@ -112,7 +127,7 @@ pub async fn save(
         draft.title.chars().filter(|c| !c.is_control()).take(domain::delivery::TITLE_MAX).collect();
     let now = ctx.now().max(seen.plus(1));
     let tx = ctx.store.begin().await?;
-    let sql = "UPDATE delivery SET title = $1, purpose = $2, audience = $3, parts = $4, updated_at = $5 WHERE id = $6 AND updated_at = $7 AND status = 'draft'";
+    let sql = "UPDATE delivery SET title = $1, purpose = $2, audience = $3, parts = $4, updated_at = $5, send_at = $8, recurrence = $9 WHERE id = $6 AND updated_at = $7 AND status = 'draft'";
     let values = values![
         title,
         draft.purpose.name(),
@@ -120,38 +135,56 @@ pub async fn save(
         json(&draft.parts)?,
         now.0,
         id.0,
-        seen.0
+        seen.0,
+        draft.send_at.map(|t| t.0),
+        draft.recurrence.as_ref().map(json).transpose()?
     ];
     if exec(&tx, sql, values).await? == 0 {
         return Err(Error::Conflict(
             "ほかの画面で先に保存されたか、もう下書きではありません。ひらき直してください".into(),
         ));
     }
+    // A picture that is gone does not keep the rest of a draft from being saved.
+    blob::used(ctx, &tx, &draft.parts).await?;
     ledger::append(ctx, &tx, Line::ok("delivery.update", format!("delivery:{id}"))).await?;
     tx.commit().await?;
     Ok(now)
 }
 
 /// Makes a delivery that is ready to go (REST, and tests to the city's testers).
+/// With `approval`, it waits for a second person, who sees so many recipients.
 ///
 /// # Errors
 /// `Forbidden`; if the database is away.
-pub async fn create(ctx: &Context, new: &NewDelivery) -> Result<DeliveryId> {
+pub async fn create(
+    ctx: &Context,
+    new: &NewDelivery,
+    approval: Option<i64>,
+) -> Result<DeliveryId> {
     let department = by(ctx).0;
     ctx.allow_on(Permission::DeliverySend, department.map_or(Owner::City, Owner::Department))?;
-    let send_at = new.send_at.unwrap_or_else(|| ctx.now());
+    let send_at = match approval {
+        Some(_) => new.send_at,
+        None => Some(new.send_at.unwrap_or_else(|| ctx.now())),
+    };
     let tx = ctx.store.begin().await?;
     let insertion = Insert {
         title: &new.title,
         purpose: new.purpose,
-        status: Status::Scheduled,
+        status: if approval.is_some() { Status::AwaitingApproval } else { Status::Scheduled },
         audience: Some(&new.audience),
         parts: &new.parts,
-        send_at: Some(send_at),
+        send_at,
         to_testers: false,
+        recurrence: None,
     };
     let id = insert(ctx, &tx, insertion).await?;
-    ledger::append(ctx, &tx, Line::ok("delivery.send", format!("delivery:{id}"))).await?;
+    match approval {
+        Some(people) => super::approval::write(ctx, &tx, id, Act::Request, people, "").await?,
+        None => {
+            ledger::append(ctx, &tx, Line::ok("delivery.send", format!("delivery:{id}"))).await?;
+        }
+    }
     idempotency::answer_in(ctx, &tx, 201, &created(id)).await?;
     tx.commit().await?;
     Ok(id)
@@ -183,6 +216,7 @@ pub async fn create_test(
         parts,
         send_at: Some(ctx.now()),
         to_testers: true,
+        recurrence: None,
     };
     let id = insert(ctx, &tx, insertion).await?;
     ledger::append(ctx, &tx, Line::ok("delivery.test", format!("delivery:{id}"))).await?;
@@ -202,21 +236,58 @@ pub async fn schedule(
 ) -> Result<()> {
     let former = get(ctx, id).await?;
     ctx.allow_on(Permission::DeliverySend, owner(&former))?;
-    let now = ctx.now();
     let tx = ctx.store.begin().await?;
-    let sql = "UPDATE delivery SET status = 'scheduled', send_at = $1, updated_at = $2 WHERE id = $3 AND updated_at = $4 AND status = 'draft'";
-    if exec(&tx, sql, values![send_at.unwrap_or(now).0, now.0, id.0, seen.0]).await? == 0 {
+    move_on(ctx, &tx, id, seen, Status::Draft, Status::Scheduled).await?;
+    on_its_way(ctx, &tx, id, send_at).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Changes where a delivery stands, if it still is what was seen.
+pub(super) async fn move_on<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    id: DeliveryId,
+    seen: Timestamp,
+    from: Status,
+    to: Status,
+) -> Result<()> {
+    let sql = "UPDATE delivery SET status = $1, held_reason = NULL, updated_at = $2 WHERE id = $3 AND updated_at = $4 AND status = $5 AND frozen_at IS NULL";
+    let now = ctx.now().max(seen.plus(1));
+    if exec(db, sql, values![to.name(), now.0, id.0, seen.0, from.name()]).await? == 0 {
         return Err(Error::Conflict(
             "確かめているあいだに内容が変わったか、もう送られています。ひらき直してください".into(),
         ));
     }
-    happen(&tx, id, now, "配信を始めました", "").await?;
-    ledger::append(ctx, &tx, Line::ok("delivery.send", format!("delivery:{id}"))).await?;
-    Ok(tx.commit().await?)
+    Ok(())
 }
 
-/// Stops what has not left. Calls that were tried already are followed to their end,
-/// so that the certificate stays true. Again: the same answer.
+/// Gives a scheduled delivery its time: now, or later.
+pub(super) async fn on_its_way<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    id: DeliveryId,
+    send_at: Option<Timestamp>,
+) -> Result<()> {
+    let delivery = get_in(db, id).await?;
+    if let Some(rule) = &delivery.recurrence {
+        return super::recurring::begin(ctx, db, &delivery, rule).await;
+    }
+    let now = ctx.now();
+    let sql = "UPDATE delivery SET send_at = $1 WHERE id = $2";
+    exec(db, sql, values![send_at.unwrap_or(now).0, id.0]).await?;
+    match send_at.filter(|at| *at > now) {
+        Some(at) => {
+            let detail = format!("{}に届けます", at.day_and_time());
+            happen(db, id, now, "予約しました", &detail).await?;
+        }
+        None => happen(db, id, now, "配信を始めました", "").await?,
+    }
+    ledger::append(ctx, db, Line::ok("delivery.send", format!("delivery:{id}"))).await
+}
+
+/// Stops what has not left, calls that LINE refused whenever they were tried included.
+/// Those that LINE may have taken are followed to their end, so that the certificate
+/// stays true. Again: the same answer.
 ///
 /// # Errors
 /// `NotFound`, `Forbidden`.
@@ -229,7 +300,7 @@ pub async fn cancel(ctx: &Context, id: DeliveryId) -> Result<Delivery> {
     }
     let now = ctx.now();
     let tx = ctx.store.begin().await?;
-    let open = "delivery_id = $1 AND state = 0 AND attempts = 0";
+    let open = format!("delivery_id = $1 AND state = 0 AND NOT ({PERHAPS_TAKEN})");
     if !ctx.store.is_sqlite() {
         // Calls before their delivery, as claiming locks them: neither waits for the other in a circle.
         exec(
@@ -318,6 +389,13 @@ pub async fn delete(ctx: &Context, id: DeliveryId) -> Result<()> {
     let former = get(ctx, id).await?;
     ctx.allow_on(Permission::DeliveryWrite, owner(&former))?;
     let tx = ctx.store.begin().await?;
+    // What was asked and answered about it stays in the ledger.
+    for table in ["approval", "happening"] {
+        let sql = format!(
+            "DELETE FROM {table} WHERE delivery_id IN (SELECT id FROM delivery WHERE id = $1 AND status = 'draft')"
+        );
+        exec(&tx, &sql, values![id.0]).await?;
+    }
     if exec(&tx, "DELETE FROM delivery WHERE id = $1 AND status = 'draft'", values![id.0]).await?
         == 0
     {
@@ -340,6 +418,8 @@ pub async fn duplicate(ctx: &Context, id: DeliveryId) -> Result<DeliveryId> {
             purpose: former.purpose,
             audience: former.audience,
             parts: former.parts,
+            send_at: None,
+            recurrence: former.recurrence,
         },
     )
     .await

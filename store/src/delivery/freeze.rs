@@ -1,7 +1,8 @@
 //! Freezing: the audience becomes a fixed list of calls, from one SQL snapshot (design rule 1).
 
-use super::{get_in, happen};
+use super::{get_in, happen, retract};
 use crate::audience::condition;
+use crate::blob;
 use crate::db::{exec, list, number, rows};
 use crate::ledger::{self, Line};
 use crate::outbox::{Recipient, seal_ids};
@@ -24,7 +25,7 @@ pub async fn due(ctx: &Context) -> Result<Vec<(DeliveryId, Timestamp)>> {
         id: i64,
         send_at: Option<i64>,
     }
-    let sql = "SELECT id, send_at FROM delivery WHERE status = 'scheduled' AND send_at <= $1 ORDER BY CASE WHEN purpose = 'emergency' THEN 0 ELSE 1 END, send_at, id LIMIT 20";
+    let sql = "SELECT id, send_at FROM delivery WHERE status = 'scheduled' AND send_at <= $1 ORDER BY CASE WHEN purpose = 'emergency' OR corrects IS NOT NULL THEN 0 ELSE 1 END, send_at, id LIMIT 20";
     let found: Vec<Row> = rows(ctx.store.read(), sql, values![ctx.now().0]).await?;
     Ok(found.into_iter().map(|r| (DeliveryId(r.id), Timestamp(r.send_at.unwrap_or(0)))).collect())
 }
@@ -36,6 +37,8 @@ pub enum Frozen<'a> {
     Audience(&'a Resolved),
     /// The city's testers.
     Testers,
+    /// Whom another delivery has reached, or may have: a correction, to whatever they want to receive.
+    Reached(DeliveryId),
     /// All friends of the account, by LINE's own list, since LINE does not tell it to us.
     Broadcast,
 }
@@ -61,15 +64,24 @@ pub async fn freeze(ctx: &Context, id: DeliveryId, to: Frozen<'_>) -> Result<boo
     if exec(&tx, sql, values![now.0, id.0]).await? == 0 {
         return Ok(false);
     }
-    let purpose = get_in(&tx, id).await?.purpose;
+    let delivery = get_in(&tx, id).await?;
+    blob::sent(ctx, &tx, &delivery.parts).await?;
+    let purpose = delivery.purpose;
     let (recipients, withheld) = match &to {
         Frozen::Broadcast => {
-            let known =
-                number(&tx, "SELECT COUNT(*) AS n FROM resident WHERE friend", vec![]).await?;
-            insert_call(ctx, &tx, id, 0, "broadcast", known, &[]).await?;
-            exec(&tx, "UPDATE delivery SET counted_by_line = TRUE WHERE id = $1", values![id.0])
-                .await?;
-            (known, 0)
+            (broadcast(ctx, &tx, id).await?, 0)
+        }
+        Frozen::Reached(of) if retract::by_line(&tx, *of).await? => {
+            (broadcast(ctx, &tx, id).await?, 0)
+        }
+        Frozen::Reached(of) => {
+            let reached: Vec<u32> = retract::reached(ctx, &tx, *of).await?.into_iter().collect();
+            let (mut seq, mut total) = (0, 0);
+            for piece in reached.chunks(PAGE as usize) {
+                let who = format!("r.friend AND r.id IN ({})", list(piece.iter().map(|i| i64::from(*i))));
+                total += calls_from(ctx, &tx, id, &who, &mut seq).await?;
+            }
+            (total, 0)
         }
         Frozen::Testers => (calls(ctx, &tx, id, "r.friend AND r.tester").await?, 0),
         Frozen::Audience(audience) => {
@@ -94,7 +106,7 @@ pub async fn freeze(ctx: &Context, id: DeliveryId, to: Frozen<'_>) -> Result<boo
         }
     };
     // A broadcast goes out even if we know of nobody: LINE does.
-    let done = recipients == withheld && !matches!(to, Frozen::Broadcast);
+    let done = recipients == withheld && !get_in(&tx, id).await?.counted_by_line;
     let sql = "UPDATE delivery SET recipients = $1, withheld = $2, status = CASE WHEN $3 THEN 'done' ELSE status END, finished_at = CASE WHEN $3 THEN $4 ELSE NULL END WHERE id = $5";
     exec(&tx, sql, values![recipients, withheld, done, now.0, id.0]).await?;
     happen(
@@ -111,13 +123,31 @@ pub async fn freeze(ctx: &Context, id: DeliveryId, to: Frozen<'_>) -> Result<boo
     Ok(true)
 }
 
+async fn broadcast<C: ConnectionTrait>(ctx: &Context, db: &C, id: DeliveryId) -> Result<i64> {
+    let known = number(db, "SELECT COUNT(*) AS n FROM resident WHERE friend", vec![]).await?;
+    insert_call(ctx, db, id, 0, "broadcast", known, &[]).await?;
+    exec(db, "UPDATE delivery SET counted_by_line = TRUE WHERE id = $1", values![id.0]).await?;
+    Ok(known)
+}
+
 async fn calls<C: ConnectionTrait>(
     ctx: &Context,
     db: &C,
     id: DeliveryId,
     who: &str,
 ) -> Result<i64> {
-    let (mut after, mut seq, mut total) = (0i64, 0i64, 0i64);
+    calls_from(ctx, db, id, who, &mut 0).await
+}
+
+/// Cuts who matches into calls, numbered from `seq` on.
+async fn calls_from<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    id: DeliveryId,
+    who: &str,
+    seq: &mut i64,
+) -> Result<i64> {
+    let (mut after, mut total) = (0i64, 0i64);
     loop {
         let sql = format!(
             "SELECT r.id, r.line_hash, r.line_id FROM resident r WHERE r.id > $1 AND {who} ORDER BY r.id LIMIT {PAGE}"
@@ -136,8 +166,8 @@ async fn calls<C: ConnectionTrait>(
             })
             .collect::<Result<Vec<_>>>()?;
         for piece in recipients.chunks(IDS_MAX) {
-            insert_call(ctx, db, id, seq, "multicast", piece.len() as i64, piece).await?;
-            seq += 1;
+            insert_call(ctx, db, id, *seq, "multicast", piece.len() as i64, piece).await?;
+            *seq += 1;
         }
         if (page.len() as i64) < PAGE {
             return Ok(total);
@@ -156,7 +186,7 @@ pub(crate) async fn insert_call<C: ConnectionTrait>(
 ) -> Result<()> {
     let key = ctx.uuid();
     let ids = seal_ids(ctx, &key, to);
-    let sql = "INSERT INTO call (delivery_id, seq, kind, count, ids, retry_key, state, attempts, next_at) VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $7)";
+    let sql = "INSERT INTO call (delivery_id, seq, kind, count, ids, retry_key, state, attempts, refused, next_at) VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, $7)";
     exec(db, sql, values![id.0, seq, kind, count, ids, key, ctx.now().0]).await?;
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! Lists of deliveries, and what belongs to one: calls, happenings, exceptions.
 
 use super::{Row, SELECT, get_in};
-use crate::db::{like, number, rows};
+use crate::db::{found_in, like, number, rows};
+use crate::outbox::PERHAPS_TAKEN;
 use crate::{Context, Error, Result, values};
 use domain::delivery::call::KEY_LIFE;
 use domain::delivery::{CallState, Delivery, Happening, Progress, Purpose, Reason, Status};
@@ -53,6 +54,8 @@ pub struct Query {
     pub from: Option<Timestamp>,
     /// Before.
     pub until: Option<Timestamp>,
+    /// Only occurrences of this series.
+    pub series: Option<DeliveryId>,
     /// Order.
     pub sort: Sort,
     /// Rows to pass over.
@@ -67,8 +70,7 @@ pub struct Query {
 /// `Forbidden`; if the database is away.
 pub async fn list(ctx: &Context, query: &Query) -> Result<(Vec<Delivery>, i64, i64)> {
     ctx.allow(Permission::DeliveryRead)?;
-    let mut conditions =
-        vec!["(d.title LIKE $1 ESCAPE '\\' OR d.parts LIKE $1 ESCAPE '\\')".to_owned()];
+    let mut conditions = vec![found_in(&ctx.store, &["d.title", "d.parts"])];
     let mut values: Vec<Value> = values![like(&query.search)];
     let mut add = |sql: &str, value: Option<Value>| {
         if let Some(value) = value {
@@ -76,10 +78,11 @@ pub async fn list(ctx: &Context, query: &Query) -> Result<(Vec<Delivery>, i64, i
             conditions.push(sql.replace('?', &format!("${}", values.len())));
         }
     };
-    let time = "COALESCE(d.frozen_at, d.send_at, d.updated_at)";
+    let time = "COALESCE(d.frozen_at, NULLIF(d.send_at, 0), d.updated_at)";
     add("d.purpose = ?", query.purpose.map(|p| p.name().into()));
     add("d.status = ?", query.status.map(|s| s.name().into()));
     add("d.department_id = ?", query.department.map(|d| d.0.into()));
+    add("d.series_id = ?", query.series.map(|d| d.0.into()));
     add(&format!("{time} >= ?"), query.from.map(|t| t.0.into()));
     add(&format!("{time} < ?"), query.until.map(|t| t.0.into()));
     match query.group {
@@ -261,10 +264,19 @@ pub async fn progress(ctx: &Context, id: DeliveryId) -> Result<Progress> {
             .collect(),
         happenings: happenings_in(&tx, id).await?,
         reasons: reasons_in(&tx, id).await?,
+        stoppable: stoppable_in(&tx, id).await?,
         now: ctx.now(),
     };
     tx.rollback().await?;
     Ok(progress)
+}
+
+/// Residents whom [`super::cancel`] would spare now.
+async fn stoppable_in<C: ConnectionTrait>(db: &C, id: DeliveryId) -> Result<i64> {
+    let sql = format!(
+        "SELECT CAST(COALESCE(SUM(count), 0) AS BIGINT) AS n FROM call WHERE delivery_id = $1 AND state = $2 AND NOT ({PERHAPS_TAKEN})"
+    );
+    number(db, &sql, values![id.0, CallState::Pending.number()]).await
 }
 
 /// The departments that have deliveries, by name.

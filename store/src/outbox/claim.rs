@@ -1,10 +1,10 @@
 //! Leasing calls, and LINE's rate limits shared by all servers.
 
-use super::{Call, Kind, Recipient, open_ids, seal_ids};
+use super::{Call, Kind, PERHAPS_TAKEN, Recipient, open_ids, seal_ids};
 use crate::db::{exec, number, rows};
 use crate::delivery;
 use crate::{Context, Error, Result, values};
-use domain::delivery::call::{LEASE, expired};
+use domain::delivery::call::LEASE;
 use domain::delivery::{CallState, Reason};
 use domain::id::{CallId, DeliveryId};
 use domain::time::Timestamp;
@@ -20,14 +20,25 @@ struct Row {
     messages: Option<Vec<u8>>,
     retry_key: String,
     attempts: i64,
+    refused: i64,
     first_at: Option<i64>,
     seq: i64,
+    corrections: i64,
+}
+
+/// Open calls that may be asked for, of `call c` and its `delivery d`: a delivery that is
+/// held waits, and one that was cancelled only finds out about what LINE may have taken.
+fn goes_on() -> String {
+    format!(
+        "c.state < 2 AND (d.id IS NULL OR d.status = 'sending' OR d.status = 'cancelled' AND {PERHAPS_TAKEN})"
+    )
 }
 
 /// Leases up to `limit` calls that are due to `owner`, emergencies first. Residents
 /// who left before a call's first attempt are withheld here, with their reason. A call
-/// whose key LINE may have forgotten while nobody worked is never sent again: it ends
-/// here as failed (unknown).
+/// that LINE may have taken and whose key it may have forgotten while nobody worked is
+/// never sent again: it ends here as failed (unknown), and so does one whose delivery was
+/// corrected meanwhile.
 ///
 /// # Errors
 /// If the database is away.
@@ -38,9 +49,11 @@ pub async fn claim(ctx: &Context, owner: &str, limit: i64) -> Result<Vec<Call>> 
     let sql = format!(
         "UPDATE call SET state = 1, attempts = attempts + 1, owner = $1, next_at = $2, first_at = COALESCE(first_at, $3) WHERE id IN (
             SELECT c.id FROM call c LEFT JOIN delivery d ON d.id = c.delivery_id
-            WHERE c.state < 2 AND c.next_at <= $3 AND (d.id IS NULL OR d.status = 'sending' OR c.attempts > 0 AND d.status = 'cancelled')
-            ORDER BY CASE WHEN d.purpose = 'emergency' THEN 0 WHEN d.id IS NULL THEN 1 ELSE 2 END, c.next_at, c.id LIMIT $4 {lock})
-         RETURNING id, delivery_id, kind, count, ids, messages, retry_key, attempts, first_at, seq"
+            WHERE c.next_at <= $3 AND {}
+            ORDER BY CASE WHEN d.purpose = 'emergency' OR d.corrects IS NOT NULL THEN 0 WHEN d.id IS NULL THEN 1 ELSE 2 END, c.next_at, c.id LIMIT $4 {lock})
+         RETURNING id, delivery_id, kind, count, ids, messages, retry_key, attempts, refused, first_at, seq,
+            (SELECT COUNT(*) FROM delivery x WHERE x.corrects = call.delivery_id) AS corrections",
+        goes_on()
     );
     let mut found: Vec<Row> =
         rows(&tx, &sql, values![owner, now.plus(LEASE).0, now.0, limit]).await?;
@@ -65,12 +78,23 @@ pub async fn claim(ctx: &Context, owner: &str, limit: i64) -> Result<Vec<Call>> 
                 .map(|m| String::from_utf8_lossy(&m).into_owned()),
             retry_key: r.retry_key,
             attempts: r.attempts,
+            refused: r.refused,
             first_at: Timestamp(r.first_at.unwrap_or(now.0)),
             seq: r.seq,
         };
-        if call.attempts > 1 && expired(call.first_at, now) {
+        // Asking again for what was taken back could deliver it after its correction.
+        if r.corrections > 0 && call.tries().perhaps_taken_before() {
             super::settle::expire(ctx, &tx, &call).await?;
             continue;
+        }
+        if call.tries().expired(now) {
+            // What one resident asked for is of no use a day later.
+            if call.tries().perhaps_taken_before() || call.delivery.is_none() {
+                super::settle::expire(ctx, &tx, &call).await?;
+                continue;
+            }
+            call.retry_key = renew(ctx, &tx, &call, 1, Some(now)).await?;
+            (call.attempts, call.refused, call.first_at) = (1, 0, now);
         }
         if call.attempts == 1 && call.kind == Kind::Multicast {
             withhold_unfollowed(ctx, &tx, &mut call).await?;
@@ -82,6 +106,23 @@ pub async fn claim(ctx: &Context, owner: &str, limit: i64) -> Result<Vec<Call>> 
     tx.commit().await?;
     calls.sort_by_key(|c| c.seq);
     Ok(calls)
+}
+
+/// Makes a delivery's call of which LINE took nothing as new, under a key that LINE has
+/// never seen: whatever LINE keeps of the old one, it does not matter any more.
+pub(super) async fn renew<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    call: &Call,
+    attempts: i64,
+    first_at: Option<Timestamp>,
+) -> Result<String> {
+    let key = ctx.uuid();
+    let ids = seal_ids(ctx, &key, &call.to);
+    let sql = "UPDATE call SET retry_key = $1, ids = $2, attempts = $3, refused = 0, first_at = $4 WHERE id = $5";
+    let first_at = first_at.map(|t| t.0);
+    exec(db, sql, values![key.clone(), ids, attempts, first_at, call.id.0]).await?;
+    Ok(key)
 }
 
 async fn withhold_unfollowed<C: ConnectionTrait>(
@@ -137,9 +178,11 @@ pub(crate) async fn except<C: ConnectionTrait>(
 /// # Errors
 /// If the database is away.
 pub async fn next_due(ctx: &Context) -> Result<Option<Timestamp>> {
-    let sql = "SELECT MIN(c.next_at) AS n FROM call c LEFT JOIN delivery d ON d.id = c.delivery_id
-        WHERE c.state < 2 AND (d.id IS NULL OR d.status = 'sending' OR c.attempts > 0 AND d.status = 'cancelled')";
-    let at = number(ctx.store.read(), sql, vec![]).await?;
+    let sql = format!(
+        "SELECT MIN(c.next_at) AS n FROM call c LEFT JOIN delivery d ON d.id = c.delivery_id WHERE {}",
+        goes_on()
+    );
+    let at = number(ctx.store.read(), &sql, vec![]).await?;
     Ok((at > 0).then_some(Timestamp(at)))
 }
 
@@ -174,7 +217,7 @@ pub async fn push(ctx: &Context, to: Recipient, messages: &str) -> Result<()> {
     let ids = seal_ids(ctx, &key, &[to]);
     let messages = ctx.store.keys().seal(ctx, "call.messages", key.as_bytes(), messages.as_bytes());
     let tx = ctx.store.begin().await?;
-    let sql = "INSERT INTO call (delivery_id, seq, kind, count, ids, messages, retry_key, state, attempts, next_at) VALUES (NULL, 0, 'push', 1, $1, $2, $3, 0, 0, $4)";
+    let sql = "INSERT INTO call (delivery_id, seq, kind, count, ids, messages, retry_key, state, attempts, refused, next_at) VALUES (NULL, 0, 'push', 1, $1, $2, $3, 0, 0, 0, $4)";
     exec(&tx, sql, values![ids, messages, key, ctx.now().0]).await?;
     Ok(tx.commit().await?)
 }

@@ -6,8 +6,13 @@ use crate::{Context, Error, Result, values};
 use domain::delivery::CallState;
 use domain::id::{DeliveryId, ResidentId};
 use domain::permission::Permission;
+use domain::time::DAY;
 use roaring::RoaringBitmap;
 use sea_orm::FromQueryResult;
+
+/// Pushes are kept for this long after their end, for whoever looks into what became of
+/// one; their text is not.
+const PUSHES_KEPT: i64 = 30 * DAY;
 
 /// Writes the bitmaps of a delivery that ended and forgets the lists of ids. Again:
 /// nothing happens.
@@ -97,4 +102,17 @@ pub async fn received(
     let set = RoaringBitmap::deserialize_from(&o.residents[..])
         .map_err(|_| Error::Inconsistent("outcome"))?;
     Ok(Some(set.contains(resident.0 as u32)))
+}
+
+/// Deletes pushes that ended more than 30 days ago. The calls of deliveries stay: they
+/// are what a certificate is made of.
+///
+/// # Errors
+/// If the database is away.
+pub async fn forget(ctx: &Context) -> Result<u64> {
+    let tx = ctx.store.begin().await?;
+    let sql = "DELETE FROM call WHERE delivery_id IS NULL AND ended_at < $1";
+    let deleted = exec(&tx, sql, values![ctx.now().0 - PUSHES_KEPT]).await?;
+    tx.commit().await?;
+    Ok(deleted)
 }

@@ -1,6 +1,6 @@
 //! What LINE answered becomes state, figures and reasons, in one transaction.
 
-use super::claim::except;
+use super::claim::{except, renew};
 use super::{Call, Recipient};
 use crate::db::{exec, one};
 use crate::delivery::happen;
@@ -25,9 +25,10 @@ pub struct Settled {
     pub error: Option<String>,
 }
 
-/// Settles answers of calls that `owner` has leased. A call that another worker
-/// took over meanwhile is passed over: with the same key LINE took it once.
-/// Answers the deliveries that are done by it.
+/// Settles answers of calls that `owner` has leased. A call that was leased again
+/// meanwhile is passed over: with the same key LINE takes it once, and what was said to
+/// an earlier attempt says nothing of the one on its way. Of a push that ended, the text
+/// goes at once. Answers the deliveries that are done by it.
 ///
 /// # Errors
 /// If the database is away; then the leases end and the calls are tried again.
@@ -42,25 +43,26 @@ pub async fn settle(ctx: &Context, owner: &str, settled: &[Settled]) -> Result<V
         let call = &s.call;
         let (state, next_at) = match &s.next {
             Next::Accept => (CallState::Accepted, None),
-            Next::RetryAt(at) => (CallState::Pending, Some(at.0)),
+            Next::RetryAt(at) | Next::Postpone(at) => (CallState::Pending, Some(at.0)),
             // A push, or a call of a cancelled delivery, goes on being asked for, but not in haste.
-            Next::Hold => (
-                CallState::Pending,
-                Some(if call.attempts > 1 { now.plus(MINUTE).0 } else { now.0 }),
-            ),
+            Next::Hold(_) => (CallState::Pending, Some(now.plus(MINUTE).0)),
             Next::Without(_) | Next::Halve => (CallState::Split, None),
             Next::Fail(_) => (CallState::Failed, None),
         };
+        let refused = matches!(s.next, Next::Postpone(_) | Next::Hold(_));
         let sql = "UPDATE call SET state = $1, next_at = COALESCE($2, next_at), request_id = COALESCE($3, request_id), error = $4, owner = NULL,
-            ended_at = CASE WHEN $1 >= 2 THEN $5 ELSE NULL END WHERE id = $6 AND state = 1 AND owner = $7";
+            refused = refused + $5, ended_at = CASE WHEN $1 >= 2 THEN $6 ELSE NULL END, messages = CASE WHEN $1 >= 2 THEN NULL ELSE messages END
+            WHERE id = $7 AND state = 1 AND owner = $8 AND attempts = $9";
         let values = values![
             i64::from(state.number()),
             next_at,
             s.request_id.clone(),
             s.error.clone(),
+            i64::from(refused),
             now.0,
             call.id.0,
-            owner
+            owner,
+            call.attempts
         ];
         if exec(&tx, sql, values).await? == 0 {
             continue;
@@ -98,7 +100,11 @@ async fn apply<C: ConnectionTrait>(
             }
             add(ctx, db, delivery, call.count, 0, 0).await
         }
-        Next::RetryAt(_) if call.attempts == 1 => {
+        Next::RetryAt(_) | Next::Postpone(_) => {
+            let refused = matches!(next, Next::Postpone(_));
+            if (refused && stopped(ctx, db, delivery, call).await?) || call.attempts > 1 {
+                return Ok(());
+            }
             happen(
                 db,
                 delivery,
@@ -108,14 +114,15 @@ async fn apply<C: ConnectionTrait>(
             )
             .await
         }
-        Next::RetryAt(_) => Ok(()),
-        Next::Hold => {
-            if call.attempts == 1 {
-                untried(ctx, db, delivery, call).await?;
+        Next::Hold(obstacle) => {
+            if stopped(ctx, db, delivery, call).await? {
+                return Ok(());
             }
+            if !call.tries().perhaps_taken_before() {
+                renew(ctx, db, call, 0, None).await?;
+            }
+            let reason = obstacle.label();
             let sql = "UPDATE delivery SET status = 'held', held_reason = $1, updated_at = $2 WHERE id = $3 AND status = 'sending'";
-            let reason =
-                "LINEの今月の送信数の上限に達しました。上限を確かめてから、再開してください";
             if exec(db, sql, values![reason, now.0, delivery.0]).await? == 1 {
                 happen(db, delivery, now, "送らずに止めています", reason).await?;
                 ledger::append(ctx, db, Line::ok("delivery.hold", format!("delivery:{delivery}")))
@@ -185,22 +192,21 @@ async fn again<C: ConnectionTrait>(
         .await
 }
 
-/// LINE took nothing of a first attempt: the call is as if it had not been tried. It
-/// waits while its delivery is held, and is withheld if that was cancelled.
-async fn untried<C: ConnectionTrait>(
+/// Withholds a call of which LINE took nothing, if its delivery was cancelled while it
+/// was on its way.
+async fn stopped<C: ConnectionTrait>(
     ctx: &Context,
     db: &C,
     delivery: DeliveryId,
     call: &Call,
-) -> Result<()> {
-    if is_cancelled(ctx, db, delivery).await? {
-        let sql = "UPDATE call SET state = $1, ended_at = $2 WHERE id = $3";
-        exec(db, sql, values![CallState::Withheld.number(), ctx.now().0, call.id.0]).await?;
-        return add(ctx, db, delivery, 0, 0, call.count).await;
+) -> Result<bool> {
+    if call.tries().perhaps_taken_before() || !is_cancelled(ctx, db, delivery).await? {
+        return Ok(false);
     }
-    exec(db, "UPDATE call SET attempts = 0, first_at = NULL WHERE id = $1", values![call.id.0])
-        .await?;
-    Ok(())
+    let sql = "UPDATE call SET state = $1, ended_at = $2 WHERE id = $3";
+    exec(db, sql, values![CallState::Withheld.number(), ctx.now().0, call.id.0]).await?;
+    add(ctx, db, delivery, 0, 0, call.count).await?;
+    Ok(true)
 }
 
 /// Whether a delivery was cancelled; it cannot be until this transaction has ended.
@@ -222,7 +228,7 @@ async fn is_cancelled<C: ConnectionTrait>(
 
 /// Ends a call that may not be sent any more, since LINE may have forgotten its key.
 pub(super) async fn expire<C: ConnectionTrait>(ctx: &Context, db: &C, call: &Call) -> Result<()> {
-    let sql = "UPDATE call SET state = $1, owner = NULL, error = 'the key has expired', ended_at = $2 WHERE id = $3";
+    let sql = "UPDATE call SET state = $1, owner = NULL, error = 'the key has expired', messages = NULL, ended_at = $2 WHERE id = $3";
     exec(db, sql, values![CallState::Failed.number(), ctx.now().0, call.id.0]).await?;
     let Some(delivery) = call.delivery else { return Ok(()) };
     apply(ctx, db, delivery, call, &Next::Fail(Reason::Unknown)).await?;

@@ -302,6 +302,7 @@ fn saved_audiences_are_found_by_name_even_with_odd_letters() {
         assert_eq!(names("%").await, ["100%"]);
         assert_eq!(names("_").await, ["a_b"]);
         assert_eq!(names("\\").await, [r"c\d"]);
+        assert_eq!(names("A_B").await, ["a_b"]);
         let (page, total) = list(&t.ctx, "", 1, 2).await.unwrap();
         assert_eq!((page.len(), total), (2, 4));
         let id = t.delivery(Purpose::Notice, Audience::Everyone).await;

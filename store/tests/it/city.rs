@@ -132,7 +132,7 @@ impl Test {
 
     /// A delivery that is due now.
     pub async fn delivery(&self, purpose: Purpose, audience: Audience) -> DeliveryId {
-        delivery::create(&self.ctx, &new_delivery(purpose, audience, None)).await.unwrap()
+        delivery::create(&self.ctx, &new_delivery(purpose, audience, None), None).await.unwrap()
     }
 
     /// The same, frozen.

@@ -22,9 +22,9 @@ use store::{Clock, Error, delivery};
 fn text(words: &str) -> Draft {
     Draft {
         title: "断水".into(),
-        purpose: Purpose::Notice,
         audience: Some(Audience::Everyone),
         parts: vec![Part::Text { text: words.into() }],
+        ..Draft::default()
     }
 }
 
@@ -78,6 +78,19 @@ fn only_a_draft_that_was_seen_is_scheduled() {
         ));
         assert!(matches!(delete(&sender, id).await, Err(Error::Conflict(_))));
         assert!(due(&t.ctx).await.unwrap().is_empty());
+        // Until it begins it can become a draft again, be changed, and wait for another time.
+        assert!(matches!(store::delivery::approval::withdraw(&editor, id).await, Err(Error::Forbidden(_))));
+        store::delivery::approval::withdraw(&sender, id).await.unwrap();
+        assert!(matches!(store::delivery::approval::withdraw(&sender, id).await, Err(Error::Conflict(_))));
+        let draft = t.get(id).await;
+        assert_eq!((draft.status, draft.send_at), (Status::Draft, Some(NOON.plus(HOUR))));
+        t.later(HOUR);
+        assert!(due(&t.ctx).await.unwrap().is_empty(), "a draft is never due");
+        t.later(-HOUR);
+        let mut changed = text("断水は中止です");
+        changed.send_at = Some(NOON.plus(HOUR));
+        let seen = save(&editor, id, draft.updated_at, &changed).await.unwrap();
+        schedule(&sender, id, seen, Some(NOON.plus(HOUR))).await.unwrap();
         t.later(HOUR);
         assert_eq!(due(&t.ctx).await.unwrap(), [(id, NOON.plus(HOUR))]);
         let emergency = t.delivery(Purpose::Emergency, Audience::Everyone).await;
@@ -306,12 +319,14 @@ fn lists_find_by_every_condition() {
     both(async |t| {
         let (_, water) = t.staff("1", Role::Sender, "水道課").await;
         let (_, roads) = t.staff("2", Role::Sender, "道路課").await;
-        let one =
-            create(&water, &new_delivery(Purpose::Notice, Audience::Everyone, None)).await.unwrap();
+        let one = create(&water, &new_delivery(Purpose::Notice, Audience::Everyone, None), None)
+            .await
+            .unwrap();
         t.later(SECOND);
         let two = create(
             &roads,
             &new_delivery(Purpose::Emergency, Audience::Everyone, Some(NOON.plus(HOUR))),
+            None,
         )
         .await
         .unwrap();
@@ -336,6 +351,8 @@ fn lists_find_by_every_condition() {
         assert_eq!(found(Query { until: Some(NOON.plus(1)), ..all() }).await, [one]);
         assert_eq!(found(Query { search: "断水し".into(), ..all() }).await, [two, one]);
         assert_eq!(found(Query { search: "100%".into(), ..all() }).await, []);
+        t.sql("UPDATE delivery SET title = 'LINEのお知らせ' WHERE title LIKE '断水%'").await;
+        assert_eq!(found(Query { search: "lineの".into(), ..all() }).await, [two, one]);
         assert_eq!(delivery::departments(&t.ctx).await.unwrap().len(), 2);
         assert_eq!(delivery::ids_before(&t.ctx, Some(two), 10).await.unwrap(), [one]);
     });

@@ -2,6 +2,7 @@
 //! here with the reason why it asks for none (ADM-2).
 
 use crate::city::{attribute, choice, is, new_delivery};
+use crate::blobs::picture;
 use crate::support::{NOON, Test, both};
 use domain::attribute::Kind;
 use domain::audience::{Audience, Resolved};
@@ -17,9 +18,12 @@ use store::{Context, Error, Result};
 const OPEN: &[(&str, &str)] = &[
     ("whoever registers sees the questions", "attribute::catalog"),
     ("workers: they act as the system", "delivery::hold delivery::due delivery::freeze"),
+    ("a rule of the city that everybody may know", "delivery::rules"),
+    ("workers: they act as the system", "delivery::occur holiday::seed"),
+    ("what residents were told already", "delivery::public_corrections"),
     (
         "workers",
-        "outbox::claim outbox::next_due outbox::free_leases outbox::push outbox::reserve outbox::settle outbox::finish_bitmaps outbox::unfinished",
+        "outbox::claim outbox::next_due outbox::free_leases outbox::push outbox::reserve outbox::settle outbox::finish_bitmaps outbox::unfinished outbox::forget",
     ),
     (
         "LINE brings these, not people",
@@ -40,6 +44,8 @@ const OPEN: &[(&str, &str)] = &[
         "ledger::append ledger::note ledger::seal ledger::verify",
     ),
     ("the city's name and the state of workers", "setting::get setting::set setting::city"),
+    ("whoever knows a picture's name may fetch it: LINE, the phones", "blob::picture blob::read"),
+    ("workers and the command line", "blob::rotate blob::sweep blob::count blob::check"),
     ("workers", "work::take work::done work::give_back work::last work::rotate work::erase_left"),
     (
         "counts without anybody's data, the sample city",
@@ -59,7 +65,7 @@ macro_rules! table {
 
 async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
     use store::{
-        attribute as a, audience as u, delivery as d, figure as f, ledger as l, outbox as o,
+        attribute as a, audience as u, blob as b, delivery as d, delivery::approval as v, delivery::recurring as w, figure as f, holiday as h, ledger as l, outbox as o,
         resident as r, session as e, staff as s, token as k,
     };
     let attribute_id = t.city().await.attributes[0].id;
@@ -99,6 +105,8 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         AudienceWrite "audience::create" |c| u::create(&c, "新", &who());
         AudienceWrite "audience::update" |c| u::update(&c, saved, NOON, "新", &who());
         AudienceWrite "audience::delete" |c| u::delete(&c, saved);
+        DeliveryWrite "blob::put" |c| b::put(&c, &picture());
+        DeliveryRead "blob::missing" |c| b::missing(&c, &[]);
         DeliveryRead "delivery::get" |c| d::get(&c, draft);
         DeliveryRead "delivery::list" |c| d::list(&c, &d::Query::default());
         DeliveryRead "delivery::ids_before" |c| d::ids_before(&c, None, 1);
@@ -110,10 +118,33 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         ResidentRead "delivery::exceptions" |c| d::exceptions(&c, draft, ResidentId(0));
         DeliveryWrite "delivery::draft" |c| d::draft(&c, Draft::default());
         DeliveryWrite "delivery::save" |c| d::save(&c, draft, NOON, &Draft::default());
-        DeliverySend "delivery::create" |c| d::create(&c, &new_delivery(Purpose::Notice, Audience::Everyone, None));
+        DeliverySend "delivery::create" |c| d::create(&c, &new_delivery(Purpose::Notice, Audience::Everyone, None), None);
         DeliveryWrite "delivery::create_test" |c| d::create_test(&c, draft, "t", &[]);
         DeliveryWrite "delivery::duplicate" |c| d::duplicate(&c, draft);
         DeliverySend "delivery::schedule" |c| d::schedule(&c, draft, NOON, None);
+        DeliveryRead "delivery::approval" |c| v::approval(&c, draft);
+        DeliveryRead "delivery::unreviewed" |c| v::unreviewed(&c);
+        DeliveryWrite "delivery::request" |c| v::request(&c, draft, NOON, 1, "");
+        DeliverySend "delivery::approve" |c| v::approve(&c, draft, NOON, 1);
+        DeliverySend "delivery::send_back" |c| v::send_back(&c, draft, "");
+        DeliverySend "delivery::withdraw" |c| v::withdraw(&c, scheduled);
+        DeliverySend "delivery::send_unapproved" |c| v::send_unapproved(&c, draft, NOON, 1, "");
+        DeliverySend "delivery::review" |c| v::review(&c, draft);
+        DeliverySend "delivery::approve_held" |c| v::approve_held(&c, draft, 1);
+        SettingWrite "delivery::set_rules" |c| v::set_rules(&c, domain::delivery::approval::Rules::default());
+        DeliverySend "delivery::retract" |c| d::retract(&c, scheduled, "訂正", &[]);
+        DeliveryRead "delivery::corrections" |c| d::corrections(&c, scheduled);
+        DeliverySend "delivery::pause" |c| w::pause(&c, scheduled);
+        DeliverySend "delivery::resume" |c| w::resume(&c, scheduled);
+        DeliverySend "delivery::skip" |c| w::skip(&c, scheduled, NOON);
+        DeliverySend "delivery::end" |c| w::end(&c, scheduled);
+        DeliveryWrite "delivery::edit" |c| w::edit(&c, draft);
+        DeliveryRead "delivery::draft_of" |c| w::draft_of(&c, draft);
+        DeliveryRead "delivery::in_force" |c| w::in_force(&c);
+        DeliveryRead "holiday::list" |c| h::list(&c, 2026);
+        DeliveryRead "holiday::known" |c| h::known(&c);
+        SettingWrite "holiday::add" |c| h::add(&c, None, None, "休み");
+        SettingWrite "holiday::remove" |c| h::remove(&c, NOON.date(), true);
         DeliverySend "delivery::release" |c| d::release(&c, scheduled);
         DeliverySend "delivery::cancel" |c| d::cancel(&c, scheduled);
         DeliveryWrite "delivery::delete" |c| d::delete(&c, draft);

@@ -1,19 +1,18 @@
-//! Residents come, register, leave and are forgotten (RES-2 to RES-5).
+//! Residents come, register and leave (RES-2 to RES-4).
 
-use crate::city::{facts, line_id, user};
+use crate::city::{facts, user};
 use crate::support::{NOON, Test, both};
 use domain::attribute::Catalog;
 use domain::form::{Answers, RECEPTION};
 use domain::id::ResidentId;
 use domain::permission::Actor;
-use domain::resident::{KEPT_AFTER_UNFOLLOW, PAUSE, Reception};
-use domain::time::{DAY, HOUR, SECOND, Timestamp};
-use sea_orm::{ConnectionTrait, Statement};
+use domain::resident::{PAUSE, Reception};
+use domain::time::{HOUR, SECOND};
 use store::resident::{
     ImportRow, Imported, follow, get, history, import, register, registration, set_attribute,
     set_tester, sync, testers, unfollow, visit,
 };
-use store::{Error, figure, resident, work};
+use store::{Error, figure, resident};
 
 fn row(city: &Catalog, n: u32, given: &[(&str, &[&str])]) -> ImportRow {
     ImportRow { user: user(n), facts: facts(city, given) }
@@ -29,7 +28,7 @@ async fn chosen(t: &Test, city: &Catalog, n: u32) -> Vec<String> {
     keys
 }
 
-fn answers(given: &[(&str, &[&str])]) -> Answers {
+pub fn answers(given: &[(&str, &[&str])]) -> Answers {
     given
         .iter()
         .map(|(key, choices)| {
@@ -299,132 +298,6 @@ fn testers_have_a_name_of_staffs_own() {
         assert!(matches!(set_tester(&t.ctx, ResidentId(999), None).await, Err(Error::NotFound)));
         set_tester(&t.ctx, id, None).await.unwrap();
         assert!(testers(&t.ctx).await.unwrap().is_empty());
-    });
-}
-
-/// Every byte that the database has written.
-async fn bytes(t: &Test) -> Vec<u8> {
-    if t.ctx.store.is_sqlite() {
-        let mut all = Vec::new();
-        for file in std::fs::read_dir(t.dir.path()).unwrap() {
-            all.extend(std::fs::read(file.unwrap().path()).unwrap());
-        }
-        return all;
-    }
-    let rows = async |sql: String| {
-        t.db()
-            .query_all_raw(Statement::from_string(t.db().get_database_backend(), sql))
-            .await
-            .unwrap()
-    };
-    let mut all = Vec::new();
-    for table in rows("SELECT CAST(table_name AS TEXT) AS name FROM information_schema.tables WHERE table_schema = 'public'".into()).await {
-        let table: String = table.try_get("", "name").unwrap();
-        for row in rows(format!("SELECT CAST(x AS TEXT) AS line FROM {table} x")).await {
-            all.extend(row.try_get::<String>("", "line").unwrap().into_bytes());
-        }
-    }
-    all
-}
-
-/// Whether the bytes are there, as they are or in hex, as PostgreSQL shows bytes.
-fn holds(all: &[u8], part: &[u8]) -> bool {
-    let hex = hex::encode(part);
-    [part, hex.as_bytes()].iter().any(|p| all.windows(p.len()).any(|w| w == *p))
-}
-
-#[test]
-fn nothing_personal_lies_in_plain_in_the_database() {
-    both(async |t| {
-        t.city().await;
-        let id = t.friends(1, 1).await[0];
-        follow(&t.ctx, &user(2), NOON).await.unwrap();
-        let me = t.acting(Actor::Resident(id));
-        register(&me, &answers(&[("home", &["east1"]), ("topics", &["waste"])])).await.unwrap();
-        set_tester(&t.ctx, id, Some("見本太郎")).await.unwrap();
-        let body = format!(
-            r#"{{"type":"message","source":{{"userId":"{}"}},"message":{{"text":"相談があります"}}}}"#,
-            line_id(&user(1))
-        );
-        let arrived = store::inbox::Arrived {
-            event_id: "e1".into(),
-            user: Some(user(1)),
-            message_id: None,
-            kind: "message".into(),
-            at: NOON,
-            body: body.into_bytes(),
-        };
-        store::inbox::store(&t.ctx, &[arrived]).await.unwrap();
-        store::outbox::push(
-            &t.ctx,
-            store::outbox::Recipient { id, user: user(1) },
-            r#"[{"type":"text","text":"ないしょの返事"}]"#,
-        )
-        .await
-        .unwrap();
-        t.frozen(domain::delivery::Purpose::Notice, domain::audience::Audience::Everyone).await;
-        let all = bytes(&t).await;
-        // What may be read is found, so that the search is known to work.
-        assert!(holds(&all, "断水します".as_bytes()), "the texts of deliveries are no secret");
-        for (what, part) in [
-            ("LINE id", line_id(&user(1)).into_bytes()),
-            ("half of a LINE id", line_id(&user(1)).as_bytes()[1..17].to_vec()),
-            ("LINE id in bytes", user(1).to_vec()),
-            ("LINE id of who followed", hex::encode(user(2)).into_bytes()),
-            ("name of a tester", "見本太郎".as_bytes().to_vec()),
-            ("history", "お住まい：未登録 → 東町一丁目".as_bytes().to_vec()),
-            ("history", "未登録 → ".as_bytes().to_vec()),
-            ("message of a resident", "相談".as_bytes().to_vec()),
-            ("message to one resident", "ないしょ".as_bytes().to_vec()),
-        ] {
-            assert!(!holds(&all, &part), "{what} lies in plain");
-        }
-    });
-}
-
-#[test]
-fn what_was_registered_is_erased_half_a_year_after_leaving() {
-    both(async |t| {
-        t.city().await;
-        let ids = t.friends(1, 2).await;
-        for id in &ids {
-            register(
-                &t.acting(Actor::Resident(*id)),
-                &answers(&[("home", &["east1"]), (RECEPTION, &["urgent"])]),
-            )
-            .await
-            .unwrap();
-            set_tester(&t.ctx, *id, Some("試験")).await.unwrap();
-        }
-        unfollow(&t.ctx, &user(1), NOON.plus(1)).await.unwrap();
-        t.later(KEPT_AFTER_UNFOLLOW);
-        assert_eq!(work::erase_left(&t.ctx).await.unwrap(), 0, "a day early");
-        t.later(DAY);
-        assert_eq!(work::erase_left(&t.ctx).await.unwrap(), 1);
-        assert_eq!(work::erase_left(&t.ctx).await.unwrap(), 0);
-        assert_eq!(
-            resident::find(&t.ctx, &user(1)).await.unwrap(),
-            None,
-            "nobody is found by the LINE id any more"
-        );
-        let erased = get(&t.ctx, ids[0]).await.unwrap();
-        assert_eq!(
-            (erased.registered_at, erased.reception, erased.tester, erased.tester_name),
-            (None, Reception::All, false, None)
-        );
-        assert!(erased.choices.is_empty());
-        assert!(history(&t.ctx, ids[0]).await.unwrap().is_empty());
-        assert_eq!(
-            get(&t.ctx, ids[1]).await.unwrap().choices.len(),
-            1,
-            "who stayed keeps everything"
-        );
-        // Somebody who comes back is a new resident.
-        let (back, became) =
-            follow(&t.ctx, &user(1), Timestamp(NOON.0 + KEPT_AFTER_UNFOLLOW + 2 * DAY))
-                .await
-                .unwrap();
-        assert!(became && back != ids[0]);
     });
 }
 

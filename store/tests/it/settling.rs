@@ -3,7 +3,7 @@
 use crate::city::user;
 use crate::support::{NOON, Test, both};
 use domain::audience::{Audience, Resolved};
-use domain::delivery::call::{KEY_LIFE, LEASE, Next};
+use domain::delivery::call::{KEY_LIFE, LEASE, Next, Obstacle};
 use domain::delivery::{CallState, Figures, Purpose, Reason, Status};
 use domain::id::{DeliveryId, ResidentId};
 use domain::time::{MINUTE, SECOND};
@@ -12,25 +12,25 @@ use store::outbox::{Call, Settled, claim, finish_bitmaps, received, settle, unfi
 use store::resident::unfollow;
 use store::{Clock, delivery};
 
-async fn leased(t: &Test, owner: &str) -> Vec<Call> {
+pub async fn leased(t: &Test, owner: &str) -> Vec<Call> {
     claim(&t.ctx, owner, 100).await.unwrap()
 }
 
-fn answer(call: &Call, next: Next) -> Settled {
+pub fn answer(call: &Call, next: Next) -> Settled {
     Settled { call: call.clone(), next, request_id: Some("r-1".into()), error: None }
 }
 
 /// Settles one call of the worker `w`; answers whether its delivery is done by it.
-async fn settled(t: &Test, call: &Call, next: Next) -> bool {
+pub async fn settled(t: &Test, call: &Call, next: Next) -> bool {
     !settle(&t.ctx, "w", &[answer(call, next)]).await.unwrap().is_empty()
 }
 
-async fn figures(t: &Test, id: DeliveryId) -> Figures {
+pub async fn figures(t: &Test, id: DeliveryId) -> Figures {
     t.adds_up(id).await;
     t.get(id).await.figures
 }
 
-fn sum(recipients: i64, accepted: i64, failed: i64, withheld: i64) -> Figures {
+pub fn sum(recipients: i64, accepted: i64, failed: i64, withheld: i64) -> Figures {
     Figures { recipients, accepted, failed, withheld }
 }
 
@@ -236,7 +236,7 @@ fn the_used_up_quota_holds_and_nothing_is_asked_for_meanwhile() {
         let id = t.frozen(Purpose::Notice, Audience::Everyone).await;
         let first = leased(&t, "w").await;
         for call in &first {
-            assert!(!settled(&t, call, Next::Hold).await);
+            assert!(!settled(&t, call, Next::Hold(Obstacle::Quota)).await);
         }
         let d = t.get(id).await;
         assert_eq!(d.status, Status::Held);
@@ -268,7 +268,7 @@ fn a_held_call_that_perhaps_was_taken_keeps_its_key() {
         let first = leased(&t, "w").await.remove(0);
         settled(&t, &first, Next::RetryAt(t.clock.now())).await;
         let second = leased(&t, "w").await.remove(0);
-        settled(&t, &second, Next::Hold).await;
+        settled(&t, &second, Next::Hold(Obstacle::Quota)).await;
         t.later(MINUTE);
         assert!(leased(&t, "w").await.is_empty(), "a held call does not knock at LINE's door");
         release(&t.ctx, id).await.unwrap();
@@ -276,50 +276,6 @@ fn a_held_call_that_perhaps_was_taken_keeps_its_key() {
         assert_eq!((third.attempts, &third.retry_key), (3, &first.retry_key));
         assert!(settled(&t, &third, Next::Accept).await);
         assert_eq!(figures(&t, id).await, sum(2, 2, 0, 0));
-    });
-}
-
-#[test]
-fn cancelling_a_delivery_that_the_quota_holds_accounts_for_everyone() {
-    both(async |t| {
-        t.friends(0, 1_200).await;
-        let id = t.frozen(Purpose::Notice, Audience::Everyone).await;
-        let calls = leased(&t, "w").await;
-        settled(&t, &calls[0], Next::Hold).await;
-        cancel(&t.ctx, id).await.unwrap();
-        assert_eq!(figures(&t, id).await, sum(1_200, 0, 0, 500));
-        // The others were on their way when it was cancelled.
-        assert!(!settled(&t, &calls[1], Next::Hold).await);
-        assert!(settled(&t, &calls[2], Next::Accept).await);
-        assert_eq!(
-            (t.get(id).await.status, figures(&t, id).await),
-            (Status::Cancelled, sum(1_200, 200, 0, 1_000))
-        );
-    });
-}
-
-#[test]
-fn a_cancelled_delivery_sends_nothing_under_a_new_key() {
-    both(async |t| {
-        t.friends(0, 1_001).await;
-        let id = t.frozen(Purpose::Notice, Audience::Everyone).await;
-        let calls = claim(&t.ctx, "w", 2).await.unwrap();
-        cancel(&t.ctx, id).await.unwrap();
-        settled(&t, &calls[0], Next::Without(vec![0])).await;
-        assert!(leased(&t, "w").await.is_empty());
-        // Its other call, of which nothing is known, is asked for again.
-        settled(&t, &calls[1], Next::RetryAt(t.clock.now())).await;
-        let again = leased(&t, "w").await.remove(0);
-        assert_eq!(again.retry_key, calls[1].retry_key);
-        assert!(settled(&t, &again, Next::Accept).await);
-        assert_eq!(
-            (t.get(id).await.status, figures(&t, id).await),
-            (Status::Cancelled, sum(1_001, 500, 1, 500))
-        );
-        assert_eq!(
-            reasons(&t.ctx, id).await.unwrap(),
-            [(Reason::Cancelled, 500), (Reason::RefusedId, 1)]
-        );
     });
 }
 

@@ -107,6 +107,22 @@ fn accounts_are_unique_and_found() {
 }
 
 #[test]
+fn ascii_letters_are_found_in_either_case_and_no_others() {
+    both(async |t| {
+        t.staff("1", Role::Admin, "広報課").await;
+        let (id, _) = t.staff("204817", Role::Editor, "DX推進課").await;
+        update(&t.ctx, id, "Smith Éva Ａ", Role::Editor, "DX推進課", false).await.unwrap();
+        let found = async |words: &str| list(&t.ctx, words, 0, 10).await.unwrap().1;
+        for words in ["sMITH", "smith É", "dx推進", "Ａ"] {
+            assert_eq!(found(words).await, 1, "{words}");
+        }
+        for words in ["é", "ａ", "smith_", "s%h"] {
+            assert_eq!(found(words).await, 0, "{words}");
+        }
+    });
+}
+
+#[test]
 fn a_session_ends_when_idle_when_old_and_when_the_account_closes() {
     both(async |t| {
         let (id, me) = t.staff("1", Role::Editor, "水道課").await;

@@ -14,6 +14,7 @@ use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
+use store::blob::Blobs;
 use store::crypto::Keyring;
 use store::{Clock, Context, Random, Store};
 use tempfile::TempDir;
@@ -77,6 +78,7 @@ impl Test {
     /// The same database, opened with other keys.
     pub async fn reopened(&self, numbers: &[u8]) -> Context {
         let store = Store::open(&self.url, keys(numbers)).await.expect("the database opens again");
+        let store = store.with_blobs(blobs(&self.dir));
         Context::system(store, self.clock.clone(), self.random.clone())
     }
 
@@ -105,6 +107,11 @@ impl Test {
     pub fn later(&self, micros: i64) {
         self.clock.advance(micros);
     }
+}
+
+/// A place for blobs in the test's folder.
+fn blobs(dir: &TempDir) -> Blobs {
+    Blobs::open(&format!("file:{}", dir.path().join("blobs").display())).expect("a folder")
 }
 
 /// Runs a test on every database that there is.
@@ -140,6 +147,7 @@ fn on(server: Option<&str>, test: &impl AsyncFn(Test)) {
             Fresh::url,
         );
         let store = Store::open(&url, keys(&[1])).await.expect("the database opens");
+        let store = store.with_blobs(blobs(&dir));
         let clock = Arc::new(TestClock(AtomicI64::new(NOON.0)));
         let random = Seeded::new(1);
         let ctx = Context::system(store.clone(), clock.clone(), random.clone());

@@ -44,6 +44,36 @@ pub fn SignOutForm() -> impl IntoView {
     }
 }
 
+/// What stands around the pages before the console: the city's name, and the field of tiles.
+#[component]
+fn Doorway(
+    /// The city's name.
+    city: String,
+    /// The page.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class="signin">
+            <main id="main" class="signin-form">
+                <div class="brand">
+                    <Emblem size=44 />
+                    <span class="brand-words">
+                        <strong>{city}</strong>
+                        <span>"LINE公式アカウント 運用コンソール"</span>
+                    </span>
+                </div>
+                {children()}
+            </main>
+            <footer class="signin-art">
+                <TileField />
+                <div class="signin-product">
+                    <span class="grow"><Mark /> "Kairan 回覧"</span>
+                </div>
+            </footer>
+        </div>
+    }
+}
+
 /// A path of the console to which a browser may be sent after signing in;
 /// anything else leads home.
 pub fn next_path(wanted: &str) -> &str {

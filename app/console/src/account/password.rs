@@ -1,6 +1,6 @@
 //! Changing the own password, and the page that asks for it at the first sign-in.
 
-use super::{SignOutForm, failure, problem_at, summary};
+use super::{Doorway, SignOutForm, failure, problem_at, summary};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use ui::prelude::*;
@@ -78,32 +78,17 @@ pub fn FirstPasswordPage(
         }
     });
     view! {
-        <div class="signin">
-            <main id="main" class="signin-form">
-                <div class="brand">
-                    <Emblem size=44 />
-                    <span class="brand-words">
-                        <strong>{city}</strong>
-                        <span>"LINE公式アカウント 運用コンソール"</span>
-                    </span>
-                </div>
-                <div>
-                    <PageTitle title="パスワードを決める" />
-                    <p class="page-sentence">
-                        {format!("{name}さん、はじめに、あなただけが知っているパスワードに変えてください。管理者から受け取ったものは、ここまでしか使えません。")}
-                    </p>
-                </div>
-                <PasswordForm action act="このパスワードに変えて始める" />
-                <div class="signin-foot">
-                    <SignOutForm />
-                </div>
-            </main>
-            <footer class="signin-art">
-                <TileField />
-                <div class="signin-product">
-                    <span class="grow"><Mark /> "Kairan 回覧"</span>
-                </div>
-            </footer>
-        </div>
+        <Doorway city>
+            <div>
+                <PageTitle title="パスワードを決める" />
+                <p class="page-sentence">
+                    {format!("{name}さん、はじめに、あなただけが知っているパスワードに変えてください。管理者から受け取ったものは、ここまでしか使えません。")}
+                </p>
+            </div>
+            <PasswordForm action act="このパスワードに変えて始める" />
+            <div class="signin-foot">
+                <SignOutForm />
+            </div>
+        </Doorway>
     }
 }

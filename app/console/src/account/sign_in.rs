@@ -1,6 +1,6 @@
 //! The sign-in page: a plain form that works before wasm.
 
-use super::failure;
+use super::{Doorway, failure};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -59,55 +59,40 @@ pub fn SignInPage(
         _ => format!("許可された場所（{address}）から接続しています。"),
     };
     view! {
-        <div class="signin">
-            <main id="main" class="signin-form">
-                <div class="brand">
-                    <Emblem size=44 />
-                    <span class="brand-words">
-                        <strong>{city}</strong>
-                        <span>"LINE公式アカウント 運用コンソール"</span>
-                    </span>
-                </div>
-                <div>
-                    <PageTitle title="サインイン" />
-                    <p class="page-sentence">"市民のみなさんへお知らせを届ける、職員専用の画面です。"</p>
-                </div>
-                <div role="alert">
-                    {move || {
-                        failure
-                            .get()
-                            .map(|error| view! { <Banner tone=Tone::Err title="サインインできませんでした"><p>{words(&error)}</p></Banner> })
-                    }}
-                </div>
-                <ActionForm action>
-                    <input type="hidden" name="next" value=next />
-                    <TextField
-                        name="number"
-                        label="職員番号"
-                        hint="職員証の番号です"
-                        autocomplete="username"
-                        inputmode="text"
-                        maxlength=64
-                        autofocus=true
-                    />
-                    <Password name="password" label="パスワード" />
-                    <Button kind=Kind::Filled size=Size::Large submit=true wide=true busy>
-                        {move || if busy.get() { "確かめています" } else { "サインイン" }}
-                    </Button>
-                </ActionForm>
-                <p class="dense">"パスワードを忘れたときは、所属の管理者が再設定します。"</p>
-                <div class="signin-foot">
-                    <Icon name=IconName::Shield />
-                    <p>{place} <br /> {lock_words()}</p>
-                </div>
-            </main>
-            <footer class="signin-art">
-                <TileField />
-                <div class="signin-product">
-                    <span class="grow"><Mark /> "Kairan 回覧"</span>
-                </div>
-            </footer>
-        </div>
+        <Doorway city>
+            <div>
+                <PageTitle title="サインイン" />
+                <p class="page-sentence">"市民のみなさんへお知らせを届ける、職員専用の画面です。"</p>
+            </div>
+            <div role="alert">
+                {move || {
+                    failure
+                        .get()
+                        .map(|error| view! { <Banner tone=Tone::Err title="サインインできませんでした"><p>{words(&error)}</p></Banner> })
+                }}
+            </div>
+            <ActionForm action>
+                <input type="hidden" name="next" value=next />
+                <TextField
+                    name="number"
+                    label="職員番号"
+                    hint="職員証の番号です"
+                    autocomplete="username"
+                    inputmode="text"
+                    maxlength=64
+                    autofocus=true
+                />
+                <Password name="password" label="パスワード" />
+                <Button kind=Kind::Filled size=Size::Large submit=true wide=true busy>
+                    {move || if busy.get() { "確かめています" } else { "サインイン" }}
+                </Button>
+            </ActionForm>
+            <p class="dense">"パスワードを忘れたときは、所属の管理者が再設定します。"</p>
+            <div class="signin-foot">
+                <Icon name=IconName::Shield />
+                <p>{place} <br /> {lock_words()}</p>
+            </div>
+        </Doorway>
     }
 }
 

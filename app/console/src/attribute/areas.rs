@@ -1,7 +1,8 @@
 //! The tree of areas (区→町丁): typed, pasted or from a CSV, and what would change.
 
-use super::draft::{Draft, chosen_by};
+use super::draft::Draft;
 use super::file;
+use super::loss::chosen_by;
 use domain::attribute::edit::{areas_text, places};
 use domain::attribute::{Choice, Uses, parse_areas};
 use leptos::prelude::*;
@@ -15,7 +16,7 @@ const SETTLE: Duration = Duration::from_millis(300);
 /// Text on the left, what it means below.
 #[component]
 pub(crate) fn Areas(draft: Draft, uses: StoredValue<Uses>) -> impl IntoView {
-    let toasts = use_toasts();
+    let (toasts, offers) = (use_toasts(), use_offers());
     let latest = StoredValue::new(0u32);
     let write = Callback::new(move |text: String| {
         draft.text.set(text);
@@ -54,8 +55,11 @@ pub(crate) fn Areas(draft: Draft, uses: StoredValue<Uses>) -> impl IntoView {
                 Ok(tree) => {
                     let n = tree.len();
                     put(areas_text(&tree));
-                    let undo = Callback::new(move |()| put(before.clone()));
-                    toasts.ok_with(format!("「{}」から {n}地域を読みました（{}）。保存するまで、住民の画面は変わりません", read.name, read.encoding), "元にもどす", undo);
+                    offers.ok(
+                        format!("「{}」から {n}地域を読みました（{}）。保存するまで、住民の画面は変わりません", read.name, read.encoding),
+                        "元にもどす",
+                        move || put(before.clone()),
+                    );
                 }
                 Err(problems) => {
                     let skipped = usize::from(heading.get_untracked());

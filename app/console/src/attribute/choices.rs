@@ -1,13 +1,15 @@
 //! The choices of an attribute: written, ordered, hidden, deleted.
 
-use super::dom;
-use super::draft::{Draft, Row, chosen_by};
+use super::draft::{Draft, Row};
+use super::drag::{Drag, Grip};
+use super::loss::chosen_by;
 use domain::attribute::Uses;
 use domain::attribute::edit::move_item;
 use domain::id::ChoiceId;
 use leptos::ev::KeyboardEvent;
 use leptos::prelude::*;
 use ui::prelude::*;
+use ui::toast::Offers;
 
 /// The list of choices.
 #[component]
@@ -16,12 +18,9 @@ pub(crate) fn Choices(
     uses: StoredValue<Uses>,
     errors: RwSignal<Vec<SummaryItem>>,
 ) -> impl IntoView {
-    let toasts = use_toasts();
-    let drag = RwSignal::new(None::<u32>);
-    let over = RwSignal::new(None::<u32>);
-    // What undoes a deletion has to outlive the row that is deleted.
-    let owner = StoredValue::new(Owner::current());
-    let add = move || dom::focus_soon(format!("choice-{}", draft.add(None, "")));
+    let (toasts, offers) = (use_toasts(), use_offers());
+    let drag = Drag::<u32>::new();
+    let add = move || focus_soon(format!("choice-{}", draft.add(None, "")));
     let pasted = RwSignal::new(String::new());
     let lines = move || {
         pasted.with(|text| {
@@ -35,7 +34,7 @@ pub(crate) fn Choices(
     view! {
         <ol class="sort-list" id="choices" tabindex="-1" aria-label="選択肢">
             <For each=move || draft.rows.get() key=|row| row.uid let:row>
-                <ChoiceRow draft row uses errors owner drag over />
+                <ChoiceRow draft row uses errors offers drag />
             </For>
         </ol>
         <div class="cluster">
@@ -83,9 +82,8 @@ fn ChoiceRow(
     row: Row,
     uses: StoredValue<Uses>,
     errors: RwSignal<Vec<SummaryItem>>,
-    owner: StoredValue<Option<Owner>>,
-    drag: RwSignal<Option<u32>>,
-    over: RwSignal<Option<u32>>,
+    offers: Offers,
+    drag: Drag<u32>,
 ) -> impl IntoView {
     let field = format!("choice-{}", row.uid);
     let error = Signal::derive(move || {
@@ -123,7 +121,7 @@ fn ChoiceRow(
             draft.rows.update(|rows| move_item(rows, from, to));
             toasts.say(format!("{}を {}番目にしました", untrack(name), to.min(last) + 1));
         }
-        dom::focus_soon(format!("{focus}-{uid}"));
+        focus_soon(format!("{focus}-{uid}"));
     };
     let step = move |down: bool, focus: &str| {
         let at = untrack(place);
@@ -142,7 +140,7 @@ fn ChoiceRow(
         let near = draft.rows.with_untracked(|rows| {
             rows.get(at).or(rows.last()).map(|r| format!("choice-{}", r.uid))
         });
-        dom::focus_soon(near.unwrap_or_else(|| "choices".into()));
+        focus_soon(near.unwrap_or_else(|| "choices".into()));
         let answers = uses.with_value(|u| chosen_by(u, id));
         if row.choice.label.trim().is_empty() && id == ChoiceId(0) {
             return;
@@ -156,21 +154,14 @@ fn ChoiceRow(
         } else {
             format!("「{}」を消しました", row.choice.label)
         };
-        let back = move || {
-            Callback::new(move |()| {
-                let row = row.clone();
-                draft.rows.update(|rows| {
-                    let at = at.min(rows.len());
-                    rows.insert(at, row);
-                });
-                dom::focus_soon(format!("choice-{uid}"));
-            })
-        };
-        let back = match owner.get_value() {
-            Some(owner) => owner.with(back),
-            None => back(),
-        };
-        toasts.ok_with(words, "元にもどす", back);
+        offers.ok(words, "元にもどす", move || {
+            let row = row.clone();
+            draft.rows.update(|rows| {
+                let at = at.min(rows.len());
+                rows.insert(at, row);
+            });
+            focus_soon(format!("choice-{uid}"));
+        });
     };
     let on_key = move |event: KeyboardEvent| match (event.key().as_str(), event.alt_key()) {
         ("ArrowUp", true) => {
@@ -183,34 +174,22 @@ fn ChoiceRow(
         }
         ("Enter", false) if !event.is_composing() => {
             event.prevent_default();
-            dom::focus_soon(format!("choice-{}", draft.add(Some(untrack(place) + 1), "")));
+            focus_soon(format!("choice-{}", draft.add(Some(untrack(place) + 1), "")));
         }
         _ => {}
     };
     let class = move || {
-        let here = over.get() == Some(uid) && drag.get().is_some_and(|from| from != uid);
-        let from = drag
-            .get()
-            .and_then(|from| draft.rows.with(|rows| rows.iter().position(|r| r.uid == from)));
-        match here {
-            true if from < Some(place()) => "sort-row drop-after",
-            true => "sort-row drop-before",
-            false => "sort-row",
-        }
+        let follows =
+            |from| draft.rows.with(|rows| rows.iter().position(|r| r.uid == from)) < Some(place());
+        format!("sort-row {}", drag.class(uid, follows))
     };
     let count = (id != ChoiceId(0)).then(|| uses.with_value(|u| chosen_by(u, id)));
     view! {
         <li
             class=class
-            on:dragover=move |event| {
-                if drag.get_untracked().is_some() {
-                    event.prevent_default();
-                    over.set(Some(uid));
-                }
-            }
+            on:dragover=move |event| drag.over(&event, uid)
             on:drop=move |event| {
-                event.prevent_default();
-                if let Some(from) = drag.get_untracked() {
+                if let Some(from) = drag.drop(&event) {
                     let at = untrack(place);
                     draft.rows.update(|rows| {
                         if let Some(from) = rows.iter().position(|r| r.uid == from) {
@@ -218,25 +197,9 @@ fn ChoiceRow(
                         }
                     });
                 }
-                drag.set(None);
-                over.set(None);
             }
         >
-            <span
-                class="grip"
-                draggable="true"
-                title="つかんで順番を変える"
-                on:dragstart=move |event| {
-                    dom::begin_drag(&event);
-                    drag.set(Some(uid));
-                }
-                on:dragend=move |_| {
-                    drag.set(None);
-                    over.set(None);
-                }
-            >
-                <Icon name=IconName::Grip />
-            </span>
+            <Grip drag item=uid />
             <input
                 class="control"
                 id=format!("choice-{uid}")

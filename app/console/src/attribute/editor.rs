@@ -4,7 +4,8 @@ use super::PATH;
 use super::api::{Detail, save_attribute};
 use super::areas::Areas;
 use super::choices::Choices;
-use super::draft::{Draft, loss};
+use super::draft::Draft;
+use super::loss::loss;
 use super::preview::Preview;
 use super::remove::Remove;
 use domain::attribute::edit::key_for_attribute;
@@ -17,7 +18,7 @@ use ui::prelude::*;
 /// The whole page; `saved` counts up after each save, so that it is read anew.
 #[component]
 pub(crate) fn Editor(detail: Detail, saved: RwSignal<u32>) -> impl IntoView {
-    let toasts = use_toasts();
+    let (toasts, offers) = (use_toasts(), use_offers());
     let Detail { attribute, uses, keys, city, .. } = detail;
     let draft = Draft::new(attribute.clone());
     let uses = StoredValue::new(uses);
@@ -47,7 +48,6 @@ pub(crate) fn Editor(detail: Detail, saved: RwSignal<u32>) -> impl IntoView {
         let gone = draft.changes.with_untracked(|c| c.gone.clone());
         if uses.with_value(|u| loss(u, &gone)).is_some() { asking.set(true) } else { send() }
     });
-    let again = press;
     Effect::new(move |_| match save.value().get() {
         Some(Ok(_)) => {
             let label = draft.label.get_untracked();
@@ -64,7 +64,12 @@ pub(crate) fn Editor(detail: Detail, saved: RwSignal<u32>) -> impl IntoView {
             toasts.err(format!("保存できませんでした。{message}"))
         }
         Some(Err(error)) => {
-            toasts.err_with(format!("保存できませんでした。{}", error.message()), "もう一度", again)
+            offers.withdraw();
+            offers.err(
+                format!("保存できませんでした。{}", error.message()),
+                "もう一度",
+                move || press.run(()),
+            );
         }
         None => {}
     });

@@ -1,7 +1,8 @@
 //! The list of attributes, in the order in which residents see them.
 
+use super::PATH;
 use super::api::{Listed, MoveAttribute, count_answered, list_attributes};
-use super::{PATH, dom};
+use super::drag::{Drag, Grip};
 use crate::resident::trouble;
 use domain::attribute::{Attribute, Kind as Answer};
 use domain::id::AttributeId;
@@ -94,21 +95,17 @@ fn Table(
         let Some((id, step)) = moved.try_update_value(Option::take).flatten() else { return };
         if let Some(at) = places.iter().position(|(other, _)| *other == id) {
             toasts.say(format!("「{}」を {}番目にしました", places[at].1, at + 1));
-            dom::focus_soon(format!("{}-{id}", if step < 0 { "up" } else { "down" }));
+            focus_soon(format!("{}-{id}", if step < 0 { "up" } else { "down" }));
         }
     });
-    let drag = RwSignal::new(None::<usize>);
-    let over = RwSignal::new(None::<usize>);
+    let drag = Drag::<usize>::new();
     let ids: Vec<AttributeId> = attributes.iter().map(|a| a.id).collect();
-    let drop = Callback::new(move |to: usize| {
-        if let Some(from) = drag.get_untracked()
-            && from != to
+    let drop = Callback::new(move |(from, to): (usize, usize)| {
+        if from != to
             && let Some(id) = ids.get(from)
         {
             moving.dispatch(MoveAttribute { id: *id, step: to as i64 - from as i64 });
         }
-        drag.set(None);
-        over.set(None);
     });
     view! {
         <table class="list sortable">
@@ -126,7 +123,7 @@ fn Table(
                 {attributes
                     .into_iter()
                     .enumerate()
-                    .map(|(at, attribute)| view! { <Row at attribute may_write moving counts drag over drop /> })
+                    .map(|(at, attribute)| view! { <Row at attribute may_write moving counts drag drop /> })
                     .collect_view()}
             </tbody>
         </table>
@@ -141,55 +138,26 @@ fn Row(
     may_write: bool,
     moving: ServerAction<MoveAttribute>,
     counts: Counts,
-    drag: RwSignal<Option<usize>>,
-    over: RwSignal<Option<usize>>,
-    drop: Callback<usize>,
+    drag: Drag<usize>,
+    drop: Callback<(usize, usize)>,
 ) -> impl IntoView {
     let Attribute { id, label, kind, required, personal, hidden, choices, .. } = attribute;
     let offered = choices.iter().filter(|c| !c.hidden).count();
     let unit = if kind == Answer::Area { "地域" } else { "選択肢" };
-    let class = move || match over.get() == Some(at) && drag.get().is_some_and(|from| from != at) {
-        true if drag.get() < Some(at) => "drop-after",
-        true => "drop-before",
-        false => "",
-    };
     let name = label.clone();
     view! {
         <tr
-            class=class
-            on:dragover=move |event| {
-                if drag.get_untracked().is_some() {
-                    event.prevent_default();
-                    over.set(Some(at));
-                }
-            }
+            class=move || drag.class(at, |from| from < at)
+            on:dragover=move |event| drag.over(&event, at)
             on:drop=move |event| {
-                event.prevent_default();
-                drop.run(at);
+                if let Some(from) = drag.drop(&event) {
+                    drop.run((from, at));
+                }
             }
         >
             <td class="c-order">
                 <span class="cluster">
-                    {may_write
-                        .then(|| {
-                            view! {
-                                <span
-                                    class="grip"
-                                    draggable="true"
-                                    title="つかんで順番を変える"
-                                    on:dragstart=move |event| {
-                                        dom::begin_drag(&event);
-                                        drag.set(Some(at));
-                                    }
-                                    on:dragend=move |_| {
-                                        drag.set(None);
-                                        over.set(None);
-                                    }
-                                >
-                                    <Icon name=IconName::Grip />
-                                </span>
-                            }
-                        })} <span>{at + 1}</span>
+                    {may_write.then(|| view! { <Grip drag item=at /> })} <span>{at + 1}</span>
                 </span>
             </td>
             <td class="title">

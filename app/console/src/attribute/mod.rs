@@ -3,11 +3,12 @@
 mod api;
 mod areas;
 mod choices;
-mod dom;
 mod draft;
+mod drag;
 mod editor;
 mod file;
 mod list;
+mod loss;
 mod page;
 mod preview;
 mod remove;

@@ -41,7 +41,7 @@ fn ReadOnly(attribute: Attribute, uses: Uses, city: String) -> impl IntoView {
     let choices = in_tree_order(&attribute.choices)
         .into_iter()
         .map(|(depth, c)| {
-            let n = super::draft::chosen_by(&uses, c.id);
+            let n = super::loss::chosen_by(&uses, c.id);
             let hidden = if c.hidden { "（かくしている）" } else { "" };
             vec![
                 format!("{}{}{hidden}", "　".repeat(depth), c.label),

@@ -1,7 +1,7 @@
 //! 届ける相手, as the composer holds it.
 
 use super::compact::Sentence;
-use super::edit::{Editor, focus_later};
+use super::edit::Editor;
 use super::live::Live;
 use super::saved::SavedPicker;
 use super::tree::{Readback, Tree};
@@ -64,7 +64,7 @@ pub fn AudienceBox(
     let choose_saved = move |_| {
         saved.update(|s| *s = !*s);
         if saved.get_untracked() {
-            focus_later("saved-audiences".into());
+            focus_soon("saved-audiences".into());
         }
     };
     let undo = editor.can_undo();
@@ -174,7 +174,7 @@ fn Foot(editor: Editor) -> impl IntoView {
             </p>
             {move || {
                 if let Some(trouble) = trouble(editor) {
-                    return view! { <p class="err grow">{trouble}</p> }.into_any();
+                    return view! { <p class=if editor.complains() { "err grow" } else { "sub grow" }>{trouble}</p> }.into_any();
                 }
                 live.explored
                     .with(|e| e.as_ref().map(|e| (of_friends(e), e.count == 0)))

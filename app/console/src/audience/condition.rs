@@ -110,8 +110,10 @@ pub fn keys(editor: Editor, at: &[usize], event: &web_sys::KeyboardEvent) {
 #[component]
 pub fn Condition(editor: Editor, at: Path) -> impl IntoView {
     let place = StoredValue::new(at.clone());
-    let bad =
-        Memo::new(move |_| editor.strict.get() && place.with_value(|at| editor.is_unfinished(at)));
+    let broken = Memo::new(move |_| place.with_value(|at| editor.is_broken(at)));
+    let bad = Memo::new(move |_| {
+        broken.get() || editor.strict.get() && place.with_value(|at| editor.is_unfinished(at))
+    });
     let count = Memo::new(move |_| {
         place.with_value(|at| editor.node(at).and_then(|node| editor.live.of(&node)))
     });
@@ -130,7 +132,14 @@ pub fn Condition(editor: Editor, at: Path) -> impl IntoView {
                 {move || count.get().map_or_else(|| "—".to_owned(), |n| format!("{}人", thousands(n)))}
             </span>
             {(!editor.readonly).then(|| view! { <Menu editor at /> })}
-            {move || bad.get().then(|| view! { <p class="condition-error">"空のままでは送れません。選ぶか、消してください"</p> })}
+            {move || {
+                let words = if broken.get() {
+                    "選んだものが、いまはありません。選び直すか、消してください"
+                } else {
+                    "空のままでは送れません。選ぶか、消してください"
+                };
+                bad.get().then(|| view! { <p class="condition-error">{words}</p> })
+            }}
         </div>
     }
 }

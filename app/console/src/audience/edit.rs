@@ -7,8 +7,7 @@ use domain::audience::{Audience, unanswered_in};
 use leptos::prelude::*;
 use std::sync::Arc;
 use ui::prelude::*;
-use ui::toast::Toasts;
-use wasm_bindgen::JsCast;
+use ui::toast::{Offers, Toasts};
 
 /// Which word of a condition is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,8 +61,7 @@ pub struct Editor {
     changing: StoredValue<bool>,
     name: &'static str,
     toasts: Toasts,
-    /// [`Editor::undo`] as toasts take it; it outlives the row that asked for it.
-    back: StoredValue<Option<Callback<()>>>,
+    offers: Offers,
 }
 
 impl Editor {
@@ -81,7 +79,7 @@ impl Editor {
         let shape = Memo::new(move |_| {
             tree.with(|tree| catalog.with_value(|c| shape(tree, c, &mut Vec::new())))
         });
-        let editor = Self {
+        Self {
             value,
             tree,
             shape,
@@ -94,18 +92,19 @@ impl Editor {
             changing: StoredValue::new(false),
             name,
             toasts: use_toasts(),
-            back: StoredValue::new(None),
-        };
-        editor.back.set_value(Some(Callback::new(move |()| editor.undo())));
-        editor
+            offers: use_offers(),
+        }
     }
 
-    /// Says what was done, with a way back.
+    /// Says what was done, with the way back that 「もどす」 of the editor is, too.
     pub fn say_with_undo(self, words: impl Into<String>) {
-        match self.back.get_value() {
-            Some(back) => self.toasts.ok_with(words, "元にもどす", back),
-            None => self.toasts.ok(words),
-        }
+        self.offers.passing(words, "元にもどす", move || self.undo());
+    }
+
+    /// What is on the screen was saved: nothing is marked, and no toast offers what was before.
+    pub fn saved(self) {
+        self.strict.set(false);
+        self.offers.withdraw();
     }
 
     /// The item at a place, while there is one.
@@ -179,6 +178,8 @@ impl Editor {
     }
 
     fn remember(self) {
+        // 「元にもどす」 would take back this step, and not the one of which it tells.
+        self.offers.withdraw();
         let now = self.value.get_untracked();
         self.past.update(|past| past.push(now));
     }
@@ -190,8 +191,8 @@ impl Editor {
 
     /// Takes the last step back.
     pub fn undo(self) {
-        // A toast may be pressed after the page has gone.
         let Some(before) = self.past.try_update(Vec::pop).flatten() else { return };
+        self.offers.withdraw();
         self.open.set(None);
         self.changing.set_value(false);
         self.value.set(before);
@@ -216,7 +217,7 @@ impl Editor {
 
     /// Focus to a word, once it is drawn.
     pub fn focus(self, at: &[usize], part: Part) {
-        focus_later(self.id(at, part));
+        focus_soon(self.id(at, part));
     }
 
     /// Moves focus to the condition before or after one.
@@ -238,6 +239,20 @@ impl Editor {
     pub fn unfinished(self) -> usize {
         self.value
             .with(|value| self.catalog.with_value(|catalog| problems(value.as_ref(), catalog)))
+    }
+
+    /// Whether what stands in the way is a complaint, and not only what is still to be chosen:
+    /// after an attempt to save, or where a condition names what no longer exists.
+    pub fn complains(self) -> bool {
+        self.strict.get()
+            || self.live.failure.with(Option::is_some)
+            || self.tree.with(edit::conditions).iter().any(|at| self.is_broken(at))
+    }
+
+    /// Whether something was chosen at a place that no longer exists.
+    pub fn is_broken(self, at: &[usize]) -> bool {
+        let empty = |node: &Audience| matches!(node, Audience::Attribute { key, is } if key.is_empty() || is.is_empty());
+        self.is_unfinished(at) && self.node(at).is_some_and(|node| !empty(&node))
     }
 
     /// Whether the condition at a place is unfinished.
@@ -287,19 +302,6 @@ fn shape(node: &Audience, catalog: &Catalog, at: &mut Path) -> Shape {
         })
         .collect();
     Shape::Group { at: at.clone(), joint, except: matches!(node, Audience::Not(_)), items }
-}
-
-/// Focus to an element that is about to be drawn.
-pub fn focus_later(id: String) {
-    request_animation_frame(move || {
-        if let Some(element) = document()
-            .get_element_by_id(&id)
-            .and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok())
-        {
-            // Focus is a help, not a need.
-            drop(element.focus());
-        }
-    });
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! かっこでまとめる: choose conditions by checks, and how they belong together.
 
-use super::edit::{Editor, focus_later};
+use super::edit::Editor;
 use domain::audience::edit::{self, Joint};
 use domain::audience::sentence;
 use leptos::prelude::*;
@@ -19,7 +19,7 @@ pub fn Gather(editor: Editor) -> impl IntoView {
         by.set(editor.tree.with_untracked(|t| edit::joint(t).unwrap_or(Joint::All)).other());
         open.update(|o| *o = !*o);
         if open.get_untracked() {
-            focus_later("gather".into());
+            focus_soon("gather".into());
         }
     };
     let act = move |_| {

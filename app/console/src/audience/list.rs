@@ -1,13 +1,17 @@
 //! The list of saved audiences.
 
 use super::page::save_audience;
+use crate::shell::use_me;
 use domain::audience::saved::{PER_PAGE, SavedList, SavedRow};
 use domain::id::AudienceId;
+use domain::permission::Permission;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_query_map;
 use server_fn::codec::GetUrl;
+use ui::address::{page_number, with_query};
 use ui::prelude::*;
+use ui::toast::Offers;
 
 /// A page of the saved audiences, found by name.
 ///
@@ -31,30 +35,7 @@ pub async fn delete_audience(id: AudienceId) -> Result<(), AppError> {
 
 /// The same list with another search or page.
 fn href(q: &str, page: i64) -> String {
-    let mut parts = Vec::new();
-    if !q.is_empty() {
-        parts.push(format!("q={}", encode(q)));
-    }
-    if page > 1 {
-        parts.push(format!("page={page}"));
-    }
-    if parts.is_empty() {
-        "/console/audiences".into()
-    } else {
-        format!("/console/audiences?{}", parts.join("&"))
-    }
-}
-
-fn encode(text: &str) -> String {
-    text.bytes()
-        .map(|b| {
-            if b.is_ascii_alphanumeric() || b"-_.~".contains(&b) {
-                char::from(b).to_string()
-            } else {
-                format!("%{b:02X}")
-            }
-        })
-        .collect()
+    with_query("/console/audiences", &[("q", q.to_owned()), ("page", page_number(page))])
 }
 
 /// 「配信対象」.
@@ -68,6 +49,7 @@ pub fn AudiencesPage() -> impl IntoView {
         })
     });
     let list = Resource::new_blocking(move || state.get(), |(q, page)| list_audiences(q, page));
+    let offers = use_offers();
     let may_write = move || list.get().is_some_and(|l| l.is_ok_and(|l| l.may_write));
     view! {
         <Page
@@ -97,12 +79,8 @@ pub fn AudiencesPage() -> impl IntoView {
                 {move || Suspend::new(async move {
                     let state = state.get();
                     match list.await {
-                        Ok(found) => view! { <Found found state list /> }.into_any(),
-                        Err(error) => {
-                            #[cfg(feature = "ssr")]
-                            ui::server::set_status(error.status());
-                            view! { <ErrorPage error retry_href=href(&state.0, state.1) /> }.into_any()
-                        }
+                        Ok(found) => view! { <Found found state list offers /> }.into_any(),
+                        Err(error) => view! { <ErrorPage error retry_href=href(&state.0, state.1) inside=true /> }.into_any(),
                     }
                 })}
             </Suspense>
@@ -115,6 +93,7 @@ fn Found(
     found: SavedList,
     state: (String, i64),
     list: Resource<Result<SavedList, AppError>>,
+    offers: Offers,
 ) -> impl IntoView {
     let (q, page) = state;
     if found.total == 0 && q.is_empty() {
@@ -152,7 +131,7 @@ fn Found(
                     <th scope="col"><span class="visually-hidden">"操作"</span></th>
                 </tr>
             </thead>
-            <tbody>{found.rows.into_iter().map(|row| view! { <Row row friends now list /> }).collect_view()}</tbody>
+            <tbody>{found.rows.into_iter().map(|row| view! { <Row row friends now list offers /> }).collect_view()}</tbody>
         </table>
         <Pager
             total=unsigned(found.total)
@@ -172,10 +151,13 @@ fn Row(
     friends: i64,
     now: ui::time::Timestamp,
     list: Resource<Result<SavedList, AppError>>,
+    offers: Offers,
 ) -> impl IntoView {
     let SavedRow { id, name, sentence, department, updated_at, count, uses, may_write, audience } =
         row;
     let toasts = use_toasts();
+    // Who may write at all may copy what belongs to another department.
+    let may_copy = use_me().may(Permission::AudienceWrite);
     let unsigned = |n: i64| u64::try_from(n).unwrap_or(0);
     let kept = StoredValue::new((name.clone(), audience));
     let remove = move |_| {
@@ -184,23 +166,18 @@ fn Row(
                 toasts.err(error.to_string());
                 return;
             }
-            let (name, audience) = kept.get_value();
+            let Some((name, audience)) = kept.try_get_value() else { return };
             list.refetch();
-            let back = name.clone();
-            let again = move |()| {
-                let (name, audience) = (back.clone(), audience.clone());
+            let words = format!("「{name}」を消しました。作った配信は、そのまま残っています");
+            offers.ok(words, "元にもどす", move || {
+                let (name, audience) = (name.clone(), audience.clone());
                 spawn_local(async move {
                     match save_audience(None, name, audience).await {
                         Ok(_) => list.refetch(),
                         Err(error) => toasts.err(format!("元にもどせませんでした。{error}")),
                     }
                 });
-            };
-            toasts.ok_with(
-                format!("「{name}」を消しました。作った配信は、そのまま残っています"),
-                "元にもどす",
-                Callback::new(again),
-            );
+            });
         });
     };
     view! {
@@ -223,21 +200,26 @@ fn Row(
             <td class="num c-figure" data-label="使っている配信">{if uses > 0 { format!("{}件", thousands(uses)) } else { "—".to_owned() }}</td>
             <td class="c-time">{updated_at.near(now)}</td>
             <td class="acts">
-                <RowMenu label=format!("「{name}」の操作")>
-                    <a class="menu-item" href=format!("/console/audiences/new?from={id}")>
-                        <Icon name=IconName::Copy size=18 />
-                        "写しを作る"
-                    </a>
-                    {may_write
-                        .then(|| {
-                            view! {
-                                <button class="menu-item" type="button" on:click=remove>
-                                    <Icon name=IconName::Trash size=18 />
-                                    "消す"
-                                </button>
-                            }
-                        })}
-                </RowMenu>
+                {may_copy
+                    .then(|| {
+                        view! {
+                            <RowMenu label=format!("「{name}」の操作")>
+                                <a class="menu-item" href=format!("/console/audiences/new?from={id}")>
+                                    <Icon name=IconName::Copy size=18 />
+                                    "写しを作る"
+                                </a>
+                                {may_write
+                                    .then(|| {
+                                        view! {
+                                            <button class="menu-item" type="button" on:click=remove>
+                                                <Icon name=IconName::Trash size=18 />
+                                                "消す"
+                                            </button>
+                                        }
+                                    })}
+                            </RowMenu>
+                        }
+                    })}
             </td>
         </tr>
     }

@@ -11,7 +11,6 @@ use domain::id::AudienceId;
 use domain::time::Timestamp;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_meta::Title;
 use leptos_router::hooks::{use_navigate, use_query_map};
 use server_fn::codec::{GetUrl, Json};
 use std::sync::Arc;
@@ -56,25 +55,14 @@ pub fn AudiencePage(
             {move || Suspend::new(async move {
                 match opened.await {
                     Ok(opened) => view! { <Edit opened new=id.is_none() /> }.into_any(),
-                    Err(error) => trouble(error),
+                    Err(error) => {
+                        let other = ("/console/audiences".to_owned(), "配信対象の一覧へ".to_owned());
+                        view! { <div class="page"><ErrorPage error other /></div> }.into_any()
+                    }
                 }
             })}
         </Suspense>
     }
-}
-
-/// A page that cannot be shown; the response carries the error's status.
-pub fn trouble(error: AppError) -> AnyView {
-    #[cfg(feature = "ssr")]
-    ui::server::set_status(error.status());
-    let other = ("/console/audiences".to_owned(), "配信対象の一覧へ".to_owned());
-    view! {
-        <Title text=error.title() />
-        <div class="page">
-            <ErrorPage error other />
-        </div>
-    }
-    .into_any()
 }
 
 #[component]
@@ -123,7 +111,7 @@ fn Edit(opened: Opened, new: bool) -> impl IntoView {
             busy.set(false);
             match answer {
                 Ok(Opened { saved: Some(saved), uses: now_used, .. }) => {
-                    editor.strict.set(false);
+                    editor.saved();
                     theirs.set(None);
                     kept.set((written, audience));
                     known.set(Some((saved.id, saved.updated_at)));
@@ -154,11 +142,7 @@ fn Edit(opened: Opened, new: bool) -> impl IntoView {
                             .collect(),
                     );
                 }
-                Err(error) => toasts.err_with(
-                    format!("保存できませんでした。{error}"),
-                    "閉じる",
-                    Callback::new(|()| ()),
-                ),
+                Err(error) => toasts.err(format!("保存できませんでした。{error}")),
             }
         });
     });
@@ -191,7 +175,11 @@ fn Edit(opened: Opened, new: bool) -> impl IntoView {
                 .then(|| {
                     view! {
                         <Banner title="見るだけの配信対象です">
-                            <p>"ほかの所属のものか、あなたの役割では変えられないものです。写しを作ると、自分の所属のものとして直せます。"</p>
+                            {if may_write {
+                                "ほかの所属のものです。一覧の「写しを作る」で、自分の所属のものとして直せます。"
+                            } else {
+                                "あなたの役割では、見るだけです。変えるときは、所属の作成者か送信責任者に相談してください。"
+                            }}
                         </Banner>
                     }
                 })}

@@ -32,7 +32,7 @@ pub fn Side(editor: Editor) -> impl IntoView {
                 </p>
                 {move || {
                     if let Some(trouble) = trouble(editor) {
-                        return view! { <p class="dense err">{trouble}</p> }.into_any();
+                        return view! { <p class=if editor.complains() { "dense err" } else { "dense sub" }>{trouble}</p> }.into_any();
                     }
                     if editor.is_untouched() {
                         return view! { <p class="dense sub">"条件を選ぶと、ここに人数が出ます。"</p> }.into_any();

@@ -1,7 +1,7 @@
 //! The tree as drawn brackets: かつ filled, または outlined, のぞく a dashed box.
 
 use super::condition::Condition;
-use super::edit::{Editor, Shape, focus_later};
+use super::edit::{Editor, Shape};
 use super::gather::Gather;
 use domain::audience::edit::{self, Joint, Path};
 use domain::audience::words;
@@ -124,7 +124,7 @@ fn mark(editor: Editor, at: &Path, i: usize, joint: Joint) -> AnyView {
     let turn = move |_| {
         let said = format!("「{}」に変えました", joint.other().word());
         if editor.try_step(|t| edit::set_joint(t, &place, joint.other()), &said) {
-            focus_later(back.clone());
+            focus_soon(back.clone());
         }
     };
     let hint = format!("「{}」に変える", joint.other().word());

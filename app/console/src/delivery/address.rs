@@ -2,37 +2,16 @@
 
 use super::PATH;
 use domain::delivery::Filter;
+use ui::address::with_query;
 
 /// The list in that state.
 pub fn href(filter: &Filter) -> String {
-    with_query(PATH, filter)
+    with_query(PATH, &filter.pairs())
 }
 
 /// The same as CSV.
 pub fn csv_href(filter: &Filter) -> String {
-    with_query("/console/deliveries.csv", &Filter { page: 1, ..filter.clone() })
-}
-
-fn with_query(path: &str, filter: &Filter) -> String {
-    let query: Vec<String> = filter
-        .pairs()
-        .into_iter()
-        .map(|(name, value)| format!("{name}={}", escape(&value)))
-        .collect();
-    if query.is_empty() { path.to_owned() } else { format!("{path}?{}", query.join("&")) }
-}
-
-/// RFC 3986: everything but unreserved characters, in UTF-8.
-fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
+    with_query("/console/deliveries.csv", &Filter { page: 1, ..filter.clone() }.pairs())
 }
 
 #[cfg(test)]

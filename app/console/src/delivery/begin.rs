@@ -1,6 +1,6 @@
 //! Beginning a delivery: blank, or from one that was sent before (SEG-7).
 
-use super::{PATH, named, trouble};
+use super::{PATH, named};
 use crate::shell::use_me;
 use domain::delivery::{Draft, Listed, Row};
 use domain::id::DeliveryId;
@@ -137,8 +137,8 @@ pub fn NewDeliveryPage() -> impl IntoView {
                                     .into_any()
                             }
                         }
-                        Ok(_) => trouble(AppError::Forbidden, format!("{PATH}/new")),
-                        Err(error) => trouble(error, format!("{PATH}/new")),
+                        Ok(_) => view! { <ErrorPage error=AppError::Forbidden inside=true /> }.into_any(),
+                        Err(error) => view! { <ErrorPage error retry_href=format!("{PATH}/new") inside=true /> }.into_any(),
                     }
                 })}
             </Suspense>

@@ -1,13 +1,15 @@
 //! The certificate of a delivery (配信証明書): beside its page, and as a page of its own for printing.
 
+use super::approving::{cells, stamp};
 use super::{PATH, figure, named, trouble};
 use domain::delivery::{Delivery, Progress};
-use domain::id::DeliveryId;
-use domain::message::Part;
+use domain::delivery::approval::{Act, Approval as Acts};
+use domain::id::{DeliveryId, StaffId};
+use domain::message::{Part, arriving, preview_url};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use ui::prelude::*;
-use ui::time::{document, stamp_date};
+use ui::time::document;
 
 /// A delivery with all that its page and its certificate say.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,6 +26,14 @@ pub struct Shown {
     pub may_write: bool,
     /// Whether this person may stop it and let it go on.
     pub may_send: bool,
+    /// Who asked and who approved.
+    pub approval: Acts,
+    /// Who reads.
+    pub me: StaffId,
+    /// Corrections of it, the newest first.
+    pub corrections: Vec<DeliveryId>,
+    /// Friends in the audience now, while it waits for approval.
+    pub people: Option<i64>,
 }
 
 /// Everything about a delivery.
@@ -35,7 +45,19 @@ pub async fn show_delivery(id: DeliveryId) -> Result<Shown, AppError> {
     let progress = services::delivery::progress(ctx, id).await?;
     let catalog = services::attribute::catalog(ctx).await?;
     let owner = progress.delivery.department.map_or(Owner::City, Owner::Department);
+    let waits = progress.delivery.status == domain::delivery::Status::AwaitingApproval;
+    let people = match progress.delivery.audience.as_ref().filter(|_| waits) {
+        // An audience that cannot be understood any more says so when it is approved.
+        Some(audience) => {
+            services::audience::count(ctx, audience, "").await.ok().map(|found| found.count)
+        }
+        None => None,
+    };
     Ok(Shown {
+        approval: services::delivery::approval::approval(ctx, id).await?,
+        corrections: services::delivery::corrections(ctx, id).await?,
+        me: staff.current.staff,
+        people,
         who: services::delivery::who(&progress.delivery, &catalog),
         city: store::setting::city(ctx).await?,
         seal: store::ledger::seal_of_delivery(ctx, id).await?,
@@ -81,7 +103,15 @@ pub fn paper(shown: &Shown) -> AnyView {
     if p.is_final() {
         rows.push(("送り終わり", time(d.finished_at)));
     }
-    rows.push(("起案", author(d)));
+    match shown.approval.leave().filter(|s| s.act == Act::Approve) {
+        Some(step) => {
+            rows.push(("起案・承認", format!("{}・{} {}", author(d), step.department, step.name)));
+        }
+        None => rows.push(("起案", author(d))),
+    }
+    if let Some(step) = shown.approval.leave().filter(|s| s.act == Act::Override) {
+        rows.push(("承認を待たずに", format!("{} {}：{}", step.department, step.name, step.words)));
+    }
     if d.counted_by_line {
         rows.push(("人数", "LINEによる数です".into()));
     }
@@ -121,17 +151,11 @@ pub fn paper(shown: &Shown) -> AnyView {
     if !sum.holds() {
         proof.push("合計が合っていません".into());
     }
-    let first_name = d.created_by_name.split_whitespace().next().unwrap_or_default().to_owned();
-    let stamp = StampData {
-        department: d.department_name.trim_end_matches('課').chars().take(2).collect(),
-        date: stamp_date(d.created_at.date()),
-        name: first_name,
-    };
-    let approval: Vec<_> = d
-        .created_by
-        .map(|_| ApprovalCell { role: "起案".into(), stamp: Some(stamp), yours: false })
-        .into_iter()
-        .collect();
+    let mut approval = cells(d.status, &shown.approval, None);
+    if approval.first().is_none_or(|cell| cell.role != "起案") && d.created_by.is_some() {
+        let stamp = Some(stamp(&d.department_name, &d.created_by_name, d.created_at));
+        approval.insert(0, ApprovalCell { role: "起案".into(), stamp, yours: false });
+    }
     let rows: Vec<_> = rows.into_iter().map(|(label, value)| (label.to_owned(), value)).collect();
     let date = d.finished_at.filter(|_| p.is_final()).unwrap_or(p.now).date().japanese();
     view! {
@@ -152,16 +176,26 @@ pub fn paper(shown: &Shown) -> AnyView {
 
 /// What was sent, word by word.
 pub fn contents(delivery: &Delivery) -> AnyView {
-    delivery
-        .parts
-        .iter()
+    arriving(&delivery.parts, delivery.purpose)
+        .into_iter()
         .enumerate()
-        .map(|(i, part): (usize, &Part)| {
-            view! {
+        .map(|(i, part)| match part {
+            Part::Text { text } => view! {
                 <figure class="sent-part">
                     <figcaption class="sub">{format!("文章{}", i + 1)}</figcaption>
-                    <blockquote class="sent-text">{part.marked(delivery.purpose)}</blockquote>
+                    <blockquote class="sent-text">{text}</blockquote>
                 </figure>
+            }
+            .into_any(),
+            Part::Image { image, alt } => {
+                let words = if alt.is_empty() { "説明のない写真".to_owned() } else { alt };
+                view! {
+                    <figure class="sent-part">
+                        <figcaption class="sub">{format!("写真{}　{words}", i + 1)}</figcaption>
+                        {image.map(|id| view! { <img class="sent-photo" src=preview_url("", &id) alt=words.clone() /> })}
+                    </figure>
+                }
+                .into_any()
             }
         })
         .collect_view()

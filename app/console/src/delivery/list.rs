@@ -2,9 +2,10 @@
 
 use super::address::{csv_href, href};
 use super::begin::{DuplicateDelivery, NewDeliveryButton, delete_draft, restore_draft};
+use super::calendar::ListOrCalendar;
 use super::cancel::StopDialog;
 use super::row::{Acts, row};
-use super::{PATH, figure, trouble};
+use super::{PATH, figure};
 use domain::delivery::{Filter, Listed, Order, PER_PAGE, Purpose, Status as D};
 use domain::id::DeliveryId;
 use domain::time::{Date, Timestamp};
@@ -33,7 +34,7 @@ pub fn DeliveriesPage() -> impl IntoView {
     );
     let duplicate = ServerAction::<DuplicateDelivery>::new();
     let stopping = RwSignal::new(None);
-    let toasts = use_toasts();
+    let (toasts, offers) = (use_toasts(), use_offers());
     Effect::new(move |_| {
         if let Some(Err(error)) = duplicate.value().get() {
             toasts.err(format!("複製できませんでした。{}", error.message()));
@@ -54,7 +55,7 @@ pub fn DeliveriesPage() -> impl IntoView {
             match delete_draft(id).await {
                 Ok(draft) => {
                     changes.update(|n| *n += 1);
-                    let undo = Callback::new(move |()| {
+                    offers.ok("下書きを消しました", "元にもどす", move || {
                         let draft = draft.clone();
                         spawn_local(async move {
                             match restore_draft(draft).await {
@@ -64,7 +65,6 @@ pub fn DeliveriesPage() -> impl IntoView {
                             }
                         });
                     });
-                    toasts.ok_with("下書きを消しました", "元にもどす", undo);
                 }
                 Err(error) => toasts.err(format!("下書きを消せませんでした。{}", error.message())),
             }
@@ -88,7 +88,7 @@ pub fn DeliveriesPage() -> impl IntoView {
                     Suspend::new(async move {
                         match listed.await {
                             Ok(listed) => list(&filter, listed, acts),
-                            Err(error) => trouble(error, href(&filter)),
+                            Err(error) => view! { <ErrorPage error retry_href=href(&filter) inside=true /> }.into_any(),
                         }
                     })
                 }}
@@ -214,9 +214,7 @@ fn filters(filter: &Filter, listed: &Listed) -> AnyView {
     }));
     let mut statuses =
         vec![option("すべて", filter.status.is_none(), Filter { status: None, ..all.clone() })];
-    // Approval is not there yet: nothing can wait for it.
-    let states = D::ALL.iter().filter(|s| **s != D::AwaitingApproval);
-    statuses.extend(states.map(|s| {
+    statuses.extend(D::ALL.iter().map(|s| {
         option(s.label(), filter.status == Some(*s), Filter { status: Some(*s), ..all.clone() })
     }));
     let mut departments = vec![option(
@@ -245,6 +243,7 @@ fn filters(filter: &Filter, listed: &Listed) -> AnyView {
                 <FilterChip label="状態" options=statuses clear=filter.status.map(|_| href(&Filter { status: None, ..all.clone() })) />
                 <FilterChip label="所属" options=departments clear=filter.department.map(|_| href(&Filter { department: None, ..all.clone() })) />
             </div>
+            <div class="filters-end"><ListOrCalendar /></div>
         </div>
     }
     .into_any()

@@ -1,20 +1,28 @@
 //! Deliveries (配信): the list, the composer, a delivery on its way, its certificate (SEG-3 to SEG-8).
 
 mod address;
+mod approving;
 mod begin;
+mod calendar;
 mod cancel;
 mod certificate;
 mod composer;
 mod list;
 mod panels;
 mod progress;
+mod retract;
 mod row;
+mod series;
 
+pub(crate) use approving::cells;
 pub use begin::{NewDeliveryButton, NewDeliveryPage};
+pub use calendar::CalendarPage;
 pub use certificate::CertificatePage;
 pub use composer::ComposerPage;
+pub(crate) use composer::typed_count;
 pub use list::DeliveriesPage;
 pub use progress::DeliveryPage;
+use series::outlook;
 
 use leptos::prelude::*;
 use ui::prelude::*;
@@ -22,10 +30,8 @@ use ui::prelude::*;
 /// The list's address.
 pub(crate) const PATH: &str = "/console/deliveries";
 
-/// What is shown instead of a page that cannot be read; the response says so too.
+/// What is shown instead of a page that cannot be read.
 fn trouble(error: AppError, retry: String) -> AnyView {
-    #[cfg(feature = "ssr")]
-    ui::server::set_status(error.status());
     view! { <ErrorPage error retry_href=retry other=(PATH.to_owned(), "配信の一覧へ".to_owned()) /> }.into_any()
 }
 

@@ -37,15 +37,18 @@ pub fn FiguresPanel(
                 if has_calls.get() {
                     view! { <CallMosaic calls /> }.into_any()
                 } else {
-                    view! { <p class="sub">{move || progress.with(|p| before_calls(p.delivery.status))}</p> }.into_any()
+                    view! { <p class="sub">{move || progress.with(before_calls)}</p> }.into_any()
                 }
             }}
         </Panel>
     }
 }
 
-fn before_calls(status: D) -> &'static str {
-    match status {
+fn before_calls(p: &Progress) -> &'static str {
+    match p.delivery.status {
+        D::Scheduled if p.delivery.send_at.is_some_and(|at| at > p.now) => {
+            "予約した時刻に配信対象を固定し、送り始めます。"
+        }
         D::Scheduled => "まもなく配信対象を固定し、送り始めます。",
         D::Draft => "まだ送っていません。",
         D::Held => "止めているので、まだだれにも送っていません。",

@@ -1,11 +1,14 @@
 //! A delivery on its way and afterwards (picture 05): live each second until final.
 
+use super::approving::{Decide, Withdraw};
 use super::begin::{DuplicateDelivery, DuplicateForm};
 use super::cancel::{StopDialog, Stopping};
 use super::certificate::{Shown, contents, paper, show_delivery};
+use super::retract::{RetractDialog, can_retract};
+use super::series::SeriesPage;
 use super::panels::{FiguresPanel, SumPanel, reasons};
 use super::{PATH, figure, named, trouble};
-use domain::delivery::{CallState as Call, Happening, Progress, Status as D};
+use domain::delivery::{Delivery, Happening, Progress, Status as D};
 use domain::id::DeliveryId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -27,7 +30,8 @@ pub fn DeliveryPage(
     /// Which delivery.
     id: DeliveryId,
 ) -> impl IntoView {
-    let shown = Resource::new_blocking(|| (), move |()| show_delivery(id));
+    let changes = RwSignal::new(0u32);
+    let shown = Resource::new_blocking(move || changes.get(), move |_| show_delivery(id));
     view! {
         <Suspense fallback=|| view! { <div class="page"><Skeleton sentence="配信を読みこんでいます" rows=6 /></div> }>
             {move || Suspend::new(async move {
@@ -41,7 +45,8 @@ pub fn DeliveryPage(
                         }
                             .into_any()
                     }
-                    Ok(shown) => view! { <Following shown /> }.into_any(),
+                    Ok(s) if begun_series(&s.progress.delivery) => view! { <SeriesPage id /> }.into_any(),
+                    Ok(shown) => view! { <Following shown changes /> }.into_any(),
                     Err(error) => trouble(error, format!("{PATH}/{id}")),
                 }
             })}
@@ -109,8 +114,13 @@ fn ended(p: &Progress) -> (bool, String) {
     }
 }
 
+/// A series that was put in force, whether or not it has ended since.
+fn begun_series(d: &Delivery) -> bool {
+    d.recurrence.is_some() && matches!(d.status, D::Scheduled | D::Done | D::Cancelled)
+}
+
 #[component]
-fn Following(shown: Shown) -> impl IntoView {
+fn Following(shown: Shown, changes: RwSignal<u32>) -> impl IntoView {
     let id = shown.progress.delivery.id;
     let (may_write, may_send) = (shown.may_write, shown.may_send);
     let first = shown.progress.delivery.clone();
@@ -119,6 +129,12 @@ fn Following(shown: Shown) -> impl IntoView {
     follow(id, shown, lost);
     let progress = Signal::derive(move || shown.with(|s| s.progress.clone()));
     let status = Memo::new(move |_| shown.with(|s| s.progress.delivery.status));
+    // Approved meanwhile, a series has a page of its own.
+    Effect::new(move |_| {
+        if shown.with(|s| begun_series(&s.progress.delivery)) {
+            changes.update(|n| *n += 1);
+        }
+    });
     let frozen = Memo::new(move |_| shown.with(|s| s.progress.delivery.frozen_at.is_some()));
     let is_final = Memo::new(move |_| shown.with(|s| s.progress.is_final()));
     let duplicate = ServerAction::<DuplicateDelivery>::new();
@@ -133,7 +149,7 @@ fn Following(shown: Shown) -> impl IntoView {
     };
     let stop = move |_| {
         let p = shown.with_untracked(|s| s.progress.clone());
-        let (stoppable, d) = (stoppable(&p), p.delivery);
+        let (stoppable, d) = (p.stoppable, p.delivery);
         if d.frozen_at.is_some() && stoppable == 0 {
             toasts.warn("残りは、もうLINEへ送り始めています。止められるものはありません");
             return;
@@ -146,6 +162,10 @@ fn Following(shown: Shown) -> impl IntoView {
             stoppable: figures.map(|_| stoppable),
         }));
     };
+    let retracting = RwSignal::new(false);
+    let retractable = Memo::new(move |_| progress.with(can_retract));
+    let corrects = first.corrects;
+    let corrections = Memo::new(move |_| shown.with(|s| s.corrections.clone()));
     let acts = move || {
         view! {
             {may_write.then(|| {
@@ -156,6 +176,9 @@ fn Following(shown: Shown) -> impl IntoView {
                 }
             })}
             {move || {
+                (may_send && retractable.get()).then(|| view! { <Button kind=Kind::Danger icon=IconName::Reload on_click=move |_| retracting.set(true)>"訂正を送る"</Button> })
+            }}
+            {move || {
                 let stops = may_send && matches!(status.get(), D::Scheduled | D::Sending | D::Held | D::AwaitingApproval);
                 let words = if frozen.get() { "残りを止める" } else { "取り消す" };
                 stops.then(|| view! { <Button kind=Kind::Danger icon=IconName::Stop on_click=stop>{words}</Button> })
@@ -165,7 +188,18 @@ fn Following(shown: Shown) -> impl IntoView {
     let (title, purpose) = (named(&first.title), first.purpose);
     view! {
         <Page title crumbs=vec![(PATH.to_owned(), "配信".to_owned())] beside=move || view! { <PurposeTag purpose /> } acts>
+            {first.recurrence.as_ref().map(|rule| view! { <p class="sentence">{format!("くり返し：{}。", rule.sentence())}</p> })}
+            {first.series.map(|series| view! { <p><a href=format!("{PATH}/{series}")>"くり返しの1回です。もとのくり返しを見る"</a></p> })}
             {move || notice(status.get(), id, progress, may_send, Callback::new(move |()| again()))}
+            {corrects.map(|of| view! { <Banner title="これは訂正です"><a href=format!("{PATH}/{of}")>"訂正した配信を見る"</a></Banner> })}
+            {move || {
+                corrections
+                    .get()
+                    .into_iter()
+                    .next()
+                    .map(|id| view! { <Banner title="訂正を送りました"><a href=format!("{PATH}/{id}")>"訂正の届き方を見る"</a></Banner> })
+            }}
+            <Decide shown done=Callback::new(move |()| again()) />
             <div class="cols-main-side">
                 <div class="stack">
                     <FiguresPanel progress />
@@ -189,18 +223,10 @@ fn Following(shown: Shown) -> impl IntoView {
                     }}
                 </div>
             </div>
+            <RetractDialog id progress open=retracting />
             <StopDialog about=stopping done=move |_| again() />
         </Page>
     }
-}
-
-/// Residents whose calls were never tried.
-fn stoppable(p: &Progress) -> i64 {
-    p.calls
-        .iter()
-        .filter(|(state, _, tries)| *state == Call::Pending && *tries == 0)
-        .map(|(_, n, _)| n)
-        .sum()
 }
 
 /// Above all: held, stopped, or a draft that somebody else writes.
@@ -213,6 +239,17 @@ fn notice(
 ) -> Option<AnyView> {
     let d = progress.with_untracked(|p| p.delivery.clone());
     match status {
+        D::Scheduled if d.send_at.is_some_and(|at| at > progress.with_untracked(|p| p.now)) => {
+            let at = d.send_at.unwrap_or_default().day_and_time();
+            Some(
+                view! {
+                    <Banner title=format!("{at}に届けます") act=move || (may_send && d.audience.is_some()).then(|| view! { <Withdraw id words="下書きにもどして直す" /> })>
+                        "まだ、だれにも届いていません。届く人は、送り始めるときに数え直します。"
+                    </Banner>
+                }
+                .into_any(),
+            )
+        }
         D::Held => {
             let why = d.held_reason.clone().unwrap_or_else(|| "理由は記録されていません".into());
             Some(

@@ -2,6 +2,7 @@
 
 use super::begin::{DuplicateDelivery, DuplicateForm};
 use super::cancel::Stopping;
+use super::series::standing;
 use super::{PATH, figure, named};
 use domain::delivery::{Row, Status as D};
 use domain::id::DeliveryId;
@@ -39,6 +40,18 @@ pub fn row(row: Row, now: Timestamp, acts: Acts) -> AnyView {
     let f = row.figures;
     let status = Status::from(row.status).with_failures(u64::try_from(f.failed).unwrap_or(0));
     let word = status_word(row.status, f.accepted, f.failed, f.withheld, f.recipients);
+    let (status, word) = match standing(row.status, row.time).filter(|_| row.repeats.is_some()) {
+        Some((status, word)) => (status, Some(word.to_owned())),
+        None => (status, word),
+    };
+    // A series says its rule, an occurrence leads to its series.
+    let repeats = match (row.repeats.clone(), row.series) {
+        (Some(rule), _) => Some(view! { <span>{format!("くり返し {rule}")}</span> }.into_any()),
+        (None, Some(series)) => {
+            Some(view! { <a href=format!("{PATH}/{series}")>"くり返し"</a> }.into_any())
+        }
+        (None, None) => None,
+    };
     let title = named(&row.title);
     let href = if row.status == D::Draft {
         format!("{PATH}/{}/edit", row.id)
@@ -89,7 +102,7 @@ pub fn row(row: Row, now: Timestamp, acts: Acts) -> AnyView {
             <td class="c-status nowrap"><StatusMark status word=MaybeProp::from(word) /></td>
             <td class="c-title title">
                 <a class="title-link" href=href>{title}</a>
-                <p class="row-meta"><PurposeTag purpose /> {meta}</p>
+                <p class="row-meta"><PurposeTag purpose /> {meta} {repeats}</p>
             </td>
             <td class="c-audience">
                 <span>{who}</span>
@@ -112,7 +125,9 @@ fn menu_items(row: Row, acts: Acts) -> AnyView {
         figures: row.frozen.then_some(row.figures),
         stoppable: None,
     };
-    let stops = row.may_send && !draft && !row.status.is_final();
+    // A series is paused and ended on its own page, and has no certificate.
+    let series = row.repeats.is_some();
+    let stops = row.may_send && !draft && !row.status.is_final() && !series;
     let stop_words = if row.frozen { "残りを止める" } else { "取り消す" };
     view! {
         {(row.may_write && draft).then(|| view! { <a class="menu-item" href=format!("{PATH}/{id}/edit")><Icon name=IconName::Pencil size=18 />"編集する"</a> })}
@@ -124,7 +139,7 @@ fn menu_items(row: Row, acts: Acts) -> AnyView {
                 </DuplicateForm>
             }
         })}
-        {row.status.is_final().then(|| view! { <a class="menu-item" href=format!("{PATH}/{id}/certificate")><Icon name=IconName::Document size=18 />"証明書"</a> })}
+        {(row.status.is_final() && !series).then(|| view! { <a class="menu-item" href=format!("{PATH}/{id}/certificate")><Icon name=IconName::Document size=18 />"証明書"</a> })}
         {stops.then(|| {
             view! {
                 <button class="menu-item" type="button" on:click=move |_| acts.stopping.set(Some(stopping.clone()))>

@@ -84,7 +84,7 @@ pub fn HelpIndexPage() -> impl IntoView {
                 {move || Suspend::new(async move {
                     let q = q.get_untracked();
                     match found.await {
-                        Err(error) => view! { <ErrorPage error retry_href="/console/help" /> }.into_any(),
+                        Err(error) => view! { <ErrorPage error retry_href="/console/help" inside=true /> }.into_any(),
                         Ok((chapters, _)) if q.is_empty() => view! { <Contents chapters /> }.into_any(),
                         Ok((_, found)) if found.is_empty() => {
                             view! {
@@ -160,8 +160,6 @@ pub fn HelpPage(
                 match found.await {
                     Ok(chapter) => view! { <ChapterView chapter /> }.into_any(),
                     Err(error) => {
-                        #[cfg(feature = "ssr")]
-                        ui::server::set_status(error.status());
                         view! { <ErrorPage error other=("/console/help".to_owned(), "ヘルプの目次".to_owned()) /> }.into_any()
                     }
                 }

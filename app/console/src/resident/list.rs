@@ -8,6 +8,7 @@ use domain::resident::Resident;
 use domain::time::Timestamp;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
+use ui::address::{page_number, with_query};
 use ui::prelude::*;
 use ui::time::short;
 
@@ -52,20 +53,14 @@ const STATES: [(&str, &str); 5] = [
 
 /// The address of the list for what is asked.
 pub(crate) fn href(ask: &Ask) -> String {
-    let mut query: Vec<String> = Vec::new();
-    let mut add = |name: &str, value: &str| {
-        if !value.is_empty() {
-            query.push(format!("{name}={}", leptos_router::location::Url::escape(value)));
-        }
-    };
-    add("state", &ask.state);
-    add("choice", &ask.choice.map(|c| c.to_string()).unwrap_or_default());
-    add("number", &ask.number);
-    add("sort", &ask.sort);
-    if ask.page > 1 {
-        add("page", &ask.page.to_string());
-    }
-    if query.is_empty() { PATH.to_owned() } else { format!("{PATH}?{}", query.join("&")) }
+    let pairs = [
+        ("state", ask.state.clone()),
+        ("choice", ask.choice.map(|c| c.to_string()).unwrap_or_default()),
+        ("number", ask.number.clone()),
+        ("sort", ask.sort.clone()),
+        ("page", page_number(ask.page)),
+    ];
+    with_query(PATH, &pairs)
 }
 
 /// 住民: the list.

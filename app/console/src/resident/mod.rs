@@ -1,6 +1,7 @@
 //! 住民: the list, one resident's page, the figures of registration (RES-4, RES-6).
 
 mod api;
+mod charts;
 mod figures;
 mod list;
 mod page;
@@ -10,23 +11,18 @@ pub use list::ResidentsPage;
 pub use page::ResidentPage;
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 use ui::prelude::*;
 
 pub(crate) const PATH: &str = "/console/residents";
 
-/// A page that cannot be shown; the response carries the error's status.
+/// A page that cannot be shown.
 pub(crate) fn trouble(error: AppError, list: &'static str) -> AnyView {
-    #[cfg(feature = "ssr")]
-    ui::server::set_status(error.status());
     let words = if list == PATH { "住民の一覧へ" } else { "登録項目の一覧へ" };
     let other = matches!(error, AppError::NotFound).then(|| (list.to_owned(), words.to_owned()));
-    let title = error.title();
-    let page = match other {
+    match other {
         Some(other) => {
             view! { <div class="page"><ErrorPage error retry_href=list other /></div> }.into_any()
         }
         None => view! { <div class="page"><ErrorPage error retry_href=list /></div> }.into_any(),
-    };
-    view! { <Title text=title />{page} }.into_any()
+    }
 }

@@ -22,29 +22,23 @@ pub fn ResidentPage(id: ResidentId) -> impl IntoView {
         move || (making.version().get(), removing.version().get()),
         move |_| read_resident(id),
     );
-    let toasts = use_toasts();
+    let (toasts, offers) = (use_toasts(), use_offers());
     // The name of a tester who is being removed, so that it can be undone.
     let removed: Removed = StoredValue::new(None);
     Effect::new(move |_| match making.value().get() {
-        Some(Ok(())) => toasts.ok("試験者にしました"),
+        Some(Ok(())) => {
+            offers.withdraw();
+            toasts.ok("試験者にしました");
+        }
         Some(Err(AppError::Invalid { .. })) | None => {}
         Some(Err(error)) => toasts.err(format!("保存できませんでした。{}", error.message())),
     });
-    let owner = Owner::current();
     Effect::new(move |_| match removing.value().get() {
         Some(Ok(())) => {
             let name = removed.try_update_value(Option::take).flatten().unwrap_or_default();
-            let undo = || {
-                Callback::new(move |()| {
-                    making.dispatch(MakeTester { id, name: name.clone() });
-                })
-            };
-            // It has to outlive this run of the effect.
-            let undo = match &owner {
-                Some(owner) => owner.with(undo),
-                None => undo(),
-            };
-            toasts.ok_with("試験者から外しました", "元にもどす", undo);
+            offers.ok("試験者から外しました", "元にもどす", move || {
+                making.dispatch(MakeTester { id, name: name.clone() });
+            });
         }
         Some(Err(error)) => toasts.err(format!("保存できませんでした。{}", error.message())),
         None => {}

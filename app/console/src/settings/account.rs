@@ -136,7 +136,7 @@ pub fn AccountPage() -> impl IntoView {
                 <Transition fallback=|| view! { <Skeleton sentence="あなたの設定を読みこんでいます" /> }>
                     {move || Suspend::new(async move {
                         match own.await {
-                            Err(error) => view! { <ErrorPage error retry_href="/console/settings" /> }.into_any(),
+                            Err(error) => view! { <ErrorPage error retry_href="/console/settings" inside=true /> }.into_any(),
                             Ok(own) => {
                                 view! {
                                     <div class="stack">

@@ -8,9 +8,9 @@ use domain::time::{Date, Timestamp};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use leptos_router::location::Url;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use ui::address::{page_number, with_query};
 use ui::prelude::*;
 
 /// Lines of a page.
@@ -34,24 +34,19 @@ pub struct Asked {
 }
 
 impl Asked {
-    fn query(&self, page: u64) -> String {
-        let mut parts = Vec::new();
-        if !self.q.is_empty() {
-            parts.push(format!("q={}", Url::escape(&self.q)));
-        }
-        for (name, date) in [("from", self.from), ("until", self.until)] {
-            if let Some(date) = date {
-                parts.push(format!("{name}={}", date.iso()));
-            }
-        }
-        if page > 1 {
-            parts.push(format!("page={page}"));
-        }
-        if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) }
+    fn below(&self, path: &str, page: u64) -> String {
+        let day = |date: Option<Date>| date.map(Date::iso).unwrap_or_default();
+        let pairs = [
+            ("q", self.q.clone()),
+            ("from", day(self.from)),
+            ("until", day(self.until)),
+            ("page", page_number(page)),
+        ];
+        with_query(path, &pairs)
     }
 
     fn address(&self, page: u64) -> String {
-        format!("/console/settings/ledger{}", self.query(page))
+        self.below("/console/settings/ledger", page)
     }
 
     fn is_filtered(&self) -> bool {
@@ -144,7 +139,7 @@ pub fn LedgerPage() -> impl IntoView {
                             {move || {
                                 view! {
                                     <LinkButton
-                                        href=format!("/console/settings/ledger.csv{}", asked.get().query(1))
+                                        href=asked.get().below("/console/settings/ledger.csv", 1)
                                         icon=IconName::Download
                                         download=true
                                     >
@@ -163,7 +158,7 @@ pub fn LedgerPage() -> impl IntoView {
                 <Transition fallback=|| view! { <Skeleton sentence="台帳を読みこんでいます" /> }>
                     {move || Suspend::new(async move {
                         match page.await {
-                            Err(error) => view! { <ErrorPage error retry_href="/console/settings/ledger" /> }.into_any(),
+                            Err(error) => view! { <ErrorPage error retry_href="/console/settings/ledger" inside=true /> }.into_any(),
                             Ok(page) if page.rows.is_empty() => {
                                 view! {
                                     <NoMatch

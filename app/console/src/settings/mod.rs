@@ -1,7 +1,9 @@
-//! 設定: the own account, staff and departments, the ledger.
+//! 設定: the own account, staff and departments, rules of sending, days off, the ledger.
 
 mod account;
+mod holidays;
 mod ledger;
+mod rules;
 mod staff;
 mod staff_api;
 mod staff_edit;
@@ -13,7 +15,9 @@ use leptos::prelude::*;
 use ui::prelude::*;
 
 pub use account::AccountPage;
+pub use holidays::HolidaysPage;
 pub use ledger::LedgerPage;
+pub use rules::RulesPage;
 pub use staff::StaffListPage;
 pub use staff_edit::StaffPage;
 
@@ -22,6 +26,8 @@ pub use staff_edit::StaffPage;
 enum Part {
     Account,
     Staff,
+    Rules,
+    Holidays,
     Ledger,
 }
 
@@ -41,6 +47,12 @@ fn parts(me: &Me) -> Vec<(Part, &'static str, &'static str)> {
     let mut parts = vec![(Part::Account, "/console/settings", "自分の設定")];
     if me.may(Permission::StaffRead) {
         parts.push((Part::Staff, "/console/settings/staff", "職員と所属"));
+    }
+    if me.may(Permission::SettingWrite) {
+        parts.push((Part::Rules, "/console/settings/rules", "配信の決まり"));
+    }
+    if me.may(Permission::DeliveryRead) {
+        parts.push((Part::Holidays, "/console/settings/holidays", "休みの日"));
     }
     if me.may(Permission::LedgerRead) {
         parts.push((Part::Ledger, "/console/settings/ledger", "台帳"));

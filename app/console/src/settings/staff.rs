@@ -8,8 +8,8 @@ use domain::permission::{Permission, Role};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
-use leptos_router::location::Url;
 use serde::{Deserialize, Serialize};
+use ui::address::{page_number, with_query};
 use ui::prelude::*;
 
 /// Rows of a page.
@@ -112,19 +112,7 @@ pub async fn add_department(name: String) -> Result<(), AppError> {
 }
 
 fn address(q: &str, page: u64) -> String {
-    let mut parts = Vec::new();
-    if !q.is_empty() {
-        parts.push(format!("q={}", Url::escape(q)));
-    }
-    if page > 1 {
-        parts.push(format!("page={page}"));
-    }
-    let query = parts.join("&");
-    if query.is_empty() {
-        "/console/settings/staff".into()
-    } else {
-        format!("/console/settings/staff?{query}")
-    }
+    with_query("/console/settings/staff", &[("q", q.to_owned()), ("page", page_number(page))])
 }
 
 /// 「職員と所属」.
@@ -167,7 +155,7 @@ pub fn StaffListPage() -> impl IntoView {
                     <Transition fallback=|| view! { <Skeleton sentence="職員の一覧を読みこんでいます" /> }>
                         {move || Suspend::new(async move {
                             match list.await {
-                                Err(error) => view! { <ErrorPage error retry_href="/console/settings/staff" /> }.into_any(),
+                                Err(error) => view! { <ErrorPage error retry_href="/console/settings/staff" inside=true /> }.into_any(),
                                 Ok(list) if list.rows.is_empty() => {
                                     view! {
                                         <NoMatch

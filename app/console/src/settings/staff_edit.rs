@@ -26,8 +26,6 @@ pub fn StaffPage(
                     Ok(StaffView { staff: None, departments }) => view! { <Adding departments /> }.into_any(),
                     Ok(StaffView { staff: Some(staff), departments }) => view! { <Changing staff departments /> }.into_any(),
                     Err(error) => {
-                        #[cfg(feature = "ssr")]
-                        ui::server::set_status(error.status());
                         view! { <ErrorPage error other=("/console/settings/staff".to_owned(), "職員の一覧".to_owned()) /> }.into_any()
                     }
                 }
@@ -141,7 +139,7 @@ fn Adding(departments: Vec<DepartmentLine>) -> impl IntoView {
 #[component]
 fn Changing(staff: StaffLine, departments: Vec<DepartmentLine>) -> impl IntoView {
     let me = use_me();
-    let toasts = use_toasts();
+    let (toasts, offers) = (use_toasts(), use_offers());
     let id = staff.id;
     let (own, may_write) = (me.staff == id, me.may(Permission::StaffWrite));
     let now = RwSignal::new(staff.clone());
@@ -168,8 +166,9 @@ fn Changing(staff: StaffLine, departments: Vec<DepartmentLine>) -> impl IntoView
     };
     Effect::new(move |_| match close.value().get() {
         Some(Ok(after)) => {
+            offers.withdraw();
             if after.closed {
-                toasts.ok_with(
+                offers.ok(
                     "アカウントを閉じました。サインインしていた画面も終えました",
                     "元にもどす",
                     reopen,

@@ -5,6 +5,7 @@
 mod api;
 mod device;
 mod people;
+mod say;
 mod wire;
 
 use api::{Act, Api, Config, Method, Person};

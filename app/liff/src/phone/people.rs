@@ -7,7 +7,6 @@ use leptos::task::spawn_local;
 use serde::Deserialize;
 use serde_json::json;
 use ui::prelude::*;
-use wasm_bindgen::JsCast;
 
 /// How many residents are listed.
 const LISTED: usize = 8;
@@ -126,7 +125,8 @@ fn Card(person: Person) -> impl IntoView {
 
 pub(super) fn words(person: &Person) -> String {
     match person.friend.as_str() {
-        "friend" => format!("友だち・届いたもの {}", count(person.received)),
+        // A word and its number stay on one line.
+        "friend" => format!("友だち・届いたもの\u{a0}{}", count(person.received)),
         "blocked" => "ブロックしている（届かない）".into(),
         _ => "友だちではない".into(),
     }
@@ -146,15 +146,7 @@ fn Add() -> impl IntoView {
     let busy = RwSignal::new(false);
     let toggle = move || {
         open.update(|o| *o = !*o);
-        request_animation_frame(|| {
-            if let Some(field) = document()
-                .get_element_by_id("new-name")
-                .and_then(|f| f.dyn_into::<web_sys::HtmlElement>().ok())
-            {
-                // Focus is a help, not a need.
-                drop(field.focus());
-            }
-        });
+        focus_soon("new-name".into());
     };
     let add = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();

@@ -108,6 +108,9 @@ impl Checker {
         match (steps.next(), steps.next()) {
             (Some("title"), _) => "title".into(),
             (Some("audience"), _) => "audience".into(),
+            (Some("send_at"), _) => "send_date".into(),
+            (Some("recurrence"), Some(field)) => format!("repeat-{field}"),
+            (Some("recurrence"), None) => "when-title".into(),
             (Some("parts"), Some(index)) => {
                 let key = index
                     .parse::<usize>()

@@ -2,19 +2,7 @@
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, HtmlTextAreaElement};
-
-/// Gives the focus to an element by its id, once what is being drawn stands.
-pub fn focus_soon(id: String) {
-    request_animation_frame(move || {
-        if let Some(element) =
-            document().get_element_by_id(&id).and_then(|e| e.dyn_into::<HtmlElement>().ok())
-        {
-            // Focus is a help, not a need.
-            drop(element.focus());
-        }
-    });
-}
+use web_sys::HtmlTextAreaElement;
 
 /// Puts text where the caret stands in an area, over what is selected; answers the new content.
 pub fn insert_at_caret(id: &str, text: &str) -> Option<String> {

@@ -1,8 +1,12 @@
 //! What is being written: the parts of a draft, and what may be done with them.
 
+use super::repeat::Repeat;
+use super::when::When;
 use domain::audience::Audience;
 use domain::delivery::{Delivery, Draft, Purpose};
 use domain::message::{PARTS_MAX, Part};
+use domain::recurrence::Recurrence;
+use domain::time::Timestamp;
 use leptos::prelude::*;
 
 /// One part on the screen; its key stays with it when it moves.
@@ -10,8 +14,19 @@ use leptos::prelude::*;
 pub struct Piece {
     /// Unique in the editor.
     pub key: u32,
-    /// The text.
-    pub text: String,
+    /// What it says or shows.
+    pub part: Part,
+}
+
+/// When a draft would be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Leaves {
+    /// At once.
+    Now,
+    /// At a time.
+    At(Timestamp),
+    /// Again and again, by the rule of this sentence.
+    Again(String),
 }
 
 /// The draft on the screen.
@@ -23,6 +38,12 @@ pub struct Editor {
     pub purpose: RwSignal<Purpose>,
     /// 届ける相手.
     pub audience: RwSignal<Option<Audience>>,
+    /// 届ける日時.
+    pub when: RwSignal<When>,
+    /// くり返す, instead of at one time.
+    pub repeats: RwSignal<bool>,
+    /// By which rule.
+    pub repeat: RwSignal<Repeat>,
     /// 届ける内容.
     pub pieces: RwSignal<Vec<Piece>>,
     next: StoredValue<u32>,
@@ -30,15 +51,18 @@ pub struct Editor {
 
 impl Editor {
     /// An editor of that draft.
-    pub fn new(delivery: &Delivery) -> Self {
+    pub fn new(delivery: &Delivery, now: Timestamp) -> Self {
         let pieces: Vec<Piece> = (0u32..)
             .zip(&delivery.parts)
-            .map(|(key, Part::Text { text })| Piece { key, text: text.clone() })
+            .map(|(key, part)| Piece { key, part: part.clone() })
             .collect();
         Self {
             title: RwSignal::new(delivery.title.clone()),
             purpose: RwSignal::new(delivery.purpose),
             audience: RwSignal::new(delivery.audience.clone()),
+            when: RwSignal::new(When::of(delivery.send_at)),
+            repeats: RwSignal::new(delivery.recurrence.is_some()),
+            repeat: RwSignal::new(Repeat::of(delivery.recurrence.as_ref(), now)),
             next: StoredValue::new(u32::try_from(pieces.len()).unwrap_or(0)),
             pieces: RwSignal::new(pieces),
         }
@@ -50,9 +74,9 @@ impl Editor {
             title: self.title.get(),
             purpose: self.purpose.get(),
             audience: self.audience.get(),
-            parts: self.pieces.with(|pieces| {
-                pieces.iter().map(|p| Part::Text { text: p.text.clone() }).collect()
-            }),
+            send_at: self.send_at(),
+            recurrence: self.recurrence(),
+            parts: self.pieces.with(|pieces| pieces.iter().map(|p| p.part.clone()).collect()),
         }
     }
 
@@ -61,11 +85,36 @@ impl Editor {
         untrack(|| self.draft())
     }
 
+    /// When it would be sent; nothing means at once, or again and again.
+    pub fn send_at(self) -> Option<Timestamp> {
+        if self.repeats.get() { None } else { self.when.with(When::send_at) }
+    }
+
+    /// By which rule it would be sent again and again.
+    pub fn recurrence(self) -> Option<Recurrence> {
+        self.repeats.get().then(|| self.repeat.with(Repeat::rule))
+    }
+
+    /// When it would be sent, as far as words depend on it.
+    pub fn leaves(self) -> Leaves {
+        match (self.recurrence(), self.send_at()) {
+            (Some(rule), _) => Leaves::Again(rule.sentence()),
+            (None, Some(at)) => Leaves::At(at),
+            (None, None) => Leaves::Now,
+        }
+    }
+
+    /// A part; nothing once it was taken away.
+    pub fn part(self, key: u32) -> Option<Part> {
+        self.pieces.with(|pieces| pieces.iter().find(|p| p.key == key).map(|p| p.part.clone()))
+    }
+
     /// The text of a part.
     pub fn text(self, key: u32) -> String {
-        self.pieces
-            .with(|pieces| pieces.iter().find(|p| p.key == key).map(|p| p.text.clone()))
-            .unwrap_or_default()
+        match self.part(key) {
+            Some(Part::Text { text }) => text,
+            _ => String::new(),
+        }
     }
 
     /// Where a part stands, from 0.
@@ -75,35 +124,40 @@ impl Editor {
 
     /// Writes the text of a part.
     pub fn write(self, key: u32, text: String) {
+        self.replace(key, Part::Text { text });
+    }
+
+    /// Gives a part other content; nothing happens if it was taken away.
+    pub fn replace(self, key: u32, part: Part) {
         let same = self
             .pieces
-            .with_untracked(|pieces| pieces.iter().any(|p| p.key == key && p.text == text));
+            .with_untracked(|pieces| pieces.iter().all(|p| p.key != key || p.part == part));
         if !same {
             self.pieces.update(|pieces| {
                 if let Some(piece) = pieces.iter_mut().find(|p| p.key == key) {
-                    piece.text = text;
+                    piece.part = part;
                 }
             });
         }
     }
 
     /// Adds a part at a place (at the end where it is too far); answers its key, or nothing if there are five.
-    pub fn insert(self, at: usize, text: String) -> Option<u32> {
+    pub fn insert(self, at: usize, part: Part) -> Option<u32> {
         if self.pieces.with_untracked(Vec::len) >= PARTS_MAX {
             return None;
         }
         let key = self.next.with_value(|n| *n);
         self.next.set_value(key + 1);
-        self.pieces.update(|pieces| pieces.insert(at.min(pieces.len()), Piece { key, text }));
+        self.pieces.update(|pieces| pieces.insert(at.min(pieces.len()), Piece { key, part }));
         Some(key)
     }
 
-    /// Takes a part away; answers where it stood and what it said.
-    pub fn remove(self, key: u32) -> Option<(usize, String)> {
+    /// Takes a part away; answers where it stood and what it was.
+    pub fn remove(self, key: u32) -> Option<(usize, Part)> {
         let at = untrack(|| self.place(key))?;
         let mut removed = None;
         self.pieces.update(|pieces| removed = Some(pieces.remove(at)));
-        removed.map(|piece| (at, piece.text))
+        removed.map(|piece| (at, piece.part))
     }
 
     /// Moves a part up (-1) or down (1); answers its new place, or nothing if it is at the end.
@@ -164,12 +218,12 @@ mod tests {
         ["a", "b", "c"]
             .into_iter()
             .zip(0..)
-            .map(|(text, key)| Piece { key, text: text.into() })
+            .map(|(text, key)| Piece { key, part: Part::Text { text: text.into() } })
             .collect()
     }
 
     fn order(pieces: Option<Vec<Piece>>) -> Option<String> {
-        pieces.map(|p| p.into_iter().map(|p| p.text).collect())
+        pieces.map(|p| p.into_iter().map(|p| p.part.marked(Purpose::Notice)).collect())
     }
 
     #[test]

@@ -6,8 +6,11 @@ mod editor;
 mod emoji;
 mod panel;
 mod parts;
+mod picture;
+mod repeat;
 mod save;
 mod send;
+mod when;
 
 use self::check::Checker;
 use self::editor::Editor;
@@ -15,14 +18,18 @@ use self::panel::CheckPanel;
 use self::parts::Parts;
 use self::save::{SavedWords, Saver, SavingTrouble};
 use self::send::{Sending, TestButton};
+use self::when::WhenSection;
+pub(crate) use editor::typed_count;
 use super::{PATH, named, trouble};
 use crate::audience::AudienceBox;
 use crate::shell::use_me;
 use domain::attribute::Catalog;
 use domain::audience::Explored;
+use domain::delivery::approval::Step;
 use domain::delivery::{Check, Delivery, Purpose, Status as D};
+use domain::holiday::Holidays;
 use domain::id::DeliveryId;
-use domain::message::{Part, to_line};
+use domain::message::to_line;
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -38,8 +45,10 @@ pub struct Opened {
     check: Check,
     catalog: Catalog,
     may_write: bool,
-    may_send: bool,
     now: domain::time::Timestamp,
+    holidays: Holidays,
+    /// Why it was sent back, if it was.
+    returned: Option<Step>,
 }
 
 /// Opens a draft.
@@ -54,8 +63,9 @@ pub async fn open_draft(id: DeliveryId) -> Result<Opened, AppError> {
         check: services::delivery::check(ctx, &domain::delivery::Draft::from(&delivery)).await?,
         catalog: services::attribute::catalog(ctx).await?,
         may_write: ctx.allow_on(Permission::DeliveryWrite, owner).is_ok(),
-        may_send: ctx.allow_on(Permission::DeliverySend, owner).is_ok(),
         now: ctx.now(),
+        holidays: services::holiday::known(ctx).await?,
+        returned: services::delivery::approval::approval(ctx, id).await?.returned().cloned(),
         delivery,
     })
 }
@@ -84,9 +94,9 @@ pub fn ComposerPage(
 
 #[component]
 fn Composer(opened: Opened) -> impl IntoView {
-    let Opened { delivery, check, catalog, may_write: _, may_send, now } = opened;
+    let Opened { delivery, check, catalog, may_write: _, now, holidays, returned } = opened;
     let id = delivery.id;
-    let editor = Editor::new(&delivery);
+    let editor = Editor::new(&delivery, now);
     let saver = Saver::watch(id, editor, delivery.updated_at);
     let checker = Checker::watch(editor, check);
     let explored = RwSignal::new(None::<Explored>);
@@ -100,10 +110,9 @@ fn Composer(opened: Opened) -> impl IntoView {
     let title_error = checker.problem_at(|at| at == "/title");
     let audience_error = checker.problem_at(|at| at.starts_with("/audience"));
     let messages = Signal::derive(move || {
-        let draft = editor.draft();
-        let written: Vec<Part> =
-            draft.parts.into_iter().filter(|Part::Text { text }| !text.trim().is_empty()).collect();
-        match to_line(&written, draft.purpose) {
+        let mut draft = editor.draft();
+        draft.parts.retain(|part| !part.is_empty());
+        match to_line(&draft.parts, draft.purpose, "") {
             Value::Array(messages) => messages,
             _ => Vec::new(),
         }
@@ -125,6 +134,7 @@ fn Composer(opened: Opened) -> impl IntoView {
         <main id="main" class="editor">
             <div class="editor-main">
                 <SavingTrouble saver href=format!("{PATH}/{id}/edit") />
+                {returned.map(|step| view! { <Banner tone=Tone::Warn title=format!("{}さんが差しもどしました", step.name)>{step.words}</Banner> })}
                 <div class="editor-cols">
                     <div><Parts editor checker /></div>
                     <div>
@@ -140,13 +150,10 @@ fn Composer(opened: Opened) -> impl IntoView {
                             <AudienceBox value=editor.audience catalog explored />
                             <FieldError id="audience-error" text=audience_error />
                         </section>
-                        <section>
-                            <h2>"届ける日時"</h2>
-                            <p>"すぐに届けます。"</p>
-                        </section>
+                        <WhenSection editor checker holidays now may_repeat=delivery.series.is_none() replaces=delivery.replaces.is_some() />
                     </div>
                 </div>
-                <CheckPanel editor checker saver may_send />
+                <CheckPanel editor checker saver />
             </div>
             <aside class="editor-side" id="preview" aria-label="届いたときの見え方" tabindex="-1">
                 <PhonePreview city messages time=now.time_of_day()>

@@ -1,12 +1,13 @@
 //! 送る前の確認: who gets it, what was looked at, and the one button that sends.
 
 use super::check::Checker;
-use super::editor::Editor;
+use super::editor::{Editor, Leaves};
 use super::save::Saver;
 use super::send::SendDialog;
 use crate::delivery::{PATH, figure};
 use domain::audience::Explored;
-use domain::delivery::{Check, Purpose};
+use domain::delivery::approval::Need;
+use domain::delivery::{Check, Purpose, UNDECIDED};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use ui::prelude::*;
@@ -23,8 +24,6 @@ pub fn CheckPanel(
     checker: Checker,
     /// Saves before it is sent.
     saver: Saver,
-    /// Whether this person may send.
-    may_send: bool,
 ) -> impl IntoView {
     let emergency = Memo::new(move |_| editor.purpose.get() == Purpose::Emergency);
     move || {
@@ -37,8 +36,8 @@ pub fn CheckPanel(
                 class=if emergency { "checks-panel checks-emergency" } else { "checks-panel" }
                 acts=move || verdict(checker)
             >
-                <div class="checks" class:counting=move || checker.stale.get()>{move || checker.check.with(columns)}</div>
-                <Foot editor checker saver may_send emergency />
+                <div class="checks" class:counting=move || checker.stale.get()>{move || checker.check.with(|check| columns(check, &editor.leaves(), checker.tried.get()))}</div>
+                <Foot editor checker saver emergency />
             </Panel>
         }
     }
@@ -49,13 +48,16 @@ fn verdict(checker: Checker) -> AnyView {
         checker.check.with(|c| match (c.problems.len(), c.warnings.len()) {
             (0, 0) => view! { <span class="check-verdict ok"><Icon name=IconName::Check size=18 />"送れます"</span> }.into_any(),
             (0, n) => view! { <span class="check-verdict warn"><Icon name=IconName::Warning size=18 />{format!("気をつけることが {n}つあります")}</span> }.into_any(),
-            (n, _) => view! { <span class="check-verdict err"><Icon name=IconName::Warning size=18 />{format!("直すところが {n}つあります")}</span> }.into_any(),
+            (n, _) if checker.tried.get() => view! { <span class="check-verdict err"><Icon name=IconName::Warning size=18 />{format!("直すところが {n}つあります")}</span> }.into_any(),
+            // Whoever is still writing has done nothing wrong.
+            (n, _) => view! { <span class="check-verdict"><Icon name=IconName::Info size=18 />{format!("送るまでに、あと {n}つ")}</span> }.into_any(),
         })
     })
     .into_any()
 }
 
-fn columns(check: &Check) -> AnyView {
+fn columns(check: &Check, leaves: &Leaves, tried: bool) -> AnyView {
+    let (class, icon) = if tried { ("err", IconName::Warning) } else { ("sub", IconName::Info) };
     let people = match &check.who {
         Some(who) => {
             let share = share(u64::try_from(who.count).unwrap_or(0), u64::try_from(who.friends).unwrap_or(0));
@@ -65,7 +67,12 @@ fn columns(check: &Check) -> AnyView {
                 <p class="figure-xl">{figure(who.count)}<span class="unit">"人"</span></p>
                 <p>
                     {whole} <br />
-                    {format!("すぐに・送信 {}回・およそ {seconds}秒", figure(check.calls))}
+                    {match leaves {
+                        Leaves::Now | Leaves::At(UNDECIDED) => "すぐに・".to_owned(),
+                        Leaves::At(at) => format!("{}・", at.day_and_time()),
+                        Leaves::Again(_) => "くり返し・1回に".into(),
+                    }}
+                    {format!("送信 {}回・およそ {seconds}秒", figure(check.calls))}
                 </p>
             }
             .into_any()
@@ -79,7 +86,7 @@ fn columns(check: &Check) -> AnyView {
         <div>
             <h3>"確かめたこと"</h3>
             <ul class="check-list">
-                {check.problems.iter().map(|p| line("err", IconName::Warning, p.message.clone())).collect_view()}
+                {check.problems.iter().map(|p| line(class, icon, p.message.clone())).collect_view()}
                 {check.warnings.iter().map(|w| line("warn", IconName::Warning, w.clone())).collect_view()}
                 {check.passed.iter().map(|p| line("ok", IconName::Check, p.clone())).collect_view()}
             </ul>
@@ -135,12 +142,22 @@ fn line(class: &'static str, icon: IconName, words: String) -> AnyView {
     view! { <li><span class=class><Icon name=icon size=16 /></span> {words}</li> }.into_any()
 }
 
+/// 「3,268人への配信の承認を求める」: what the button does, and to how many.
+pub fn act_words(asks: bool, leaves: &Leaves, count: Option<i64>) -> String {
+    let act = match (asks, leaves) {
+        (true, _) => "配信の承認を求める",
+        (false, Leaves::Again(_)) => "くり返しを始める",
+        (false, Leaves::At(_)) => "配信を予約する",
+        (false, Leaves::Now) => return count.map_or_else(|| "配信する".into(), |n| format!("{}人に配信する", figure(n))),
+    };
+    count.map_or_else(|| act.to_owned(), |n| format!("{}人への{act}", figure(n)))
+}
+
 #[component]
 fn Foot(
     editor: Editor,
     checker: Checker,
     saver: Saver,
-    may_send: bool,
     emergency: bool,
 ) -> impl IntoView {
     let errors = RwSignal::new(Vec::<SummaryItem>::new());
@@ -187,11 +204,11 @@ fn Foot(
             errors.set(left);
         }
     });
+    let leaves = Memo::new(move |_| editor.leaves());
+    let need = Memo::new(move |_| checker.check.with(|c| c.approval));
     let words = move || {
-        checker.check.with(|c| match &c.who {
-            Some(who) if who.count > 0 => format!("{}人に配信する", figure(who.count)),
-            _ => "配信する".into(),
-        })
+        let count = checker.check.with(|c| c.who.as_ref().map(|w| w.count).filter(|n| *n > 0));
+        leaves.with(|l| act_words(need.get().is_some(), l, count))
     };
     let kind = if emergency { Kind::DangerFilled } else { Kind::Filled };
     let icon = if emergency { IconName::Siren } else { IconName::Send };
@@ -199,14 +216,16 @@ fn Foot(
         <div class="checks-errors"><ErrorSummary errors /></div>
         <div class="checks-foot">
             <p>
-                {if may_send {
-                    "送ると、すぐにLINEへ渡します。届いたものは消せません。"
-                } else {
-                    "配信するのは、送信責任者です。書き終わったら、件名を伝えてお願いしてください。"
+                {move || match (need.get(), leaves.get()) {
+                    (None, Leaves::Again(_)) => "始めたあとも、内容を変えたり、休止したり、終わらせたりできます。届く人は、毎回数え直します。".to_owned(),
+                    (None, Leaves::Now) => "送ると、すぐにLINEへ渡します。届いたものは消せません。".to_owned(),
+                    (None, Leaves::At(_)) => "送り始めるまでは、いつでも直したり取り消したりできます。届く人は、送り始めるときに数え直します。".into(),
+                    (Some(Need::Above(n)), _) => format!("{}人をこえる配信には、ほかの人の承認が要ります。承認されるまで、だれにも届きません。", figure(n)),
+                    (Some(Need::Role), _) => "配信するのは、送信責任者です。承認を求めると、送信責任者の画面に出ます。承認されるまで、だれにも届きません。".into(),
                 }}
             </p>
             <LinkButton href=PATH>"下書きのまま閉じる"</LinkButton>
-            {may_send.then(|| view! { <Button kind size=Size::Large icon busy on_click=ask>{words}</Button> })}
+            <Button kind size=Size::Large icon busy on_click=ask>{words}</Button>
         </div>
         <SendDialog editor checker open seen />
     }

@@ -1,13 +1,14 @@
 //! 届ける内容: the parts, ordered by handle, by ↑↓ and by Alt+↑↓.
 
 use super::check::Checker;
-use super::dom::focus_soon;
 use super::editor::Editor;
 use super::emoji::EmojiPicker;
+use super::picture::PictureBody;
 use domain::message::{PARTS_MAX, Part, TEXT_MAX, text_len};
 use leptos::ev::{DragEvent, KeyboardEvent};
 use leptos::prelude::*;
 use ui::prelude::*;
+use ui::toast::Offers;
 
 /// Id of a part's area, for links from the summary.
 pub fn area_id(key: u32) -> String {
@@ -27,29 +28,21 @@ pub fn Parts(
     let keys =
         Memo::new(move |_| editor.pieces.with(|p| p.iter().map(|p| p.key).collect::<Vec<_>>()));
     let full = Memo::new(move |_| keys.with(Vec::len) >= PARTS_MAX);
-    let add = move |_| {
+    let add = move |part: Part| {
         let end = keys.with_untracked(Vec::len);
-        match editor.insert(end, String::new()) {
+        match editor.insert(end, part) {
             Some(key) => focus_soon(area_id(key)),
             None => toasts.warn("内容は5つまでです。長い文章は、1つにまとめられます"),
         }
     };
-    // The way back must outlive the part that it brings back.
-    let owner = Owner::current();
+    let add_text = move |_| add(Part::Text { text: String::new() });
+    let add_picture = move |_| add(Part::Image { image: None, alt: String::new() });
+    let offers = use_offers();
     let remove = Callback::new(move |key: u32| {
         let number = untrack(|| editor.place(key)).map_or(0, |at| at + 1);
-        let Some((at, text)) = editor.remove(key) else { return };
+        let Some(lost) = editor.remove(key) else { return };
         focus_soon("parts".into());
-        let back = move |()| {
-            if let Some(key) = editor.insert(at, text.clone()) {
-                focus_soon(area_id(key));
-            }
-        };
-        let back = owner.as_ref().map_or_else(
-            || Callback::new(back.clone()),
-            |owner| owner.with(|| Callback::new(back.clone())),
-        );
-        toasts.ok_with(format!("文章{number}を消しました"), "元にもどす", back);
+        offer_back(editor, offers, Some(number), lost);
     });
     let missing = checker.problem_at(|at| at == "/parts");
     view! {
@@ -60,12 +53,38 @@ pub fn Parts(
             </For>
         </div>
         <div class="part-add">
-            <Button size=Size::Small icon=IconName::Text on_click=add>
+            <Button size=Size::Small icon=IconName::Text on_click=add_text>
                 {move || if full.get() { "文章（5つまで）" } else { "文章を足す" }}
+            </Button>
+            <Button size=Size::Small icon=IconName::Camera on_click=add_picture>
+                {move || if full.get() { "写真（5つまで）" } else { "写真を足す" }}
             </Button>
         </div>
         <FieldError id="parts-error" text=missing />
     }
+}
+
+/// The way back of a deleted part: with its number when it was deleted, without where five stand
+/// there meanwhile, so that it is not lost.
+fn offer_back(editor: Editor, offers: Offers, number: Option<usize>, lost: (usize, Part)) {
+    let word = word(&lost.1);
+    let back = move || match editor.insert(lost.0, lost.1.clone()) {
+        Some(key) => focus_soon(area_id(key)),
+        None => offer_back(editor, offers, None, lost.clone()),
+    };
+    match number {
+        Some(number) => offers.ok(format!("{word}{number}を消しました"), "元にもどす", back),
+        None => offers.warn(
+            "内容が5つあるので、もどせません。どれかを消してから、もう一度押してください",
+            "元にもどす",
+            back,
+        ),
+    }
+}
+
+/// 「文章」 or 「写真」.
+fn word(part: &Part) -> &'static str {
+    if matches!(part, Part::Image { .. }) { "写真" } else { "文章" }
 }
 
 #[component]
@@ -78,23 +97,10 @@ fn PartBox(
 ) -> impl IntoView {
     let toasts = use_toasts();
     let number = Memo::new(move |_| editor.place(key).map_or(0, |at| at + 1));
-    let name = Signal::derive(move || format!("文章{}", number.get()));
-    let text = Memo::new(move |_| editor.text(key));
-    let units =
-        Memo::new(move |_| text_len(&Part::Text { text: text.get() }.marked(editor.purpose.get())));
-    let counter =
-        move || format!("{} / {}字", thousands(units.get() as i64), thousands(TEXT_MAX as i64));
-    // What is too long is said at once; an empty text only after somebody tried to send.
-    let asked = checker.problem_at(move |at| {
-        number.get().checked_sub(1).is_some_and(|i| at == format!("/parts/{i}/text"))
-    });
-    let error = Signal::derive(move || {
-        let over = units.get().checked_sub(TEXT_MAX).filter(|n| *n > 0);
-        over.map(|n| {
-            format!("{}字多すぎます。5,000字までにするか、2つに分けてください", thousands(n as i64))
-        })
-        .or_else(|| asked.get())
-    });
+    // What a part is stays with its key.
+    let word = untrack(|| editor.part(key)).map_or("文章", |part| word(&part));
+    let picture = word == "写真";
+    let name = Signal::derive(move || format!("{word}{}", number.get()));
     let say = move |at: Option<usize>, focus: String| {
         if let Some(at) = at {
             toasts.say(format!("{}番目に移しました", at + 1));
@@ -145,8 +151,8 @@ fn PartBox(
                     <Icon name=IconName::Grip />
                 </span>
                 <strong>{number}</strong>
-                <Icon name=IconName::Text />
-                <strong class="grow">"文章"</strong>
+                <Icon name=if picture { IconName::Camera } else { IconName::Text } />
+                <strong class="grow">{word}</strong>
                 <button class="icon-btn" type="button" id=up_id aria-label=move || format!("{}を上へ", name.get()) title="上へ（Alt＋↑）" on:click=move |_| step(-1, up.clone())>
                     <Icon name=IconName::ChevronUp />
                 </button>
@@ -157,21 +163,54 @@ fn PartBox(
                     <Icon name=IconName::Trash />
                 </button>
             </div>
-            <div class="part-body">
-                <TextArea
-                    name=area_id(key)
-                    label="文章"
-                    class="label-hidden"
-                    rows=7
-                    value=Signal::derive(move || text.get())
-                    error
-                    on_input=move |typed| editor.write(key, typed)
-                />
-            </div>
-            <div class="part-foot">
-                <EmojiPicker area=area_id(key) label=name on_insert=move |text| editor.write(key, text) />
-                <span class="end" class:sub=move || units.get() <= TEXT_MAX class:err=move || { units.get() > TEXT_MAX }>{counter}</span>
-            </div>
+            {if picture {
+                view! { <PictureBody editor checker key number /> }.into_any()
+            } else {
+                view! { <TextBody editor checker key number name /> }.into_any()
+            }}
+        </div>
+    }
+}
+
+#[component]
+fn TextBody(
+    editor: Editor,
+    checker: Checker,
+    key: u32,
+    number: Memo<usize>,
+    name: Signal<String>,
+) -> impl IntoView {
+    let text = Memo::new(move |_| editor.text(key));
+    let units =
+        Memo::new(move |_| text_len(&Part::Text { text: text.get() }.marked(editor.purpose.get())));
+    let counter =
+        move || format!("{} / {}字", thousands(units.get() as i64), thousands(TEXT_MAX as i64));
+    // What is too long is said at once; an empty text only after somebody tried to send.
+    let asked = checker.problem_at(move |at| {
+        number.get().checked_sub(1).is_some_and(|i| at == format!("/parts/{i}/text"))
+    });
+    let error = Signal::derive(move || {
+        let over = units.get().checked_sub(TEXT_MAX).filter(|n| *n > 0);
+        over.map(|n| {
+            format!("{}字多すぎます。5,000字までにするか、2つに分けてください", thousands(n as i64))
+        })
+        .or_else(|| asked.get())
+    });
+    view! {
+        <div class="part-body">
+            <TextArea
+                name=area_id(key)
+                label="文章"
+                class="label-hidden"
+                rows=7
+                value=Signal::derive(move || text.get())
+                error
+                on_input=move |typed| editor.write(key, typed)
+            />
+        </div>
+        <div class="part-foot">
+            <EmojiPicker area=area_id(key) label=name on_insert=move |text| editor.write(key, text) />
+            <span class="end" class:sub=move || units.get() <= TEXT_MAX class:err=move || { units.get() > TEXT_MAX }>{counter}</span>
         </div>
     }
 }

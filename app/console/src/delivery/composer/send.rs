@@ -1,10 +1,11 @@
 //! The last question before a delivery leaves, and a test to the testers.
 
 use super::check::Checker;
-use super::editor::{Editor, typed_count};
+use super::editor::{Editor, Leaves, typed_count};
 use super::save::Saver;
 use crate::delivery::{PATH, figure, named};
 use domain::delivery::Purpose;
+use domain::delivery::approval::Need;
 use domain::id::DeliveryId;
 use domain::time::Timestamp;
 use leptos::prelude::*;
@@ -24,6 +25,32 @@ pub async fn send_delivery(
     Ok(services::delivery::send(&staff.platform, &staff.ctx, id, seen, confirmed).await?)
 }
 
+/// Asks for approval of a draft, with a word to the second person.
+#[server(prefix = "/console/fn")]
+pub async fn request_approval(
+    id: DeliveryId,
+    seen: Timestamp,
+    confirmed: i64,
+    words: String,
+) -> Result<(), AppError> {
+    let staff = crate::server::staff()?;
+    Ok(services::delivery::approval::request(&staff.ctx, id, seen, confirmed, &words).await?)
+}
+
+/// Sends an emergency without waiting for approval, with the reason.
+#[server(prefix = "/console/fn")]
+pub async fn send_unapproved(
+    id: DeliveryId,
+    seen: Timestamp,
+    confirmed: i64,
+    words: String,
+) -> Result<(), AppError> {
+    let staff = crate::server::staff()?;
+    let (platform, ctx) = (&staff.platform, &staff.ctx);
+    Ok(services::delivery::approval::send_unapproved(platform, ctx, id, seen, confirmed, &words)
+        .await?)
+}
+
 /// Sends what a draft holds to the testers; answers the test's own delivery.
 #[server(prefix = "/console/fn")]
 pub async fn send_test(id: DeliveryId) -> Result<DeliveryId, AppError> {
@@ -31,7 +58,25 @@ pub async fn send_test(id: DeliveryId) -> Result<DeliveryId, AppError> {
     Ok(services::delivery::send_test(&staff.platform, &staff.ctx, id).await?)
 }
 
-/// Asks, with the head count; to everyone it has to be typed, except in an emergency.
+/// Why an emergency does not wait; chosen, since nobody should have to type then.
+const REASONS: [&str; 3] = [
+    "命に関わるため、待てません",
+    "承認できる人が、いま出られません",
+    "すでに広く知られていて、すぐに知らせる必要があります",
+];
+
+/// What the dialog does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// Sends, now or at its time.
+    Send,
+    /// Asks a second person.
+    Ask,
+    /// An emergency that does not wait.
+    Unapproved,
+}
+
+/// Asks, with the head count; immediately to everyone it has to be typed, except in an emergency.
 #[component]
 pub fn SendDialog(
     /// What is sent.
@@ -45,6 +90,9 @@ pub fn SendDialog(
 ) -> impl IntoView {
     let Sending { id } = expect_context();
     let typed = RwSignal::new(String::new());
+    let words = RwSignal::new(String::new());
+    let reason = RwSignal::new(0usize);
+    let waits = RwSignal::new(true);
     let error = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
     let toasts = use_toasts();
@@ -53,7 +101,15 @@ pub fn SendDialog(
         Signal::derive(move || checker.check.with(|c| c.who.as_ref().map_or(0, |w| w.count)));
     let everyone = Signal::derive(move || checker.check.with(|c| c.everyone));
     let emergency = untrack(|| editor.purpose.get()) == Purpose::Emergency;
-    let must_type = Signal::derive(move || everyone.get() && !emergency);
+    let need = Memo::new(move |_| checker.check.with(|c| c.approval));
+    let may_not_wait = move || emergency && matches!(need.get(), Some(Need::Above(_)));
+    let way = Memo::new(move |_| match need.get() {
+        None => Way::Send,
+        Some(_) if may_not_wait() && !waits.get() => Way::Unapproved,
+        Some(_) => Way::Ask,
+    });
+    let must_type =
+        Signal::derive(move || everyone.get() && !emergency && way.get() == Way::Send);
     Effect::new(move |_| {
         if open.get() {
             typed.set(String::new());
@@ -66,13 +122,18 @@ pub fn SendDialog(
         } else {
             format!("{}人", figure(count.get()))
         };
-        let what = match editor.purpose.get() {
-            Purpose::Drill => "訓練として、いま届けます",
-            Purpose::Test => "試験として、いま届けます",
-            Purpose::Emergency => "緊急として、いま届けます",
-            Purpose::Notice => "いま届けます",
+        let why = match editor.purpose.get() {
+            Purpose::Notice => "",
+            Purpose::Drill => "訓練として、",
+            Purpose::Test => "試験として、",
+            Purpose::Emergency => "緊急として、",
         };
-        format!("{who}に、{what}")
+        match (way.get(), editor.leaves()) {
+            (Way::Ask, _) => format!("{who}への配信の承認を求めます"),
+            (_, Leaves::Now) => format!("{who}に、{why}いま届けます"),
+            (_, Leaves::At(at)) => format!("{who}に、{why}{}に届けます", at.day_and_time()),
+            (_, Leaves::Again(_)) => format!("{who}に、{why}くり返し届けます"),
+        }
     });
     let send = Callback::new(move |()| {
         let n = count.get_untracked();
@@ -86,8 +147,14 @@ pub fn SendDialog(
         let Some(seen) = seen.get_untracked() else { return };
         busy.set(true);
         let navigate = navigate.clone();
+        let (way, reason, words) =
+            (way.get_untracked(), REASONS[reason.get_untracked()], words.get_untracked());
         spawn_local(async move {
-            let result = send_delivery(id, seen, n).await;
+            let result = match way {
+                Way::Send => send_delivery(id, seen, n).await,
+                Way::Ask => request_approval(id, seen, n, words).await,
+                Way::Unapproved => send_unapproved(id, seen, n, reason.to_owned()).await,
+            };
             busy.set(false);
             match result {
                 Ok(()) => {
@@ -97,7 +164,7 @@ pub fn SendDialog(
                 Err(refused) => {
                     // The figures on the screen become those of now before it is asked again.
                     drop(checker.ask().await);
-                    match refused.field("confirmed") {
+                    match refused.field("confirmed").or_else(|| refused.field("words")) {
                         Some(words) => error.set(Some(words.to_owned())),
                         None => {
                             open.set(false);
@@ -117,7 +184,15 @@ pub fn SendDialog(
             id="send"
             title
             open
-            confirm=Signal::derive(move || format!("{}人に届ける", figure(count.get())))
+            confirm=Signal::derive(move || {
+                let n = figure(count.get());
+                match (way.get(), editor.leaves()) {
+                    (Way::Ask, _) => format!("{n}人への承認を求める"),
+                    (_, Leaves::Now) => format!("{n}人に届ける"),
+                    (_, Leaves::At(_)) => format!("{n}人への配信を予約する"),
+                    (_, Leaves::Again(_)) => format!("{n}人へのくり返しを始める"),
+                }
+            })
             danger=emergency
             busy
             on_confirm=send
@@ -125,13 +200,31 @@ pub fn SendDialog(
         >
             <p>
                 {move || {
-                    format!(
-                        "「{}」を、{}人に送ります。届いたものは消せません。訂正は、同じ人に続けて送れます。",
-                        named(&editor.title.get()),
-                        figure(count.get()),
-                    )
+                    let title = named(&editor.title.get());
+                    let n = figure(count.get());
+                    match (way.get(), editor.leaves()) {
+                        (Way::Ask, _) => format!("「{title}」を、ほかの送信責任者か管理者に見てもらいます。承認されるまで、だれにも届きません。そのあいだ内容は変えられません。"),
+                        (_, Leaves::Now) => format!("「{title}」を、{n}人に送ります。届いたものは消せません。訂正は、同じ人に続けて送れます。"),
+                        (_, Leaves::Again(sentence)) => format!("「{title}」を、次のとおり届けます。{sentence}。いまは {n}人に当てはまります。届く人は、毎回数え直します。始めたあとも、変えたり、休止したり、終わらせたりできます。"),
+                        (_, Leaves::At(_)) => format!("「{title}」は、いま {n}人に当てはまります。送り始めるときに数え直し、そのときの人に送ります。それまでは、直したり取り消したりできます。"),
+                    }
                 }}
             </p>
+            {move || may_not_wait().then(|| view! { <Waiting waits reason /> })}
+            {move || {
+                (way.get() == Way::Ask && !emergency)
+                    .then(|| {
+                        view! {
+                            <TextArea
+                                name="words"
+                                label="承認する人へのひとこと（なくてもかまいません）"
+                                value=words
+                                rows=2
+                                on_input=move |text| words.set(text)
+                            />
+                        }
+                    })
+            }}
             {move || {
                 must_type
                     .get()
@@ -156,6 +249,39 @@ pub fn SendDialog(
     }
 }
 
+/// In an emergency: wait for approval, or send now with a reason that is looked at afterwards.
+#[component]
+fn Waiting(waits: RwSignal<bool>, reason: RwSignal<usize>) -> impl IntoView {
+    view! {
+        <Fieldset id="waits" legend="承認を待ちますか">
+            <Radio name="waits" value="yes" checked=waits on_change=move |_| waits.set(true)>"承認を求める"</Radio>
+            <Radio name="waits" value="no" checked=Signal::derive(move || !waits.get()) on_change=move |_| waits.set(false)>
+                "待たずに送る（あとで、ほかの人が確かめます）"
+            </Radio>
+        </Fieldset>
+        {move || {
+            (!waits.get())
+                .then(|| {
+                    view! {
+                        <Fieldset id="reason" legend="待たない理由">
+                            {REASONS
+                                .into_iter()
+                                .enumerate()
+                                .map(|(i, words)| {
+                                    view! {
+                                        <Radio name="reason" value=i.to_string() checked=Signal::derive(move || reason.get() == i) on_change=move |_| reason.set(i)>
+                                            {words}
+                                        </Radio>
+                                    }
+                                })
+                                .collect_view()}
+                        </Fieldset>
+                    }
+                })
+        }}
+    }
+}
+
 /// The delivery that the dialog is about, given by the page.
 #[derive(Clone, Copy)]
 pub struct Sending {
@@ -172,7 +298,7 @@ pub fn TestButton(
     saver: Saver,
 ) -> impl IntoView {
     let busy = RwSignal::new(false);
-    let toasts = use_toasts();
+    let (toasts, offers) = (use_toasts(), use_offers());
     let navigate = use_navigate();
     let send = move |_| {
         busy.set(true);
@@ -187,13 +313,12 @@ pub fn TestButton(
                 busy.set(false);
                 match sent {
                     Ok(test) => {
-                        let follow = Callback::new(move |()| {
-                            navigate(&format!("{PATH}/{test}"), NavigateOptions::default())
-                        });
-                        toasts.ok_with(
+                        // Of several tests, the last one is followed.
+                        offers.withdraw();
+                        offers.ok(
                             "試験者に送りました。先頭に【試験】がつきます",
                             "送り具合を見る",
-                            follow,
+                            move || navigate(&format!("{PATH}/{test}"), NavigateOptions::default()),
                         );
                     }
                     Err(error) => {

@@ -1,0 +1,103 @@
+//! 訂正・取消: one dialog, written beforehand, since nobody should have to find words then.
+
+use super::{PATH, figure};
+use domain::delivery::{Progress, Purpose};
+use domain::id::DeliveryId;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use server_fn::codec::Json;
+use ui::prelude::*;
+
+/// Stops the rest and sends the correction to whom it reached; answers the correction.
+#[server(prefix = "/console/fn", input = Json)]
+pub async fn retract_delivery(id: DeliveryId, text: String) -> Result<DeliveryId, AppError> {
+    let staff = crate::server::staff()?;
+    Ok(services::delivery::retract(&staff.platform, &staff.ctx, id, &text).await?)
+}
+
+const TEXT: &str = "【訂正】さきほどお届けしたお知らせに、まちがいがありました。取り消します。\n\nご迷惑をおかけしました。正しい内容は、あらためてお届けします。";
+
+/// Whether there is somebody to tell.
+pub fn can_retract(p: &Progress) -> bool {
+    p.delivery.frozen_at.is_some()
+        && p.delivery.purpose != Purpose::Test
+        && (p.delivery.figures.accepted > 0 || p.delivery.figures.waiting() > 0)
+}
+
+/// The dialog.
+#[component]
+pub fn RetractDialog(
+    /// Which delivery.
+    id: DeliveryId,
+    /// As it stands.
+    progress: Signal<Progress>,
+    /// Open or not.
+    open: RwSignal<bool>,
+) -> impl IntoView {
+    let text = RwSignal::new(TEXT.to_owned());
+    let error = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let toasts = use_toasts();
+    let navigate = use_navigate();
+    let figures = Memo::new(move |_| progress.with(|p| p.delivery.figures));
+    let runs = Memo::new(move |_| progress.with(|p| !p.is_final()));
+    let send = move |()| {
+        error.set(None);
+        busy.set(true);
+        let navigate = navigate.clone();
+        spawn_local(async move {
+            let result = retract_delivery(id, text.get_untracked()).await;
+            busy.set(false);
+            match result {
+                Ok(correction) => {
+                    open.set(false);
+                    navigate(&format!("{PATH}/{correction}"), NavigateOptions::default());
+                }
+                Err(refused) => match refused.field("text") {
+                    Some(words) => error.set(Some(words.to_owned())),
+                    None => {
+                        open.set(false);
+                        toasts.err(format!(
+                            "訂正は送っていません。{}{}",
+                            refused.message(),
+                            refused.next()
+                        ));
+                    }
+                },
+            }
+        });
+    };
+    view! {
+        <ConfirmDialog
+            id="retract"
+            title="送った人に、訂正を送ります"
+            open
+            confirm=Signal::derive(move || {
+                let act = if runs.get() { "残りを止めて、訂正を送る" } else { "人に訂正を送る" };
+                if runs.get() { act.to_owned() } else { format!("{}{act}", figure(figures.get().accepted)) }
+            })
+            danger=true
+            busy
+            on_confirm=send
+        >
+            <p>
+                {move || {
+                    let f = figures.get();
+                    if runs.get() {
+                        format!(
+                            "まだ送っていない分（最大 {}人）を止め、LINEが受け付けた {}人と、受け付けたかもしれない人に、次の文章をすぐに送ります。ほかの人には送りません。",
+                            figure(f.waiting()),
+                            figure(f.accepted),
+                        )
+                    } else {
+                        format!("LINEが受け付けた {}人に、次の文章をすぐに送ります。ほかの人には送りません。", figure(f.accepted))
+                    }
+                }}
+            </p>
+            <TextArea name="text" label="訂正の文章" value=text error rows=6 on_input=move |words| text.set(words) />
+            <p class="sub">"承認は要りません。夜間でも、受け取りを休んでいる人にも届きます。訂正したことは台帳に残り、住民向けの「訂正のお知らせ」のページに1年のります。"</p>
+        </ConfirmDialog>
+    }
+}

@@ -1,0 +1,92 @@
+//! 承認を待つもの: the stamps that wait for somebody.
+
+use super::api::{Item, Today};
+use crate::delivery::cells;
+use crate::shell::Me;
+use domain::delivery::approval::Approval as Acts;
+use domain::permission::Permission;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use ui::prelude::*;
+
+/// A delivery with its acts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    /// The delivery.
+    pub item: Item,
+    /// Who asked, or sent without waiting.
+    pub acts: Acts,
+    /// Recipients as they were asked for.
+    pub people: i64,
+}
+
+/// What waits before it is sent, and then what was sent without approval.
+#[cfg(feature = "ssr")]
+pub async fn find(ctx: &services::Context) -> services::Result<(Vec<Waiting>, u64)> {
+    use domain::delivery::Status;
+    use services::delivery::approval::{approval, unreviewed};
+    use services::delivery::{Query, Sort, get, list};
+    const SHOWN: usize = 5;
+    let query = Query {
+        status: Some(Status::AwaitingApproval),
+        sort: Sort::Oldest,
+        limit: SHOWN as i64,
+        ..Query::default()
+    };
+    let (mut found, waiting, _) = list(ctx, &query).await?;
+    let sent = unreviewed(ctx).await?;
+    let count = u64::try_from(waiting).unwrap_or(0) + sent.len() as u64;
+    for id in sent.into_iter().take(SHOWN.saturating_sub(found.len())) {
+        found.push(get(ctx, id).await?);
+    }
+    let mut out = Vec::with_capacity(found.len());
+    for delivery in found {
+        let acts = approval(ctx, delivery.id).await?;
+        let people = acts.request().or_else(|| acts.unreviewed()).map_or(0, |step| step.people);
+        out.push(Waiting { item: delivery.into(), acts, people });
+    }
+    Ok((out, count))
+}
+
+/// The panel; not there while nothing waits.
+#[component]
+pub fn Approvals(today: Today, me: Me) -> impl IntoView {
+    let Today { now, approvals, approval_count, .. } = today;
+    if approvals.is_empty() {
+        return ().into_any();
+    }
+    let rest = approval_count.saturating_sub(approvals.len() as u64);
+    let decides = me.may(Permission::DeliverySend);
+    view! {
+        <Panel title="承認を待つもの" note=format!("{}件", count(approval_count))>
+            <ul class="rows">
+                {approvals
+                    .into_iter()
+                    .map(|w| {
+                        let mine = w.acts.first_person() == Some(me.staff);
+                        let cells = cells(w.item.status, &w.acts, (decides && !mine).then_some(me.staff));
+                        let people = count(u64::try_from(w.people).unwrap_or(0));
+                        let when = if w.acts.unreviewed().is_some() {
+                            "承認を待たずに送りました".to_owned()
+                        } else {
+                            w.item.send_at.map_or_else(|| "承認されたら、すぐに".to_owned(), |at| at.near(now))
+                        };
+                        view! {
+                            <li>
+                                <div class="grow stack-s">
+                                    <p class="row-meta"><PurposeTag purpose=w.item.purpose /> <strong>{when}</strong></p>
+                                    <strong><a href=format!("/console/deliveries/{}", w.item.id)>{w.item.title}</a></strong>
+                                    <p class="row-meta">{w.item.department} "・" {format!("{people}人")}</p>
+                                    <Approval cells />
+                                </div>
+                            </li>
+                        }
+                    })
+                    .collect_view()}
+            </ul>
+            {(rest > 0)
+                .then(|| view! { <p class="dense"><a href="/console/deliveries?status=awaiting_approval">{format!("ほかの {}件を見る", count(rest))}</a></p> })}
+        </Panel>
+    }
+    .into_any()
+}

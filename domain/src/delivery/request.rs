@@ -1,0 +1,148 @@
+//! What is asked for when a delivery is made (`POST /api/v1/deliveries`), and what is wrong with it.
+
+use super::{Purpose, TITLE_MAX, send_at_problem};
+use crate::audience::Audience;
+use crate::message::{Part, parse_parts};
+use crate::problem::{Problem, none_or, require};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What is asked for when a delivery is made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewDelivery {
+    /// 1–100 characters, for staff.
+    pub title: String,
+    /// Who.
+    pub audience: Audience,
+    /// What: 1–5 parts.
+    pub parts: Vec<Part>,
+    /// Why.
+    pub purpose: Purpose,
+    /// When; nothing means at once.
+    pub send_at: Option<Timestamp>,
+}
+
+impl NewDelivery {
+    /// Reads the body of `POST /api/v1/deliveries`. Keys of the audience are
+    /// checked later, against the catalog.
+    ///
+    /// # Errors
+    /// Everything that must be mended, with JSON pointers.
+    pub fn parse(body: &Value, now: Timestamp) -> Result<Self, Vec<Problem>> {
+        let Some(object) = body.as_object() else {
+            return Err(vec![Problem::new("", "配信は、オブジェクトで送ってください")]);
+        };
+        let mut p = Vec::new();
+        for name in object.keys() {
+            require(
+                &mut p,
+                ["title", "audience", "parts", "purpose", "send_at"].contains(&name.as_str()),
+                &format!("/{name}"),
+                "知らない項目です",
+            );
+        }
+        let title =
+            object.get("title").and_then(Value::as_str).unwrap_or_default().trim().to_owned();
+        p.extend(title_problem(&title));
+        let purpose = object.get("purpose").and_then(Value::as_str).and_then(Purpose::parse);
+        require(
+            &mut p,
+            purpose.is_some(),
+            "/purpose",
+            "目的（purpose）は notice・emergency・drill・test のどれかにしてください",
+        );
+        let purpose = purpose.unwrap_or_default();
+        let audience = Audience::parse(object.get("audience").unwrap_or(&Value::Null), "/audience")
+            .map_err(|e| p.extend(e))
+            .ok();
+        let parts = parse_parts(object.get("parts").unwrap_or(&Value::Null), purpose)
+            .map_err(|e| p.extend(e))
+            .ok();
+        let send_at = match object.get("send_at") {
+            None | Some(Value::Null) => None,
+            Some(value) => {
+                let at = value.as_str().and_then(Timestamp::parse_rfc3339);
+                match at {
+                    None => p.push(Problem::new(
+                        "/send_at",
+                        "日時は 2026-11-26T17:30:00+09:00 のように、時差をつけて書いてください",
+                    )),
+                    Some(at) => p.extend(send_at_problem(at, now)),
+                }
+                at
+            }
+        };
+        match (audience, parts) {
+            (Some(audience), Some(parts)) => {
+                none_or(Self { title, audience, parts, purpose, send_at }, p)
+            }
+            _ => Err(p),
+        }
+    }
+}
+
+/// What is wrong with a title.
+pub fn title_problem(title: &str) -> Option<Problem> {
+    let chars = title.trim().chars().count();
+    if chars == 0 {
+        Some(Problem::new("/title", "件名が空です。職員にだけ見える、短い名前をつけてください"))
+    } else if chars > TITLE_MAX {
+        Some(Problem::new(
+            "/title",
+            format!("件名は{TITLE_MAX}文字までにしてください（いま{chars}文字）"),
+        ))
+    } else if title.chars().any(char::is_control) {
+        Some(Problem::new(
+            "/title",
+            "件名に、改行などの見えない文字が入っています。打ち直してください",
+        ))
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const NOW: Timestamp = Timestamp(1_795_000_000_000_000);
+
+    fn good() -> Value {
+        json!({"title": "断水", "audience": {"everyone": true}, "parts": [{"text": "断水します"}], "purpose": "notice"})
+    }
+
+    #[test]
+    fn a_good_request() {
+        let d = NewDelivery::parse(&good(), NOW).unwrap();
+        assert_eq!((d.title.as_str(), d.purpose, d.send_at), ("断水", Purpose::Notice, None));
+    }
+
+    #[test]
+    fn every_mistake_is_named_with_its_place() {
+        let change = |name: &str, value: Value| {
+            let mut body = good();
+            body[name] = value;
+            body
+        };
+        for (body, at) in [
+            (change("title", json!("")), "/title"),
+            (change("title", json!("あ".repeat(101))), "/title"),
+            (change("title", json!(3)), "/title"),
+            (change("purpose", json!("urgent")), "/purpose"),
+            (change("purpose", Value::Null), "/purpose"),
+            (change("parts", json!([])), "/parts"),
+            (change("parts", json!(vec![json!({"text": "a"}); 6])), "/parts"),
+            (change("parts", json!([{"text": "a"}, {"text": "あ".repeat(5001)}])), "/parts/1/text"),
+            (change("audience", json!({"all": []})), "/audience/all"),
+            (change("send_at", json!("2026-11-20T10:00:00")), "/send_at"),
+            (change("send_at", json!("2020-11-20T10:00:00Z")), "/send_at"),
+            (change("send_to", json!("x")), "/send_to"),
+            (json!([]), ""),
+        ] {
+            let problems = NewDelivery::parse(&body, NOW).unwrap_err();
+            assert_eq!(problems[0].at, at, "{body}");
+        }
+    }
+}

@@ -1,0 +1,122 @@
+// Above the city's number a second person decides: asked, sent back, asked again, approved, sent; an
+// emergency does not wait and is looked at afterwards.
+import { live, press, signIn } from "../lib/page.mjs";
+
+export const name = "a second person approves, and an emergency is looked at afterwards";
+
+const TITLE = "市民プールの休み";
+const EMERGENCY = "川の水位について";
+
+export async function run(tools) {
+  const admin = await tools.newPage();
+  await signIn(admin, tools.signIn);
+  try {
+    await setRule(admin, tools);
+    await decide(admin, tools);
+  } finally {
+    // Other journeys send without approval.
+    await admin.goto("/console/settings/rules");
+    await live(admin.getByRole("radio", { name: "承認を使わない" }));
+    await admin.getByRole("radio", { name: "承認を使わない" }).check();
+    await press(admin.getByRole("button", { name: "この決まりで保存する" }));
+    await admin.getByText("承認なしで送れます").waitFor();
+  }
+}
+
+async function setRule(admin, { axe, shot }) {
+  await admin.goto("/console/settings/rules");
+  await live(admin.getByRole("radio", { name: "承認を使わない" }));
+  await admin.getByRole("radio", { name: /承認が要る/ }).check();
+  const above = admin.getByLabel("この人数をこえたら");
+  await above.fill("千人");
+  await press(admin.getByRole("button", { name: "この決まりで保存する" }));
+  await admin.getByText("人数を、数字で入れてください").waitFor();
+  await axe(admin, "the rules with what is to mend");
+  await above.fill("100");
+  await press(admin.getByRole("button", { name: "この決まりで保存する" }));
+  await admin.getByText("いまは、100人をこえる配信に").waitFor();
+  await axe(admin, "the rules");
+  await shot(admin, "settings-rules");
+}
+
+async function decide(admin, { signIn: account, newPage, axe, shot, expect, until }) {
+  const path = await write(admin, { title: TITLE, until });
+  await press(admin.getByRole("button", { name: /承認を求める$/ }));
+  const dialog = admin.locator("dialog#send");
+  await dialog.waitFor({ state: "visible" });
+  await dialog.getByLabel(/ひとこと/).fill("日付は所長に確かめました");
+  await axe(admin, "the question before approval is asked for");
+  await press(dialog.getByRole("button", { name: /承認を求める$/ }));
+  await admin.waitForURL((url) => url.pathname === path);
+  await admin.getByText("承認待ちです").waitFor();
+  expect(await admin.getByRole("button", { name: /承認する/ }).count(), "who asked approves").toBe(0);
+  await axe(admin, "what waits, for who asked");
+
+  const approver = await newPage();
+  await signIn(approver, { ...account, name: "198230" });
+  await approver.goto("/console");
+  await approver.getByRole("heading", { name: "承認を待つもの" }).waitFor();
+  await axe(approver, "home with what waits");
+  await shot(approver, "home-approval");
+  await approver.goto(path);
+  await axe(approver, "what waits, for who decides");
+  await shot(approver, "delivery-awaiting");
+  await press(approver.getByRole("button", { name: "差しもどす" }));
+  const back = approver.locator("dialog#send-back");
+  await back.waitFor({ state: "visible" });
+  await press(back.getByRole("button", { name: "差しもどす" }));
+  await back.getByText("理由が空です").waitFor();
+  await axe(approver, "sending back without a reason");
+  await back.getByLabel("どこを直してほしいか").fill("休みの曜日を書いてください");
+  await press(back.getByRole("button", { name: "差しもどす" }));
+  await back.waitFor({ state: "hidden" });
+
+  await admin.goto(`${path}/edit`);
+  await admin.getByText("休みの曜日を書いてください").waitFor();
+  await axe(admin, "a draft that was sent back");
+  await press(admin.getByRole("button", { name: /承認を求める$/ }));
+  await dialog.waitFor({ state: "visible" });
+  await press(dialog.getByRole("button", { name: /承認を求める$/ }));
+  await admin.waitForURL((url) => url.pathname === path);
+  await approver.goto(path);
+  await press(approver.getByRole("button", { name: /への配信を承認する$/ }));
+  const question = approver.locator("dialog#approve");
+  await question.waitFor({ state: "visible" });
+  await axe(approver, "the question before it is approved");
+  await press(question.getByRole("button", { name: /への配信を承認する$/ }));
+  await approver.getByText("すべて受け付けました").first().waitFor();
+  expect(await approver.locator(".approval .stamp").count() >= 2, "two stamps on the paper").toBe(true);
+  await axe(approver, "an approved delivery");
+  await shot(approver, "delivery-approved");
+
+  // An emergency: two steps, nothing to type.
+  const urgent = await write(admin, { title: EMERGENCY, emergency: true, until });
+  await press(admin.getByRole("button", { name: /承認を求める$/ }));
+  await dialog.waitFor({ state: "visible" });
+  await dialog.getByRole("radio", { name: /待たずに送る/ }).check();
+  await dialog.getByRole("radio", { name: /命に関わる/ }).waitFor();
+  await axe(admin, "an emergency that does not wait");
+  await shot(admin, "send-unapproved", { fullPage: false });
+  await press(dialog.getByRole("button", { name: /人に届ける$/ }));
+  await admin.waitForURL((url) => url.pathname === urgent);
+  await admin.getByText("承認を待たずに送った配信です").waitFor();
+  expect(await admin.getByRole("button", { name: "内容を確かめました" }).count(), "who sent looks afterwards").toBe(0);
+  await approver.goto(urgent);
+  await press(approver.getByRole("button", { name: "内容を確かめました" }));
+  await until(async () => (await approver.getByText("承認を待たずに送った配信です").count()) === 0, "the review");
+  await axe(approver, "an emergency that was looked at");
+}
+
+// A draft to everyone; its address without /edit.
+async function write(page, { title, emergency, until }) {
+  await page.goto("/console/deliveries");
+  await press(page.getByRole("button", { name: "新しい配信" }).first());
+  await page.waitForURL(/\/deliveries\/\d+\/edit$/);
+  await press(page.locator("#title"));
+  await page.locator("#title").fill(title);
+  await page.locator("#parts textarea").first().fill(`${title}のお知らせです。`);
+  if (emergency) await page.getByRole("radio", { name: /緊急/ }).check();
+  await page.getByRole("radio", { name: "友だち全員" }).check();
+  await until(async () => /\d/.test(await page.locator(".checks .figure-xl").innerText()), "the head count");
+  return new URL(page.url()).pathname.replace(/\/edit$/, "");
+}

@@ -1,0 +1,102 @@
+// What a toast offers is there as long as it can be done, and no longer.
+import { arrived, live, press, signIn } from "../lib/page.mjs";
+
+export const name = "元にもどす is offered as long as it can be done";
+
+export async function run({ signIn: account, newPage, axe, expect, until }) {
+  const page = await newPage();
+  await signIn(page, account);
+  const toast = (words) => page.locator(".toast", { hasText: words });
+  const undo = page.locator(".toast").getByRole("button", { name: "元にもどす" });
+
+  // A choice is deleted and brought back, although its row is gone.
+  await page.goto("/console/attributes/new");
+  await live(page.locator("#label"));
+  const fields = page.locator("#choices input");
+  await fields.nth(0).fill("月曜日");
+  await fields.nth(1).fill("火曜日");
+  const remove = (words) => press(page.getByRole("button", { name: `「${words}」を消す` }));
+  await remove("月曜日");
+  await toast("「月曜日」を消しました").waitFor();
+  await axe(page, "a toast with an act");
+  await press(undo);
+  await until(async () => (await fields.nth(0).inputValue()) === "月曜日", "the choice brought back");
+  await toast("「月曜日」を消しました").waitFor({ state: "detached" });
+  // On another page there is nothing to bring back.
+  await remove("火曜日");
+  await toast("「火曜日」を消しました").waitFor();
+  await page.getByRole("link", { name: "配信対象", exact: true }).first().click();
+  await page.waitForURL("**/console/audiences");
+  await arrived(page, "配信対象");
+  expect(await page.locator(".toast").count(), "toasts of the page before").toBe(0);
+
+  await offered({ page, toast, undo, expect, until });
+  await saved({ page, undo, until });
+  await passing({ newPage, account, expect });
+}
+
+// An audience: of several offers the last one stands, and 「もどす」 of the editor does the same.
+async function offered({ page, toast, undo, expect, until }) {
+  await page.goto("/console/audiences");
+  const first = page.locator("table.list tbody a.title-link").first();
+  await live(page.getByRole("searchbox").first()).catch(() => {});
+  await page.goto(await first.getAttribute("href"));
+  await press(page.getByRole("button", { name: /「(かつ|または)」の条件を足す/ }).first());
+  await page.keyboard.press("Escape");
+  await press(page.getByRole("button", { name: /「(かつ|または)」の条件を足す/ }).first());
+  await page.keyboard.press("Escape");
+  const conditions = page.locator(".condition");
+  const count = await conditions.count();
+  const removeLast = async () => {
+    const before = await conditions.count();
+    await conditions.last().locator("button.pick").first().focus();
+    await page.keyboard.press("Delete");
+    await until(async () => (await conditions.count()) === before - 1, "a condition less");
+  };
+  await removeLast();
+  await toast("条件を消しました").waitFor();
+  await removeLast();
+  await until(async () => (await undo.count()) === 1, "one offer");
+  await press(undo);
+  await until(async () => (await conditions.count()) === count - 1, "the last condition brought back");
+  expect(await undo.count(), "an offer that was taken").toBe(0);
+  await press(page.getByRole("button", { name: "もどす", exact: true }));
+  await until(async () => (await conditions.count()) === count, "the other one, by the editor's button");
+}
+
+// Saving ends the offer: what is saved is not what it would bring back.
+async function saved({ page, undo, until }) {
+  const conditions = page.locator(".condition");
+  for (let left = 2; left > 0; left -= 1) {
+    const before = await conditions.count();
+    await conditions.last().locator("button.pick").first().focus();
+    await page.keyboard.press("Delete");
+    await until(async () => (await conditions.count()) === before - 1, "a condition less");
+  }
+  await until(async () => (await undo.count()) === 1, "an offer");
+  await press(page.getByRole("button", { name: "この条件で保存する" }));
+  await page.locator(".toast", { hasText: "配信対象を保存しました" }).waitFor();
+  await until(async () => (await undo.count()) === 0, "no offer after saving");
+}
+
+// The editor has a button of its own, so the offer goes by itself; not while somebody points at it.
+async function passing({ newPage, account, expect }) {
+  const page = await newPage();
+  await signIn(page, account);
+  await page.clock.install();
+  await page.goto("/console/audiences/new");
+  await press(page.getByRole("button", { name: "のぞく条件を足す" }));
+  await page.keyboard.press("Escape");
+  await page.locator(".condition").last().locator("button.pick").first().focus();
+  await page.keyboard.press("Delete");
+  const toast = page.locator(".toast", { hasText: "条件を消しました" });
+  await toast.waitFor();
+  await toast.hover();
+  await page.clock.runFor(40_000);
+  expect(await toast.count(), "an offer that is pointed at").toBe(1);
+  await page.mouse.move(10, 10);
+  await page.clock.runFor(20_000);
+  expect(await toast.count(), "an offer after 20 s").toBe(1);
+  await page.clock.runFor(15_000);
+  await toast.waitFor({ state: "detached" });
+}

@@ -1,0 +1,62 @@
+//! `/blobs` (SEG-4): pictures for the parts of a delivery.
+
+use super::{Caller, Problem, idempotent};
+use axum::Extension;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use domain::permission::Permission;
+use serde_json::json;
+use services::picture::SIZE_MAX;
+
+/// Largest body, in bytes.
+pub const BODY_MAX: usize = SIZE_MAX;
+
+/// A JPEG or PNG, as bytes.
+#[derive(utoipa::ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "describes the wire only")]
+pub struct Picture(Vec<u8>);
+
+/// Keep a picture (JPEG or PNG, at most 10 MB and 50 million pixels). It is turned upright,
+/// scaled to at most 2,048 pixels a side and stripped of its metadata. Its id goes into a
+/// part of `POST /deliveries`; without a delivery it is kept for 7 days. Permission: `delivery:write`.
+#[utoipa::path(post, path = "/blobs",
+    request_body(content((Picture = "image/jpeg"), (Picture = "image/png"))),
+    params(("Idempotency-Key" = Option<String>, Header, description = "Carried out once; again, the same answer")),
+    responses((status = 201, body = super::deliveries::Created), (status = 401, body = Problem), (status = 403, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)))]
+pub async fn create(
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    if let Err(error) = caller.ctx.allow(Permission::DeliveryWrite) {
+        return Problem::from(error).into_response();
+    }
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default().trim();
+    if !["image/jpeg", "image/png"].iter().any(|k| kind.eq_ignore_ascii_case(k)) {
+        return Problem::unsupported("Content-Type を image/jpeg か image/png にしてください")
+            .into_response();
+    }
+    let body = match body {
+        Ok(body) => body,
+        Err(r) if r.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            return Problem::too_large("10MBまでにしてください").into_response();
+        }
+        Err(_) => return Problem::malformed("本文を読めませんでした").into_response(),
+    };
+    idempotent::once(&caller, &headers, &[b"POST /blobs", &body], async |ctx| {
+        match services::picture::keep(&caller.platform, &ctx, body.clone()).await {
+            Ok(id) => Ok((StatusCode::CREATED, json!({"id": id}))),
+            // The whole body is the picture: nothing in it can be pointed at.
+            Err(services::Error::Invalid(problems)) => Err(Problem::refused(
+                "",
+                problems.first().map(|p| p.message.as_str()).unwrap_or_default(),
+            )),
+            Err(error) => Err(error.into()),
+        }
+    })
+    .await
+}

@@ -1,0 +1,139 @@
+//! 承認: a second person looks before it leaves, or after an emergency.
+
+use super::{checked, get};
+use crate::{Context, Error, Platform, Result};
+use domain::delivery::approval::Rules;
+use domain::delivery::{Delivery, Purpose};
+use domain::id::DeliveryId;
+use domain::permission::Permission;
+use domain::time::{Timestamp, thousands};
+use store::delivery::approval as kept;
+
+pub use domain::delivery::approval::Need;
+pub use store::delivery::approval::{approval, review, rules, send_back, unreviewed, withdraw};
+
+/// Longest word to the other person, in characters.
+pub const WORDS_MAX: usize = 500;
+
+/// Sets what the city has decided.
+///
+/// # Errors
+/// `Invalid`, `Forbidden`.
+pub async fn set_rules(ctx: &Context, rules: Rules) -> Result<()> {
+    if rules.above.is_some_and(|n| !(0..=Rules::ABOVE_MAX).contains(&n)) {
+        return Err(Error::invalid(
+            "above",
+            format!("0人から{}人までの数を入れてください", thousands(Rules::ABOVE_MAX)),
+        ));
+    }
+    kept::set_rules(ctx, rules).await
+}
+
+/// Why this actor has to ask before a delivery to so many.
+pub(super) async fn need(ctx: &Context, purpose: Purpose, people: i64) -> Result<Option<Need>> {
+    let rules = rules(ctx).await?;
+    if let Some(above) = rules.above.filter(|_| rules.need_approval(purpose, people)) {
+        return Ok(Some(Need::Above(above)));
+    }
+    Ok(ctx.allow(Permission::DeliverySend).is_err().then_some(Need::Role))
+}
+
+/// Asks for approval of a draft. `confirmed` is the head count that was seen.
+///
+/// # Errors
+/// `Invalid`, `Conflict`, `NotFound`, `Forbidden`.
+pub async fn request(
+    ctx: &Context,
+    id: DeliveryId,
+    seen: Timestamp,
+    confirmed: i64,
+    words: &str,
+) -> Result<()> {
+    short(words)?;
+    let people = checked(ctx, &get(ctx, id).await?, confirmed).await?;
+    kept::request(ctx, id, seen, people, words).await
+}
+
+/// Approves what waits: it goes, now or at its time. `confirmed` is the head count
+/// that the second person saw.
+///
+/// # Errors
+/// `Invalid`, `Conflict`, `NotFound`, `Forbidden`.
+pub async fn approve(
+    platform: &Platform,
+    ctx: &Context,
+    id: DeliveryId,
+    seen: Timestamp,
+    confirmed: i64,
+) -> Result<()> {
+    let people = checked(ctx, &get(ctx, id).await?, confirmed).await?;
+    kept::approve(ctx, id, seen, people).await?;
+    platform.outbox_ready.notify_one();
+    Ok(())
+}
+
+/// Sends an emergency without waiting for approval; somebody else looks at it afterwards.
+///
+/// # Errors
+/// `Invalid` without a reason or for another purpose; `Conflict`, `NotFound`, `Forbidden`.
+pub async fn send_unapproved(
+    platform: &Platform,
+    ctx: &Context,
+    id: DeliveryId,
+    seen: Timestamp,
+    confirmed: i64,
+    words: &str,
+) -> Result<()> {
+    let delivery = get(ctx, id).await?;
+    if delivery.purpose != Purpose::Emergency {
+        return Err(Error::invalid("words", "承認を待たずに送れるのは、緊急の配信だけです"));
+    }
+    if words.trim().is_empty() {
+        return Err(Error::invalid("words", "理由が空です。なぜ待てないかを、短く書いてください"));
+    }
+    short(words)?;
+    let people = checked(ctx, &delivery, confirmed).await?;
+    kept::send_unapproved(ctx, id, seen, people, words).await?;
+    platform.outbox_ready.notify_one();
+    Ok(())
+}
+
+fn short(words: &str) -> Result<()> {
+    let chars = words.trim().chars().count();
+    if chars > WORDS_MAX {
+        return Err(Error::invalid(
+            "words",
+            format!("{WORDS_MAX}文字までにしてください（いま{chars}文字）"),
+        ));
+    }
+    Ok(())
+}
+
+/// Why a delivery must not be frozen to so many, in words: more than the city's number
+/// without approval, or many more than were approved.
+///
+/// # Errors
+/// If the database is away.
+pub async fn uncovered(ctx: &Context, d: &Delivery, people: i64) -> Result<Option<String>> {
+    let rules = rules(ctx).await?;
+    if !rules.need_approval(d.purpose, people) {
+        return Ok(None);
+    }
+    // What was approved of a series holds for each of its occurrences.
+    let approval = approval(ctx, d.series.unwrap_or(d.id)).await?;
+    if approval.covers(people) {
+        return Ok(None);
+    }
+    Ok(Some(match approval.leave() {
+        Some(step) => format!(
+            "承認されたのは{}人ですが、いまは{}人です。ほかの人が確かめてから、送ってください",
+            thousands(step.people),
+            thousands(people)
+        ),
+        None => format!(
+            "送る相手が{}人になりました。{}人をこえる配信には、承認が要ります",
+            thousands(people),
+            thousands(rules.above.unwrap_or_default())
+        ),
+    }))
+}

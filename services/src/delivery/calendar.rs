@@ -1,0 +1,89 @@
+//! The calendar of all that will be sent and was sent (SEG-6).
+
+use super::recurring;
+use crate::{Context, Result};
+use domain::delivery::{Calendar, Delivery, Entry, Month, Status, UNDECIDED};
+use domain::id::DepartmentId;
+use domain::time::{Date, Timestamp};
+use store::delivery::{Query, Sort};
+
+/// Deliveries read at once.
+const PAGE: i64 = 1000;
+
+/// A month with the days beside it, of one department or of all. Drafts without a time
+/// and what was stopped before it began are left out.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn calendar(
+    ctx: &Context,
+    month: Month,
+    department: Option<DepartmentId>,
+) -> Result<Calendar> {
+    let weeks = month.weeks();
+    let first = weeks.first().map_or(month.first(), |w| w[0]);
+    let last = weeks.last().map_or(month.first(), |w| w[6]);
+    let (from, until) = (first.start(), Date::from_days(last.days() + 1).start());
+    let mut entries = Vec::new();
+    let mut offset = 0;
+    loop {
+        let query = Query {
+            department,
+            from: Some(from),
+            until: Some(until),
+            sort: Sort::Oldest,
+            offset,
+            limit: PAGE,
+            ..Query::default()
+        };
+        let (page, total, _) = store::delivery::list(ctx, &query).await?;
+        entries.extend(page.into_iter().filter_map(entry));
+        offset += PAGE;
+        if offset >= total {
+            break;
+        }
+    }
+    let holidays = store::holiday::known(ctx).await?;
+    for series in store::delivery::recurring::in_force(ctx).await? {
+        if department.is_some() && series.department != department {
+            continue;
+        }
+        let times = recurring::times(&series, &holidays, until);
+        entries.extend(times.into_iter().filter(|at| *at >= from).map(|at| Entry {
+            planned: true,
+            ..of(&series, at)
+        }));
+    }
+    entries.sort_by(|a, b| (a.at, a.id).cmp(&(b.at, b.id)));
+    Ok(Calendar {
+        month,
+        entries,
+        holidays: (first.days()..=last.days())
+            .map(Date::from_days)
+            .filter_map(|d| Some((d, holidays.name(d)?)))
+            .collect(),
+        departments: store::delivery::departments(ctx).await?,
+        now: ctx.now(),
+    })
+}
+
+fn entry(d: Delivery) -> Option<Entry> {
+    if d.recurrence.is_some() || d.status == Status::Cancelled && d.frozen_at.is_none() {
+        return None;
+    }
+    let at = d.frozen_at.or(d.send_at.filter(|at| *at != UNDECIDED))?;
+    Some(of(&d, at))
+}
+
+fn of(d: &Delivery, at: Timestamp) -> Entry {
+    Entry {
+        id: d.id,
+        title: d.title.clone(),
+        purpose: d.purpose,
+        status: d.status,
+        planned: false,
+        department: d.department_name.clone(),
+        at,
+        recipients: d.frozen_at.map(|_| d.figures.recipients),
+    }
+}

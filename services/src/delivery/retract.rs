@@ -1,0 +1,48 @@
+//! 訂正・取消 in one tap: what has not left is stopped, whom it reached is told.
+
+use super::{cancel, get};
+use crate::{Context, Error, Platform, Result};
+use domain::delivery::{Delivery, Status, TITLE_MAX};
+use domain::id::DeliveryId;
+use domain::message::{self, Part};
+use domain::time::DAY;
+
+/// How long a correction stands on the public page.
+pub const PUBLIC_FOR: i64 = 366 * DAY;
+
+/// Stops what has not left of a delivery and tells exactly those whom it reached, or may
+/// have: at once, before everything else, whatever they want to receive. Nobody has to
+/// approve it. Answers the correction.
+///
+/// # Errors
+/// `Invalid` if the text has problems; `Conflict` if nobody was reached; `NotFound`, `Forbidden`.
+pub async fn retract(
+    platform: &Platform,
+    ctx: &Context,
+    of: DeliveryId,
+    text: &str,
+) -> Result<DeliveryId> {
+    let former = get(ctx, of).await?;
+    let parts = [Part::Text { text: text.trim().to_owned() }];
+    let problems = message::check(&parts, former.purpose);
+    if !problems.is_empty() {
+        return Err(Error::Invalid(
+            problems.into_iter().map(|p| domain::problem::Problem::new("text", p.message)).collect(),
+        ));
+    }
+    if former.frozen_at.is_some() && matches!(former.status, Status::Sending | Status::Held) {
+        cancel(platform, ctx, of).await?;
+    }
+    let title: String = format!("訂正：{}", former.title).chars().take(TITLE_MAX).collect();
+    let id = store::delivery::retract(ctx, of, &title, &parts).await?;
+    platform.outbox_ready.notify_one();
+    Ok(id)
+}
+
+/// What residents were told: the corrections of a year, the newest first.
+///
+/// # Errors
+/// If the database is away.
+pub async fn public_corrections(ctx: &Context) -> Result<Vec<Delivery>> {
+    store::delivery::public_corrections(ctx, ctx.now().plus(-PUBLIC_FOR)).await
+}

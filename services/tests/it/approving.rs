@@ -1,0 +1,234 @@
+//! 承認: nothing leaves above the city's number without a second person.
+
+use crate::line::Line;
+use crate::support::{Test, both};
+use domain::audience::Audience;
+use domain::delivery::approval::{Act, Need, Rules};
+use domain::delivery::{Draft, Purpose, Status};
+use domain::id::DeliveryId;
+use domain::message::Part;
+use domain::permission::{Actor, Role};
+use domain::time::{HOUR, MINUTE};
+use serde_json::json;
+use services::delivery::approval::{
+    self, approve, request, review, send_back, send_unapproved, set_rules, withdraw,
+};
+use services::delivery::{check, draft, save, send};
+use services::{Context, Error};
+
+struct City {
+    line: Line,
+    /// Prepares for 水道課.
+    editor: Context,
+    /// Send for 水道課.
+    first: Context,
+    second: Context,
+    /// Sends for another department.
+    other: Context,
+}
+
+impl City {
+    async fn start(t: &Test, friends: u32, above: Option<i64>) -> Self {
+        let line = Line::start(t).await;
+        line.friends(friends).await;
+        set_rules(&line.platform.system(), Rules { above }).await.unwrap();
+        let person = async |number: &str, role, department: &str| {
+            let ctx = line.platform.system();
+            let new = store::staff::New {
+                number,
+                name: "見本 花子",
+                role,
+                department,
+                password_hash: "hash",
+                must_change: false,
+            };
+            let id = store::staff::create(&ctx, new).await.unwrap();
+            let department = store::staff::get(&ctx, id).await.unwrap().department;
+            line.platform.context(Actor::Staff { id, department, role })
+        };
+        Self {
+            editor: person("1", Role::Editor, "水道課").await,
+            first: person("2", Role::Sender, "水道課").await,
+            second: person("3", Role::Sender, "水道課").await,
+            other: person("4", Role::Sender, "道路課").await,
+            line,
+        }
+    }
+
+    async fn draft(&self, purpose: Purpose) -> DeliveryId {
+        let new = Draft {
+            title: "断水".into(),
+            purpose,
+            audience: Some(Audience::Everyone),
+            parts: vec![Part::Text { text: "断水します".into() }],
+            ..Draft::default()
+        };
+        draft(&self.editor, new).await.unwrap()
+    }
+
+    async fn seen(&self, id: DeliveryId) -> domain::time::Timestamp {
+        self.line.get(id).await.updated_at
+    }
+
+    async fn status(&self, id: DeliveryId) -> Status {
+        self.line.get(id).await.status
+    }
+}
+
+#[test]
+fn above_the_number_a_second_person_decides() {
+    both(async |t| {
+        let mut city = City::start(&t, 30, Some(20)).await;
+        let id = city.draft(Purpose::Notice).await;
+        let known = Draft::from(&city.line.get(id).await);
+        assert_eq!(check(&city.first, &known).await.unwrap().approval, Some(Need::Above(20)));
+        let platform = city.line.platform.clone();
+        let refused = send(&platform, &city.first, id, city.seen(id).await, 30).await;
+        assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
+
+        request(&city.editor, id, city.seen(id).await, 30, "区域を確かめました").await.unwrap();
+        assert_eq!(city.status(id).await, Status::AwaitingApproval);
+        let seen = city.seen(id).await;
+        let changed = save(&city.editor, id, seen, &known).await;
+        assert!(matches!(changed, Err(Error::Conflict(_))), "what is looked at does not change");
+        for stranger in [&city.editor, &city.other] {
+            let refused = approve(&platform, stranger, id, seen, 30).await;
+            assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
+        }
+
+        send_back(&city.second, id, "日付を直してください").await.unwrap();
+        let acts = approval::approval(&city.editor, id).await.unwrap();
+        assert_eq!(acts.returned().map(|s| s.words.as_str()), Some("日付を直してください"));
+        assert_eq!(city.status(id).await, Status::Draft);
+
+        // Who asks cannot approve, though they could send.
+        request(&city.first, id, city.seen(id).await, 30, "").await.unwrap();
+        let seen = city.seen(id).await;
+        let own = approve(&platform, &city.first, id, seen, 30).await;
+        assert!(matches!(own, Err(Error::Conflict(_))), "{own:?}");
+        let moved = approve(&platform, &city.second, id, seen, 50).await;
+        assert!(matches!(moved, Err(Error::Invalid(_))), "{moved:?}");
+        approve(&platform, &city.second, id, seen, 30).await.unwrap();
+        let again = approve(&platform, &city.second, id, seen, 30).await;
+        assert!(matches!(again, Err(Error::Conflict(_))), "{again:?}");
+        city.line.outbox("one");
+        let done = city.line.ended(id).await;
+        assert_eq!((done.status, done.figures.accepted), (Status::Done, 30));
+        city.line.end().await;
+    });
+}
+
+#[test]
+fn up_to_the_number_nobody_is_asked_but_who_only_prepares_asks() {
+    both(async |t| {
+        let city = City::start(&t, 5, Some(5)).await;
+        let id = city.draft(Purpose::Notice).await;
+        let known = Draft::from(&city.line.get(id).await);
+        assert_eq!(check(&city.first, &known).await.unwrap().approval, None);
+        assert_eq!(check(&city.editor, &known).await.unwrap().approval, Some(Need::Role));
+        let platform = city.line.platform.clone();
+        request(&city.editor, id, city.seen(id).await, 5, "").await.unwrap();
+        // The editor thinks again.
+        withdraw(&city.editor, id).await.unwrap();
+        let gone = approve(&platform, &city.first, id, city.seen(id).await, 5).await;
+        assert!(matches!(gone, Err(Error::Conflict(_))), "{gone:?}");
+        send(&platform, &city.first, id, city.seen(id).await, 5).await.unwrap();
+        assert_eq!(city.status(id).await, Status::Scheduled);
+        city.line.end().await;
+    });
+}
+
+#[test]
+fn an_emergency_need_not_wait_and_is_looked_at_afterwards() {
+    both(async |t| {
+        let mut city = City::start(&t, 30, Some(0)).await;
+        let platform = city.line.platform.clone();
+        let notice = city.draft(Purpose::Notice).await;
+        let seen = city.seen(notice).await;
+        let refused = send_unapproved(&platform, &city.first, notice, seen, 30, "急ぐ").await;
+        assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
+
+        let id = city.draft(Purpose::Emergency).await;
+        let seen = city.seen(id).await;
+        let silent = send_unapproved(&platform, &city.first, id, seen, 30, " ").await;
+        assert!(matches!(silent, Err(Error::Invalid(_))), "{silent:?}");
+        let editor = send_unapproved(&platform, &city.editor, id, seen, 30, "急ぐ").await;
+        assert!(matches!(editor, Err(Error::Forbidden(_))), "{editor:?}");
+        send_unapproved(&platform, &city.first, id, seen, 30, "命に関わる").await.unwrap();
+        city.line.outbox("one");
+        assert_eq!(city.line.ended(id).await.figures.accepted, 30);
+        assert_eq!(approval::unreviewed(&city.editor).await.unwrap(), [id]);
+        let own = review(&city.first, id).await;
+        assert!(matches!(own, Err(Error::Conflict(_))), "{own:?}");
+        review(&city.second, id).await.unwrap();
+        assert!(approval::unreviewed(&city.editor).await.unwrap().is_empty());
+        let acts = approval::approval(&city.editor, id).await.unwrap();
+        let acts: Vec<Act> = acts.0.iter().map(|s| s.act).collect();
+        assert_eq!(acts, [Act::Override, Act::Review]);
+        city.line.end().await;
+    });
+}
+
+#[test]
+fn who_comes_later_does_not_slip_past_the_approval() {
+    both(async |t| {
+        let city = City::start(&t, 15, Some(20)).await;
+        let platform = city.line.platform.clone();
+        let ctx = platform.system();
+        // Reserved when nobody had to be asked; by then there are more.
+        let small = city.draft(Purpose::Notice).await;
+        send(&platform, &city.first, small, city.seen(small).await, 15).await.unwrap();
+        let at = city.line.get(small).await.send_at.unwrap();
+        city.line.friends(30).await;
+        services::outbox::start(&platform, &ctx, small, at).await.unwrap();
+        let held = city.line.get(small).await;
+        assert_eq!(held.status, Status::Held);
+        assert!(held.held_reason.unwrap().contains("45人"), "the reason names the figure");
+        let nobody = services::delivery::release(&platform, &city.other, small).await;
+        assert!(matches!(nobody, Err(Error::Forbidden(_))), "{nobody:?}");
+        services::delivery::release(&platform, &city.second, small).await.unwrap();
+        services::outbox::start(&platform, &ctx, small, at).await.unwrap();
+        let sending = city.line.get(small).await;
+        assert_eq!((sending.status, sending.figures.recipients), (Status::Sending, 45));
+
+        // Approved for 45; with a hundred more somebody looks again.
+        let large = city.draft(Purpose::Notice).await;
+        request(&city.first, large, city.seen(large).await, 45, "").await.unwrap();
+        approve(&platform, &city.second, large, city.seen(large).await, 45).await.unwrap();
+        city.line.friends(100).await;
+        let at = city.line.get(large).await.send_at.unwrap();
+        services::outbox::start(&platform, &ctx, large, at).await.unwrap();
+        assert_eq!(city.status(large).await, Status::Held);
+        let own = services::delivery::release(&platform, &city.first, large).await;
+        assert!(matches!(own, Err(Error::Conflict(_))), "who asked cannot: {own:?}");
+        city.line.end().await;
+    });
+}
+
+#[test]
+fn what_another_system_sends_waits_as_well() {
+    both(async |t| {
+        let city = City::start(&t, 30, Some(20)).await;
+        let platform = city.line.platform.clone();
+        let ctx = platform.system();
+        let body = json!({"title": "断水", "audience": {"everyone": true}, "parts": [{"text": "断水"}], "purpose": "notice"});
+        let id = services::delivery::create(&platform, &ctx, &body).await.unwrap();
+        assert_eq!(city.status(id).await, Status::AwaitingApproval);
+        let at = city.line.get(id).await.created_at.plus(2 * HOUR + MINUTE);
+        let mut later = body.clone();
+        later["send_at"] = json!(at.rfc3339());
+        let waits = services::delivery::create(&platform, &ctx, &later).await.unwrap();
+        let admin = platform.context(Actor::Staff {
+            id: domain::id::StaffId(1),
+            department: domain::id::DepartmentId(1),
+            role: Role::Admin,
+        });
+        approve(&platform, &admin, waits, city.seen(waits).await, 30).await.unwrap();
+        let reserved = city.line.get(waits).await;
+        assert_eq!((reserved.status, reserved.send_at.map(|t| t.seconds())), (Status::Scheduled, Some(at.seconds())));
+        set_rules(&ctx, Rules::default()).await.unwrap();
+        let free = services::delivery::create(&platform, &ctx, &body).await.unwrap();
+        assert_eq!(city.status(free).await, Status::Scheduled);
+        city.line.end().await;
+    });
+}

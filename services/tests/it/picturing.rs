@@ -1,0 +1,114 @@
+//! A delivery with a picture, from the upload to what a phone fetches.
+
+use crate::line::{Line, platform};
+use crate::support::both;
+use bytes::Bytes;
+use domain::id::BlobId;
+use domain::permission::{Actor, Permission};
+use image::{ImageFormat, RgbImage};
+use line::UserId;
+use serde_json::{Value, json};
+use services::Error;
+use services::picture::{Form, keep, media};
+use std::io::Cursor;
+
+/// A photo that tells where it was taken.
+fn photo() -> Bytes {
+    let mut bytes = Cursor::new(Vec::new());
+    RgbImage::from_pixel(64, 48, image::Rgb([200, 40, 40]))
+        .write_to(&mut bytes, ImageFormat::Jpeg)
+        .unwrap();
+    let bytes = bytes.into_inner();
+    let exif = b"Exif\0\0II*\0\x08\0\0\0\0\0GPS 35.6812 139.7671";
+    let size = u16::try_from(exif.len() + 2).unwrap().to_be_bytes();
+    [&bytes[..2], &[0xff, 0xe1], &size[..], &exif[..], &bytes[2..]].concat().into()
+}
+
+async fn arrived(line: &Line, user: &UserId) -> Vec<Value> {
+    let address = format!("{}/_sandbox/residents/{user}/messages", line.sandbox.url());
+    let talk: Value = reqwest::get(address).await.unwrap().json().await.unwrap();
+    let entries = talk["entries"].as_array().unwrap();
+    entries.iter().flat_map(|e| e["messages"].as_array().unwrap().clone()).collect()
+}
+
+#[test]
+fn what_arrives_is_fetched_and_tells_nothing_more() {
+    both(async |t| {
+        let mut line = Line::start(&t).await;
+        let user = line.friends(3).await[0];
+        let ctx = line.platform.system();
+        let id = keep(&line.platform, &ctx, photo()).await.unwrap();
+        line.outbox("one");
+        let body = json!({
+            "title": "訓練", "audience": {"everyone": true}, "purpose": "drill",
+            "parts": [{"text": "訓練です"}, {"image": id, "alt": "避難所"}],
+        });
+        let delivery = services::delivery::create(&line.platform, &ctx, &body).await.unwrap();
+        assert_eq!(line.ended(delivery).await.figures.accepted, 3);
+        let shown = services::delivery::for_systems(&ctx, delivery).await.unwrap();
+        assert_eq!(shown["parts"], body["parts"]);
+
+        let messages = arrived(&line, &user).await;
+        let texts: Vec<&str> = messages.iter().filter_map(|m| m["text"].as_str()).collect();
+        assert_eq!(texts, ["【訓練】訓練です", "【訓練】次の写真は、訓練のものです"]);
+        assert_eq!(messages[2]["type"], "image");
+        for (key, form, end) in [
+            ("originalContentUrl", Form::Original, ""),
+            ("previewImageUrl", Form::Preview, "/preview"),
+        ] {
+            assert_eq!(messages[2][key], format!("http://127.0.0.1:3000/media/{id}{end}"));
+            // Whoever has the address gets it, twice the same: from the store and from memory.
+            let anyone = line.platform.context(Actor::Nobody);
+            let read = async || media(&line.platform, &anyone, &id, form).await.unwrap().unwrap();
+            let (first, again) = (read().await, read().await);
+            assert_eq!(first, again);
+            assert_eq!(first.media_type, "image/jpeg");
+            assert!(!first.bytes.windows(4).any(|w| w == b"Exif" || w == b"GPS "));
+            let seen = image::load_from_memory(&first.bytes).unwrap();
+            assert_eq!((seen.width(), seen.height()), (64, 48));
+        }
+        line.end().await;
+    });
+}
+
+#[test]
+fn what_cannot_be_sent_is_refused_with_its_place() {
+    both(async |t| {
+        let line = Line::start(&t).await;
+        line.friends(1).await;
+        let ctx = line.platform.system();
+        let unknown = "0".repeat(40);
+        let known = keep(&line.platform, &ctx, photo()).await.unwrap();
+        for (parts, at) in [
+            (json!([{"image": unknown}]), "/parts/0/image"),
+            (json!([{"text": "a"}, {"image": known}, {"image": unknown}]), "/parts/2/image"),
+            (json!([{"image": "x"}]), "/parts/0/image"),
+        ] {
+            let body = json!({"title": "a", "audience": {"everyone": true}, "purpose": "notice", "parts": parts});
+            let refused = services::delivery::create(&line.platform, &ctx, &body).await;
+            assert!(matches!(&refused, Err(Error::Invalid(p)) if p[0].at == at), "{refused:?}");
+        }
+        let html = keep(&line.platform, &ctx, Bytes::from_static(b"<script>")).await;
+        assert!(matches!(&html, Err(Error::Invalid(p)) if p[0].message.contains("JPEGかPNG")));
+        let large = keep(&line.platform, &ctx, Bytes::from(vec![0; 11_000_000])).await;
+        assert!(matches!(&large, Err(Error::Invalid(p)) if p[0].message.contains("10MB")));
+        line.end().await;
+    });
+}
+
+#[test]
+fn who_may_not_write_deliveries_keeps_no_pictures() {
+    both(async |t| {
+        let platform = platform(&t, "http://127.0.0.1:9");
+        let reader = Actor::Token {
+            id: domain::id::TokenId(1),
+            permissions: vec![Permission::DeliveryRead],
+        };
+        let refused = keep(&platform, &platform.context(reader), photo()).await;
+        assert!(matches!(refused, Err(Error::Forbidden(_))));
+        let unknown: BlobId = "0".repeat(40).parse().unwrap();
+        let nothing = media(&platform, &platform.system(), &unknown, Form::Original).await;
+        assert_eq!(nothing.unwrap(), None);
+        assert_eq!(t.number("SELECT COUNT(*) AS n FROM blob").await, 0);
+    });
+}

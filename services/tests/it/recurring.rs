@@ -1,0 +1,166 @@
+//! Series (くり返し) from end to end: each time once to everybody, what is late waits for a
+//! person, and the calendar shows all of it (SEG-6).
+
+use crate::line::{Line, until};
+use crate::support::both;
+use domain::audience::Audience;
+use domain::delivery::{Delivery, Draft, Month, Purpose, Status};
+use domain::id::DeliveryId;
+use domain::message::Part;
+use domain::recurrence::{Days, End, OnHoliday, Recurrence, WEEK};
+use domain::time::{HOUR, SECOND, Timestamp};
+use services::delivery::recurring::{pause, resume, series, skip};
+use services::delivery::{Query, Sort, calendar, check, draft, list, send};
+
+/// Each day, a little later than now, so that the next time is today or tomorrow.
+fn daily(now: Timestamp) -> Recurrence {
+    let at = now.plus(2 * HOUR).tokyo();
+    Recurrence {
+        days: Days::Weekly { every: 1, weekdays: WEEK.to_vec() },
+        hour: at.hour,
+        minute: at.minute,
+        holiday: OnHoliday::Send,
+        first: now.date(),
+        end: End::Never,
+    }
+}
+
+fn garbage(rule: Recurrence) -> Draft {
+    Draft {
+        title: "燃やすごみの日".into(),
+        purpose: Purpose::Drill,
+        audience: Some(Audience::Everyone),
+        parts: vec![Part::Text { text: "あすは燃やすごみの日です".into() }],
+        recurrence: Some(rule),
+        send_at: None,
+    }
+}
+
+async fn begin(line: &Line, people: i64) -> DeliveryId {
+    let ctx = line.platform.system();
+    let id = draft(&ctx, garbage(daily(ctx.now()))).await.unwrap();
+    let seen = line.get(id).await.updated_at;
+    send(&line.platform, &ctx, id, seen, people).await.unwrap();
+    id
+}
+
+async fn occurrences(line: &Line, id: DeliveryId) -> Vec<Delivery> {
+    let query = Query { series: Some(id), sort: Sort::Oldest, limit: 100, ..Query::default() };
+    list(&line.platform.system(), &query).await.unwrap().0
+}
+
+#[test]
+fn two_workers_send_each_time_once() {
+    both(async |t| {
+        let mut line = Line::start(&t).await;
+        line.friends(700).await;
+        let id = begin(&line, 700).await;
+        assert!(line.get(id).await.send_at.unwrap() > line.platform.system().now());
+        line.outbox("one");
+        line.outbox("two");
+        for n in 1..=3 {
+            // The hour comes; the day is another each time, as the calendar has it.
+            let due = line.platform.system().now().plus(-SECOND).0;
+            t.sql(&format!("UPDATE delivery SET send_at = {due} WHERE id = {id}")).await;
+            line.platform.outbox_ready.notify_one();
+            until("the occurrence is over", async || {
+                let found = occurrences(&line, id).await;
+                found.len() == n && found.iter().all(|d| d.finished_at.is_some())
+            })
+            .await;
+            let past = format!("UPDATE delivery SET occurrence = -{n} WHERE series_id = {id} AND occurrence > 0");
+            t.sql(&past).await;
+        }
+        for d in occurrences(&line, id).await {
+            assert_eq!((d.status, d.purpose, d.figures.accepted), (Status::Done, Purpose::Drill, 700));
+        }
+        assert_eq!(line.received(), [(3, 700)]);
+        line.end().await;
+    });
+}
+
+#[test]
+fn what_was_missed_waits_for_a_person() {
+    both(async |t| {
+        let mut line = Line::start(&t).await;
+        line.friends(10).await;
+        let id = begin(&line, 10).await;
+        let ctx = line.platform.system();
+        let missed = ctx.now().plus(-3 * HOUR).0;
+        t.sql(&format!("UPDATE delivery SET send_at = {missed} WHERE id = {id}")).await;
+        line.outbox("one");
+        until("it is held", async || {
+            occurrences(&line, id).await.first().is_some_and(|d| d.status == Status::Held)
+        })
+        .await;
+        let held = &occurrences(&line, id).await[0];
+        assert_eq!(held.send_at, Some(Timestamp(missed)));
+        assert!(held.held_reason.as_deref().unwrap().contains("おくれた"));
+        assert_eq!(line.received(), [(0, 10)]);
+        // The series itself goes on.
+        let next = line.get(id).await;
+        assert!(next.status == Status::Scheduled && next.send_at.unwrap() > ctx.now());
+        services::delivery::release(&line.platform, &ctx, held.id).await.unwrap();
+        line.ended(held.id).await;
+        assert_eq!(line.received(), [(1, 10)]);
+        line.end().await;
+    });
+}
+
+#[test]
+fn the_calendar_shows_what_comes_and_what_was() {
+    both(async |t| {
+        let line = Line::start(&t).await;
+        line.friends(10).await;
+        let id = begin(&line, 10).await;
+        let ctx = line.platform.system();
+        let first = line.get(id).await.send_at.unwrap();
+        let month = Month::of(first.date());
+        let shown = async |month| calendar(&ctx, month, None).await.unwrap();
+        let next = shown(month.plus(1)).await;
+        let days = next.month.plus(1).first().days() - next.month.first().days();
+        let inside = |e: &&domain::delivery::Entry| Month::of(e.at.date()) == next.month;
+        // Each day of the next month, from the rule.
+        assert_eq!(next.entries.iter().filter(inside).count() as i64, days);
+        assert!(next.entries.iter().all(|e| e.planned && e.id == id));
+        assert_eq!(calendar(&ctx, month, Some(domain::id::DepartmentId(99))).await.unwrap().entries, []);
+        // The series itself is no entry, its next time is.
+        assert_eq!(shown(month).await.entries.iter().filter(|e| e.at == first).count(), 1);
+        let page = series(&ctx, id).await.unwrap();
+        assert_eq!((page.people, page.past_total, page.who.as_str()), (Some(10), 0, "友だち全員"));
+
+        skip(&ctx, id, first).await.unwrap();
+        assert!(shown(month).await.entries.iter().all(|e| e.at != first));
+        pause(&ctx, id).await.unwrap();
+        assert_eq!(shown(month.plus(1)).await.entries, []);
+        resume(&line.platform, &ctx, id).await.unwrap();
+        assert!(line.get(id).await.send_at.unwrap() > first);
+        assert_eq!(series(&ctx, id).await.unwrap().past[0].status, Status::Cancelled);
+        line.end().await;
+    });
+}
+
+#[test]
+fn a_rule_is_checked_before_it_is_put_in_force() {
+    both(async |t| {
+        let line = Line::start(&t).await;
+        line.friends(10).await;
+        let ctx = line.platform.system();
+        let places = async |draft: Draft| -> Vec<String> {
+            check(&ctx, &draft).await.unwrap().problems.into_iter().map(|p| p.at).collect()
+        };
+        let good = garbage(daily(ctx.now()));
+        assert_eq!(places(good.clone()).await, [""; 0]);
+        let never = Recurrence { end: End::After(0), ..daily(ctx.now()) };
+        assert_eq!(places(garbage(never.clone())).await, ["/recurrence/end"]);
+        let emergency = Draft { purpose: Purpose::Emergency, ..good };
+        assert_eq!(places(emergency).await, ["/recurrence"]);
+        let id = draft(&ctx, garbage(never)).await.unwrap();
+        let seen = line.get(id).await.updated_at;
+        assert!(matches!(
+            send(&line.platform, &ctx, id, seen, 10).await,
+            Err(services::Error::Invalid(_))
+        ));
+        line.end().await;
+    });
+}

@@ -1,0 +1,261 @@
+//! Blobs: pictures now, files later. The bytes lie in an object store (a folder, or S3),
+//! sealed with the same keys as the columns; a row says what they are (NFR-2).
+//!
+//! The object is written first and the row after it, and the row is deleted first: a row
+//! never points to nothing. What is left without a row by a crash is swept after a day.
+//! An object is bound to its own name, so that two cannot be exchanged.
+
+mod keep;
+mod objects;
+
+use crate::db::{exec, number, one, rows};
+use crate::idempotency;
+use crate::ledger::{self, Line};
+use crate::{Context, Result, values};
+use domain::id::{BlobId, DepartmentId};
+use domain::message::{NO_PICTURE, Part};
+use domain::permission::{Actor, Permission};
+use domain::problem::Problem;
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use sha2::{Digest, Sha256};
+
+pub use keep::{KEPT_AFTER_SENT, KEPT_UNUSED, sweep};
+pub use objects::Blobs;
+
+/// Largest object, in bytes.
+pub const SIZE_MAX: usize = domain::message::PICTURE_MAX;
+
+/// The two forms of a picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Form {
+    /// What opens when it is tapped.
+    Original,
+    /// What stands in the talk.
+    Preview,
+}
+
+impl Form {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Original, Self::Preview];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Original => "original",
+            Self::Preview => "preview",
+        }
+    }
+
+    fn object(self, id: &BlobId) -> String {
+        format!("{id}/{}", self.name())
+    }
+}
+
+/// A picture to keep: checked, made small and without metadata.
+#[derive(Clone, Debug)]
+pub struct NewPicture {
+    /// `image/jpeg`.
+    pub media_type: &'static str,
+    /// Its bytes, at most [`SIZE_MAX`].
+    pub original: Vec<u8>,
+    /// The small form.
+    pub preview: Vec<u8>,
+    /// In pixels, of the original.
+    pub width: u32,
+    /// In pixels, of the original.
+    pub height: u32,
+}
+
+/// Keeps a picture. Who may write deliveries may do so.
+///
+/// # Errors
+/// `Forbidden`; `Invalid` over [`SIZE_MAX`]; if the blob store or the database is away.
+pub async fn put(ctx: &Context, new: &NewPicture) -> Result<BlobId> {
+    ctx.allow(Permission::DeliveryWrite)?;
+    if new.original.len().max(new.preview.len()) > SIZE_MAX {
+        return Err(crate::Error::invalid("image", "この写真は大きすぎます"));
+    }
+    let id = BlobId::from_random(ctx.random());
+    for (form, bytes) in [(Form::Original, &new.original), (Form::Preview, &new.preview)] {
+        objects::put(ctx, &form.object(&id), bytes).await?;
+    }
+    let (department, staff, token) = match &ctx.actor {
+        Actor::Staff { id, department, .. } => (Some(*department), Some(id.0), None),
+        Actor::Token { id, .. } => (None, None, Some(id.0)),
+        _ => (None, None, None),
+    };
+    let tx = ctx.store.begin().await?;
+    let sql = "INSERT INTO blob (token, kind, media_type, size, preview_size, width, height, sha256, key_id, department_id, created_by, token_id, created_at, used_at)
+        VALUES ($1, 'picture', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $12) RETURNING id AS n";
+    let values = values![
+        id.as_str(),
+        new.media_type,
+        new.original.len() as i64,
+        new.preview.len() as i64,
+        i64::from(new.width),
+        i64::from(new.height),
+        Sha256::digest(&new.original).to_vec(),
+        i64::from(ctx.store.keys().current()),
+        department.map(|d: DepartmentId| d.0),
+        staff,
+        token,
+        ctx.now().0
+    ];
+    // The ledger names the row: it is exported, and must not tell where pictures are fetched.
+    let row = number(&tx, sql, values).await?;
+    ledger::append(ctx, &tx, Line::ok("blob.create", format!("blob:{row}"))).await?;
+    idempotency::answer_in(ctx, &tx, 201, &format!("{{\"id\":\"{id}\"}}")).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+/// The media type of a picture, if it is kept. Whoever knows its name may ask.
+///
+/// # Errors
+/// If the database is away.
+pub async fn picture(ctx: &Context, id: &BlobId) -> Result<Option<String>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        media_type: String,
+    }
+    let sql = "SELECT media_type FROM blob WHERE token = $1 AND kind = 'picture'";
+    let row: Option<Row> = one(ctx.store.read(), sql, values![id.as_str()]).await?;
+    Ok(row.map(|r| r.media_type))
+}
+
+/// The bytes of a blob that is kept.
+///
+/// # Errors
+/// `Undecryptable` if they were changed or belong to another blob; if the blob store is away.
+pub async fn read(ctx: &Context, id: &BlobId, form: Form) -> Result<Vec<u8>> {
+    objects::get(ctx, &form.object(id)).await
+}
+
+/// What is wrong with the pictures of these parts: those that are not kept (any more).
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn missing(ctx: &Context, parts: &[Part]) -> Result<Vec<Problem>> {
+    ctx.allow(Permission::DeliveryRead)?;
+    let mut problems = Vec::new();
+    for (i, id) in pictures(parts) {
+        if picture(ctx, id).await?.is_none() {
+            problems.push(no_picture(i));
+        }
+    }
+    Ok(problems)
+}
+
+/// Notes, in the transaction of a delivery, that its pictures are used; answers what is
+/// wrong with them, as [`missing`].
+pub(crate) async fn used<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    parts: &[Part],
+) -> Result<Vec<Problem>> {
+    let sql = "UPDATE blob SET used_at = $1 WHERE token = $2 AND kind = 'picture'";
+    note(ctx, db, parts, sql).await
+}
+
+/// Notes, in the transaction that freezes a delivery, that its pictures are sent.
+pub(crate) async fn sent<C: ConnectionTrait>(ctx: &Context, db: &C, parts: &[Part]) -> Result<()> {
+    note(ctx, db, parts, "UPDATE blob SET sent_at = $1 WHERE token = $2").await?;
+    Ok(())
+}
+
+async fn note<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    parts: &[Part],
+    sql: &str,
+) -> Result<Vec<Problem>> {
+    let mut problems = Vec::new();
+    let mut all = pictures(parts);
+    // Always in one order, so that two deliveries never wait for one another's rows.
+    all.sort_by_key(|(_, id)| *id);
+    for (i, id) in all {
+        if exec(db, sql, values![ctx.now().0, id.as_str()]).await? == 0 {
+            problems.push(no_picture(i));
+        }
+    }
+    Ok(problems)
+}
+
+fn pictures(parts: &[Part]) -> Vec<(usize, &BlobId)> {
+    parts.iter().enumerate().filter_map(|(i, p)| p.picture().map(|id| (i, id))).collect()
+}
+
+fn no_picture(i: usize) -> Problem {
+    Problem::new(format!("/parts/{i}/image"), NO_PICTURE)
+}
+
+/// Most blobs re-encrypted at once.
+const ROTATED: u64 = 50;
+
+/// Re-encrypts up to 50 blobs that were sealed with an older key; answers how many. An
+/// object that cannot be opened is logged and left: it does not keep the others waiting.
+///
+/// # Errors
+/// If the database is away.
+pub async fn rotate(ctx: &Context) -> Result<u64> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        token: String,
+    }
+    let current = i64::from(ctx.store.keys().current());
+    let (mut after, mut count) = (0, 0);
+    while count < ROTATED {
+        let sql = "SELECT id, token FROM blob WHERE key_id <> $1 AND id > $2 ORDER BY id LIMIT 20";
+        let found: Vec<Row> = rows(ctx.store.read(), sql, values![current, after]).await?;
+        let Some(last) = found.last() else { break };
+        after = last.id;
+        for Row { id, token } in &found {
+            match reseal(ctx, token).await {
+                Ok(()) => {
+                    let tx = ctx.store.begin().await?;
+                    let sql = "UPDATE blob SET key_id = $1 WHERE id = $2";
+                    exec(&tx, sql, values![current, *id]).await?;
+                    tx.commit().await?;
+                    count += 1;
+                }
+                Err(error) => {
+                    tracing::error!(%error, blob = id, "a blob cannot be re-encrypted");
+                }
+            }
+        }
+    }
+    Ok(count)
+}
+
+async fn reseal(ctx: &Context, token: &str) -> Result<()> {
+    let id: BlobId = token.parse().map_err(|_| crate::Error::Inconsistent("blob.token"))?;
+    for form in Form::ALL {
+        let bytes = read(ctx, &id, form).await?;
+        objects::put(ctx, &form.object(&id), &bytes).await?;
+    }
+    Ok(())
+}
+
+/// How many blobs there are, and how many are still sealed with an older key.
+///
+/// # Errors
+/// If the database is away.
+pub async fn count(ctx: &Context) -> Result<(i64, i64)> {
+    let db = ctx.store.read();
+    let all = number(db, "SELECT COUNT(*) AS n FROM blob", vec![]).await?;
+    let current = i64::from(ctx.store.keys().current());
+    let sql = "SELECT COUNT(*) AS n FROM blob WHERE key_id <> $1";
+    Ok((all, number(db, sql, values![current]).await?))
+}
+
+/// Writes a small object to the blob store, reads it and deletes it.
+///
+/// # Errors
+/// If the blob store does not do one of the three.
+pub async fn check(ctx: &Context) -> Result<()> {
+    let name = format!("check/{}", BlobId::from_random(ctx.random()));
+    objects::put(ctx, &name, b"check").await?;
+    let read = objects::get(ctx, &name).await?;
+    objects::delete(ctx, &name).await?;
+    if read == b"check" { Ok(()) } else { Err(crate::Error::Undecryptable("blob")) }
+}

@@ -1,0 +1,98 @@
+//! How long blobs are kept.
+
+use super::{Form, objects};
+use crate::db::{exec, rows};
+use crate::ledger::{self, Line};
+use crate::{Context, Result, values};
+use domain::id::BlobId;
+use domain::time::DAY;
+use futures::TryStreamExt;
+use object_store::path::Path;
+use sea_orm::FromQueryResult;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How long a picture is kept after a delivery with it was sent, in microseconds. LINE and
+/// the phones fetch it from us whenever somebody looks back in the talk; after a year hardly
+/// anybody does, and the message keeps its place and its texts.
+pub const KEPT_AFTER_SENT: i64 = 366 * DAY;
+
+/// How long a picture is kept that is in no delivery (any more), in microseconds: long enough
+/// to bring a deleted draft back, or for another system to make its delivery.
+pub const KEPT_UNUSED: i64 = 7 * DAY;
+
+/// How long an object may lie without its row, in microseconds: an upload takes minutes.
+const UPLOADED_WITHIN: i64 = DAY;
+
+/// Deletes blobs that are kept no longer, and objects without a row; answers how many.
+///
+/// # Errors
+/// If the database or the blob store is away; what was deleted stays so.
+pub async fn sweep(ctx: &Context) -> Result<u64> {
+    Ok(outdated(ctx).await? + orphans(ctx).await?)
+}
+
+async fn outdated(ctx: &Context) -> Result<u64> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        token: String,
+    }
+    let now = ctx.now().0;
+    // The times are asked again when the row is deleted: a draft may have taken it meanwhile.
+    let old = "used_at < $1 AND (sent_at IS NULL OR sent_at < $2)
+        AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.status NOT IN ('done', 'cancelled') AND d.parts LIKE '%' || blob.token || '%')";
+    let times = values![now - KEPT_UNUSED, now - KEPT_AFTER_SENT];
+    let sql = format!("SELECT id, token FROM blob WHERE {old} ORDER BY id LIMIT 1000");
+    let found: Vec<Row> = rows(ctx.store.read(), &sql, times.clone()).await?;
+    let mut gone = 0;
+    for Row { id, token } in found {
+        let tx = ctx.store.begin().await?;
+        let sql = format!("DELETE FROM blob WHERE {old} AND id = $3");
+        let values = [times.clone(), values![id]].concat();
+        if exec(&tx, &sql, values).await? == 0 {
+            continue;
+        }
+        ledger::append(ctx, &tx, Line::ok("blob.delete", format!("blob:{id}"))).await?;
+        tx.commit().await?;
+        gone += 1;
+        if let Ok(id) = token.parse::<BlobId>() {
+            for form in Form::ALL {
+                objects::delete(ctx, &form.object(&id)).await?;
+            }
+        }
+    }
+    Ok(gone)
+}
+
+async fn orphans(ctx: &Context) -> Result<u64> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        token: String,
+    }
+    let before = ctx.now().0 - UPLOADED_WITHIN;
+    let store = ctx.store.blobs()?.store();
+    let mut old: BTreeMap<String, Vec<Path>> = BTreeMap::new();
+    let mut objects = store.list(None);
+    while let Some(object) = objects.try_next().await? {
+        if object.last_modified.timestamp_micros() < before {
+            let name = object.location.parts().next().map(|p| p.as_ref().to_owned());
+            old.entry(name.unwrap_or_default()).or_default().push(object.location);
+        }
+    }
+    let mut gone = 0;
+    let names: Vec<&String> = old.keys().collect();
+    for names in names.chunks(500) {
+        let places: Vec<String> = (1..=names.len()).map(|n| format!("${n}")).collect();
+        let sql = format!("SELECT token FROM blob WHERE token IN ({})", places.join(","));
+        let values = names.iter().map(|n| sea_orm::Value::from((*n).clone())).collect();
+        let known: Vec<Row> = rows(ctx.store.read(), &sql, values).await?;
+        let known: BTreeSet<String> = known.into_iter().map(|r| r.token).collect();
+        for name in names.iter().filter(|n| !known.contains(**n)) {
+            for object in &old[*name] {
+                objects::delete(ctx, object.as_ref()).await?;
+                gone += 1;
+            }
+        }
+    }
+    Ok(gone)
+}

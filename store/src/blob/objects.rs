@@ -1,0 +1,69 @@
+//! The object store: where it is, and sealed bytes in and out of it.
+
+use crate::{Context, Error, Result};
+use object_store::aws::AmazonS3Builder;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::prefix::PrefixStore;
+use object_store::{ObjectStore, ObjectStoreExt};
+use std::sync::Arc;
+
+/// Where blobs lie.
+#[derive(Clone, Debug)]
+pub struct Blobs(Arc<dyn ObjectStore>);
+
+impl Blobs {
+    /// Opens `file:PATH`, whose folder is made if it is absent, or `s3://BUCKET/PREFIX`,
+    /// whose credentials, region and address come from the usual `AWS_…` variables.
+    ///
+    /// # Errors
+    /// If the address cannot be read or the folder cannot be made.
+    pub fn open(url: &str) -> Result<Self> {
+        if let Some(path) = url.strip_prefix("file:") {
+            let folder = path.strip_prefix("//").unwrap_or(path);
+            std::fs::create_dir_all(folder).map_err(|source| {
+                Error::Blobs(object_store::Error::Generic {
+                    store: "folder",
+                    source: Box::new(source),
+                })
+            })?;
+            let files = LocalFileSystem::new_with_prefix(folder)?
+                // What a row points to must not be lost with the power.
+                .with_fsync(true)
+                .with_automatic_cleanup(true);
+            return Ok(Self(Arc::new(files)));
+        }
+        let Some(rest) = url.strip_prefix("s3://") else {
+            return Err(Error::Inconsistent("the blob store's address is neither file: nor s3:"));
+        };
+        let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
+        let s3 = AmazonS3Builder::from_env().with_bucket_name(bucket).build()?;
+        Ok(Self(Arc::new(PrefixStore::new(s3, prefix))))
+    }
+
+    pub(super) fn store(&self) -> &dyn ObjectStore {
+        &*self.0
+    }
+}
+
+/// What sealed bytes are bound to, beside their own name.
+const SEALED_AS: &str = "blob";
+
+pub(super) async fn put(ctx: &Context, name: &str, bytes: &[u8]) -> Result<()> {
+    let sealed = ctx.store.keys().seal(ctx, SEALED_AS, name.as_bytes(), bytes);
+    ctx.store.blobs()?.store().put(&Path::from(name), sealed.into()).await?;
+    Ok(())
+}
+
+pub(super) async fn get(ctx: &Context, name: &str) -> Result<Vec<u8>> {
+    let sealed = ctx.store.blobs()?.store().get(&Path::from(name)).await?.bytes().await?;
+    ctx.store.keys().open_sealed(SEALED_AS, name.as_bytes(), &sealed)
+}
+
+/// Deletes an object; it is well if it was gone.
+pub(super) async fn delete(ctx: &Context, name: &str) -> Result<()> {
+    match ctx.store.blobs()?.store().delete(&Path::from(name)).await {
+        Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,299 @@
+//! Series (くり返し, SEG-6): a delivery with a rule instead of a time. In force it is
+//! scheduled for its next time; when that comes, what it holds becomes a delivery of its
+//! own, and the series moves on to the time after. Both in one transaction, and a series
+//! has one occurrence a day at most, so that neither a crash nor a second server doubles
+//! or loses one. What was missed is made as well, and held for being late.
+
+use super::change::by;
+use super::{get, get_in, happen, owner};
+use crate::db::{exec, number, rows};
+use crate::holiday::known_in;
+use crate::ledger::{self, Line};
+use crate::{Context, Error, Result, blob, values};
+use domain::delivery::{Delivery, Status};
+use domain::holiday::Holidays;
+use domain::id::DeliveryId;
+use domain::permission::Permission;
+use domain::recurrence::Recurrence;
+use domain::time::{Date, Timestamp};
+use sea_orm::ConnectionTrait;
+
+/// The next time of a series: after now, and on no day that had its occurrence.
+async fn next<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    id: DeliveryId,
+    rule: &Recurrence,
+    holidays: &Holidays,
+) -> Result<Option<Timestamp>> {
+    let sql = "SELECT MAX(occurrence) AS n FROM delivery WHERE series_id = $1";
+    let had = match number(db, sql, values![id.0]).await? {
+        0 => Timestamp(0),
+        day => Date::from_days(day + 1).start().plus(-1),
+    };
+    Ok(rule.after(holidays, ctx.now().max(had)).next())
+}
+
+/// Puts a series in force that has just become scheduled, in the place of the one that
+/// it replaces.
+pub(super) async fn begin<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    series: &Delivery,
+    rule: &Recurrence,
+) -> Result<()> {
+    let (id, now) = (series.id, ctx.now());
+    if let Some(former) = series.replaces {
+        let sql = "UPDATE delivery SET status = 'cancelled', send_at = NULL, finished_at = $1, updated_at = $1 WHERE id = $2 AND status = 'scheduled' AND recurrence IS NOT NULL";
+        if exec(db, sql, values![now.0, former.0]).await? == 0 {
+            return Err(Error::Conflict(
+                "もとのくり返しは、もう終わっているか、ほかの内容に替えられています。「複製する」で、新しいくり返しとして始めてください".into(),
+            ));
+        }
+        let sql = "UPDATE delivery SET series_id = $1 WHERE series_id = $2";
+        exec(db, sql, values![id.0, former.0]).await?;
+        let detail = "ここからあとは、新しい内容で届けます";
+        happen(db, former, now, "新しい内容に替えました", detail).await?;
+        ledger::append(ctx, db, Line::ok("recurring.end", format!("delivery:{former}"))).await?;
+    }
+    let Some(at) = next(ctx, db, id, rule, &known_in(db).await?).await? else {
+        return Err(Error::invalid(
+            "/recurrence/end",
+            "これから届ける日がもうありません。「いつまで」を先にのばしてください",
+        ));
+    };
+    exec(db, "UPDATE delivery SET send_at = $1 WHERE id = $2", values![at.0, id.0]).await?;
+    happen(db, id, now, "くり返しを始めました", &rule.sentence()).await?;
+    ledger::append(ctx, db, Line::ok("recurring.begin", format!("delivery:{id}"))).await
+}
+
+/// Makes the occurrence whose time has come, if nobody did so before: an ordinary
+/// delivery, which the worker then freezes, or holds where it is late.
+///
+/// # Errors
+/// If the database is away; nothing is changed then.
+pub async fn occur(ctx: &Context, id: DeliveryId) -> Result<Option<DeliveryId>> {
+    let tx = ctx.store.begin().await?;
+    let series = get_in(&tx, id).await?;
+    let made = match (&series.recurrence, series.status, series.send_at) {
+        (Some(rule), Status::Scheduled, Some(at)) if at <= ctx.now() => {
+            let made = pass(ctx, &tx, &series, rule, at, Status::Scheduled).await?;
+            if let Some(made) = made {
+                let detail = format!("{}の分です", at.day_and_time());
+                happen(&tx, made, ctx.now(), "くり返しの時刻になりました", &detail).await?;
+            }
+            made
+        }
+        _ => None,
+    };
+    tx.commit().await?;
+    Ok(made)
+}
+
+/// Does not send the next time: its day stands in the list as stopped.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`; `Conflict` if `at` is not the next time any more.
+pub async fn skip(ctx: &Context, id: DeliveryId, at: Timestamp) -> Result<()> {
+    let series = get(ctx, id).await?;
+    ctx.allow_on(Permission::DeliverySend, owner(&series))?;
+    let rule = series.recurrence.as_ref().ok_or(Error::NotFound)?;
+    let tx = ctx.store.begin().await?;
+    let Some(made) = pass(ctx, &tx, &series, rule, at, Status::Cancelled).await? else {
+        return Err(changed());
+    };
+    let detail = "だれにも届いていません。次の回からは、また届けます";
+    happen(&tx, made, ctx.now(), "この回は届けないことにしました", detail).await?;
+    ledger::append(ctx, &tx, Line::ok("recurring.skip", format!("delivery:{id}"))).await?;
+    Ok(tx.commit().await?)
+}
+
+fn changed() -> Error {
+    Error::Conflict("ほかの画面で先に変えられました。ひらき直してください".into())
+}
+
+/// Makes the occurrence of `at` and moves the series on to the time after it.
+async fn pass<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    series: &Delivery,
+    rule: &Recurrence,
+    at: Timestamp,
+    status: Status,
+) -> Result<Option<DeliveryId>> {
+    let (id, now) = (series.id, ctx.now());
+    let next = rule.after(&known_in(db).await?, at).next();
+    let sql = "UPDATE delivery SET send_at = $1, status = CASE WHEN $2 THEN 'done' ELSE status END, finished_at = CASE WHEN $2 THEN $3 ELSE NULL END WHERE id = $4 AND status = 'scheduled' AND send_at = $5";
+    let values = values![next.map(|n| n.0), next.is_none(), now.0, id.0, at.0];
+    if exec(db, sql, values).await? == 0 {
+        return Ok(None);
+    }
+    if next.is_none() {
+        happen(db, id, now, "くり返しが終わりました", "最後の回まで届けました").await?;
+    }
+    let sql = "INSERT INTO delivery (title, purpose, status, audience, parts, department_id, created_by, token_id, created_at, updated_at, send_at, finished_at,
+        recipients, accepted, failed, withheld, to_testers, counted_by_line, series_id, occurrence)
+        SELECT title, purpose, $1, audience, parts, department_id, created_by, token_id, $2, $2, $3, $4, 0, 0, 0, 0, FALSE, FALSE, id, $5 FROM delivery WHERE id = $6
+        ON CONFLICT (series_id, occurrence) DO NOTHING RETURNING id AS n";
+    let values = values![
+        status.name(),
+        now.0,
+        at.0,
+        (status == Status::Cancelled).then_some(now.0),
+        at.date().days(),
+        id.0
+    ];
+    let made = match number(db, sql, values).await? {
+        0 => return Ok(None),
+        n => DeliveryId(n),
+    };
+    blob::used(ctx, db, &series.parts).await?;
+    // What was approved for the series is approved each time.
+    let sql = "INSERT INTO approval (delivery_id, act, staff_id, at, people, words) SELECT $1, act, staff_id, at, people, words FROM approval WHERE delivery_id = $2 ORDER BY id";
+    exec(db, sql, values![made.0, id.0]).await?;
+    ledger::append(ctx, db, Line::ok("delivery.create", format!("delivery:{made}"))).await?;
+    Ok(Some(made))
+}
+
+/// Changes a series in force under the permission of who sends.
+async fn change(ctx: &Context, id: DeliveryId, act: &str, happened: (&str, &str), sql: &str) -> Result<()> {
+    let series = get(ctx, id).await?;
+    ctx.allow_on(Permission::DeliverySend, owner(&series))?;
+    let now = ctx.now();
+    let tx = ctx.store.begin().await?;
+    let sql = format!("UPDATE delivery SET updated_at = $1, {sql} AND id = $2 AND status = 'scheduled' AND recurrence IS NOT NULL");
+    if exec(&tx, &sql, values![now.0, id.0]).await? == 0 {
+        return Err(changed());
+    }
+    happen(&tx, id, now, happened.0, happened.1).await?;
+    ledger::append(ctx, &tx, Line::ok(act, format!("delivery:{id}"))).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Pauses a series: nothing is sent until it goes on, and nothing is made up for then.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`; `Conflict` if it is not in force.
+pub async fn pause(ctx: &Context, id: DeliveryId) -> Result<()> {
+    let happened = ("くり返しを休止しました", "再開するまで届けません");
+    change(ctx, id, "recurring.pause", happened, "send_at = NULL WHERE send_at IS NOT NULL").await
+}
+
+/// Ends a series for good.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`; `Conflict` if it is over.
+pub async fn end(ctx: &Context, id: DeliveryId) -> Result<()> {
+    let happened = ("くり返しを終わらせました", "これからは届けません");
+    let sql = "status = 'cancelled', send_at = NULL, finished_at = $1 WHERE TRUE";
+    change(ctx, id, "recurring.end", happened, sql).await
+}
+
+/// Lets a paused series go on with its next time.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`; `Conflict` if it is not paused; `Invalid` if it never comes again.
+pub async fn resume(ctx: &Context, id: DeliveryId) -> Result<()> {
+    let series = get(ctx, id).await?;
+    ctx.allow_on(Permission::DeliverySend, owner(&series))?;
+    let rule = series.recurrence.as_ref().ok_or(Error::NotFound)?;
+    let now = ctx.now();
+    let tx = ctx.store.begin().await?;
+    let Some(at) = next(ctx, &tx, id, rule, &known_in(&tx).await?).await? else {
+        return Err(Error::invalid(
+            "",
+            "これから届ける日がもうありません。「内容を変える」で、いつまで届けるかを変えてください",
+        ));
+    };
+    let sql = "UPDATE delivery SET send_at = $1, updated_at = $2 WHERE id = $3 AND status = 'scheduled' AND send_at IS NULL AND recurrence IS NOT NULL";
+    if exec(&tx, sql, values![at.0, now.0, id.0]).await? == 0 {
+        return Err(changed());
+    }
+    let detail = format!("次は{}です", at.day_and_time());
+    happen(&tx, id, now, "くり返しを再開しました", &detail).await?;
+    ledger::append(ctx, &tx, Line::ok("recurring.resume", format!("delivery:{id}"))).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The draft that will take the place of a series in force: the one that is being
+/// written, or a new one. Until it is in force itself, the series goes on as it is.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`; `Conflict` if the series is over.
+pub async fn edit(ctx: &Context, id: DeliveryId) -> Result<DeliveryId> {
+    let series = get(ctx, id).await?;
+    ctx.allow_on(Permission::DeliveryWrite, owner(&series))?;
+    if let Some(draft) = draft_in(ctx.store.read(), id).await? {
+        return Ok(draft);
+    }
+    let (_, staff, token) = by(ctx);
+    let tx = ctx.store.begin().await?;
+    let sql = "INSERT INTO delivery (title, purpose, status, audience, parts, department_id, created_by, token_id, created_at, updated_at,
+        recipients, accepted, failed, withheld, to_testers, counted_by_line, recurrence, replaces_id)
+        SELECT title, purpose, 'draft', audience, parts, department_id, $1, $2, $3, $3, 0, 0, 0, 0, FALSE, FALSE, recurrence, id
+        FROM delivery WHERE id = $4 AND status = 'scheduled' AND recurrence IS NOT NULL RETURNING id AS n";
+    let values = values![staff.map(|s| s.0), token.map(|t| t.0), ctx.now().0, id.0];
+    let draft = match number(&tx, sql, values).await? {
+        0 => return Err(changed()),
+        n => DeliveryId(n),
+    };
+    blob::used(ctx, &tx, &series.parts).await?;
+    ledger::append(ctx, &tx, Line::ok("delivery.create", format!("delivery:{draft}"))).await?;
+    tx.commit().await?;
+    Ok(draft)
+}
+
+/// The draft that is to take the place of a series, or waits for approval to do so.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn draft_of(ctx: &Context, id: DeliveryId) -> Result<Option<DeliveryId>> {
+    ctx.allow(Permission::DeliveryRead)?;
+    draft_in(ctx.store.read(), id).await
+}
+
+async fn draft_in<C: ConnectionTrait>(db: &C, id: DeliveryId) -> Result<Option<DeliveryId>> {
+    let sql = "SELECT MAX(id) AS n FROM delivery WHERE replaces_id = $1 AND status IN ('draft', 'awaiting_approval')";
+    let found = number(db, sql, values![id.0]).await?;
+    Ok((found > 0).then_some(DeliveryId(found)))
+}
+
+/// Every series in force.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn in_force(ctx: &Context) -> Result<Vec<Delivery>> {
+    ctx.allow(Permission::DeliveryRead)?;
+    all(ctx.store.read(), "d.send_at IS NOT NULL").await
+}
+
+async fn all<C: ConnectionTrait>(db: &C, which: &str) -> Result<Vec<Delivery>> {
+    let sql = format!(
+        "{} WHERE d.status = 'scheduled' AND d.recurrence IS NOT NULL AND {which} ORDER BY d.id",
+        super::SELECT
+    );
+    let found: Vec<super::Row> = rows(db, &sql, vec![]).await?;
+    found.into_iter().map(Delivery::try_from).collect()
+}
+
+/// Finds the next times anew, after the days off have changed. What is due this moment
+/// stays due.
+pub(crate) async fn replan<C: ConnectionTrait>(ctx: &Context, db: &C) -> Result<()> {
+    let now = ctx.now();
+    let holidays = known_in(db).await?;
+    for series in all(db, &format!("d.send_at > {}", now.0)).await? {
+        let Some(rule) = &series.recurrence else { continue };
+        let at = next(ctx, db, series.id, rule, &holidays).await?;
+        if at == series.send_at {
+            continue;
+        }
+        let sql = "UPDATE delivery SET send_at = $1, status = CASE WHEN $2 THEN 'done' ELSE status END, finished_at = CASE WHEN $2 THEN $3 ELSE NULL END WHERE id = $4";
+        exec(db, sql, values![at.map(|t| t.0), at.is_none(), now.0, series.id.0]).await?;
+        let detail = match at {
+            Some(at) => format!("次は{}です", at.day_and_time()),
+            None => "これから届ける日がなくなりました".into(),
+        };
+        happen(db, series.id, now, "休みの日が変わりました", &detail).await?;
+    }
+    Ok(())
+}

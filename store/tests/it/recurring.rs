@@ -1,0 +1,293 @@
+//! Series (くり返し): each occurrence once, whoever works at it, and how a series changes (SEG-6).
+
+use crate::support::{NOON, Test, both};
+use domain::audience::Audience;
+use domain::delivery::approval::Act;
+use domain::delivery::{Delivery, Draft, Purpose, Status};
+use domain::id::DeliveryId;
+use domain::message::Part;
+use domain::permission::Role;
+use domain::recurrence::{Days, End, OnHoliday, Recurrence};
+use domain::time::{DAY, Date, HOUR, MINUTE, Timestamp};
+use store::delivery::recurring::{edit, end, in_force, occur, pause, resume, skip};
+use store::delivery::{Query, due, list, save, schedule};
+use store::{Clock, Context, Error, delivery, holiday};
+
+/// 毎週 火曜日の 9:00. The clock stands at noon on Friday, 20 November 2026; the Monday
+/// after is a holiday.
+fn tuesdays() -> Recurrence {
+    Recurrence {
+        days: Days::Weekly { every: 1, weekdays: vec![2] },
+        hour: 9,
+        minute: 0,
+        holiday: OnHoliday::Skip,
+        first: NOON.date(),
+        end: End::Never,
+    }
+}
+
+fn at(month: u8, day: u8, hour: u8) -> Timestamp {
+    Timestamp::from_tokyo(Date { year: 2026, month, day }, hour, 0)
+}
+
+fn draft(rule: Recurrence) -> Draft {
+    Draft {
+        title: "燃やすごみの日".into(),
+        purpose: Purpose::Drill,
+        audience: Some(Audience::Everyone),
+        parts: vec![Part::Text { text: "あすは燃やすごみの日です".into() }],
+        recurrence: Some(rule),
+        send_at: None,
+    }
+}
+
+/// A series in force.
+async fn begin(t: &Test, rule: Recurrence) -> DeliveryId {
+    let id = delivery::draft(&t.ctx, draft(rule)).await.unwrap();
+    schedule(&t.ctx, id, t.get(id).await.updated_at, None).await.unwrap();
+    id
+}
+
+/// Its occurrences, the oldest first.
+async fn occurrences(t: &Test, series: DeliveryId) -> Vec<Delivery> {
+    let query = Query {
+        series: Some(series),
+        sort: delivery::Sort::Oldest,
+        limit: 100,
+        ..Query::default()
+    };
+    list(&t.ctx, &query).await.unwrap().0
+}
+
+fn turn_to(t: &Test, time: Timestamp) {
+    t.later(time.since(t.clock.now()));
+}
+
+#[test]
+fn each_occurrence_is_made_once_by_two_servers() {
+    both(async |t| {
+        let id = begin(&t, tuesdays()).await;
+        assert_eq!(t.get(id).await.send_at, Some(at(11, 24, 9)));
+        assert_eq!(occur(&t.ctx, id).await.unwrap(), None, "its time has not come");
+        let other = t.reopened(&[1]).await;
+        for (n, day) in [(1, at(11, 24, 9)), (2, at(12, 1, 9)), (3, at(12, 8, 9))] {
+            turn_to(&t, day);
+            assert_eq!(due(&t.ctx).await.unwrap().first(), Some(&(id, day)));
+            let (a, b) = tokio::join!(occur(&t.ctx, id), occur(&other, id));
+            let made = [a.unwrap(), b.unwrap()];
+            assert_eq!(made.iter().flatten().count(), 1, "{made:?}");
+            let found = occurrences(&t, id).await;
+            assert_eq!(found.len(), n);
+            let last = &found[n - 1];
+            assert_eq!(
+                (last.status, last.send_at, last.series, last.purpose, &last.recurrence),
+                (Status::Scheduled, Some(day), Some(id), Purpose::Drill, &None)
+            );
+            assert_eq!(due(&t.ctx).await.unwrap().iter().filter(|(d, _)| *d == last.id).count(), 1);
+            t.sql(&format!("UPDATE delivery SET status = 'done' WHERE id = {}", last.id)).await;
+        }
+        other.store.close().await;
+    });
+}
+
+#[test]
+fn what_was_missed_is_made_with_its_own_time() {
+    both(async |t| {
+        let id = begin(&t, tuesdays()).await;
+        turn_to(&t, at(12, 9, 12));
+        while occur(&t.ctx, id).await.unwrap().is_some() {}
+        let times: Vec<_> = occurrences(&t, id).await.iter().map(|d| d.send_at).collect();
+        // Each is late, and the worker holds what is late.
+        assert_eq!(times, [Some(at(11, 24, 9)), Some(at(12, 1, 9)), Some(at(12, 8, 9))]);
+        assert_eq!(t.get(id).await.send_at, Some(at(12, 15, 9)));
+    });
+}
+
+#[test]
+fn a_paused_series_goes_on_with_its_next_time() {
+    both(async |t| {
+        let id = begin(&t, tuesdays()).await;
+        let (_, sender) = t.staff("1", Role::Sender, "道路課").await;
+        // The series is the whole city's.
+        pause(&sender, id).await.unwrap();
+        assert!(matches!(pause(&t.ctx, id).await, Err(Error::Conflict(_))));
+        assert!(t.get(id).await.is_paused());
+        assert!(in_force(&t.ctx).await.unwrap().is_empty());
+        turn_to(&t, at(12, 9, 12));
+        assert!(due(&t.ctx).await.unwrap().is_empty());
+        assert_eq!(occur(&t.ctx, id).await.unwrap(), None);
+        resume(&t.ctx, id).await.unwrap();
+        assert_eq!(t.get(id).await.send_at, Some(at(12, 15, 9)));
+        assert!(matches!(resume(&t.ctx, id).await, Err(Error::Conflict(_))));
+        end(&t.ctx, id).await.unwrap();
+        let over = t.get(id).await;
+        assert_eq!((over.status, over.send_at), (Status::Cancelled, None));
+        for gone in [pause(&t.ctx, id).await, end(&t.ctx, id).await, edit(&t.ctx, id).await.map(drop)] {
+            assert!(matches!(gone, Err(Error::Conflict(_))));
+        }
+        assert!(occurrences(&t, id).await.is_empty());
+    });
+}
+
+#[test]
+fn the_last_time_ends_it() {
+    both(async |t| {
+        let id = begin(&t, Recurrence { end: End::After(2), ..tuesdays() }).await;
+        turn_to(&t, at(11, 24, 9));
+        occur(&t.ctx, id).await.unwrap().unwrap();
+        turn_to(&t, at(12, 1, 9));
+        occur(&t.ctx, id).await.unwrap().unwrap();
+        let over = t.get(id).await;
+        assert_eq!((over.status, over.send_at), (Status::Done, None));
+        turn_to(&t, at(12, 8, 9));
+        assert_eq!(occur(&t.ctx, id).await.unwrap(), None);
+        // One that would never come is not begun.
+        let never = delivery::draft(&t.ctx, draft(Recurrence { end: End::After(1), ..tuesdays() }));
+        let never = t.get(never.await.unwrap()).await;
+        let begun = schedule(&t.ctx, never.id, never.updated_at, None).await;
+        assert!(matches!(begun, Err(Error::Invalid(p)) if p[0].at == "/recurrence/end"));
+        assert_eq!(t.get(never.id).await.status, Status::Draft);
+    });
+}
+
+async fn change(ctx: &Context, t: &Test, id: DeliveryId, rule: Recurrence, words: &str) -> DeliveryId {
+    let new = edit(ctx, id).await.unwrap();
+    let seen = t.get(new).await.updated_at;
+    let draft = Draft { parts: vec![Part::Text { text: words.into() }], ..draft(rule) };
+    save(ctx, new, seen, &draft).await.unwrap();
+    new
+}
+
+#[test]
+fn a_change_takes_its_place_all_at_once() {
+    both(async |t| {
+        let id = begin(&t, tuesdays()).await;
+        turn_to(&t, at(11, 24, 10));
+        let first = occur(&t.ctx, id).await.unwrap().unwrap();
+        let evening = Recurrence { hour: 18, ..tuesdays() };
+        let new = change(&t.ctx, &t, id, evening.clone(), "あたらしい言葉").await;
+        assert_eq!(edit(&t.ctx, id).await.unwrap(), new, "it is written once");
+        // Until then the series goes on as it was.
+        assert_eq!(t.get(id).await.send_at, Some(at(12, 1, 9)));
+        schedule(&t.ctx, new, t.get(new).await.updated_at, None).await.unwrap();
+        let (old, now) = (t.get(id).await, t.get(new).await);
+        assert_eq!((old.status, old.send_at), (Status::Cancelled, None));
+        // Today had its occurrence in the morning: the next is in a week.
+        assert_eq!((now.status, now.send_at), (Status::Scheduled, Some(at(12, 1, 18))));
+        assert_eq!(occurrences(&t, new).await.iter().map(|d| d.id).collect::<Vec<_>>(), [first]);
+        turn_to(&t, at(12, 1, 18));
+        assert_eq!(occur(&t.ctx, id).await.unwrap(), None);
+        let second = occur(&t.ctx, new).await.unwrap().unwrap();
+        let words = t.get(second).await.parts;
+        assert_eq!(words, [Part::Text { text: "あたらしい言葉".into() }]);
+
+        // What was replaced, or has ended, cannot be replaced again.
+        let late = change(&t.ctx, &t, new, evening, "もう一度").await;
+        end(&t.ctx, new).await.unwrap();
+        let begun = schedule(&t.ctx, late, t.get(late).await.updated_at, None).await;
+        assert!(matches!(begun, Err(Error::Conflict(_))), "{begun:?}");
+        assert_eq!(t.get(late).await.status, Status::Draft);
+        assert!(in_force(&t.ctx).await.unwrap().is_empty());
+    });
+}
+
+#[test]
+fn a_time_that_is_left_out_stands_in_the_list() {
+    both(async |t| {
+        let id = begin(&t, tuesdays()).await;
+        assert!(matches!(skip(&t.ctx, id, at(12, 1, 9)).await, Err(Error::Conflict(_))));
+        skip(&t.ctx, id, at(11, 24, 9)).await.unwrap();
+        assert_eq!(t.get(id).await.send_at, Some(at(12, 1, 9)));
+        let out = &occurrences(&t, id).await[0];
+        assert_eq!((out.status, out.send_at), (Status::Cancelled, Some(at(11, 24, 9))));
+        // Changed holidays do not bring it back.
+        holiday::add(&t.ctx, Date::new(2026, 12, 1), None, "市の休み").await.unwrap();
+        assert_eq!(t.get(id).await.send_at, Some(at(12, 8, 9)));
+        holiday::remove(&t.ctx, Date { year: 2026, month: 12, day: 1 }, true).await.unwrap();
+        assert_eq!(t.get(id).await.send_at, Some(at(12, 1, 9)));
+        turn_to(&t, at(11, 24, 9));
+        assert_eq!(occur(&t.ctx, id).await.unwrap(), None);
+    });
+}
+
+#[test]
+fn what_was_approved_for_the_series_is_approved_each_time() {
+    both(async |t| {
+        let (_, editor) = t.staff("1", Role::Editor, "環境課").await;
+        let (_, sender) = t.staff("2", Role::Sender, "環境課").await;
+        let (_, other) = t.staff("3", Role::Sender, "道路課").await;
+        let id = delivery::draft(&editor, draft(tuesdays())).await.unwrap();
+        let seen = t.get(id).await.updated_at;
+        delivery::approval::request(&editor, id, seen, 4_000, "").await.unwrap();
+        let seen = t.get(id).await.updated_at;
+        delivery::approval::approve(&sender, id, seen, 4_000).await.unwrap();
+        assert_eq!(t.get(id).await.send_at, Some(at(11, 24, 9)));
+        assert!(matches!(delivery::approval::withdraw(&sender, id).await, Err(Error::Conflict(_))));
+        for refused in [pause(&other, id).await, pause(&editor, id).await] {
+            assert!(matches!(refused, Err(Error::Forbidden(_))));
+        }
+        turn_to(&t, at(11, 24, 9));
+        let made = occur(&t.ctx, id).await.unwrap().unwrap();
+        let approval = delivery::approval::approval(&t.ctx, made).await.unwrap();
+        let acts: Vec<_> = approval.0.iter().map(|s| s.act).collect();
+        assert_eq!(acts, [Act::Request, Act::Approve]);
+        assert!(approval.covers(4_000));
+        let d = t.get(made).await;
+        assert_eq!((d.department_name.as_str(), d.created_by_name.as_str()), ("環境課", "見本 花子"));
+    });
+}
+
+#[test]
+fn the_days_off_are_a_list_that_staff_change() {
+    both(async |t| {
+        holiday::seed(&t.ctx).await.unwrap();
+        let year = |year| holiday::list(&t.ctx, year);
+        let (first, last) = (year(2026).await.unwrap(), year(2028).await.unwrap());
+        assert_eq!((first.len(), last.len()), (18, 16));
+        assert!(year(2029).await.unwrap().is_empty());
+        assert_eq!((first[0].name.as_str(), first[0].by_rule), ("元日", true));
+
+        let labour = Date { year: 2026, month: 11, day: 23 };
+        holiday::remove(&t.ctx, labour, true).await.unwrap();
+        let (new_year, third) = (Date::new(2026, 12, 29), Date::new(2027, 1, 3));
+        assert_eq!(holiday::add(&t.ctx, new_year, third, " 年末年始 ").await.unwrap(), 5);
+        // Seeding again neither brings back nor renames.
+        t.later(DAY);
+        holiday::seed(&t.ctx).await.unwrap();
+        let known = holiday::known(&t.ctx).await.unwrap();
+        let name = |year, month, day| known.name(Date { year, month, day });
+        assert_eq!(name(2026, 11, 23), None);
+        assert_eq!(name(2027, 1, 1).as_deref(), Some("元日"));
+        assert_eq!(name(2027, 1, 2).as_deref(), Some("年末年始"));
+        assert_eq!(name(2030, 1, 1).as_deref(), Some("元日"), "by rule, where there is no list");
+        holiday::remove(&t.ctx, labour, false).await.unwrap();
+        let known = holiday::known(&t.ctx).await.unwrap();
+        assert_eq!(known.name(labour).as_deref(), Some("勤労感謝の日"));
+
+        for (first, last, at) in [
+            (None, None, "date"),
+            (new_year, Date::new(2026, 12, 28), "last"),
+            (new_year, Date::new(2027, 3, 1), "last"),
+            (new_year, None, "date"),
+        ] {
+            let added = holiday::add(&t.ctx, first, last, "休み").await;
+            assert!(matches!(&added, Err(Error::Invalid(p)) if p[0].at == at), "{added:?}");
+        }
+        let unknown = holiday::remove(&t.ctx, Date { year: 2026, month: 11, day: 20 }, true).await;
+        assert!(matches!(unknown, Err(Error::NotFound)));
+    });
+}
+
+#[test]
+fn what_is_due_this_minute_stays_due_when_days_off_change() {
+    both(async |t| {
+        let id = begin(&t, tuesdays()).await;
+        turn_to(&t, at(11, 24, 9).plus(MINUTE));
+        holiday::add(&t.ctx, Date::new(2026, 11, 24), None, "休み").await.unwrap();
+        assert_eq!(t.get(id).await.send_at, Some(at(11, 24, 9)));
+        occur(&t.ctx, id).await.unwrap().unwrap();
+        turn_to(&t, at(11, 30, 9).plus(HOUR));
+        holiday::add(&t.ctx, Date::new(2026, 12, 1), None, "休み").await.unwrap();
+        assert_eq!(t.get(id).await.send_at, Some(at(12, 8, 9)));
+    });
+}
