@@ -227,6 +227,32 @@ impl Attribute {
         }
         found
     }
+
+    /// Several choices and everything below them, in one pass; and the positions of the keys
+    /// that are unknown.
+    pub fn with_all_descendants(&self, keys: &[String]) -> (BTreeSet<ChoiceId>, Vec<usize>) {
+        let known: BTreeMap<&str, &Choice> =
+            self.choices.iter().map(|c| (c.key.as_str(), c)).collect();
+        let mut below: BTreeMap<&str, Vec<&Choice>> = BTreeMap::new();
+        for choice in &self.choices {
+            if let Some(parent) = &choice.parent {
+                below.entry(parent).or_default().push(choice);
+            }
+        }
+        let (mut found, mut unknown, mut open) = (BTreeSet::new(), Vec::new(), Vec::new());
+        for (i, key) in keys.iter().enumerate() {
+            match known.get(key.as_str()) {
+                Some(choice) => open.push(*choice),
+                None => unknown.push(i),
+            }
+        }
+        while let Some(c) = open.pop() {
+            if found.insert(c.id) {
+                open.extend(below.get(c.key.as_str()).into_iter().flatten());
+            }
+        }
+        (found, unknown)
+    }
 }
 
 /// All attributes, in order.
@@ -315,5 +341,26 @@ mod tests {
         assert!(area(vec![c("a", Some("b")), c("b", Some("a"))]).validate().is_err());
         assert!(area(vec![c("a", Some("x"))]).validate().is_err());
         assert!(area(vec![c("a", None), c("a", None)]).validate().is_err());
+    }
+
+    #[test]
+    fn several_choices_are_found_as_one_by_one() {
+        let c = |id: i64, key: &str, parent: Option<&str>| Choice {
+            id: ChoiceId(id),
+            key: key.into(),
+            label: key.into(),
+            parent: parent.map(Into::into),
+            hidden: false,
+        };
+        let area = area(vec![
+            c(1, "a", None),
+            c(2, "b", Some("a")),
+            c(3, "c", Some("b")),
+            c(4, "d", None),
+            c(5, "e", None),
+        ]);
+        let keys = ["x", "b", "e", "b", "y"].map(str::to_owned);
+        let one_by_one = keys.iter().flat_map(|k| area.with_descendants(k)).collect();
+        assert_eq!(area.with_all_descendants(&keys), (one_by_one, vec![0, 4]));
     }
 }

@@ -25,6 +25,10 @@ pub use sentence::{Word, sentence, words};
 pub const DEPTH_MAX: usize = 16;
 /// Most nodes that are read.
 pub const NODES_MAX: usize = 1_000;
+/// Most choices of one condition.
+pub const IS_MAX: usize = 2_000;
+const TOO_MANY: &str =
+    "1つの条件に選択肢は2,000個までです。上の区域でまとめるか、条件を分けてください";
 
 /// Who. Always within the friends that we know.
 ///
@@ -123,16 +127,16 @@ impl Audience {
                 if is.is_empty() {
                     problems.push(Problem::new(format!("{at}/is"), format!("「{}」で何も選ばれていません。空のままでは送れません。選ぶか、消してください", attribute.label)));
                 }
-                let mut ids = BTreeSet::new();
-                for (i, choice) in is.iter().enumerate() {
-                    let found = attribute.with_descendants(choice);
-                    if found.is_empty() {
-                        problems.push(Problem::new(
-                            format!("{at}/is/{i}"),
-                            format!("「{}」に選択肢「{choice}」がありません", attribute.label),
-                        ));
-                    }
-                    ids.extend(found);
+                if is.len() > IS_MAX {
+                    problems.push(Problem::new(format!("{at}/is"), TOO_MANY));
+                    return Resolved::Any(Vec::new());
+                }
+                let (ids, unknown) = attribute.with_all_descendants(is);
+                for i in unknown {
+                    problems.push(Problem::new(
+                        format!("{at}/is/{i}"),
+                        format!("「{}」に選択肢「{}」がありません", attribute.label, is[i]),
+                    ));
                 }
                 Resolved::Chose(ids)
             }
@@ -210,6 +214,9 @@ fn read(
                 format!("{at}/is"),
                 "条件が空です。空のままでは送れません。選ぶか、消してください",
             );
+        }
+        if is.len() > IS_MAX && !draft {
+            return refuse(format!("{at}/is"), TOO_MANY);
         }
         let mut keys = Vec::with_capacity(is.len());
         for (i, choice) in is.iter().enumerate() {
@@ -342,6 +349,13 @@ mod tests {
         );
         assert!(serde_json::from_value::<Audience>(json!({"all": []})).is_err());
         assert!(serde_json::from_value::<Audience>(json!({"everyone": false})).is_err());
+    }
+
+    #[test]
+    fn a_condition_has_so_many_choices_at_the_most() {
+        let condition = |n: usize| json!({"attribute": "a", "is": vec!["x"; n]});
+        assert!(Audience::parse(&condition(IS_MAX), "").is_ok());
+        assert_eq!(Audience::parse(&condition(IS_MAX + 1), "").unwrap_err()[0].at, "/is");
     }
 
     #[test]

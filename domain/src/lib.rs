@@ -5,7 +5,7 @@
 //! [`resident`] and [`attribute`] (what is known of people), [`audience`] (who),
 //! [`message`] (what), [`delivery`] (when and how it went), [`form`] (questions).
 //! Beside them the ground they share: [`id`], [`time`], [`permission`],
-//! [`problem`] and [`ledger`].
+//! [`problem`], [`json`] and [`ledger`].
 #![warn(missing_docs)]
 
 pub mod attribute;
@@ -14,6 +14,7 @@ pub mod delivery;
 pub mod form;
 pub mod holiday;
 pub mod id;
+pub mod json;
 pub mod ledger;
 pub mod message;
 pub mod permission;

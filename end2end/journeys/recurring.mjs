@@ -25,7 +25,7 @@ async function write(page, axe, shot, expect, until) {
   await press(page.locator("#title"));
   await page.locator("#title").fill(TITLE);
   await page.locator("#parts textarea").first().fill("あすは燃やすごみの日です。朝8時までに出してください。");
-  await page.getByRole("radio", { name: "友だち全員" }).check();
+  await page.locator("label", { hasText: "友だち全員" }).first().click();
   await page.getByRole("radio", { name: "くり返す" }).check();
   const fields = page.locator(".repeat");
   await fields.getByText(/^毎週/).first().waitFor();
@@ -112,7 +112,7 @@ async function calendar(page, axe, shot, expect, until) {
   expect(await page.locator(".calendar-day[tabindex='0']").count(), "one tab stop").toBe(1);
   const items = page.locator(".calendar-item", { hasText: TITLE });
   await until(async () => (await items.count()) === 2, "two times in a month");
-  await press(page.locator(".calendar-day", { has: items.first() }));
+  await press(page.locator(".calendar-day", { hasText: TITLE }).first());
   const day = page.locator(".calendar-lines").first();
   await day.getByRole("link", { name: TITLE }).waitFor();
   await axe(page, "a day of the calendar");
@@ -140,11 +140,14 @@ async function change(page, path, axe, expect) {
   expect(draft === path, "the draft is another").toBe(false);
   await live(page.locator(".repeat").getByLabel("時刻"));
   expect(await page.getByRole("radio", { name: "すぐに" }).count(), "a series stays a series").toBe(0);
-  await page.locator(".repeat").getByLabel("時刻").fill("18:30");
   await page.goto(path);
   await page.getByText("この内容を変える下書きがあります").waitFor();
   await axe(page, "a series that is being changed");
-  await page.goto(`${draft}/edit`);
+  await page.getByRole("link", { name: "下書きをひらく" }).click();
+  await page.getByText("くり返しの内容を変えています").waitFor();
+  await live(page.locator(".repeat").getByLabel("時刻"));
+  await page.locator(".repeat").getByLabel("時刻").fill("18:30");
+  await page.locator(".repeat").getByText(/第4火曜日の 18:30/).waitFor();
   await press(page.getByRole("button", { name: /くり返しを始める$/ }));
   const dialog = page.locator("dialog#send");
   await dialog.waitFor({ state: "visible" });

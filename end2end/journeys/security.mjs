@@ -43,6 +43,9 @@ async function headers({ base, inside, expect }) {
     expect(answer.status, target).toBe(200);
     expect(answer.headers["cache-control"], `${target} may be kept`).toBe("no-store");
   }
+  for (const target of ["/console", "/console/", "/console/signin", "/console/nowhere", "/console/fn/nowhere"]) {
+    expect((await ask(base, target)).headers["cache-control"], `${target} without a session may be kept`).toBe("no-store");
+  }
   // Without a session nothing of it is there.
   for (const target of ["/console", "/console/residents", "/console/residents/1", ...csv]) {
     const answer = await ask(base, target);
@@ -104,6 +107,8 @@ async function webhook({ base, env, sandbox, expect, until }) {
     expect(await status(Buffer.alloc(size, 0x20)), `${size} bytes`).toBe(413);
   }
   expect((await ask(base, "/webhook")).status, "GET").toBe(405);
+  const half = String.raw`{"destination":"U","events":[{"type":"message","webhookEventId":"01JZZZZZZZZZZZZZZZZZZZZZZY","message":{"id":"1","type":"text","text":"\ud800"}}]}`;
+  expect(await status(half), "half an emoji").toBe(200);
   // What nobody has heard of is taken, once, and the next event still works.
   const odd = { destination: "U".padEnd(33, "0"), events: [{ type: "unheard-of", mode: "active", timestamp: Date.now(), webhookEventId: "01JZZZZZZZZZZZZZZZZZZZZZZZ", deliveryContext: { isRedelivery: false }, deep: HOSTILE }] };
   expect(await status(JSON.stringify(odd)), "an unknown event").toBe(200);
@@ -139,7 +144,34 @@ async function rest({ base, env, binary, expect }) {
   await refused(403, "POST", "/attributes", { with: narrow, body: { key: "x", label: "x", kind: "single", choices: [{ key: "a", label: "a" }] } });
   await refused(404, "GET", "/deliveries/999999");
   await refused(404, "GET", "/deliveries/abc");
-  await refused(404, "GET", "/nothing");
+  for (const target of ["/nothing", "", "/", "/deliveries/", "/deliveries/%FF"]) await refused(404, "GET", target);
+  await refused(401, "GET", "/", { with: null });
+  await refused(401, "GET", "/deliveries/openapi.json", { with: null });
+  for (const target of ["/deliveries", "/audiences/count", "/openapi.json", "/residents/import"]) await refused(405, "DELETE", target);
+  for (const list of ["/deliveries", "/attributes"]) {
+    for (const query of ["limit=x", "limit=0", "limit=99999999999999999999", "limit=1&limit=1", "cursor=nowhere"]) {
+      const answer = await refused(422, "GET", `${list}?${query}`);
+      expect("pointer" in answer.problem, `${list}?${query} has a pointer`).toBe(false);
+    }
+  }
+  const keys = async (target) => {
+    const { items, next } = JSON.parse((await call("GET", target)).text);
+    return { keys: items.map(({ key }) => key), next };
+  };
+  const whole = await keys("/attributes");
+  expect(whole.next, "the attributes' last page").toBe(null);
+  const front = await keys("/attributes?limit=1");
+  const rest = await keys(`/attributes?cursor=${front.next}`);
+  expect([...front.keys, ...rest.keys], "the attributes by pages").toEqual(whole.keys);
+  const twice = await refused(422, "POST", "/audiences/count", { raw: '{"audience":{"all":[{"everyone":true,"everyone":true}]}}' });
+  expect(twice.problem.pointer, "where a key stands twice").toBe("/audience/all/0/everyone");
+  const many = await refused(422, "POST", "/audiences/count", { body: { audience: { attribute: "home", is: Array(2_001).fill("x") } } });
+  expect(many.problem.pointer, "where there are too many choices").toBe("/audience/is");
+  await refused(415, "POST", "/residents/import", { raw: "{}", headers: { "content-type": "text/csv" } });
+  const counting = { headers: { "idempotency-key": "journey-count" }, body: { audience: { everyone: true } } };
+  const [counted1, counted2] = [await call("POST", "/audiences/count", counting), await call("POST", "/audiences/count", counting)];
+  expect([counted1.status, counted2.text], "the same count again").toEqual([200, counted1.text]);
+  await refused(422, "POST", "/audiences/count", { ...counting, body: { audience: { not: { everyone: true } } } });
   for (const audience of [{}, { all: [] }, { any: [] }, { attribute: "nowhere", is: ["x"] }, { attribute: "home", is: [] }, { everyone: false }, { everyone: true, all: [] }, { not: {} }, null, [], 1]) {
     await refused(422, "POST", "/audiences/count", { body: { audience } });
   }

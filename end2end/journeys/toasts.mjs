@@ -32,47 +32,35 @@ export async function run({ signIn: account, newPage, axe, expect, until }) {
 
   await offered({ page, toast, undo, expect, until });
   await saved({ page, undo, until });
-  await passing({ newPage, account, expect });
+  await passing({ newPage, account, expect, until });
 }
 
 // An audience: of several offers the last one stands, and 「もどす」 of the editor does the same.
 async function offered({ page, toast, undo, expect, until }) {
   await page.goto("/console/audiences");
-  const first = page.locator("table.list tbody a.title-link").first();
-  await live(page.getByRole("searchbox").first()).catch(() => {});
-  await page.goto(await first.getAttribute("href"));
-  await press(page.getByRole("button", { name: /「(かつ|または)」の条件を足す/ }).first());
-  await page.keyboard.press("Escape");
-  await press(page.getByRole("button", { name: /「(かつ|または)」の条件を足す/ }).first());
-  await page.keyboard.press("Escape");
+  await page.goto(await page.locator("table.list tbody a.title-link").first().getAttribute("href"));
   const conditions = page.locator(".condition");
-  const count = await conditions.count();
-  const removeLast = async () => {
-    const before = await conditions.count();
-    await conditions.last().locator("button.pick").first().focus();
-    await page.keyboard.press("Delete");
-    await until(async () => (await conditions.count()) === before - 1, "a condition less");
-  };
-  await removeLast();
+  const before = await conditions.count();
+  for (const more of [1, 2]) {
+    await press(page.getByRole("button", { name: /「(かつ|または)」の条件を足す/ }).first());
+    await closeList(page, until);
+    await until(async () => (await conditions.count()) === before + more, "a condition more");
+  }
+  await removeLast(page, until);
   await toast("条件を消しました").waitFor();
-  await removeLast();
+  await removeLast(page, until);
   await until(async () => (await undo.count()) === 1, "one offer");
   await press(undo);
-  await until(async () => (await conditions.count()) === count - 1, "the last condition brought back");
+  await until(async () => (await conditions.count()) === before + 1, "the last condition brought back");
   expect(await undo.count(), "an offer that was taken").toBe(0);
   await press(page.getByRole("button", { name: "もどす", exact: true }));
-  await until(async () => (await conditions.count()) === count, "the other one, by the editor's button");
+  await until(async () => (await conditions.count()) === before + 2, "the other one, by the editor's button");
 }
 
 // Saving ends the offer: what is saved is not what it would bring back.
 async function saved({ page, undo, until }) {
-  const conditions = page.locator(".condition");
-  for (let left = 2; left > 0; left -= 1) {
-    const before = await conditions.count();
-    await conditions.last().locator("button.pick").first().focus();
-    await page.keyboard.press("Delete");
-    await until(async () => (await conditions.count()) === before - 1, "a condition less");
-  }
+  await removeLast(page, until);
+  await removeLast(page, until);
   await until(async () => (await undo.count()) === 1, "an offer");
   await press(page.getByRole("button", { name: "この条件で保存する" }));
   await page.locator(".toast", { hasText: "配信対象を保存しました" }).waitFor();
@@ -80,15 +68,14 @@ async function saved({ page, undo, until }) {
 }
 
 // The editor has a button of its own, so the offer goes by itself; not while somebody points at it.
-async function passing({ newPage, account, expect }) {
+async function passing({ newPage, account, expect, until }) {
   const page = await newPage();
   await signIn(page, account);
   await page.clock.install();
   await page.goto("/console/audiences/new");
   await press(page.getByRole("button", { name: "のぞく条件を足す" }));
-  await page.keyboard.press("Escape");
-  await page.locator(".condition").last().locator("button.pick").first().focus();
-  await page.keyboard.press("Delete");
+  await closeList(page, until);
+  await removeLast(page, until);
   const toast = page.locator(".toast", { hasText: "条件を消しました" });
   await toast.waitFor();
   await toast.hover();
@@ -100,3 +87,24 @@ async function passing({ newPage, account, expect }) {
   await page.clock.runFor(15_000);
   await toast.waitFor({ state: "detached" });
 }
+
+// A new condition opens its list by itself, and focus goes there; Escape brings it back.
+async function closeList(page, until) {
+  await until(() => page.evaluate(() => Boolean(document.activeElement?.closest(".pick-list"))), "focus in the list of the new condition");
+  await page.keyboard.press("Escape");
+  await page.locator(".pick-list").waitFor({ state: "detached" });
+  await onWord(page, until);
+}
+
+// Deletes the last condition by key.
+async function removeLast(page, until) {
+  const conditions = page.locator(".condition");
+  const before = await conditions.count();
+  await conditions.last().locator("button.pick").first().focus();
+  await page.keyboard.press("Delete");
+  await until(async () => (await conditions.count()) === before - 1, "a condition less");
+  // What comes next may only begin when focus has come to rest.
+  await onWord(page, until);
+}
+
+const onWord = (page, until) => until(() => page.evaluate(() => document.activeElement?.matches("button.pick")), "focus on a word");

@@ -41,7 +41,9 @@ impl std::error::Error for Malformed {}
 /// # Errors
 /// [`Malformed`]; answer 400.
 pub fn parse(body: &[u8]) -> Result<Webhook, Malformed> {
-    let value: Value = serde_json::from_slice(body).map_err(|_| Malformed)?;
+    let value: Value = serde_json::from_slice(body)
+        .or_else(|_| serde_json::from_slice(&mended(body)))
+        .map_err(|_| Malformed)?;
     let Value::Object(mut object) = value else {
         return Err(Malformed);
     };
@@ -53,6 +55,36 @@ pub fn parse(body: &[u8]) -> Result<Webhook, Malformed> {
         _ => String::new(),
     };
     Ok(Webhook { destination, events: events.into_iter().map(Event::from_value).collect() })
+}
+
+/// The body with U+FFFD for every escaped half of a surrogate pair: what a resident's
+/// phone cut in the middle of an emoji must not cost the events beside it.
+fn mended(body: &[u8]) -> Vec<u8> {
+    let unit = |at: usize| {
+        let digits = body.get(at..at + 6)?.strip_prefix(br"\u")?;
+        u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+    };
+    let mut out = Vec::with_capacity(body.len());
+    let mut at = 0;
+    while at < body.len() {
+        let high = matches!(unit(at), Some(0xd800..=0xdbff));
+        let length = match unit(at) {
+            Some(0xd800..=0xdfff) if high && matches!(unit(at + 6), Some(0xdc00..=0xdfff)) => 12,
+            Some(0xd800..=0xdfff) => {
+                out.extend_from_slice(br"\ufffd");
+                at += 6;
+                continue;
+            }
+            Some(_) => 6,
+            // What a backslash escapes is no beginning of another escape.
+            None if body[at] == b'\\' => 2,
+            None => 1,
+        };
+        let end = (at + length).min(body.len());
+        out.extend_from_slice(&body[at..end]);
+        at = end;
+    }
+    out
 }
 
 /// One event.

@@ -14,10 +14,10 @@ pub const DEMO_LOGIN_CHANNEL_ID: &str = "1000000002";
 pub const DEMO_LOGIN_CHANNEL_SECRET: &str = "10917d0c0ffee10917d0c0ffee10917d";
 /// LIFF id of the demo.
 pub const DEMO_LIFF_ID: &str = "1000000002-mihon000";
-/// Where LIFF leads to in the demo.
-pub const DEMO_LIFF_ENDPOINT_URL: &str = "http://127.0.0.1:3000/liff";
-/// Where webhooks go in the demo.
-pub const DEMO_WEBHOOK_URL: &str = "http://127.0.0.1:3000/webhook";
+/// Where the application is in the demo.
+pub const DEMO_PUBLIC_URL: &str = "http://127.0.0.1:3000";
+/// File of the journal, beside the demo's database.
+pub const DEMO_STATE: &str = "./var/sandbox.state";
 /// User id of the Official Account itself (`destination` of every webhook).
 pub const BOT_USER_ID: &str = "Ub07b07b07b07b07b07b07b07b07b07b0";
 /// Basic id of the Official Account.
@@ -67,7 +67,7 @@ impl Config {
             login_channel_id: DEMO_LOGIN_CHANNEL_ID.into(),
             login_channel_secret: DEMO_LOGIN_CHANNEL_SECRET.into(),
             liff_id: DEMO_LIFF_ID.into(),
-            liff_endpoint_url: DEMO_LIFF_ENDPOINT_URL.into(),
+            liff_endpoint_url: format!("{DEMO_PUBLIC_URL}/liff"),
             webhook_url: None,
             state: None,
             sync: false,

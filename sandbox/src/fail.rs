@@ -40,6 +40,12 @@ impl Refusal {
         Self::new(StatusCode::NOT_FOUND, "Not found")
     }
 
+    /// 405.
+    #[must_use]
+    pub fn wrong_method() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
+    }
+
     /// 400 for one or more properties.
     #[must_use]
     pub fn details(details: &[Detail]) -> Self {

@@ -12,7 +12,6 @@ use axum::response::{IntoResponse, Response};
 
 use crate::fail::{REQUEST_ID, RETRY_KEY, Refusal};
 use crate::shared::Shared;
-use crate::token::Use;
 use crate::wire::{WireEvent, WireKind};
 use crate::world::Faults;
 
@@ -158,7 +157,7 @@ fn unauthorised(shared: &Shared, request: &Request) -> Option<Refusal> {
         ));
     };
     let ours = shared
-        .claims(token.trim(), Use::Channel)
+        .channel_claims(token.trim())
         .is_some_and(|claims| claims.channel == shared.config.channel_id);
     (!ours).then(|| {
         Refusal::new(

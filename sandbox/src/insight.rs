@@ -16,7 +16,7 @@ use crate::world::{Call, Kind, UnitNumbers};
 
 /// LINE shows no number that fewer people stand behind.
 const SHOWN_FROM: u64 = 20;
-/// Days that one request may span.
+/// Days after `from` that `to` may be: from 20210301 up to 20210331.
 const MOST_DAYS: i64 = 30;
 
 /// `GET /v2/bot/insight/followers?date=`.
@@ -65,7 +65,7 @@ pub async fn of_unit(
         .ok_or_else(|| invalid("customAggregationUnit"))?;
     let from = query.from.as_deref().and_then(Day::parse).ok_or_else(|| invalid("from"))?;
     let to = query.to.as_deref().and_then(Day::parse).ok_or_else(|| invalid("to"))?;
-    if to < from || to.0 - from.0 >= MOST_DAYS {
+    if to < from || to.0 - from.0 > MOST_DAYS {
         return Err(invalid("to"));
     }
     let takes = |call: &Call| {

@@ -203,7 +203,7 @@ async fn verify_access(
     let token = &query.access_token;
     let claims = shared
         .claims(token, Use::User)
-        .or_else(|| shared.claims(token, Use::Channel))
+        .or_else(|| shared.channel_claims(token))
         .ok_or_else(|| OauthError::invalid("access token expired"))?;
     let mut answer = json!({
         "client_id": claims.channel,

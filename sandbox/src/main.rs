@@ -7,8 +7,8 @@ use anyhow::Context;
 use clap::Parser;
 use rand::TryRng;
 use sandbox::config::{
-    DEMO_CHANNEL_ID, DEMO_CHANNEL_SECRET, DEMO_LIFF_ENDPOINT_URL, DEMO_LIFF_ID,
-    DEMO_LOGIN_CHANNEL_ID, DEMO_LOGIN_CHANNEL_SECRET, DEMO_WEBHOOK_URL,
+    DEMO_CHANNEL_ID, DEMO_CHANNEL_SECRET, DEMO_LIFF_ID, DEMO_LOGIN_CHANNEL_ID,
+    DEMO_LOGIN_CHANNEL_SECRET, DEMO_PUBLIC_URL, DEMO_STATE,
 };
 use sandbox::{Config, Sandbox, clock};
 use tracing_subscriber::EnvFilter;
@@ -20,9 +20,9 @@ struct Args {
     /// Address to listen on.
     #[arg(long, env = "KAIRAN_SANDBOX_BIND", default_value = "127.0.0.1:3001")]
     bind: String,
-    /// File that keeps the state; without it nothing survives a restart.
-    #[arg(long, env = "KAIRAN_SANDBOX_STATE")]
-    state: Option<PathBuf>,
+    /// File that keeps the state; its folder is created.
+    #[arg(long, env = "KAIRAN_SANDBOX_STATE", default_value = DEMO_STATE)]
+    state: PathBuf,
     /// Force every record to the disk (slower; survives a power cut too).
     #[arg(long)]
     sync: bool,
@@ -41,12 +41,15 @@ struct Args {
     /// LIFF id.
     #[arg(long, env = "KAIRAN_LIFF_ID", default_value = DEMO_LIFF_ID)]
     liff_id: String,
-    /// Endpoint URL of the LIFF app.
-    #[arg(long, env = "KAIRAN_LIFF_ENDPOINT_URL", default_value = DEMO_LIFF_ENDPOINT_URL)]
-    liff_endpoint_url: String,
-    /// Where webhooks go.
-    #[arg(long, env = "KAIRAN_WEBHOOK_URL", default_value = DEMO_WEBHOOK_URL)]
-    webhook_url: String,
+    /// Where the application is.
+    #[arg(long, env = "KAIRAN_PUBLIC_URL", default_value = DEMO_PUBLIC_URL)]
+    public_url: String,
+    /// Endpoint URL of the LIFF app; otherwise the application's /liff.
+    #[arg(long, env = "KAIRAN_LIFF_ENDPOINT_URL")]
+    liff_endpoint_url: Option<String>,
+    /// Where webhooks go; otherwise the application's /webhook.
+    #[arg(long, env = "KAIRAN_WEBHOOK_URL")]
+    webhook_url: Option<String>,
 }
 
 #[tokio::main]
@@ -65,6 +68,7 @@ async fn main() -> ExitCode {
 
 async fn run(args: Args) -> anyhow::Result<()> {
     let seed = rand::rngs::SysRng.try_next_u64().context("the system gives no randomness")?;
+    let public_url = args.public_url.trim_end_matches('/');
     let sandbox = Sandbox::start(Config {
         bind: args.bind,
         channel_id: args.channel_id,
@@ -72,9 +76,9 @@ async fn run(args: Args) -> anyhow::Result<()> {
         login_channel_id: args.login_channel_id,
         login_channel_secret: args.login_channel_secret,
         liff_id: args.liff_id,
-        liff_endpoint_url: args.liff_endpoint_url,
-        webhook_url: Some(args.webhook_url),
-        state: args.state,
+        liff_endpoint_url: args.liff_endpoint_url.unwrap_or_else(|| format!("{public_url}/liff")),
+        webhook_url: Some(args.webhook_url.unwrap_or_else(|| format!("{public_url}/webhook"))),
+        state: Some(args.state),
         sync: args.sync,
         clock: clock::system(),
         seed,

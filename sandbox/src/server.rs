@@ -29,6 +29,8 @@ pub fn router(shared: &Arc<Shared>) -> Router {
     let api = Router::new()
         .route("/oauth2/v3/token", post(token::stateless))
         .route("/v2/oauth/accessToken", post(token::short_lived))
+        .route("/v2/oauth/verify", post(token::verify))
+        .route("/v2/oauth/revoke", post(token::revoke))
         .route("/v2/bot/message/push", post(send::push))
         .route("/v2/bot/message/multicast", post(send::multicast))
         .route("/v2/bot/message/broadcast", post(send::broadcast))
@@ -54,6 +56,8 @@ pub fn router(shared: &Arc<Shared>) -> Router {
         .route("/v2/bot/message/{message_id}/content", get(content::download))
         .route("/v2/bot/message/{message_id}/content/preview", get(content::download))
         .route("/v2/bot/message/{message_id}/content/transcoding", get(content::transcoding))
+        // Before the gate, so that these answers pass it too.
+        .method_not_allowed_fallback(async || Refusal::wrong_method())
         .route_layer(middleware::from_fn_with_state(Arc::clone(shared), gate));
     let cors = CorsLayer::new()
         .allow_origin(AllowOrigin::predicate(|origin, _| from_loopback(origin)))
@@ -65,6 +69,7 @@ pub fn router(shared: &Arc<Shared>) -> Router {
         .merge(login::routes())
         .merge(liff::routes())
         .merge(control::routes())
+        .method_not_allowed_fallback(async || Refusal::wrong_method())
         .fallback(async || Refusal::not_found())
         .layer(cors)
         .with_state(Arc::clone(shared))

@@ -29,16 +29,26 @@ impl Drop for Running {
     }
 }
 
-/// Starts the binary; also gives where it says it listens.
-fn start(state: &Path) -> (Running, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_kairan-sandbox"))
-        .args(["--bind", "127.0.0.1:0", "--state"])
-        .arg(state)
+/// The binary on a free port in a folder, with nothing configured.
+fn binary(folder: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kairan-sandbox"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("KAIRAN_") {
+            command.env_remove(name);
+        }
+    }
+    command
+        .args(["--bind", "127.0.0.1:0"])
+        .current_dir(folder)
         .env("RUST_LOG", "info")
         .env("NO_COLOR", "1")
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+        .stderr(Stdio::piped());
+    command
+}
+
+/// Starts the binary; also gives where it says it listens.
+fn start(command: &mut Command) -> (Running, String) {
+    let mut child = command.spawn().unwrap();
     let mut log = BufReader::new(child.stderr.take().unwrap()).lines();
     let url = log
         .find_map(|line| Some(line.unwrap().split_once("stand-in is at ")?.1.to_owned()))
@@ -77,9 +87,8 @@ async fn send(
 async fn a_killed_sandbox_keeps_every_key_that_it_accepted() {
     const CALLS: usize = 150;
     let folder = tempfile::tempdir().unwrap();
-    let state = folder.path().join("state.jsonl");
     let http = client();
-    let (mut child, url) = start(&state);
+    let (mut child, url) = start(&mut binary(folder.path()));
     let made = http.post(format!("{url}/_sandbox/residents")).json(&json!({"count": 500}));
     let to = read(made).await.unwrap().ok()["user_ids"].clone();
     let bearer = token(&http, &url).await;
@@ -98,7 +107,7 @@ async fn a_killed_sandbox_keeps_every_key_that_it_accepted() {
     }
     assert!((CALLS / 3..CALLS).contains(&accepted.len()), "{}", accepted.len());
 
-    let (_child, url) = start(&state);
+    let (_child, url) = start(&mut binary(folder.path()));
     for n in 0..CALLS {
         let (_, status) = send(http.clone(), url.clone(), bearer.clone(), n, to.clone()).await;
         let known = status == Some(409);
@@ -107,4 +116,36 @@ async fn a_killed_sandbox_keeps_every_key_that_it_accepted() {
     }
     let sum = read(http.get(format!("{url}/_sandbox/received"))).await.unwrap().ok();
     assert_eq!(sum["residents_by_count"], json!({CALLS.to_string(): 500}));
+}
+
+async fn addresses(command: &mut Command) -> [Value; 2] {
+    let (_child, url) = start(command);
+    let config = read(client().get(format!("{url}/_sandbox/config"))).await.unwrap().ok();
+    [config["webhook_url"].clone(), config["liff_endpoint_url"].clone()]
+}
+
+#[tokio::test]
+async fn webhooks_and_liff_go_to_the_public_url_unless_something_else_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |base: &str| [json!(format!("{base}/webhook")), json!(format!("{base}/liff"))];
+    let mut command = binary(folder.path());
+    assert_eq!(addresses(&mut command).await, at("http://127.0.0.1:3000"));
+    command.env("KAIRAN_PUBLIC_URL", "https://line.city.mihon.lg.jp/");
+    assert_eq!(addresses(&mut command).await, at("https://line.city.mihon.lg.jp"));
+    command
+        .env("KAIRAN_WEBHOOK_URL", "http://127.0.0.1:4000/webhook")
+        .env("KAIRAN_LIFF_ENDPOINT_URL", "http://127.0.0.1:4000/liff");
+    assert_eq!(addresses(&mut command).await, at("http://127.0.0.1:4000"));
+}
+
+#[test]
+fn two_sandboxes_do_not_share_one_state() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_first, _) = start(&mut binary(folder.path()));
+    let second = binary(folder.path()).output().unwrap();
+    assert_eq!(second.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&second.stderr).contains("in use by another sandbox"));
+    let (_third, _) = start(binary(folder.path()).args(["--state", "another.state"]));
+    assert!(folder.path().join("var/sandbox.state").exists());
+    assert!(folder.path().join("another.state").exists());
 }

@@ -125,11 +125,12 @@ async fn insight_shows_no_number_below_20() {
     for bad in [
         "from=20261101&to=20261130",
         "customAggregationUnit=a&from=x&to=20261130",
-        "customAggregationUnit=a&from=20261101&to=20261201",
+        "customAggregationUnit=a&from=20261101&to=20261202",
         "customAggregationUnit=a&from=20261102&to=20261101",
     ] {
         line.get(&format!("/v2/bot/insight/message/event/aggregation?{bad}")).await.refused(400);
     }
+    line.get(&path.replace("20261130", "20261201")).await.ok();
     let order = json!({"share": 0.5, "click_share": 1.0, "seed": 3});
     let opened = line.control(Method::POST, "/open-all", order).await.ok();
     assert!((15..=45).contains(&opened["clicked"].as_u64().unwrap()), "{opened}");

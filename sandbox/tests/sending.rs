@@ -243,6 +243,12 @@ async fn bad_bodies_and_tokens_are_refused_as_line_does() {
     let large = format!("{{\"to\":\"{}\"}}", "x".repeat(2 * 1024 * 1024));
     raw(&line, "application/json", large.into_bytes()).await.refused(413);
     line.get("/v2/bot/nothing").await.refused(404);
+    for path in [PUSH, "/v2/oauth/revoke", "/friendship/v1/status", "/_sandbox/residents"] {
+        let request = line.http.delete(line.url(path)).bearer_auth(&line.token);
+        let answer = read(request).await.unwrap();
+        assert_eq!(answer.refused(405).message(), "Method not allowed", "{path}");
+        assert!(!answer.header("allow").is_empty(), "{path}");
+    }
     let token = std::mem::take(&mut line.token);
     for wrong in ["", "x", "x.y", &format!("{token}x"), &token[1..]] {
         line.token = wrong.to_owned();
@@ -254,6 +260,33 @@ async fn bad_bodies_and_tokens_are_refused_as_line_does() {
     line.get("/v2/bot/info").await.ok();
     clock.forward(900 * SECOND);
     line.get("/v2/bot/info").await.refused(401);
+}
+
+#[tokio::test]
+async fn a_stranger_is_reached_for_seven_days_after_writing() {
+    let (line, clock) = Line::start().await;
+    let stranger = line.handle.create_resident("他人", false).unwrap();
+    let push = async || {
+        line.post(PUSH, json!({"to": stranger, "messages": text("x")})).await.ok();
+        line.count(stranger).await
+    };
+    assert_eq!(push().await, 0);
+    line.act(stranger, "postback", json!({"data": "a"})).await.refused(409);
+    line.act(stranger, "say", json!({"text": "こんにちは"})).await.ok();
+    assert_eq!(push().await, 1);
+    line.act(stranger, "postback", json!({"data": "a"})).await.ok();
+    line.post(MULTICAST, json!({"to": [stranger], "messages": text("x")})).await.ok();
+    line.post(BROADCAST, json!({"messages": text("x")})).await.ok();
+    assert_eq!(line.count(stranger).await, 1);
+    clock.forward(7 * 24 * HOUR - SECOND);
+    let line = line.renew_token().await;
+    let push = async || {
+        line.post(PUSH, json!({"to": stranger, "messages": text("x")})).await.ok();
+        line.count(stranger).await
+    };
+    assert_eq!(push().await, 2);
+    clock.forward(SECOND);
+    assert_eq!(push().await, 2);
 }
 
 #[tokio::test]

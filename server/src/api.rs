@@ -6,6 +6,7 @@ mod audiences;
 mod blobs;
 mod deliveries;
 mod idempotent;
+mod paging;
 mod problem;
 mod residents;
 
@@ -20,12 +21,16 @@ use domain::permission::Actor;
 use services::Context;
 use std::sync::Arc;
 use utoipa::OpenApi;
+use utoipa::openapi::RefOr;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 pub use problem::Problem;
 
 /// Largest JSON body, in bytes; imports are streamed and have no limit.
 const BODY_MAX: usize = 1024 * 1024;
+
+/// The description is there for everybody inside.
+const OPENAPI: &str = "/openapi.json";
 
 /// The actor of the request's token, with its context.
 #[derive(Clone)]
@@ -38,7 +43,7 @@ pub struct Caller {
 
 /// All paths below `/api/v1`.
 pub fn router() -> Router<AppState> {
-    let guarded = Router::new()
+    Router::new()
         .route("/attributes", get(attributes::list).post(attributes::create))
         .route(
             "/residents/import",
@@ -52,21 +57,15 @@ pub fn router() -> Router<AppState> {
         .route("/deliveries", get(deliveries::list).post(deliveries::create))
         .route("/deliveries/{id}", get(deliveries::get))
         .route("/deliveries/{id}/cancel", post(deliveries::cancel))
+        .route(OPENAPI, get(|| async { Json(openapi()) }))
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
-        .fallback(|| async { Problem::not_found() })
-        .layer(axum::extract::DefaultBodyLimit::max(BODY_MAX));
-    Router::new()
-        .merge(guarded)
-        .layer(axum::middleware::from_fn(no_store))
-        .route("/openapi.json", get(|| async { Json(openapi()) }))
+        .fallback(nothing)
+        .layer(axum::extract::DefaultBodyLimit::max(BODY_MAX))
 }
 
-async fn no_store(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
-    response
+/// What is not there.
+pub async fn nothing() -> Problem {
+    Problem::not_found()
 }
 
 /// Finds the token's actor before anything else is looked at.
@@ -75,7 +74,7 @@ pub async fn authenticate(
     mut request: Request,
     next: Next,
 ) -> Response {
-    if request.uri().path().ends_with("/openapi.json") {
+    if request.uri().path() == OPENAPI {
         return next.run(request).await;
     }
     let token = request
@@ -105,7 +104,7 @@ pub async fn authenticate(
     servers((url = "/api/v1")),
     paths(attributes::list, attributes::create, residents::import, audiences::count, blobs::create, deliveries::list, deliveries::create, deliveries::get, deliveries::cancel),
     components(schemas(
-        Problem, problem::Pointer, attributes::NewAttribute, attributes::NewChoice, attributes::Kind, residents::Line, residents::Report, residents::RowError,
+        Problem, problem::Pointer, attributes::NewAttribute, attributes::AttributePage, attributes::CreatedAttribute, attributes::NewChoice, attributes::Kind, residents::Line, residents::Report, residents::RowError,
         audiences::Audience, audiences::Asked, audiences::Count, blobs::Picture, deliveries::NewDelivery, deliveries::Part, deliveries::Purpose,
         deliveries::Status, deliveries::Created, deliveries::Delivery, deliveries::Page
     )),
@@ -124,5 +123,56 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         .get_or_insert_default()
         .security_schemes
         .insert("token".into(), SecurityScheme::Http(bearer).into());
+    for item in api.paths.paths.values_mut() {
+        for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+            for (status, response) in &mut operation.responses.responses {
+                if let RefOr::T(response) = response
+                    && status.as_str() >= "400"
+                    && let Some(content) = response.content.shift_remove("application/json")
+                {
+                    response.content.insert("application/problem+json".into(), content);
+                }
+            }
+        }
+    }
     api
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    #[test]
+    fn the_description_says_what_errors_keys_and_pages_are() {
+        let api = serde_json::to_value(super::openapi()).unwrap();
+        for (path, item) in api["paths"].as_object().unwrap() {
+            for (method, operation) in item.as_object().unwrap() {
+                let at = format!("{method} {path}");
+                let parameters = operation["parameters"].as_array();
+                let find = |name: &str| {
+                    parameters.into_iter().flatten().find(|p| p["name"] == name).cloned()
+                };
+                let place = |name: &str| find(name).map_or(Value::Null, |p| p["in"].clone());
+                if method == "post" {
+                    assert_eq!(place("Idempotency-Key"), "header", "{at}");
+                } else if !path.contains('{') {
+                    assert_eq!(
+                        (place("cursor"), place("limit")),
+                        ("query".into(), "query".into()),
+                        "{at}"
+                    );
+                }
+                for (status, response) in operation["responses"].as_object().unwrap() {
+                    let kind = if status < &"400".to_owned() {
+                        "application/json"
+                    } else {
+                        "application/problem+json"
+                    };
+                    let content = response["content"].as_object().unwrap();
+                    assert_eq!(content.keys().collect::<Vec<_>>(), [kind], "{at} {status}");
+                    assert!(content[kind]["schema"].is_object(), "{at} {status}");
+                }
+            }
+        }
+    }
 }

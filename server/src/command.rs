@@ -54,13 +54,13 @@ enum StaffCommand {
     /// Add an account; prints its first password, which must be changed at the first sign-in.
     Add {
         /// 職員番号.
-        #[arg(long)]
+        #[arg(long, value_parser = filled)]
         number: String,
         /// 氏名.
-        #[arg(long)]
+        #[arg(long, value_parser = filled)]
         name: String,
         /// 所属; made if it is not there.
-        #[arg(long)]
+        #[arg(long, value_parser = filled)]
         department: String,
         /// What they may do.
         #[arg(long, value_enum, default_value = "admin")]
@@ -81,7 +81,7 @@ enum TokenCommand {
     /// Create a token; prints it alone, once.
     Create {
         /// Which system uses it.
-        #[arg(long)]
+        #[arg(long, value_parser = filled)]
         name: String,
         /// `delivery:send` and so on, or `all`; may be repeated.
         #[arg(long = "permission", required = true, value_parser = permissions)]
@@ -91,6 +91,11 @@ enum TokenCommand {
 
 #[derive(Clone)]
 struct Permissions(Vec<Permission>);
+
+fn filled(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    if text.is_empty() { Err("it must not be blank") } else { Ok(text.to_owned()) }
+}
 
 fn permissions(name: &str) -> Result<Permissions, String> {
     if name == "all" {
@@ -183,6 +188,7 @@ async fn execute(command: Command) -> anyhow::Result<()> {
 /// # Errors
 /// If keys or database cannot be had.
 pub async fn open(config: &Config) -> anyhow::Result<Arc<Platform>> {
+    let first = !config.key_file.exists();
     let keys = Keyring::open(&config.key_file, || {
         let mut seed = [0; 64];
         SystemRandom.fill(&mut seed);
@@ -190,6 +196,12 @@ pub async fn open(config: &Config) -> anyhow::Result<Arc<Platform>> {
     })?;
     let store = store::Store::open(&config.database_url, keys)
         .await
+        .inspect_err(|error| {
+            // A new file in the place of the right one would only hide that it is missing.
+            if first && matches!(error, services::Error::ForeignKeys) {
+                drop(std::fs::remove_file(&config.key_file));
+            }
+        })
         .map_err(explain)
         .context("the database cannot be opened")?;
     let blobs = store::blob::Blobs::open(&config.blob_url)
@@ -215,4 +227,41 @@ fn explain(error: services::Error) -> anyhow::Error {
 #[expect(clippy::print_stdout, reason = "the result of a command goes to standard output")]
 fn print(result: &str) {
     println!("{result}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blank_names_are_a_mistake_of_the_command_line() {
+        let parsed = |args: &[&str]| {
+            Cli::try_parse_from([&["kairan"][..], args].concat())
+                .map(drop)
+                .map_err(|e| e.exit_code())
+        };
+        let staff = |number, name, department| {
+            parsed(&[
+                "staff",
+                "add",
+                "--number",
+                number,
+                "--name",
+                name,
+                "--department",
+                department,
+            ])
+        };
+        for blank in ["", " ", "\u{3000}"] {
+            assert_eq!(
+                parsed(&["token", "create", "--name", blank, "--permission", "all"]),
+                Err(2)
+            );
+            assert_eq!(staff(blank, "a", "a"), Err(2));
+            assert_eq!(staff("a", blank, "a"), Err(2));
+            assert_eq!(staff("a", "a", blank), Err(2));
+        }
+        assert_eq!(parsed(&["token", "create", "--name", "a", "--permission", "all"]), Ok(()));
+        assert_eq!(staff("a", "a", "a"), Ok(()));
+    }
 }

@@ -1,13 +1,15 @@
 //! Configuration by `KAIRAN_…` environment variables, or a TOML file of the same
-//! names in lower case without the prefix (`KAIRAN_CONFIG`). The environment wins.
+//! names in lower case, with or without the prefix (`KAIRAN_CONFIG`). The environment wins.
 
-use figment::Figment;
 use figment::providers::{Format, Serialized, Toml};
+use figment::value::{Dict, Value};
+use figment::{Figment, Profile, Provider};
 use ipnet::IpNet;
+use reqwest::Url;
 use serde::{Deserialize, Serialize};
 use services::Settings;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Everything that an operator can set; the defaults suit a first look on one machine.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -95,7 +97,7 @@ impl Config {
                     path.display()
                 )));
             }
-            figment = figment.merge(Toml::file(path));
+            figment = figment.merge(Serialized::defaults(Self::file(&path)?));
         }
         // Values are taken as they stand: a channel id of digits is text, not a number.
         let names: Vec<String> = Self::names();
@@ -113,6 +115,7 @@ impl Config {
             &mut config.line_data_api_url,
             &mut config.line_login_url,
             &mut config.liff_url,
+            &mut config.liff_sdk_url,
         ] {
             while url.ends_with('/') {
                 url.pop();
@@ -123,6 +126,28 @@ impl Config {
         }
         config.check()?;
         Ok(config)
+    }
+
+    /// The values of a file, by names without the prefix.
+    fn file(path: &Path) -> Result<Dict, ConfigError> {
+        let at = path.display();
+        let mut data = Toml::file(path).data().map_err(|e| ConfigError(e.to_string()))?;
+        let (names, mut values) = (Self::names(), Dict::new());
+        for (key, value) in data.remove(&Profile::Default).unwrap_or_default() {
+            let name = key.strip_prefix("kairan_").unwrap_or(&key);
+            if !names.iter().any(|n| n == name) {
+                return Err(ConfigError(format!("{at}: there is no setting {key:?}")));
+            }
+            // As in the environment: a channel id of digits is text.
+            let value = match value.to_i128() {
+                Some(number) => Value::from(number.to_string()),
+                None => value,
+            };
+            if values.insert(name.to_owned(), value).is_some() {
+                return Err(ConfigError(format!("{at}: {name:?} is set twice")));
+            }
+        }
+        Ok(values)
     }
 
     fn names() -> Vec<String> {
@@ -143,13 +168,21 @@ impl Config {
         if !["file:", "s3://"].iter().any(|p| self.blob_url.starts_with(p)) {
             return fail("KAIRAN_BLOB_URL must begin with file: or s3://".into());
         }
-        let host = self
-            .public_url
-            .strip_prefix("http://")
-            .map(|rest| rest.split(['/', ':']).next().unwrap_or(rest));
-        let loopback = host.is_some_and(|h| h == "localhost" || h.starts_with("127.") || h == "[");
-        if !self.public_url.starts_with("https://") && !loopback {
+        let public = absolute("KAIRAN_PUBLIC_URL", &self.public_url)?;
+        if public.scheme() != "https" && !is_loopback(&public) {
             return fail("KAIRAN_PUBLIC_URL must be https, or http on loopback".into());
+        }
+        for (name, url) in [
+            ("KAIRAN_LINE_API_URL", &self.line_api_url),
+            ("KAIRAN_LINE_DATA_API_URL", &self.line_data_api_url),
+            ("KAIRAN_LINE_LOGIN_URL", &self.line_login_url),
+            ("KAIRAN_LIFF_URL", &self.liff_url),
+            ("KAIRAN_LIFF_SDK_URL", &self.liff_sdk_url),
+        ] {
+            absolute(name, url)?;
+        }
+        if let Some(url) = self.sandbox_url.as_deref().filter(|u| !u.is_empty()) {
+            absolute("KAIRAN_SANDBOX_URL", url)?;
         }
         self.allowed()?;
         self.proxies()?;
@@ -197,6 +230,24 @@ impl Config {
     }
 }
 
+fn absolute(name: &str, text: &str) -> Result<Url, ConfigError> {
+    // The parser itself would mend `https:host` and `https:///host`.
+    let begins = ["http://", "https://"].iter().any(|scheme| {
+        text.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'))
+    });
+    Url::parse(text).ok().filter(|_| begins).ok_or_else(|| {
+        ConfigError(format!(
+            "{name}: {text:?} is no absolute http(s) URL (https://line.mihon.example)"
+        ))
+    })
+}
+
+/// Whether only this machine is reached by it.
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+}
+
 fn networks(name: &str, list: &str) -> Result<Vec<IpNet>, ConfigError> {
     list.split(',')
         .map(str::trim)
@@ -207,4 +258,69 @@ fn networks(name: &str, list: &str) -> Result<Vec<IpNet>, ConfigError> {
                 .map_err(|_| ConfigError(format!("{name}: {s:?} is no network (10.24.16.0/22)")))
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_takes_the_names_of_the_environment_in_lower_case() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("kairan.toml");
+        let read = |text: &str| {
+            std::fs::write(&path, text).unwrap();
+            let file = Config::file(&path).map_err(|e| e.to_string())?;
+            Figment::from(Serialized::defaults(Config::default()))
+                .merge(Serialized::defaults(file))
+                .extract::<Config>()
+                .map_err(|e| e.to_string())
+        };
+        let config = read(
+            "kairan_database_url = \"sqlite://a.db\"\nbind = \"127.0.0.1:81\"\nkairan_line_channel_id = 1234567890\n",
+        )
+        .unwrap();
+        assert_eq!(config.database_url, "sqlite://a.db");
+        assert_eq!(config.bind.port(), 81);
+        assert_eq!(config.line_channel_id, "1234567890");
+        assert!(read("kairan_databse_url = \"x\"").unwrap_err().contains("kairan_databse_url"));
+        assert!(read("[database]\nurl = \"x\"").unwrap_err().contains("\"database\""));
+        assert!(read("bind = \"127.0.0.1:81\"\nkairan_bind = \"127.0.0.1:82\"").is_err());
+        assert!(read("kairan_bind = \"nowhere\"").unwrap_err().contains("bind"));
+        assert!(read("kairan_bind =").is_err());
+    }
+
+    #[test]
+    fn addresses_are_absolute_and_plain_http_stays_on_this_machine() {
+        let public = |url: &str| Config { public_url: url.into(), ..Config::default() }.check();
+        for good in [
+            "https://line.mihon.example",
+            "http://localhost:3000",
+            "http://127.0.0.1:3000",
+            "http://127.8.9.1",
+            "http://[::1]:3000",
+        ] {
+            assert!(public(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://127.0.0.1.example.com",
+            "http://127.example.com",
+            "http://localhost.example.com",
+            "http://localhost@example.com",
+            "http://[::2]",
+            "http://0.0.0.0:3000",
+            "https://",
+            "https:line.mihon.example",
+            "https:///line",
+            "line.mihon.example",
+            "ftp://line.mihon.example",
+            "",
+        ] {
+            assert!(public(bad).is_err(), "{bad}");
+        }
+        let mut config =
+            Config { public_url: "https://line.mihon.example".into(), ..Config::default() };
+        config.line_api_url = "nonsense".into();
+        assert!(config.check().unwrap_err().to_string().contains("KAIRAN_LINE_API_URL"));
+    }
 }

@@ -16,7 +16,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use services::Platform;
 use services::inbox::Intake;
 use std::collections::BTreeSet;
@@ -85,12 +85,15 @@ pub fn router(
     }
     if roles.contains(&Role::Web) {
         let console = pages::console(&state);
-        let api = api::router()
-            .layer(axum::middleware::from_fn_with_state(state.clone(), api::authenticate))
-            .layer(axum::middleware::from_fn_with_state(state.clone(), guard::addresses));
+        let guarded = |api: Router<AppState>| {
+            api.layer(axum::middleware::from_fn_with_state(state.clone(), api::authenticate))
+                .layer(axum::middleware::from_fn_with_state(state.clone(), guard::addresses))
+        };
         router = router
             .merge(console.layer(GlobalConcurrencyLimitLayer::new(WEB)))
-            .nest("/api/v1", api)
+            .nest("/api/v1", guarded(api::router()))
+            // What is nested does not see its own root with a slash.
+            .merge(guarded(Router::new().route("/api/v1/", any(api::nothing))))
             .route("/", get(|| async { Redirect::to("/console") }))
             .route("/help", get(|| async { Redirect::to("/console/help") }));
     }
@@ -99,14 +102,12 @@ pub fn router(
     }
     // Phones fetch pictures from the city's address, the composer from the console's.
     if roles.contains(&Role::Web) || roles.contains(&Role::Liff) {
-        router =
-            router.merge(media::router().layer(GlobalConcurrencyLimitLayer::new(MEDIA)));
+        router = router.merge(media::router().layer(GlobalConcurrencyLimitLayer::new(MEDIA)));
     }
     Ok(router
         .merge(files::router(&state.leptos))
         .fallback(|| async { (StatusCode::NOT_FOUND, "ページがありません") })
         .layer(axum::middleware::from_fn(drain::refused))
-        .layer(axum::middleware::from_fn_with_state(state.clone(), guard::outermost))
         .layer(CatchPanicLayer::custom(|_| {
             tracing::error!("a handler panicked");
             (
@@ -115,6 +116,7 @@ pub fn router(
             )
                 .into_response()
         }))
+        .layer(axum::middleware::from_fn_with_state(state.clone(), guard::outermost))
         .with_state(state))
 }
 

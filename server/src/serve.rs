@@ -26,8 +26,11 @@ pub enum Role {
     Worker,
 }
 
-/// SIGTERM drains within this.
-const DRAIN: Duration = Duration::from_secs(28);
+/// What is open is finished within this after SIGTERM, and the connections closed within
+/// [`CLOSE`]; whatever still hangs after [`HARD`] is cut off.
+const DRAIN: Duration = Duration::from_secs(25);
+const CLOSE: Duration = Duration::from_secs(3);
+const HARD: Duration = Duration::from_secs(29);
 
 /// Serves until SIGTERM or Ctrl-C.
 ///
@@ -66,6 +69,14 @@ pub async fn run(config: Config, platform: Arc<Platform>, roles: &[Role]) -> any
 
     signal().await;
     tracing::info!("draining");
+    // A thread of its own: it counts down whatever the runtime is stuck in.
+    std::thread::spawn(|| {
+        std::thread::sleep(HARD);
+        tracing::error!(
+            "stopping took too long and is cut off; what was open is taken up at the next start"
+        );
+        std::process::exit(1);
+    });
     let _no_receiver = stop.send(true);
     let drained = tokio::time::timeout(DRAIN, async {
         drop(serving.await);
@@ -76,7 +87,10 @@ pub async fn run(config: Config, platform: Arc<Platform>, roles: &[Role]) -> any
             "not everything was finished in time; what was open is taken up at the next start"
         );
     }
-    platform.store.close().await;
+    workers.abort_all();
+    if tokio::time::timeout(CLOSE, platform.store.close()).await.is_err() {
+        tracing::warn!("the database's connections could not be closed in time");
+    }
     tracing::info!("stopped");
     Ok(())
 }

@@ -75,16 +75,27 @@ pub async fn create_from_json(ctx: &Context, body: &Value) -> Result<AttributeId
     create(ctx, attribute).await
 }
 
-/// The catalog as other systems see it: without our ids.
+/// A page of the catalog as other systems see it, without our ids: `limit` attributes
+/// after the one with the key `after`. `None` if there is no such attribute.
 ///
 /// # Errors
 /// `Forbidden`; if the database is away.
-pub async fn for_systems(ctx: &Context) -> Result<Value> {
-    ctx.allow(domain::permission::Permission::AttributeRead)?;
-    let Catalog { attributes } = catalog(ctx).await?;
-    let mut value =
-        serde_json::to_value(attributes).map_err(|_| Error::Inconsistent("attribute"))?;
-    for attribute in value.as_array_mut().into_iter().flatten() {
+pub async fn page_for_systems(
+    ctx: &Context,
+    after: Option<&str>,
+    limit: i64,
+) -> Result<Option<Value>> {
+    let Catalog { attributes } = seen(ctx).await?;
+    let from = match after.map(|key| attributes.iter().position(|a| a.key == key)) {
+        None => 0,
+        Some(Some(last)) => last + 1,
+        Some(None) => return Ok(None),
+    };
+    let rest = &attributes[from..];
+    let page = &rest[..rest.len().min(usize::try_from(limit).unwrap_or(0))];
+    let next = page.last().filter(|_| page.len() < rest.len()).map(|a| a.key.clone());
+    let mut items = serde_json::to_value(page).map_err(|_| Error::Inconsistent("attribute"))?;
+    for attribute in items.as_array_mut().into_iter().flatten() {
         if let Some(object) = attribute.as_object_mut() {
             object.remove("id");
             for choice in
@@ -94,5 +105,5 @@ pub async fn for_systems(ctx: &Context) -> Result<Value> {
             }
         }
     }
-    Ok(value)
+    Ok(Some(serde_json::json!({"items": items, "next": next})))
 }

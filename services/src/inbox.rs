@@ -19,6 +19,10 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 /// Largest webhook body, in bytes.
 pub const BODY_MAX: usize = 1024 * 1024;
+/// LINE gives up after 2 seconds: by then it has heard that it must come again.
+const ANSWER_WITHIN: Duration = Duration::from_millis(1_500);
+/// A commit that takes longer does not come any more; the next one gets a connection of its own.
+const COMMIT_WITHIN: Duration = Duration::from_secs(10);
 /// Requests that may wait for their commit; beyond it LINE is asked to come again.
 const WAITING: usize = 4_096;
 /// Requests of one commit.
@@ -62,13 +66,26 @@ impl Intake {
             while waiting.recv_many(&mut batch, BATCH).await > 0 {
                 let events: Vec<Arrived> =
                     batch.iter().flat_map(|j| j.events.iter().cloned()).collect();
-                let stored = store::inbox::store(&platform.system(), &events).await;
-                if let Err(error) = &stored {
-                    tracing::error!(%error, requests = batch.len(), "webhook: events could not be stored");
-                }
+                let ctx = platform.system();
+                let stored =
+                    tokio::time::timeout(COMMIT_WITHIN, store::inbox::store(&ctx, &events));
+                let stored = match stored.await {
+                    Ok(Ok(_)) => true,
+                    Ok(Err(error)) => {
+                        tracing::error!(%error, requests = batch.len(), "webhook: events could not be stored");
+                        false
+                    }
+                    Err(_) => {
+                        tracing::error!(
+                            requests = batch.len(),
+                            "webhook: the database does not answer"
+                        );
+                        false
+                    }
+                };
                 for job in batch.drain(..) {
-                    // Nobody waits any more if LINE hung up; the events are stored all the same.
-                    let _hung_up = job.stored.send(stored.is_ok());
+                    // Nobody waits any more if it took too long; the events are stored all the same.
+                    let _gone = job.stored.send(stored);
                 }
                 platform.inbox_ready.notify_one();
             }
@@ -76,7 +93,7 @@ impl Intake {
         Self { secret, jobs }
     }
 
-    /// Takes a request; returns when it is durable.
+    /// Takes a request; returns when it is durable, or when LINE would not wait any longer.
     ///
     /// # Errors
     /// See [`Refused`].
@@ -95,7 +112,10 @@ impl Intake {
         let (stored, answer) = oneshot::channel();
         let job = Job { events: webhook.events.iter().map(arrived).collect(), stored };
         self.jobs.try_send(job).map_err(|_| Refused::Unavailable)?;
-        if answer.await.unwrap_or(false) { Ok(()) } else { Err(Refused::Unavailable) }
+        match tokio::time::timeout(ANSWER_WITHIN, answer).await {
+            Ok(Ok(true)) => Ok(()),
+            _ => Err(Refused::Unavailable),
+        }
     }
 }
 

@@ -133,7 +133,12 @@ impl Sender {
                 let delay = Duration::from_micros((wait + i as i64 * interval).max(0) as u64);
                 flying.spawn(async move {
                     tokio::time::sleep(delay).await;
-                    let done = attempt(&platform, call, messages).await;
+                    let done = if stopped(&platform, &call).await {
+                        let next = Next::Postpone(platform.system().now());
+                        Settled { call, next, request_id: None, error: Some("stopped".into()) }
+                    } else {
+                        attempt(&platform, call, messages).await
+                    };
                     drop(slot);
                     // The receiver lives until every sender is gone.
                     drop(settled.send(done).await);
@@ -160,6 +165,18 @@ impl Sender {
         }
         known.insert(id, messages.clone());
         Ok(messages)
+    }
+}
+
+/// Whether staff stopped the delivery of a call between its claim and its slot. What LINE
+/// may have taken already is asked for all the same.
+async fn stopped(platform: &Platform, call: &Call) -> bool {
+    match call.delivery {
+        Some(delivery) if !call.tries().perhaps_taken_before() => {
+            // Without an answer it is sent: it was claimed while nobody had stopped it.
+            store::outbox::is_stopped(&platform.system(), delivery).await.unwrap_or(false)
+        }
+        _ => false,
     }
 }
 
@@ -230,7 +247,8 @@ fn read(result: std::result::Result<Sent, LineError>) -> (Answer, Option<String>
         Err(error) => error,
     };
     let answer = match &error {
-        LineError::Refused { status: 401 | 403, .. } | LineError::Unauthorized { .. } => {
+        LineError::Refused { status: 403, .. } => Answer::Forbidden,
+        LineError::Refused { status: 401, .. } | LineError::Unauthorized { .. } => {
             Answer::NotAllowed
         }
         LineError::Refused { status: 400, body, .. } => {
@@ -295,6 +313,11 @@ async fn freeze(platform: Arc<Platform>, mut stop: watch::Receiver<bool>) {
         for (id, send_at) in due {
             if let Err(error) = start(&platform, &ctx, id, send_at).await {
                 tracing::error!(%error, delivery = id.0, "outbox: freezing failed");
+                if matches!(error, Error::Undecryptable(_) | Error::Inconsistent(_)) {
+                    let reason = "保存されている内容を読みとれないため、送れません。鍵ファイルとデータベースが合っているかを、システムの担当に確かめてもらってください";
+                    // If that fails, too, it is tried again with the next look.
+                    drop(store::delivery::hold(&ctx, id, reason).await);
+                }
                 pause(&mut stop, Duration::from_millis(500)).await;
             }
         }
@@ -360,8 +383,12 @@ pub async fn start(
         }
     }
     let frozen = if audience.is_everyone() {
-        let fresh = if delivery.purpose == Purpose::Emergency { 24 * HOUR } else { 10 * MINUTE };
-        match resident::friends_are_complete(platform, ctx, fresh).await {
+        // An emergency does not wait for a long list: then the friends that we know are used.
+        let patience = match delivery.purpose {
+            Purpose::Emergency => Duration::from_secs(5),
+            _ => Duration::from_secs(120),
+        };
+        match resident::friends_are_complete(platform, ctx, patience).await {
             resident::Friends::RefusedByLine => Frozen::Broadcast,
             resident::Friends::Known => Frozen::Audience(&resolved),
         }

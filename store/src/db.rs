@@ -21,6 +21,12 @@ macro_rules! values {
     ($($v:expr),* $(,)?) => { vec![$(sea_orm::Value::from($v)),*] };
 }
 
+/// How long somebody waits for a connection: whoever looks at a page hears soon that the database is away.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The same while a process starts, beside a server that may just come up; and on SQLite,
+/// where the one writer may have a long queue.
+const PATIENCE_AT_START: Duration = Duration::from_secs(20);
+
 /// The database with its keys and caches; cheap to clone.
 #[derive(Clone)]
 pub struct Store {
@@ -33,6 +39,21 @@ struct Inner {
     write: DatabaseConnection,
     keys: Keyring,
     bitmaps: Bitmaps,
+}
+
+/// Refuses keys that are not the database's: with others nobody would be found again,
+/// and everybody would come in a second time. The first keys are remembered by a hash.
+async fn belongs(db: &DatabaseConnection, keys: &Keyring) -> Result<()> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        value: String,
+    }
+    let mark = hex::encode(keys.hash("setting.key", b"kairan"));
+    let sql = "INSERT INTO setting (key, value) VALUES ('key', $1) ON CONFLICT DO NOTHING";
+    exec(db, sql, values![mark.clone()]).await?;
+    let kept: Option<Row> =
+        one(db, "SELECT value FROM setting WHERE key = 'key'", values![]).await?;
+    if kept.is_some_and(|kept| kept.value == mark) { Ok(()) } else { Err(Error::ForeignKeys) }
 }
 
 impl Store {
@@ -54,9 +75,10 @@ impl Store {
             (Database::connect(sqlite(&path, 8)).await?, write)
         } else {
             migrate_postgres(url).await?;
-            let pool = Database::connect(postgres(url, 24)).await?;
+            let pool = Database::connect(postgres(url, 24, PATIENCE)).await?;
             (pool.clone(), pool)
         };
+        belongs(&write, &keys).await?;
         let inner = Inner { read, write, keys, bitmaps: Bitmaps::default() };
         Ok(Self { inner: Arc::new(inner), blobs: None })
     }
@@ -164,18 +186,18 @@ pub fn sqlite_path(url: &str) -> Option<PathBuf> {
     Some(PathBuf::from(rest.split('?').next().unwrap_or(rest)))
 }
 
-fn quiet(options: &mut ConnectOptions) {
+fn quiet(options: &mut ConnectOptions, patience: Duration) {
     // Statements are not logged and not put into spans: parameters may be personal.
     options
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
-        .acquire_timeout(Duration::from_secs(20))
-        .connect_timeout(Duration::from_secs(10));
+        .acquire_timeout(patience)
+        .connect_timeout(patience);
 }
 
 fn sqlite(path: &Path, connections: u32) -> ConnectOptions {
     let mut options = ConnectOptions::new(format!("sqlite://{}?mode=rwc", path.display()));
-    quiet(&mut options);
+    quiet(&mut options, PATIENCE_AT_START);
     options.max_connections(connections).min_connections(1).map_sqlx_sqlite_opts(|o| {
         o.pragma("journal_mode", "WAL")
             .pragma("synchronous", "FULL")
@@ -189,15 +211,15 @@ fn sqlite(path: &Path, connections: u32) -> ConnectOptions {
     options
 }
 
-fn postgres(url: &str, connections: u32) -> ConnectOptions {
+fn postgres(url: &str, connections: u32, patience: Duration) -> ConnectOptions {
     let mut options = ConnectOptions::new(url.to_owned());
-    quiet(&mut options);
+    quiet(&mut options, patience);
     options.max_connections(connections).min_connections(1);
     options
 }
 
 async fn migrate_postgres(url: &str) -> Result<()> {
-    let one = Database::connect(postgres(url, 1)).await?;
+    let one = Database::connect(postgres(url, 1, PATIENCE_AT_START)).await?;
     let lock = 0x6b61_6972_616e_i64;
     exec(&one, "SELECT pg_advisory_lock($1)", values![lock]).await?;
     let migrated = Migrator::up(&one, None).await;

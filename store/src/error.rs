@@ -30,6 +30,9 @@ pub enum Error {
     /// A row does not hold what it must hold.
     #[error("inconsistent: {0}")]
     Inconsistent(&'static str),
+    /// The key file is another database's.
+    #[error("the key file does not belong to this database: put the one back with which it was made (KAIRAN_KEY_FILE)")]
+    ForeignKeys,
     /// A column cannot be decrypted: wrong key file, or a changed row.
     #[error("cannot decrypt {0}")]
     Undecryptable(&'static str),

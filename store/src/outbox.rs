@@ -15,7 +15,7 @@ use domain::delivery::call::Tries;
 use domain::id::{CallId, DeliveryId, ResidentId};
 use domain::time::Timestamp;
 
-pub use claim::{claim, free_leases, next_due, push, reserve};
+pub use claim::{claim, free_leases, is_stopped, next_due, push, reserve};
 pub use finish::{finish_bitmaps, forget, received, unfinished};
 pub use settle::{Settled, settle};
 

@@ -33,6 +33,8 @@ pub enum Answer {
     RefusedSomehow,
     /// 429: too many calls. Or nobody could be reached, and the call never left.
     RateLimited,
+    /// 403: LINE does not let this account send.
+    Forbidden,
     /// 429: the month's messages are used up.
     QuotaReached,
     /// 401/403: our token or our account.
@@ -71,6 +73,8 @@ impl Tries {
 pub enum Obstacle {
     /// The month's messages are used up.
     Quota,
+    /// LINE does not let this account send.
+    Forbidden,
     /// LINE refused every attempt for as long as a key lives.
     Refusals,
 }
@@ -81,6 +85,9 @@ impl Obstacle {
         match self {
             Self::Quota => {
                 "LINEの今月の送信数の上限に達しました。上限を確かめてから、再開してください"
+            }
+            Self::Forbidden => {
+                "LINEが、この送信を許していません。LINE公式アカウントの状態を確かめてから、再開してください"
             }
             Self::Refusals => {
                 "24時間、LINEに受け付けられていません。LINEとのつなぎ方の設定を確かめてから、再開してください"
@@ -129,6 +136,7 @@ pub fn next(answer: &Answer, count: usize, tries: Tries, now: Timestamp, jitter:
         Answer::RefusedSomehow if count > 1 => Next::Halve,
         Answer::RefusedSomehow => Next::Fail(Reason::RefusedId),
         Answer::QuotaReached => Next::Hold(Obstacle::Quota),
+        Answer::Forbidden => Next::Hold(Obstacle::Forbidden),
         Answer::RateLimited | Answer::NotAllowed | Answer::Unknown => {
             let at = now.plus(pause(tries.attempts, jitter));
             let refused = *answer != Answer::Unknown;

@@ -78,10 +78,19 @@ fn text(check: &mut Check, message: &Value, at: &str) {
 }
 
 fn text_v2(check: &mut Check, message: &Value, at: &str) {
-    check.text(message, at, "text", Need::Required, Unit::Utf16, text::TEXT);
-    let Some(Value::Object(substitution)) =
-        check.object(message, at, "substitution", Need::Optional)
-    else {
+    let words = check.text(message, at, "text", Need::Required, Unit::Utf16, text::TEXT);
+    let given = check.object(message, at, "substitution", Need::Optional);
+    let substituted = |key: &str| given.is_some_and(|given| given.get(key).is_some());
+    match placeholders(words.unwrap_or_default()) {
+        None => check.fail(&format!("{at}.text"), "{ and } must be used in pairs"),
+        Some(keys) => {
+            if let Some(key) = keys.into_iter().find(|key| !substituted(key)) {
+                let words = format!("The substitution of {{{key}}} must be specified");
+                check.fail(&format!("{at}.text"), words);
+            }
+        }
+    }
+    let Some(Value::Object(substitution)) = given else {
         return;
     };
     let at = format!("{at}.substitution");
@@ -94,6 +103,56 @@ fn text_v2(check: &mut Check, message: &Value, at: &str) {
             check.fail(&at, "Keys must match [0-9a-zA-Z_]{1,20}");
             return;
         }
+    }
+    for (key, value) in substitution {
+        substitute(check, value, &format!("{at}.{key}"));
+    }
+}
+
+/// What stands between `{` and `}`, where `{{` and `}}` are the characters themselves;
+/// `None` unless all others are in pairs.
+fn placeholders(words: &str) -> Option<Vec<&str>> {
+    let mut keys = Vec::new();
+    let mut rest = words;
+    while let Some(at) = rest.find(['{', '}']) {
+        let brace = &rest[at..];
+        rest = match brace.strip_prefix("{{").or_else(|| brace.strip_prefix("}}")) {
+            Some(after) => after,
+            None => {
+                let (key, after) = brace.strip_prefix('{')?.split_once('}')?;
+                if key.contains('{') {
+                    return None;
+                }
+                keys.push(key);
+                after
+            }
+        };
+    }
+    Some(keys)
+}
+
+/// A mention or an emoji.
+fn substitute(check: &mut Check, value: &Value, at: &str) {
+    match value.get("type").and_then(Value::as_str) {
+        Some("mention") => {
+            let Some(whom) = check.object(value, at, "mentionee", Need::Required) else {
+                return;
+            };
+            let at = format!("{at}.mentionee");
+            match whom.get("type").and_then(Value::as_str) {
+                Some("all") => {}
+                Some("user") => {
+                    check.text(whom, &at, "userId", Need::Required, Unit::Utf16, ID);
+                }
+                _ => check.one_of(&format!("{at}.type"), &["user", "all"]),
+            }
+        }
+        Some("emoji") => {
+            for key in ["productId", "emojiId"] {
+                check.text(value, at, key, Need::Required, Unit::Utf16, ID);
+            }
+        }
+        _ => check.one_of(&format!("{at}.type"), &["mention", "emoji"]),
     }
 }
 

@@ -5,7 +5,8 @@
 //! wording of a rule is not published the words are ours; properties are always full
 //! paths (`messages[0].template.actions[1].uri`), where LINE sometimes gives a pointer
 //! relative to the message. Flex components are checked for what is counted (size,
-//! bubbles, actions, addresses), not for their whole grammar.
+//! bubbles, actions, addresses), what is required and where they may stand, not for how
+//! they look.
 //!
 //! Source: <https://developers.line.biz/en/reference/messaging-api/#message-objects>
 

@@ -2,6 +2,9 @@ use super::*;
 use proptest::prelude::*;
 use serde_json::json;
 
+mod flex;
+mod text_v2;
+
 /// Checks one message and gives `property: message` of each error.
 fn errors(message: Value) -> Vec<String> {
     validate_messages(&json!([message]))
@@ -291,42 +294,6 @@ fn imagemaps() {
     fine(map(50, 1040));
     wrong(map(51, 1040), "messages[0].actions: Size must be between 0 and 50");
     wrong(map(1, 1041), "messages[0].baseSize.width: Must be between 1040 and 1040");
-}
-
-#[test]
-fn flex() {
-    let message = |contents: Value| json!({"type": "flex", "altText": "a", "contents": contents});
-    let bubble = |inner: Value| json!({"type": "bubble", "body": {"type": "box", "layout": "vertical", "contents": [inner]}});
-    let words = |n: usize| json!({"type": "text", "text": "a".repeat(n)});
-    fine(message(bubble(words(1))));
-    let room = 30 * 1024 - bubble(words(0)).to_string().len();
-    fine(message(bubble(words(room))));
-    wrong(
-        message(bubble(words(room + 1))),
-        "messages[0].contents: Must be at most 30720 bytes of JSON",
-    );
-    let carousel =
-        |n: usize| message(json!({"type": "carousel", "contents": vec![bubble(words(1)); n]}));
-    fine(carousel(12));
-    wrong(carousel(13), "messages[0].contents.contents: Size must be between 1 and 12");
-    wrong(
-        message(json!({"type": "bubble"})),
-        "messages[0].contents: At least one block must be specified",
-    );
-    wrong(
-        message(bubble(words(0))),
-        "messages[0].contents.body.contents[0].text: must be non-empty text",
-    );
-    let button = |label: &str| json!({"type": "button", "action": {"type": "uri", "label": label, "uri": "https://a"}});
-    fine(message(bubble(button(&"👨‍👩‍👧".repeat(40)))));
-    wrong(
-        message(bubble(button(&"あ".repeat(41)))),
-        "messages[0].contents.body.contents[0].action.label: Length must be between 0 and 40",
-    );
-    wrong(
-        message(bubble(json!({"type": "image", "url": "http://a"}))),
-        "messages[0].contents.body.contents[0].url: invalid uri scheme",
-    );
 }
 
 #[test]

@@ -33,6 +33,32 @@ fn the_connectivity_check_has_no_events() {
 }
 
 #[test]
+fn half_an_emoji_costs_itself_only() {
+    let said = |text: &str| {
+        let body = format!(
+            r#"{{"events":[{{"type":"message","message":{{"id":"1","type":"text","text":"{text}"}}}}]}}"#
+        );
+        match parse(body.as_bytes()).unwrap().events.remove(0).kind {
+            EventKind::Message(ReceivedMessage { content: Content::Text(text), .. }) => text,
+            other => panic!("{other:?}"),
+        }
+    };
+    for (escaped, read) in [
+        (r"\ud83d\ude00", "😀"),
+        (r"a\ud800", "a\u{fffd}"),
+        (r"\ude00b", "\u{fffd}b"),
+        (r"\ud83d\ud83d\uDE00\ud83dn", "\u{fffd}😀\u{fffd}n"),
+        (r"\ud800\\ud83d\n", "\u{fffd}\\ud83d\n"),
+        (r"\ud800\u3042あ", "\u{fffd}ああ"),
+    ] {
+        assert_eq!(said(escaped), read, "{escaped}");
+    }
+    for broken in [r#"{"events":["\ud8"#, r#"{"events":["\ud800"#, r#"{"events":["\ud800\"]}"#] {
+        assert_eq!(parse(broken.as_bytes()), Err(Malformed), "{broken}");
+    }
+}
+
+#[test]
 fn common_properties_are_read() {
     let raw = with("follow", json!({"follow": {"isUnblocked": true}}));
     let event = one(raw.clone());

@@ -16,7 +16,7 @@ use crate::content;
 use crate::shared::Shared;
 use crate::webhook_out::{Outcome, deliver};
 use crate::wire::{WireEvent, WireKind};
-use crate::world::{Friend, Record, ResidentNo, Said};
+use crate::world::{Friend, Kind, Record, ResidentNo, Said};
 
 /// What came of an act.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
@@ -48,12 +48,22 @@ pub(super) fn note(shared: &Shared, act: &str) {
     shared.note(WireEvent { kind: WireKind::Act, path: act.to_owned(), ..WireEvent::default() });
 }
 
-fn need_friend(shared: &Shared, who: ResidentNo) -> Result<(), ControlError> {
+/// Messages come also from those who never added the account.
+fn need_unblocked(shared: &Shared, who: ResidentNo) -> Result<(), ControlError> {
     match shared.world().residents[who as usize].friend {
-        Friend::Friend => Ok(()),
-        Friend::None => Err(ControlError::conflict("has not added the account")),
+        Friend::Friend | Friend::None => Ok(()),
         Friend::Blocked => Err(ControlError::conflict("has blocked the account")),
     }
+}
+
+/// What needs something to tap on comes from those whom a push reaches.
+fn need_talk(shared: &Shared, who: ResidentNo) -> Result<(), ControlError> {
+    need_unblocked(shared, who)?;
+    let now = shared.now();
+    if shared.world().residents[who as usize].receives(Kind::Push, now) {
+        return Ok(());
+    }
+    Err(ControlError::conflict("has not added the account"))
 }
 
 /// Writes a message of the resident down; returns its id and final content.
@@ -81,7 +91,7 @@ fn write_down(
 
 /// Sends a message as a resident: into the talk, then as a webhook.
 pub(super) async fn send_message(shared: &Arc<Shared>, who: ResidentNo, message: Value) -> Acted {
-    need_friend(shared, who)?;
+    need_unblocked(shared, who)?;
     let (id, message) = write_down(shared, who, message, None)?;
     Ok(Json(announce(shared, who, id, message).await))
 }
@@ -103,7 +113,7 @@ pub async fn send_from_liff(
     who: ResidentNo,
     message: Value,
 ) -> Result<(), ControlError> {
-    need_friend(shared, who)?;
+    need_talk(shared, who)?;
     let silent = matches!(message["type"].as_str(), Some("template" | "flex"));
     let (id, message) = write_down(shared, who, message, None)?;
     if !silent {
@@ -119,7 +129,7 @@ pub struct Say {
     text: String,
 }
 
-/// Says a text.
+/// Says a text; also without having added the account, as LINE allows.
 #[utoipa::path(post, path = "/_sandbox/residents/{user_id}/say", tag = "acts",
     params(("user_id" = String, Path)), request_body = Say,
     responses((status = 200, body = Act), (status = 409), (status = 422)))]
@@ -168,7 +178,7 @@ pub(super) async fn send_postback(
     who: ResidentNo,
     postback: Postback,
 ) -> Acted {
-    need_friend(shared, who)?;
+    need_talk(shared, who)?;
     let at = shared.now();
     let content =
         postback.display_text.map_or(Value::Null, |text| json!({"type": "text", "text": text}));
@@ -237,7 +247,7 @@ pub async fn photo(
     photo: Bytes,
 ) -> Acted {
     let who = find(&shared, &id)?;
-    need_friend(&shared, who)?;
+    need_unblocked(&shared, who)?;
     let mime = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
@@ -294,7 +304,7 @@ pub async fn unsend(
     Body(unsend): Body<Unsend>,
 ) -> Acted {
     let who = find(&shared, &id)?;
-    need_friend(&shared, who)?;
+    need_unblocked(&shared, who)?;
     {
         let mut world = shared.world();
         let message = unsend.message_id.parse().ok();

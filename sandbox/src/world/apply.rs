@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::links::links;
 use super::model::{
-    AcceptedKey, Call, CallNo, CallRecord, Click, Friend, Reach, Resident, ResidentNo,
+    AcceptedKey, Call, CallNo, CallRecord, Click, Friend, Reach, Resident, ResidentNo, ShortLived,
 };
 use super::{KEY_LIFE, Record, UNITS_PER_MONTH, World, parse_key};
 use crate::clock::Day;
@@ -56,6 +56,7 @@ impl World {
                 if let Some(message) = said.message {
                     self.said_at.insert(message, (said.who, talk.len()));
                     self.next_message = self.next_message.max(message + 1);
+                    self.residents[said.who as usize].talked_at = Some(said.at);
                 }
                 talk.push(said);
             }
@@ -75,6 +76,8 @@ impl World {
                 }
             }
             Record::Faults(faults) => self.faults = faults,
+            Record::ShortLived(token) => self.add_short_lived(token),
+            Record::Revoke { nonce } => self.short_lived.retain(|token| token.nonce != nonce),
         }
     }
 
@@ -91,6 +94,7 @@ impl World {
             friend: if friend { Friend::Friend } else { Friend::None },
             followed_at: friend.then_some(at),
             blocked_at: None,
+            talked_at: None,
             received: Vec::new(),
             seen: 0,
         });
@@ -100,7 +104,7 @@ impl World {
         let no = self.calls.len() as CallNo;
         let mut received = 0;
         let mut reach = |resident: &mut Resident| {
-            if resident.friend == Friend::Friend {
+            if resident.receives(record.kind, record.at) {
                 resident.received.push(no);
                 received += 1;
             }
@@ -163,6 +167,20 @@ impl World {
                 self.keys.remove(&key);
             }
         }
+    }
+
+    /// Expired tokens do not count; one too many revokes its channel's oldest.
+    fn add_short_lived(&mut self, token: ShortLived) {
+        let tokens = &mut self.short_lived;
+        let issued = token.expires - ShortLived::LIFE;
+        tokens.retain(|known| known.expires > issued);
+        let ours = |known: &ShortLived| known.channel == token.channel;
+        if tokens.iter().filter(|known| ours(known)).count() >= ShortLived::MOST
+            && let Some(oldest) = tokens.iter().position(ours)
+        {
+            tokens.remove(oldest);
+        }
+        tokens.push(token);
     }
 
     fn open_talk(&mut self, who: ResidentNo) {

@@ -5,14 +5,14 @@
 //! last line (the kill hit the write itself, nothing was answered) is cut off at
 //! the next start.
 
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use super::faults::Faults;
-use super::model::{CallRecord, Click, Friend, NewResident, ResidentNo, Said};
+use super::model::{CallRecord, Click, Friend, NewResident, ResidentNo, Said, ShortLived};
 
 /// One change of the world.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -91,6 +91,13 @@ pub enum Record {
     },
     /// LINE's mood changed.
     Faults(Faults),
+    /// A short-lived channel access token was issued.
+    ShortLived(ShortLived),
+    /// A short-lived channel access token was revoked.
+    Revoke {
+        /// Its nonce.
+        nonce: u64,
+    },
 }
 
 /// The open file.
@@ -105,14 +112,19 @@ impl Journal {
     /// Opens or creates the file and hands every record in it to `apply`.
     ///
     /// # Errors
-    /// When the file cannot be read or written, or a line that is not the last is
-    /// no record.
+    /// When the file cannot be read or written, another sandbox has it open, or a
+    /// line that is not the last is no record.
     pub fn open(path: &Path, sync: bool, mut apply: impl FnMut(Record)) -> io::Result<Self> {
         if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
             std::fs::create_dir_all(folder)?;
         }
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+        // Two that write would damage it. Where files cannot be locked we go without.
+        if let Err(TryLockError::WouldBlock) = file.try_lock() {
+            let words = format!("{} is in use by another sandbox", path.display());
+            return Err(io::Error::new(io::ErrorKind::ResourceBusy, words));
+        }
         let mut good = 0;
         let mut reader = BufReader::with_capacity(1 << 20, &file);
         let mut line = Vec::new();

@@ -21,7 +21,7 @@ pub use faults::Faults;
 pub use journal::{Journal, Record};
 pub use model::{
     AcceptedKey, Call, CallNo, CallRecord, Click, Friend, Kind, NewResident, Reach, Resident,
-    ResidentNo, Said,
+    ResidentNo, Said, ShortLived,
 };
 pub use summary::{Filter, Received, UnitNumbers};
 
@@ -55,6 +55,8 @@ pub struct World {
     pub delivered: BTreeMap<(i64, Kind), u64>,
     /// Names of aggregation units per month (`202611`), in order of first use.
     pub units: BTreeMap<i64, Vec<Arc<str>>>,
+    /// Short-lived channel access tokens in the order of issue.
+    short_lived: Vec<ShortLived>,
     /// LINE's mood.
     pub faults: Faults,
     /// Where webhooks go.
@@ -95,6 +97,7 @@ impl World {
             next_message: FIRST_MESSAGE,
             delivered: BTreeMap::new(),
             units: BTreeMap::new(),
+            short_lived: Vec::new(),
             faults: Faults::default(),
             webhook_url: config.webhook_url.clone(),
             webhook_active: true,
@@ -133,7 +136,8 @@ impl World {
         Ok(())
     }
 
-    /// Forgets everything but the ID tokens' key and the addresses.
+    /// Forgets everything but the ID tokens' key, the addresses and the channel
+    /// access tokens.
     ///
     /// # Errors
     /// When the journal cannot be written.
@@ -146,6 +150,9 @@ impl World {
         if let Some(secret) = self.key {
             let secret = hex::encode(secret);
             fresh.commit(Record::Key { secret })?;
+        }
+        for token in self.short_lived.drain(..) {
+            fresh.commit(Record::ShortLived(token))?;
         }
         fresh.set_addresses(
             self.webhook_url.take(),
@@ -179,6 +186,12 @@ impl World {
     #[must_use]
     pub fn next_message(&self) -> u64 {
         self.next_message
+    }
+
+    /// Whether a short-lived channel access token was issued and not revoked.
+    #[must_use]
+    pub fn has_short_lived(&self, nonce: u64) -> bool {
+        self.short_lived.iter().any(|token| token.nonce == nonce)
     }
 
     /// A message that a resident sent.

@@ -7,6 +7,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::clock::HOUR;
+
+/// How long after a message its sender can be pushed to without being a friend.
+const PUSH_AFTER_TALK: i64 = 7 * 24 * HOUR;
+
 /// Position of a resident in the order of creation.
 pub type ResidentNo = u32;
 /// Position of an accepted call in the order of acceptance.
@@ -40,10 +45,28 @@ pub struct Resident {
     pub followed_at: Option<i64>,
     /// When it was blocked, if it is.
     pub blocked_at: Option<i64>,
+    /// When the last message was sent to the account (UTC microseconds).
+    pub talked_at: Option<i64>,
     /// The calls that reached this person, ascending.
     pub received: Vec<CallNo>,
     /// How many of `received` were on the screen.
     pub seen: u32,
+}
+
+impl Resident {
+    /// Whether a message that is sent in this way at this time arrives. Replies and, for
+    /// seven days after their last message, pushes reach those too who never added the
+    /// account.
+    #[must_use]
+    pub fn receives(&self, kind: Kind, at: i64) -> bool {
+        match (self.friend, kind) {
+            (Friend::Friend, _) | (Friend::None, Kind::Reply) => true,
+            (Friend::None, Kind::Push) => {
+                self.talked_at.is_some_and(|talked| at - talked < PUSH_AFTER_TALK)
+            }
+            (Friend::None, Kind::Multicast | Kind::Broadcast) | (Friend::Blocked, _) => false,
+        }
+    }
 }
 
 /// The ways of sending.
@@ -81,7 +104,7 @@ impl Kind {
 pub enum Reach {
     /// Everyone who is a friend at that instant.
     Everyone,
-    /// These residents, of whom friends receive it.
+    /// These residents, of whom those receive it who can.
     Some(Vec<ResidentNo>),
 }
 
@@ -200,4 +223,22 @@ pub struct AcceptedKey {
     pub call: CallNo,
     /// When it was accepted; LINE forgets it 24 hours later.
     pub at: i64,
+}
+
+/// A short-lived channel access token that holds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ShortLived {
+    /// Channel id.
+    pub channel: String,
+    /// What makes it unique.
+    pub nonce: u64,
+    /// Until when it holds (UTC seconds).
+    pub expires: i64,
+}
+
+impl ShortLived {
+    /// Life in seconds (30 days).
+    pub const LIFE: i64 = 2_592_000;
+    /// How many hold per channel; one more revokes the oldest.
+    pub const MOST: usize = 30;
 }

@@ -1,5 +1,6 @@
 //! `/attributes` (RES-1).
 
+use super::paging::{self, Paging};
 use super::{Caller, Problem, idempotent};
 use axum::Extension;
 use axum::body::Bytes;
@@ -54,11 +55,30 @@ pub struct NewAttribute {
     hidden: Option<bool>,
 }
 
-/// All attributes in order.
-#[utoipa::path(get, path = "/attributes", responses((status = 200, body = [NewAttribute]), (status = 401, body = Problem), (status = 403, body = Problem)))]
-pub async fn list(Extension(caller): Extension<Caller>) -> Response {
-    match services::attribute::for_systems(&caller.ctx).await {
-        Ok(list) => super::problem::json(StatusCode::OK, &list),
+/// A page of attributes, in the order of the form.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the wire only")]
+pub struct AttributePage {
+    items: Vec<NewAttribute>,
+    /// Hand it back as `cursor`; null on the last page.
+    next: Option<String>,
+}
+
+/// The new attribute.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the wire only")]
+pub struct CreatedAttribute {
+    id: String,
+    key: String,
+}
+
+/// List attributes.
+#[utoipa::path(get, path = "/attributes", params(Paging), responses((status = 200, body = AttributePage), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)))]
+pub async fn list(Extension(caller): Extension<Caller>, paging: Paging) -> Response {
+    let after = paging.cursor.as_deref();
+    match services::attribute::page_for_systems(&caller.ctx, after, paging.limit()).await {
+        Ok(Some(page)) => super::problem::json(StatusCode::OK, &page),
+        Ok(None) => paging::unknown_cursor().into_response(),
         Err(error) => Problem::from(error).into_response(),
     }
 }
@@ -66,7 +86,7 @@ pub async fn list(Extension(caller): Extension<Caller>) -> Response {
 /// Create an attribute.
 #[utoipa::path(post, path = "/attributes", request_body = NewAttribute,
     params(("Idempotency-Key" = Option<String>, Header, description = "Carried out once; again, the same answer")),
-    responses((status = 201, description = "Created"), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 409, body = Problem, description = "The key exists"), (status = 422, body = Problem)))]
+    responses((status = 201, body = CreatedAttribute), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 409, body = Problem, description = "The key exists"), (status = 422, body = Problem)))]
 pub async fn create(
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,

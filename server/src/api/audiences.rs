@@ -4,7 +4,7 @@ use super::{Caller, Problem, idempotent};
 use axum::Extension;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::permission::Permission;
 use serde_json::{Value, json};
@@ -36,7 +36,8 @@ pub enum Audience {
     /// Who registered any of these choices, or an area below one.
     Attribute {
         attribute: String,
-        #[schema(min_items = 1)]
+        /// 1–2,000 choice keys.
+        #[schema(min_items = 1, max_items = 2000)]
         is: Vec<String>,
     },
 }
@@ -57,14 +58,21 @@ pub struct Count {
 
 /// Count the friends of an audience.
 #[utoipa::path(post, path = "/audiences/count", request_body = Asked,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Carried out once; again, the same answer")),
     responses((status = 200, body = Count), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)))]
 pub async fn count(
     Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    let answer = async {
-        caller.ctx.allow(Permission::AudienceRead)?;
-        let (_, value) = idempotent::read(body)?;
+    if let Err(error) = caller.ctx.allow(Permission::AudienceRead) {
+        return Problem::from(error).into_response();
+    }
+    let (body, value) = match idempotent::read(body) {
+        Ok(read) => read,
+        Err(problem) => return problem.into_response(),
+    };
+    idempotent::once(&caller, &headers, &[b"POST /audiences/count", &body], async |ctx| {
         let object = value
             .as_object()
             .ok_or_else(|| Problem::refused("", "{\"audience\": …} の形にしてください"))?;
@@ -76,10 +84,8 @@ pub async fn count(
             "/audience",
         )
         .map_err(services::Error::from)?;
-        Ok(services::audience::count(&caller.ctx, &audience, "/audience").await?.count)
-    };
-    match answer.await {
-        Ok(count) => super::problem::json(StatusCode::OK, &json!({"count": count})),
-        Err(problem) => problem.into_response(),
-    }
+        let count = services::audience::count(&ctx, &audience, "/audience").await?.count;
+        Ok((StatusCode::OK, json!({"count": count})))
+    })
+    .await
 }

@@ -1,16 +1,16 @@
 //! `/deliveries` (SEG-3 to SEG-8).
 
+use super::paging::{self, Paging};
 use super::{Caller, Problem, idempotent};
 use axum::Extension;
 use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{Path, Query};
+use axum::extract::Path;
+use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::id::DeliveryId;
-use serde::Deserialize;
 use serde_json::{Value, json};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 /// Why it is sent. A drill or test carries its mark first in every part.
 #[derive(ToSchema)]
@@ -116,29 +116,17 @@ pub struct Page {
     next: Option<String>,
 }
 
-/// Paging.
-#[derive(Deserialize, IntoParams)]
-pub struct Paging {
-    /// From the former page.
-    cursor: Option<String>,
-    /// 1–200, 50 by default.
-    limit: Option<i64>,
-}
-
-fn id(text: &str) -> Result<DeliveryId, Problem> {
-    text.parse().map_err(|_| Problem::not_found())
+/// An id as it stands in the path; what is none is not there.
+fn id(path: Result<Path<String>, PathRejection>) -> Result<DeliveryId, Problem> {
+    path.ok().and_then(|Path(text)| text.parse().ok()).ok_or_else(Problem::not_found)
 }
 
 /// List deliveries.
-#[utoipa::path(get, path = "/deliveries", params(Paging), responses((status = 200, body = Page), (status = 401, body = Problem), (status = 403, body = Problem)))]
-pub async fn list(Extension(caller): Extension<Caller>, Query(paging): Query<Paging>) -> Response {
-    let limit = paging.limit.unwrap_or(50).clamp(1, 200);
+#[utoipa::path(get, path = "/deliveries", params(Paging), responses((status = 200, body = Page), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)))]
+pub async fn list(Extension(caller): Extension<Caller>, paging: Paging) -> Response {
     let before = paging.cursor.as_deref().map(str::parse::<DeliveryId>).transpose();
-    let Ok(before) = before else {
-        return Problem::malformed("cursor は、前のページの next をそのまま入れてください")
-            .into_response();
-    };
-    match services::delivery::page_for_systems(&caller.ctx, before, limit).await {
+    let Ok(before) = before else { return paging::unknown_cursor().into_response() };
+    match services::delivery::page_for_systems(&caller.ctx, before, paging.limit()).await {
         Ok(page) => super::problem::json(StatusCode::OK, &page),
         Err(error) => Problem::from(error).into_response(),
     }
@@ -166,9 +154,12 @@ pub async fn create(
 
 /// One delivery with its figures.
 #[utoipa::path(get, path = "/deliveries/{id}", params(("id" = String, Path)), responses((status = 200, body = Delivery), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
-pub async fn get(Extension(caller): Extension<Caller>, Path(text): Path<String>) -> Response {
+pub async fn get(
+    Extension(caller): Extension<Caller>,
+    path: Result<Path<String>, PathRejection>,
+) -> Response {
     let answer = async {
-        Ok::<Value, Problem>(services::delivery::for_systems(&caller.ctx, id(&text)?).await?)
+        Ok::<Value, Problem>(services::delivery::for_systems(&caller.ctx, id(path)?).await?)
     };
     match answer.await {
         Ok(delivery) => super::problem::json(StatusCode::OK, &delivery),
@@ -177,14 +168,21 @@ pub async fn get(Extension(caller): Extension<Caller>, Path(text): Path<String>)
 }
 
 /// Stop what has not left. Again: the same answer.
-#[utoipa::path(post, path = "/deliveries/{id}/cancel", params(("id" = String, Path)), responses((status = 200, body = Delivery), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
+#[utoipa::path(post, path = "/deliveries/{id}/cancel",
+    params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "Carried out once; again, the same answer")),
+    responses((status = 200, body = Delivery), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn cancel(
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
-    Path(text): Path<String>,
+    path: Result<Path<String>, PathRejection>,
+    body: Result<Bytes, BytesRejection>,
 ) -> Response {
-    idempotent::once(&caller, &headers, &[b"POST cancel", text.as_bytes()], async |ctx| {
-        let id = id(&text)?;
+    let (id, body) = match id(path).and_then(|id| Ok((id, idempotent::whole(body)?))) {
+        Ok(read) => read,
+        Err(problem) => return problem.into_response(),
+    };
+    let named = id.to_string();
+    idempotent::once(&caller, &headers, &[b"POST cancel", named.as_bytes(), &body], async |ctx| {
         services::delivery::cancel(&caller.platform, &ctx, id).await?;
         Ok((StatusCode::OK, services::delivery::for_systems(&ctx, id).await?))
     })

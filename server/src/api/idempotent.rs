@@ -1,9 +1,12 @@
 //! POSTs with an `Idempotency-Key` are carried out once; again, the same answer.
 
 use super::{Caller, Problem};
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::id::TokenId;
+use domain::json::{self, Unread};
 use domain::permission::Actor;
 use serde_json::Value;
 use services::Context;
@@ -94,19 +97,26 @@ fn replay(status: u16, body: String) -> Response {
         .into_response()
 }
 
-/// A body as JSON.
-pub fn read(
-    body: Result<bytes::Bytes, axum::extract::rejection::BytesRejection>,
-) -> Result<(bytes::Bytes, Value), Problem> {
-    let body = body.map_err(|rejection| {
+/// A body as it came.
+pub fn whole(body: Result<Bytes, BytesRejection>) -> Result<Bytes, Problem> {
+    body.map_err(|rejection| {
         if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE {
             Problem::too_large("1MBまでにしてください")
         } else {
             Problem::malformed("本文を読めませんでした")
         }
-    })?;
-    let value = serde_json::from_slice(&body).map_err(|e| {
-        Problem::malformed(format!("JSONとして読めません（{}行{}文字目）", e.line(), e.column()))
+    })
+}
+
+/// A body as JSON.
+pub fn read(body: Result<Bytes, BytesRejection>) -> Result<(Bytes, Value), Problem> {
+    let body = whole(body)?;
+    let value = json::read(&body).map_err(|unread| match unread {
+        Unread::Malformed { line, column } => {
+            Problem::malformed(format!("JSONとして読めません（{line}行{column}文字目）"))
+        }
+        Unread::TooDeep => Problem::refused("", "入れ子が深すぎます"),
+        Unread::Repeated(at) => Problem::refused(&at, "同じ項目が2回あります。1つにしてください"),
     })?;
     Ok((body, value))
 }

@@ -62,6 +62,15 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "見つかりません", "番号か、アドレスを確かめてください")
     }
 
+    /// 403: not from the city's networks.
+    pub fn outside() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "ここからは使えません",
+            "庁内のネットワークからだけ使えます。つなぎ先を確かめてください",
+        )
+    }
+
     /// 405.
     pub fn method_not_allowed() -> Self {
         Self::new(
@@ -89,6 +98,11 @@ impl Problem {
     /// 415.
     pub fn unsupported(detail: &str) -> Self {
         Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "この形式は受け取れません", detail)
+    }
+
+    /// 422 for what does not stand in the body, so that nothing can be pointed at.
+    pub fn unprocessable(detail: &str) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "直すところがあります", detail)
     }
 
     /// 422 with one pointer.

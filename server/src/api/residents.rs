@@ -44,7 +44,7 @@ pub struct Report {
 /// Import residents as NDJSON, streamed, any size. Good lines are taken, bad ones returned.
 #[utoipa::path(post, path = "/residents/import", request_body(content = Line, content_type = "application/x-ndjson"),
     params(("Idempotency-Key" = Option<String>, Header, description = "Carried out once; again, the same answer")),
-    responses((status = 200, body = Report), (status = 401, body = Problem), (status = 403, body = Problem)))]
+    responses((status = 200, body = Report), (status = 401, body = Problem), (status = 403, body = Problem), (status = 409, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)))]
 pub async fn import(
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
@@ -52,6 +52,10 @@ pub async fn import(
 ) -> Response {
     if let Err(error) = caller.ctx.allow(Permission::ResidentImport) {
         return Problem::from(error).into_response();
+    }
+    if !is_ndjson(&headers) {
+        return Problem::unsupported("Content-Type を application/x-ndjson にしてください")
+            .into_response();
     }
     let length =
         headers.get(header::CONTENT_LENGTH).map(|v| v.as_bytes().to_vec()).unwrap_or_default();
@@ -67,4 +71,13 @@ pub async fn import(
         Ok((StatusCode::OK, value))
     })
     .await
+}
+
+/// NDJSON under the names that are in use, or none at all.
+fn is_ndjson(headers: &HeaderMap) -> bool {
+    let Some(kind) = headers.get(header::CONTENT_TYPE) else { return true };
+    let kind = kind.to_str().unwrap_or("?").split(';').next().unwrap_or_default().trim();
+    ["", "application/x-ndjson", "application/ndjson", "application/json"]
+        .iter()
+        .any(|known| kind.eq_ignore_ascii_case(known))
 }

@@ -2,6 +2,7 @@
 //! address list and session, cross-site requests, security headers, the access log.
 
 use super::AppState;
+use crate::api::Problem;
 use crate::config::{Config, ConfigError};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -105,6 +106,9 @@ pub async fn outermost(
             .into_response()
     };
     let headers = response.headers_mut();
+    if ["/console", "/api/v1"].iter().any(|area| below(&path, area)) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(
@@ -127,6 +131,11 @@ pub async fn outermost(
     let taken = ctx.now().since(began) / 1000;
     tracing::info!(request = id, %method, path, status = response.status().as_u16(), milliseconds = taken, "request");
     response
+}
+
+/// Whether a path is an area's or lies below it.
+fn below(path: &str, area: &str) -> bool {
+    path.strip_prefix(area).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Requests that change something come from our own pages (console and LIFF), or carry
@@ -157,6 +166,9 @@ pub async fn addresses(State(state): State<AppState>, request: Request, next: Ne
         .is_some_and(|ip| state.guard.allowed.iter().any(|n| n.contains(ip)));
     if inside {
         return next.run(request).await;
+    }
+    if !below(request.uri().path(), "/console") {
+        return Problem::outside().into_response();
     }
     (
         StatusCode::FORBIDDEN,
@@ -197,9 +209,7 @@ pub async fn session(State(state): State<AppState>, mut request: Request, next: 
                 .into_response();
         }
     }
-    let mut response = next.run(request).await;
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    response
+    next.run(request).await
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use crate::{Context, Platform, Result};
 use domain::time::{MINUTE, Timestamp};
+use std::time::Duration;
 use line::client::Error as LineError;
 
 /// What is known of the friends.
@@ -16,23 +17,43 @@ pub enum Friends {
 const DUTY: &str = "followers";
 const REFUSED: &str = "followers.refused";
 
-/// Makes sure that the follower list was read within `fresh` microseconds. Any other
-/// failure of LINE than a refusal does not stop a delivery: then we use what we know.
-pub async fn friends_are_complete(platform: &Platform, ctx: &Context, fresh: i64) -> Friends {
-    let last = store::work::last(ctx, DUTY).await.ok().flatten();
-    let refused = || async {
-        store::setting::get(ctx, REFUSED).await.ok().flatten().as_deref() == Some("yes")
+/// Reads the follower list before a delivery to everyone, unless another server has
+/// read it meanwhile. Any other failure of LINE than a refusal, or that it takes longer
+/// than `patience`, does not stop a delivery: then we use what we know.
+pub async fn friends_are_complete(
+    platform: &Platform,
+    ctx: &Context,
+    patience: Duration,
+) -> Friends {
+    let read = async {
+        let began = ctx.now();
+        // Another server may be reading it just now: its end is waited for.
+        while synchronise(platform, ctx, "everyone").await?.is_none() {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            if store::work::last(ctx, DUTY).await?.is_some_and(|at| at >= began) {
+                break;
+            }
+        }
+        Ok::<_, Box<dyn std::error::Error + Send + Sync>>(())
     };
-    if last.is_none_or(|at| ctx.now().since(at) > fresh)
-        && let Err(error) = synchronise(platform, ctx, "everyone").await
-    {
-        tracing::warn!(%error, "the follower list could not be read; the friends that we know are used");
-        return Friends::Known;
+    match tokio::time::timeout(patience, read).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "the follower list could not be read; the friends that we know are used");
+            return Friends::Known;
+        }
+        Err(_) => {
+            tracing::warn!("reading the follower list takes too long; the friends that we know are used");
+            // What was cut off is done by whoever comes next.
+            drop(release(ctx).await);
+        }
     }
-    if refused().await { Friends::RefusedByLine } else { Friends::Known }
+    let refused = store::setting::get(ctx, REFUSED).await.ok().flatten();
+    if refused.as_deref() == Some("yes") { Friends::RefusedByLine } else { Friends::Known }
 }
 
-/// Reads LINE's follower list and adds whoever is missing. Answers how many became known.
+/// Reads LINE's follower list and adds whoever is missing. Answers how many became known;
+/// nothing if another server reads it just now.
 ///
 /// # Errors
 /// If LINE or the database is away; what was read stays.
@@ -40,11 +61,11 @@ pub async fn synchronise(
     platform: &Platform,
     ctx: &Context,
     owner: &str,
-) -> std::result::Result<u64, Box<dyn std::error::Error + Send + Sync>> {
+) -> std::result::Result<Option<u64>, Box<dyn std::error::Error + Send + Sync>> {
     let began = ctx.now();
     if !store::work::take(ctx, DUTY, owner, began, 10 * MINUTE).await? {
         // Another server reads it just now.
-        return Ok(0);
+        return Ok(None);
     }
     let (mut added, mut start) = (0, None::<String>);
     loop {
@@ -53,7 +74,7 @@ pub async fn synchronise(
             Err(LineError::Refused { status: 403, .. }) => {
                 store::setting::set(ctx, REFUSED, "yes").await?;
                 store::work::done(ctx, DUTY).await?;
-                return Ok(added);
+                return Ok(Some(added));
             }
             Err(error) => {
                 release(ctx).await?;
@@ -76,7 +97,7 @@ pub async fn synchronise(
         store::ledger::Line::ok("followers.sync", "resident").count(added as i64),
     )
     .await?;
-    Ok(added)
+    Ok(Some(added))
 }
 
 /// Gives the duty back undone.

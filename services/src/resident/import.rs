@@ -4,6 +4,7 @@
 
 use crate::{Context, Result};
 use domain::attribute::Catalog;
+use domain::json::{self, Unread};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -13,6 +14,8 @@ use store::resident::ImportRow;
 pub const LINE_MAX: usize = 64 * 1024;
 /// Rows of one transaction.
 const PIECE: usize = 1_000;
+/// What some editors write before the first line.
+const BOM: &[u8] = b"\xef\xbb\xbf";
 /// Most bad rows that are answered one by one; the rest is counted.
 pub const ERRORS_MAX: usize = 10_000;
 
@@ -135,10 +138,11 @@ impl<'a> Import<'a> {
             return self
                 .refuse(format!("1行が長すぎます。{}KBまでにしてください", LINE_MAX / 1024));
         }
+        let line = line.strip_prefix(BOM).filter(|_| self.line == 1).unwrap_or(&line);
         if line.trim_ascii().is_empty() {
             return;
         }
-        match row(&self.catalog, &line) {
+        match row(&self.catalog, line) {
             Ok(row) => self.rows.push(row),
             Err(reason) => self.refuse(reason),
         }
@@ -154,8 +158,14 @@ impl<'a> Import<'a> {
 }
 
 fn row(catalog: &Catalog, line: &[u8]) -> std::result::Result<ImportRow, String> {
-    let value: Value =
-        serde_json::from_slice(line).map_err(|_| "JSONとして読めません".to_owned())?;
+    let value = json::read(line).map_err(|unread| match unread {
+        Unread::Malformed { .. } => "JSONとして読めません".to_owned(),
+        Unread::TooDeep => "入れ子が深すぎます".to_owned(),
+        Unread::Repeated(at) => format!(
+            "項目「{}」が2回あります。1つにしてください",
+            at.trim_start_matches('/').chars().take(80).collect::<String>()
+        ),
+    })?;
     let object = value.as_object().ok_or("1行に1つのオブジェクトを書いてください")?;
     if let Some(name) = object.keys().find(|k| !matches!(k.as_str(), "line_user_id" | "attributes"))
     {

@@ -87,6 +87,11 @@ fn every_bad_row_is_told_why() {
         let long = row(1, &format!(r#"{{"age":"{}"}}"#, "x".repeat(70_000)));
         for (line, reason) in [
             ("{", "JSONとして読めません"),
+            (
+                &row(1, r#"{"age":"old","age":"young"}"#),
+                "項目「attributes/age」が2回あります。1つにしてください",
+            ),
+            (&row(1, &"[".repeat(200)), "入れ子が深すぎます"),
             ("[]", "1行に1つのオブジェクトを書いてください"),
             ("{}", "line_user_id がありません"),
             (r#"{"line_user_id":"U0"}"#, "line_user_id は U と、0〜9・a〜f の32文字にしてください"),
@@ -124,6 +129,19 @@ fn every_bad_row_is_told_why() {
             (1, 1, "JSONとして読めません")
         );
         assert_eq!(imported(&t, &[]).await, Report::default());
+    });
+}
+
+#[test]
+fn a_byte_order_mark_before_the_first_line_is_passed_over() {
+    both(async |t| {
+        questions(&t).await;
+        let body = format!("\u{feff}{}\n\u{feff}{}", row(1, "{}"), row(2, "{}"));
+        for pieces in [vec![body.as_bytes()], body.as_bytes().chunks(1).collect()] {
+            let report = imported(&t, &pieces).await;
+            assert_eq!(report.created + report.updated, 1);
+            assert_eq!(report.errors.iter().map(|e| e.line).collect::<Vec<_>>(), [2]);
+        }
     });
 }
 

@@ -6,9 +6,11 @@ use bytes::Bytes;
 use domain::id::ResidentId;
 use line::UserId;
 use sandbox::config::DEMO_CHANNEL_SECRET;
+use sea_orm::ConnectionTrait;
 use serde_json::{Value, json};
 use services::greeting::Tap;
 use services::inbox::{Intake, Refused};
+use std::time::Duration;
 use store::inbox::backlog;
 
 /// A signed webhook of these events.
@@ -60,6 +62,26 @@ fn taps(message: &Value) -> Vec<String> {
 
 async fn chosen(t: &Test, id: ResidentId) -> usize {
     store::resident::get(&t.ctx, id).await.unwrap().choices.len()
+}
+
+#[test]
+fn while_the_database_does_not_answer_line_is_asked_to_come_again() {
+    both(async |t| {
+        let line = Line::start(&t).await;
+        let intake = Intake::open(&line.platform);
+        let user = UserId::from_bytes([1; 16]);
+        let events = json!([event("stuck", user, t.ctx.now().0, json!({"type": "unheard-of"}))]);
+        // SQLite has one writer; PostgreSQL must be kept from this table.
+        let tx = t.ctx.store.begin().await.unwrap();
+        if !t.ctx.store.is_sqlite() {
+            tx.execute_unprepared("LOCK TABLE inbox IN ACCESS EXCLUSIVE MODE").await.unwrap();
+        }
+        let asked = tokio::time::timeout(Duration::from_secs(2), take(&intake, events.clone()));
+        assert_eq!(asked.await, Ok(Err(Refused::Unavailable)));
+        tx.rollback().await.unwrap();
+        assert_eq!(take(&intake, events).await, Ok(()));
+        assert_eq!(t.number("SELECT COUNT(*) AS n FROM inbox").await, 1);
+    });
 }
 
 #[test]

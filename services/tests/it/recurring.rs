@@ -127,7 +127,7 @@ fn the_calendar_shows_what_comes_and_what_was() {
         // The series itself is no entry, its next time is.
         assert_eq!(shown(month).await.entries.iter().filter(|e| e.at == first).count(), 1);
         let page = series(&ctx, id).await.unwrap();
-        assert_eq!((page.people, page.past_total, page.who.as_str()), (Some(10), 0, "友だち全員"));
+        assert_eq!((page.people, page.past_total, page.who.as_str()), (Some(10), 0, "友だち全員（未登録の人も）"));
 
         skip(&ctx, id, first).await.unwrap();
         assert!(shown(month).await.entries.iter().all(|e| e.at != first));

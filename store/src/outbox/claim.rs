@@ -173,6 +173,15 @@ pub(crate) async fn except<C: ConnectionTrait>(
     Ok(())
 }
 
+/// Whether a delivery is stopped: cancelled, or held for a person.
+///
+/// # Errors
+/// If the database is away.
+pub async fn is_stopped(ctx: &Context, delivery: DeliveryId) -> Result<bool> {
+    let sql = "SELECT COUNT(*) AS n FROM delivery WHERE id = $1 AND status <> 'sending'";
+    Ok(number(ctx.store.read(), sql, values![delivery.0]).await? > 0)
+}
+
 /// When the next call is due, if any waits.
 ///
 /// # Errors

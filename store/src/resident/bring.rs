@@ -49,6 +49,14 @@ pub async fn import(ctx: &Context, rows: Vec<Row>) -> Result<Imported> {
     let users: Vec<LineUser> = merged.keys().copied().collect();
     let tx = ctx.store.begin().await?;
     let (ids, created) = ensure(ctx, &tx, &users).await?;
+    if !ctx.store.is_sqlite() {
+        // In one order, so that two imports of the same people do not wait in a circle.
+        let sql = format!(
+            "SELECT id FROM resident WHERE id IN ({}) ORDER BY id FOR UPDATE",
+            list(ids.values().map(|(id, _)| id.0))
+        );
+        tx.execute_unprepared(&sql).await?;
+    }
     let mut replaced: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
     let mut facts: Vec<String> = Vec::new();
     for (user, attributes) in &merged {
@@ -95,13 +103,9 @@ async fn ensure<C: ConnectionTrait>(
     let hashes: BTreeMap<Vec<u8>, LineUser> =
         users.iter().map(|u| (user_hash(keys, u), *u)).collect();
     let mut ids: HashMap<LineUser, (ResidentId, bool)> = HashMap::with_capacity(users.len());
-    let wanted: Vec<Value> = hashes.keys().cloned().map(Value::from).collect();
-    for piece in wanted.chunks(500) {
-        let marks = (1..=piece.len()).map(|i| format!("${i}")).collect::<Vec<_>>().join(",");
-        let sql = format!("SELECT id, line_hash FROM resident WHERE line_hash IN ({marks})");
-        for k in rows::<Known, _>(db, &sql, piece.to_vec()).await? {
-            ids.insert(hashes[&k.line_hash], (ResidentId(k.id), false));
-        }
+    let wanted: Vec<&Vec<u8>> = hashes.keys().collect();
+    for k in known(db, &wanted).await? {
+        ids.insert(hashes[&k.line_hash], (ResidentId(k.id), false));
     }
     let new: Vec<(&Vec<u8>, &LineUser)> =
         hashes.iter().filter(|(_, u)| !ids.contains_key(*u)).collect();
@@ -117,14 +121,31 @@ async fn ensure<C: ConnectionTrait>(
         let marks = tuples.replace(')', &format!(",TRUE,{now},'all',FALSE,{now},{now})"));
         let sql = format!(
             "INSERT INTO resident (line_hash, line_id, friend, friend_at, reception, tester, created_at, changed_at) VALUES {marks}
-             ON CONFLICT (line_hash) DO UPDATE SET changed_at = excluded.changed_at RETURNING id, line_hash"
+             ON CONFLICT (line_hash) DO NOTHING RETURNING id, line_hash"
         );
         for k in rows::<Known, _>(db, &sql, values).await? {
             ids.insert(hashes[&k.line_hash], (ResidentId(k.id), true));
             created += 1;
         }
     }
+    // Created by somebody else since they were looked up.
+    let missed: Vec<&Vec<u8>> =
+        new.iter().filter(|(_, user)| !ids.contains_key(*user)).map(|(hash, _)| *hash).collect();
+    for k in known(db, &missed).await? {
+        ids.insert(hashes[&k.line_hash], (ResidentId(k.id), false));
+    }
     Ok((ids, created))
+}
+
+async fn known<C: ConnectionTrait>(db: &C, hashes: &[&Vec<u8>]) -> Result<Vec<Known>> {
+    let mut found = Vec::new();
+    for piece in hashes.chunks(500) {
+        let marks = (1..=piece.len()).map(|i| format!("${i}")).collect::<Vec<_>>().join(",");
+        let sql = format!("SELECT id, line_hash FROM resident WHERE line_hash IN ({marks})");
+        let values: Vec<Value> = piece.iter().map(|h| (*h).clone().into()).collect();
+        found.extend(rows::<Known, _>(db, &sql, values).await?);
+    }
+    Ok(found)
 }
 
 #[derive(FromQueryResult)]

@@ -23,7 +23,7 @@ const OPEN: &[(&str, &str)] = &[
     ("what residents were told already", "delivery::public_corrections"),
     (
         "workers",
-        "outbox::claim outbox::next_due outbox::free_leases outbox::push outbox::reserve outbox::settle outbox::finish_bitmaps outbox::unfinished outbox::forget",
+        "outbox::claim outbox::is_stopped outbox::next_due outbox::free_leases outbox::push outbox::reserve outbox::settle outbox::finish_bitmaps outbox::unfinished outbox::forget",
     ),
     (
         "LINE brings these, not people",

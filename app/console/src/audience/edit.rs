@@ -135,8 +135,10 @@ impl Editor {
     pub fn try_step(self, make: impl FnOnce(&Audience) -> Option<Edit>, say: &str) -> bool {
         let Some(edit) = self.tree.with_untracked(make) else { return false };
         self.replace(Some(edit.tree));
-        let at = self.tree.with_untracked(|tree| first_below(tree, &edit.at));
-        self.focus(&at, Part::Attribute);
+        // What is drawn there: a condition, one inside of brackets, or what 「未登録」 stands for.
+        let drawn = self.shape.with_untracked(leaves);
+        let at = drawn.iter().find(|leaf| leaf.starts_with(&edit.at) || edit.at.starts_with(leaf));
+        self.focus(at.unwrap_or(&edit.at), Part::Attribute);
         self.toasts.say(say);
         true
     }
@@ -273,10 +275,6 @@ pub fn problems(audience: Option<&Audience>, catalog: &Catalog) -> usize {
             })
             .count()
     })
-}
-
-fn first_below(tree: &Audience, at: &[usize]) -> Path {
-    edit::conditions(tree).into_iter().find(|c| c.starts_with(at)).unwrap_or_else(|| at.to_vec())
 }
 
 /// The places of all conditions in reading order.

@@ -115,22 +115,18 @@ fn summary(form: &Form, problems: &[Problem]) -> Option<AnyView> {
     Some(view.into_any())
 }
 
+/// Each question with the cell of its answer.
+fn rows(sheet: &Sheet, answer: impl Fn(&Question) -> AnyView) -> AnyView {
+    let asked = sheet.form.questions.iter().filter(|q| q.key != CONSENT);
+    asked
+        .map(|q| view! { <div><dt>{q.label.clone()}</dt>{answer(q)}</div> })
+        .collect_view()
+        .into_any()
+}
+
 /// 「いまの登録内容」: the script fills it for those who have registered before.
 fn mine_view(sheet: &Sheet) -> AnyView {
-    let rows = sheet
-        .form
-        .questions
-        .iter()
-        .filter(|q| q.key != CONSENT)
-        .map(|q| {
-            view! {
-                <div>
-                    <dt>{q.label.clone()}</dt>
-                    <dd data-answer=q.key.clone()></dd>
-                </div>
-            }
-        })
-        .collect_view();
+    let rows = rows(sheet, |q| view! { <dd data-answer=q.key.clone()></dd> }.into_any());
     view! {
         <section id="liff-mine" class="stack" aria-labelledby="liff-title" data-title="いまの登録内容" hidden>
             <dl class="facts">{rows}</dl>
@@ -162,22 +158,10 @@ pub(super) fn done_view(sheet: &Sheet) -> AnyView {
             "30日のあいだ、緊急のもののほかは届きません。そのあとは、また届きます。"
         }
     };
-    let rows = sheet
-        .form
-        .questions
-        .iter()
-        .filter(|q| q.key != CONSENT)
-        .map(|q| {
-            let words =
-                answer_words(q, sheet.answers.get(&q.key).map_or(&[], Vec::as_slice), &sheet.city);
-            view! {
-                <div>
-                    <dt>{q.label.clone()}</dt>
-                    <dd>{words}</dd>
-                </div>
-            }
-        })
-        .collect_view();
+    let rows = rows(sheet, |q| {
+        let given = sheet.answers.get(&q.key).map_or(&[][..], Vec::as_slice);
+        view! { <dd>{answer_words(q, given, &sheet.city)}</dd> }.into_any()
+    });
     let body = view! {
         <div class="stack-s" role="status">
             <h1 id="liff-done" tabindex="-1">

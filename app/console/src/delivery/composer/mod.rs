@@ -135,6 +135,9 @@ fn Composer(opened: Opened) -> impl IntoView {
             <div class="editor-main">
                 <SavingTrouble saver href=format!("{PATH}/{id}/edit") />
                 {returned.map(|step| view! { <Banner tone=Tone::Warn title=format!("{}さんが差しもどしました", step.name)>{step.words}</Banner> })}
+                {delivery
+                    .replaces
+                    .map(|_| view! { <Banner title="くり返しの内容を変えています">"「くり返しを始める」を押すまで、いまの内容で届けます。"</Banner> })}
                 <div class="editor-cols">
                     <div><Parts editor checker /></div>
                     <div>
