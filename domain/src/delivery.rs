@@ -5,8 +5,8 @@ mod calendar;
 pub mod call;
 mod filter;
 mod listed;
-mod series;
 mod request;
+mod series;
 mod view;
 mod when;
 
@@ -20,8 +20,8 @@ use serde::{Deserialize, Serialize};
 pub use calendar::{Calendar, Entry, Month};
 pub use filter::{Filter, Order};
 pub use listed::{Listed, PER_PAGE, Row};
-pub use series::Series;
 pub use request::{NewDelivery, title_problem};
+pub use series::Series;
 pub use view::{Check, Draft, Progress, Sum};
 pub use when::{UNDECIDED, is_night, send_at_problem};
 

@@ -3,8 +3,8 @@
 pub mod approval;
 mod calendar;
 mod listed;
-mod retract;
 pub mod recurring;
+mod retract;
 
 use crate::audience::explore;
 use crate::{Context, Error, Platform, Result};
@@ -16,8 +16,8 @@ use domain::message;
 use domain::time::Timestamp;
 use serde_json::Value;
 
-pub use domain::delivery::{Check, Progress};
 pub use calendar::calendar;
+pub use domain::delivery::{Check, Progress};
 pub use listed::{csv, listed, who};
 pub use retract::{PUBLIC_FOR, public_corrections, retract};
 pub use store::delivery::corrections;
@@ -76,7 +76,7 @@ pub async fn check(ctx: &Context, draft: &Draft) -> Result<Check> {
                         ));
                     }
                     check.approval = approval::need(ctx, draft.purpose, who.count).await?;
-                check.who = Some(who);
+                    check.who = Some(who);
                 }
                 Err(Error::Invalid(problems)) => {
                     check.problems.extend(problems.into_iter().map(|p| {

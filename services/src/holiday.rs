@@ -23,7 +23,10 @@ pub async fn csv(ctx: &Context, year: i32) -> Result<Vec<u8>> {
             if d.removed { "外しています" } else { "" }.into(),
         ]
     });
-    ledger::note(ctx, Line::ok("holiday.export", format!("holiday:{year}")).count(days.len() as i64))
-        .await?;
+    ledger::note(
+        ctx,
+        Line::ok("holiday.export", format!("holiday:{year}")).count(days.len() as i64),
+    )
+    .await?;
     Ok([BOM, &lines(std::iter::once(head).chain(rows))?].concat())
 }

@@ -157,9 +157,12 @@ impl Sender {
             return Ok(messages.clone());
         }
         let delivery = store::delivery::get(ctx, id).await?;
-        let messages: Vec<Message> =
-            serde_json::from_value(to_line(&delivery.parts, delivery.purpose, &self.platform.settings.public_url))
-                .map_err(|_| Error::Inconsistent("delivery.parts"))?;
+        let messages: Vec<Message> = serde_json::from_value(to_line(
+            &delivery.parts,
+            delivery.purpose,
+            &self.platform.settings.public_url,
+        ))
+        .map_err(|_| Error::Inconsistent("delivery.parts"))?;
         if known.len() >= 32 {
             known.clear();
         }

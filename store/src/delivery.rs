@@ -21,12 +21,12 @@ pub use change::{
 };
 pub use domain::delivery::Draft;
 pub use freeze::{Frozen, due, freeze};
-pub use retract::{corrections, public_corrections, retract};
 pub(crate) use freeze::{insert_call, left};
 pub use list::{
     CallRow, Group, Query, Sort, calls, departments, exceptions, happenings, ids_before, list,
     progress, reasons,
 };
+pub use retract::{corrections, public_corrections, retract};
 
 #[derive(FromQueryResult)]
 struct Row {

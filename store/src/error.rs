@@ -31,7 +31,9 @@ pub enum Error {
     #[error("inconsistent: {0}")]
     Inconsistent(&'static str),
     /// The key file is another database's.
-    #[error("the key file does not belong to this database: put the one back with which it was made (KAIRAN_KEY_FILE)")]
+    #[error(
+        "the key file does not belong to this database: put the one back with which it was made (KAIRAN_KEY_FILE)"
+    )]
     ForeignKeys,
     /// A column cannot be decrypted: wrong key file, or a changed row.
     #[error("cannot decrypt {0}")]

@@ -7,9 +7,9 @@
 //! never overwritten. `public/liff.js` brings the identity from LINE's script.
 #![recursion_limit = "512"]
 
-mod phone;
 #[cfg(feature = "ssr")]
 mod corrections;
+mod phone;
 #[cfg(feature = "ssr")]
 mod registration;
 #[cfg(feature = "ssr")]

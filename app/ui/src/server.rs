@@ -11,7 +11,11 @@ impl From<store::Error> for AppError {
             E::Forbidden(_) => Self::Forbidden,
             E::Conflict(message) => Self::Conflict { message },
             E::Invalid(fields) => Self::Invalid { fields },
-            E::Database(_) | E::Blobs(_) | E::Inconsistent(_) | E::ForeignKeys | E::Undecryptable(_) => {
+            E::Database(_)
+            | E::Blobs(_)
+            | E::Inconsistent(_)
+            | E::ForeignKeys
+            | E::Undecryptable(_) => {
                 let reference = reference();
                 tracing::error!(error = %error, source = ?std::error::Error::source(&error).map(ToString::to_string), reference, "a request failed");
                 Self::Unavailable { reference }

@@ -177,7 +177,14 @@ mod tests {
             series: None,
             replaces: None,
         };
-        Progress { delivery, calls, happenings: Vec::new(), reasons, stoppable: 0, now: at.plus(4 * SECOND) }
+        Progress {
+            delivery,
+            calls,
+            happenings: Vec::new(),
+            reasons,
+            stoppable: 0,
+            now: at.plus(4 * SECOND),
+        }
     }
 
     #[test]

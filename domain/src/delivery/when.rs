@@ -12,7 +12,8 @@ pub fn send_at_problem(at: Timestamp, now: Timestamp) -> Option<Problem> {
         "届ける日時が決まっていません。日付と時刻を入れるか、「すぐに」を選んでください".to_owned()
     } else if at.0 < now.0 - MINUTE {
         let today = now.tokyo();
-        let past = if at.date() == today.date { "すぎた時刻です" } else { "すぎた日付です" };
+        let past =
+            if at.date() == today.date { "すぎた時刻です" } else { "すぎた日付です" };
         format!(
             "{past}。きょう（{}日）{}:{:02} よりあとにしてください",
             today.date.day, today.hour, today.minute

@@ -65,11 +65,23 @@ fn tables_by_hand() {
         ),
         ("5th Friday", nth(&[Fifth], &[5]), Send, date(2026, 1, 1), "1/30 5/29 7/31 10/30"),
         ("last Friday", nth(&[Last], &[5]), Send, date(2026, 1, 1), "1/30 2/27 3/27 4/24 5/29"),
-        ("4th and last are one", nth(&[Fourth, Last], &[1]), Send, date(2026, 2, 1), "2/23 3/23 3/30"),
+        (
+            "4th and last are one",
+            nth(&[Fourth, Last], &[1]),
+            Send,
+            date(2026, 2, 1),
+            "2/23 3/23 3/30",
+        ),
         // Month ends and leap years.
         ("month end", month_days(&[31]), Send, date(2027, 12, 1), "12/31 1/31 2/29 3/31 4/30"),
         ("the 30th", month_days(&[30]), Send, date(2027, 1, 1), "1/30 2/28 3/30"),
-        ("the 29th to the 31st", month_days(&[29, 30, 31]), Send, date(2028, 2, 1), "2/29 3/29 3/30 3/31"),
+        (
+            "the 29th to the 31st",
+            month_days(&[29, 30, 31]),
+            Send,
+            date(2028, 2, 1),
+            "2/29 3/29 3/30 3/31",
+        ),
         (
             "month end, before the weekend",
             month_days(&[31]),
@@ -87,13 +99,25 @@ fn tables_by_hand() {
         // The golden week: 5/3 is a Sunday, so 5/6 stands in.
         ("Mondays, next", weekly(1, &[1]), Next, date(2026, 4, 27), "4/27 5/7 5/11"),
         ("Mondays, previous", weekly(1, &[1]), Previous, date(2026, 4, 27), "4/27 5/1 5/11"),
-        ("Mon and Thu fall together", weekly(1, &[1, 4]), Next, date(2026, 4, 28), "4/30 5/7 5/11 5/14"),
+        (
+            "Mon and Thu fall together",
+            weekly(1, &[1, 4]),
+            Next,
+            date(2026, 4, 28),
+            "4/30 5/7 5/11 5/14",
+        ),
         // The silver week of 2026: 9/21, 9/22 (between), 9/23.
         ("Tuesdays, skipped", weekly(1, &[2]), Skip, date(2026, 9, 14), "9/15 9/29"),
         ("Tuesdays, next", weekly(1, &[2]), Next, date(2026, 9, 14), "9/15 9/24 9/29"),
         // A Saturday was chosen on purpose: no holiday, so it stays.
         ("Saturdays", weekly(1, &[6]), Next, date(2026, 11, 20), "11/21 11/28"),
-        ("every other week", weekly(2, &[1, 0]), Send, date(2026, 12, 2), "12/6 12/14 12/20 12/28 1/3"),
+        (
+            "every other week",
+            weekly(2, &[1, 0]),
+            Send,
+            date(2026, 12, 2),
+            "12/6 12/14 12/20 12/28 1/3",
+        ),
         ("New Year", weekly(1, &[4]), Skip, date(2030, 12, 25), "12/26 1/2 1/9"),
     ] {
         let rule = rule(days, holiday, from);

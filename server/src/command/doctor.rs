@@ -65,7 +65,8 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
             &format!(
                 "{} is not written and read: {}",
                 config.blob_url,
-                std::error::Error::source(&error).map_or_else(|| error.to_string(), ToString::to_string)
+                std::error::Error::source(&error)
+                    .map_or_else(|| error.to_string(), ToString::to_string)
             ),
         ),
     }

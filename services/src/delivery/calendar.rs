@@ -49,12 +49,14 @@ pub async fn calendar(
             continue;
         }
         let times = recurring::times(&series, &holidays, until);
-        entries.extend(times.into_iter().filter(|at| *at >= from).map(|at| Entry {
-            planned: true,
-            ..of(&series, at)
-        }));
+        entries.extend(
+            times
+                .into_iter()
+                .filter(|at| *at >= from)
+                .map(|at| Entry { planned: true, ..of(&series, at) }),
+        );
     }
-    entries.sort_by(|a, b| (a.at, a.id).cmp(&(b.at, b.id)));
+    entries.sort_by_key(|e| (e.at, e.id));
     Ok(Calendar {
         month,
         entries,

@@ -89,7 +89,11 @@ pub fn who(delivery: &Delivery, catalog: &Catalog) -> String {
     }
 }
 
-pub(super) async fn rows(ctx: &Context, catalog: &Catalog, found: Vec<Delivery>) -> Result<Vec<Row>> {
+pub(super) async fn rows(
+    ctx: &Context,
+    catalog: &Catalog,
+    found: Vec<Delivery>,
+) -> Result<Vec<Row>> {
     // All live counts of the page from one state of the bitmaps.
     let live = |d: &Delivery| {
         d.audience

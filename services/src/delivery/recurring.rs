@@ -54,8 +54,7 @@ pub async fn series(ctx: &Context, id: DeliveryId) -> Result<Series> {
         Some(resolved) => store::audience::counts(ctx, &[resolved]).await?.first().copied(),
         None => None,
     };
-    let query =
-        Query { series: Some(id), sort: Sort::Newest, limit: PER_PAGE, ..Query::default() };
+    let query = Query { series: Some(id), sort: Sort::Newest, limit: PER_PAGE, ..Query::default() };
     let (past, past_total, _) = store::delivery::list(ctx, &query).await?;
     Ok(Series {
         who: who(&delivery, &catalog),

@@ -27,7 +27,10 @@ pub async fn retract(
     let problems = message::check(&parts, former.purpose);
     if !problems.is_empty() {
         return Err(Error::Invalid(
-            problems.into_iter().map(|p| domain::problem::Problem::new("text", p.message)).collect(),
+            problems
+                .into_iter()
+                .map(|p| domain::problem::Problem::new("text", p.message))
+                .collect(),
         ));
     }
     if former.frozen_at.is_some() && matches!(former.status, Status::Sending | Status::Held) {

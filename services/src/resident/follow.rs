@@ -2,8 +2,8 @@
 
 use crate::{Context, Platform, Result};
 use domain::time::{MINUTE, Timestamp};
-use std::time::Duration;
 use line::client::Error as LineError;
+use std::time::Duration;
 
 /// What is known of the friends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,9 @@ pub async fn friends_are_complete(
             return Friends::Known;
         }
         Err(_) => {
-            tracing::warn!("reading the follower list takes too long; the friends that we know are used");
+            tracing::warn!(
+                "reading the follower list takes too long; the friends that we know are used"
+            );
             // What was cut off is done by whoever comes next.
             drop(release(ctx).await);
         }

@@ -169,8 +169,7 @@ pub(super) async fn under_way(ctx: &Context) -> Result<()> {
         ),
     ];
     for (staff, title, words, audience) in drafts {
-        let draft =
-            Draft { title: title.into(), audience, parts: text(words), ..Draft::default() };
+        let draft = Draft { title: title.into(), audience, parts: text(words), ..Draft::default() };
         store::delivery::draft(&acting(ctx, staff).await?, draft).await?;
     }
     let disaster = acting(ctx, "210455").await?;

@@ -8,7 +8,7 @@ use domain::delivery::{Draft, Purpose, Status};
 use domain::id::DeliveryId;
 use domain::message::Part;
 use domain::permission::{Actor, Role};
-use domain::time::{HOUR, MINUTE};
+use domain::time::{HOUR, MINUTE, Timestamp};
 use serde_json::json;
 use services::delivery::approval::{
     self, approve, request, review, send_back, send_unapproved, set_rules, withdraw,
@@ -66,7 +66,7 @@ impl City {
         draft(&self.editor, new).await.unwrap()
     }
 
-    async fn seen(&self, id: DeliveryId) -> domain::time::Timestamp {
+    async fn seen(&self, id: DeliveryId) -> Timestamp {
         self.line.get(id).await.updated_at
     }
 
@@ -225,7 +225,10 @@ fn what_another_system_sends_waits_as_well() {
         });
         approve(&platform, &admin, waits, city.seen(waits).await, 30).await.unwrap();
         let reserved = city.line.get(waits).await;
-        assert_eq!((reserved.status, reserved.send_at.map(|t| t.seconds())), (Status::Scheduled, Some(at.seconds())));
+        assert_eq!(
+            (reserved.status, reserved.send_at.map(Timestamp::seconds)),
+            (Status::Scheduled, Some(at.seconds()))
+        );
         set_rules(&ctx, Rules::default()).await.unwrap();
         let free = services::delivery::create(&platform, &ctx, &body).await.unwrap();
         assert_eq!(city.status(free).await, Status::Scheduled);

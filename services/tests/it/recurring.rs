@@ -68,11 +68,16 @@ fn two_workers_send_each_time_once() {
                 found.len() == n && found.iter().all(|d| d.finished_at.is_some())
             })
             .await;
-            let past = format!("UPDATE delivery SET occurrence = -{n} WHERE series_id = {id} AND occurrence > 0");
+            let past = format!(
+                "UPDATE delivery SET occurrence = -{n} WHERE series_id = {id} AND occurrence > 0"
+            );
             t.sql(&past).await;
         }
         for d in occurrences(&line, id).await {
-            assert_eq!((d.status, d.purpose, d.figures.accepted), (Status::Done, Purpose::Drill, 700));
+            assert_eq!(
+                (d.status, d.purpose, d.figures.accepted),
+                (Status::Done, Purpose::Drill, 700)
+            );
         }
         assert_eq!(line.received(), [(3, 700)]);
         line.end().await;
@@ -123,11 +128,17 @@ fn the_calendar_shows_what_comes_and_what_was() {
         // Each day of the next month, from the rule.
         assert_eq!(next.entries.iter().filter(inside).count() as i64, days);
         assert!(next.entries.iter().all(|e| e.planned && e.id == id));
-        assert_eq!(calendar(&ctx, month, Some(domain::id::DepartmentId(99))).await.unwrap().entries, []);
+        assert_eq!(
+            calendar(&ctx, month, Some(domain::id::DepartmentId(99))).await.unwrap().entries,
+            []
+        );
         // The series itself is no entry, its next time is.
         assert_eq!(shown(month).await.entries.iter().filter(|e| e.at == first).count(), 1);
         let page = series(&ctx, id).await.unwrap();
-        assert_eq!((page.people, page.past_total, page.who.as_str()), (Some(10), 0, "友だち全員（未登録の人も）"));
+        assert_eq!(
+            (page.people, page.past_total, page.who.as_str()),
+            (Some(10), 0, "友だち全員（未登録の人も）")
+        );
 
         skip(&ctx, id, first).await.unwrap();
         assert!(shown(month).await.entries.iter().all(|e| e.at != first));

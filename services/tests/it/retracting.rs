@@ -6,8 +6,8 @@ use domain::audience::Audience;
 use domain::delivery::{Purpose, Status};
 use domain::permission::Actor;
 use sandbox::Faults;
-use services::delivery::{public_corrections, retract};
 use services::Error;
+use services::delivery::{public_corrections, retract};
 
 #[test]
 fn a_delivery_on_its_way_is_stopped_and_whom_it_reached_is_told() {
@@ -34,7 +34,10 @@ fn a_delivery_on_its_way_is_stopped_and_whom_it_reached_is_told() {
         let received = line.received();
         let twice: u64 = received.iter().filter(|(n, _)| *n == 2).map(|(_, r)| r).sum();
         assert_eq!(twice as i64, told, "whoever got it got the correction: {received:?}");
-        assert!(received.iter().all(|(n, _)| matches!(n, 0 | 2)), "and nobody else anything: {received:?}");
+        assert!(
+            received.iter().all(|(n, _)| matches!(n, 0 | 2)),
+            "and nobody else anything: {received:?}"
+        );
         let public = public_corrections(&ctx).await.unwrap();
         assert_eq!(public.iter().map(|d| d.id).collect::<Vec<_>>(), [fix]);
         line.end().await;

@@ -92,14 +92,8 @@ pub(super) async fn write<C: ConnectionTrait>(
     words: &str,
 ) -> Result<()> {
     let sql = "INSERT INTO approval (delivery_id, act, staff_id, at, people, words) VALUES ($1, $2, $3, $4, $5, $6)";
-    let values = values![
-        id.0,
-        act.name(),
-        staff(ctx).map(|s| s.0),
-        ctx.now().0,
-        people,
-        words.trim()
-    ];
+    let values =
+        values![id.0, act.name(), staff(ctx).map(|s| s.0), ctx.now().0, people, words.trim()];
     exec(db, sql, values).await?;
     let what = match act {
         Act::Request => format!("{}人への配信の承認を求めました", thousands(people)),
@@ -152,12 +146,7 @@ async fn second_person(ctx: &Context, id: DeliveryId) -> Result<(Delivery, Appro
 /// # Errors
 /// `NotFound`, `Forbidden`; `Conflict` for who asked, if it does not wait any more, or
 /// if its time has passed meanwhile.
-pub async fn approve(
-    ctx: &Context,
-    id: DeliveryId,
-    seen: Timestamp,
-    people: i64,
-) -> Result<()> {
+pub async fn approve(ctx: &Context, id: DeliveryId, seen: Timestamp, people: i64) -> Result<()> {
     let (former, _) = second_person(ctx, id).await?;
     if former.send_at.is_some_and(|at| at < ctx.now()) {
         return Err(Error::Conflict(

@@ -156,11 +156,7 @@ pub async fn save(
 ///
 /// # Errors
 /// `Forbidden`; if the database is away.
-pub async fn create(
-    ctx: &Context,
-    new: &NewDelivery,
-    approval: Option<i64>,
-) -> Result<DeliveryId> {
+pub async fn create(ctx: &Context, new: &NewDelivery, approval: Option<i64>) -> Result<DeliveryId> {
     let department = by(ctx).0;
     ctx.allow_on(Permission::DeliverySend, department.map_or(Owner::City, Owner::Department))?;
     let send_at = match approval {

@@ -68,9 +68,7 @@ pub async fn freeze(ctx: &Context, id: DeliveryId, to: Frozen<'_>) -> Result<boo
     blob::sent(ctx, &tx, &delivery.parts).await?;
     let purpose = delivery.purpose;
     let (recipients, withheld) = match &to {
-        Frozen::Broadcast => {
-            (broadcast(ctx, &tx, id).await?, 0)
-        }
+        Frozen::Broadcast => (broadcast(ctx, &tx, id).await?, 0),
         Frozen::Reached(of) if retract::by_line(&tx, *of).await? => {
             (broadcast(ctx, &tx, id).await?, 0)
         }
@@ -78,7 +76,8 @@ pub async fn freeze(ctx: &Context, id: DeliveryId, to: Frozen<'_>) -> Result<boo
             let reached: Vec<u32> = retract::reached(ctx, &tx, *of).await?.into_iter().collect();
             let (mut seq, mut total) = (0, 0);
             for piece in reached.chunks(PAGE as usize) {
-                let who = format!("r.friend AND r.id IN ({})", list(piece.iter().map(|i| i64::from(*i))));
+                let who =
+                    format!("r.friend AND r.id IN ({})", list(piece.iter().map(|i| i64::from(*i))));
                 total += calls_from(ctx, &tx, id, &who, &mut seq).await?;
             }
             (total, 0)

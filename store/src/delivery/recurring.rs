@@ -156,12 +156,20 @@ async fn pass<C: ConnectionTrait>(
 }
 
 /// Changes a series in force under the permission of who sends.
-async fn change(ctx: &Context, id: DeliveryId, act: &str, happened: (&str, &str), sql: &str) -> Result<()> {
+async fn change(
+    ctx: &Context,
+    id: DeliveryId,
+    act: &str,
+    happened: (&str, &str),
+    sql: &str,
+) -> Result<()> {
     let series = get(ctx, id).await?;
     ctx.allow_on(Permission::DeliverySend, owner(&series))?;
     let now = ctx.now();
     let tx = ctx.store.begin().await?;
-    let sql = format!("UPDATE delivery SET updated_at = $1, {sql} AND id = $2 AND status = 'scheduled' AND recurrence IS NOT NULL");
+    let sql = format!(
+        "UPDATE delivery SET updated_at = $1, {sql} AND id = $2 AND status = 'scheduled' AND recurrence IS NOT NULL"
+    );
     if exec(&tx, &sql, values![now.0, id.0]).await? == 0 {
         return Err(changed());
     }

@@ -122,8 +122,7 @@ pub(super) async fn reached<C: ConnectionTrait>(
         }
     };
     let sql = "SELECT resident_id FROM exception WHERE delivery_id = $1 AND reason = $2";
-    let unknown: Vec<Resident> =
-        rows(db, sql, values![of.0, Reason::Unknown.name()]).await?;
+    let unknown: Vec<Resident> = rows(db, sql, values![of.0, Reason::Unknown.name()]).await?;
     set.extend(unknown.into_iter().map(|r| r.resident_id as u32));
     Ok(set)
 }

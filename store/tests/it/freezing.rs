@@ -79,9 +79,15 @@ fn only_a_draft_that_was_seen_is_scheduled() {
         assert!(matches!(delete(&sender, id).await, Err(Error::Conflict(_))));
         assert!(due(&t.ctx).await.unwrap().is_empty());
         // Until it begins it can become a draft again, be changed, and wait for another time.
-        assert!(matches!(store::delivery::approval::withdraw(&editor, id).await, Err(Error::Forbidden(_))));
+        assert!(matches!(
+            store::delivery::approval::withdraw(&editor, id).await,
+            Err(Error::Forbidden(_))
+        ));
         store::delivery::approval::withdraw(&sender, id).await.unwrap();
-        assert!(matches!(store::delivery::approval::withdraw(&sender, id).await, Err(Error::Conflict(_))));
+        assert!(matches!(
+            store::delivery::approval::withdraw(&sender, id).await,
+            Err(Error::Conflict(_))
+        ));
         let draft = t.get(id).await;
         assert_eq!((draft.status, draft.send_at), (Status::Draft, Some(NOON.plus(HOUR))));
         t.later(HOUR);

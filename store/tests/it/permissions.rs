@@ -1,8 +1,8 @@
 //! Every function of the store either refuses who lacks its permission, or is named
 //! here with the reason why it asks for none (ADM-2).
 
-use crate::city::{attribute, choice, is, new_delivery};
 use crate::blobs::picture;
+use crate::city::{attribute, choice, is, new_delivery};
 use crate::support::{NOON, Test, both};
 use domain::attribute::Kind;
 use domain::audience::{Audience, Resolved};
@@ -65,7 +65,8 @@ macro_rules! table {
 
 async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
     use store::{
-        attribute as a, audience as u, blob as b, delivery as d, delivery::approval as v, delivery::recurring as w, figure as f, holiday as h, ledger as l, outbox as o,
+        attribute as a, audience as u, blob as b, delivery as d, delivery::approval as v,
+        delivery::recurring as w, figure as f, holiday as h, ledger as l, outbox as o,
         resident as r, session as e, staff as s, token as k,
     };
     let attribute_id = t.city().await.attributes[0].id;

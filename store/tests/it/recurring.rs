@@ -122,7 +122,9 @@ fn a_paused_series_goes_on_with_its_next_time() {
         end(&t.ctx, id).await.unwrap();
         let over = t.get(id).await;
         assert_eq!((over.status, over.send_at), (Status::Cancelled, None));
-        for gone in [pause(&t.ctx, id).await, end(&t.ctx, id).await, edit(&t.ctx, id).await.map(drop)] {
+        for gone in
+            [pause(&t.ctx, id).await, end(&t.ctx, id).await, edit(&t.ctx, id).await.map(drop)]
+        {
             assert!(matches!(gone, Err(Error::Conflict(_))));
         }
         assert!(occurrences(&t, id).await.is_empty());
@@ -150,7 +152,13 @@ fn the_last_time_ends_it() {
     });
 }
 
-async fn change(ctx: &Context, t: &Test, id: DeliveryId, rule: Recurrence, words: &str) -> DeliveryId {
+async fn change(
+    ctx: &Context,
+    t: &Test,
+    id: DeliveryId,
+    rule: Recurrence,
+    words: &str,
+) -> DeliveryId {
     let new = edit(ctx, id).await.unwrap();
     let seen = t.get(new).await.updated_at;
     let draft = Draft { parts: vec![Part::Text { text: words.into() }], ..draft(rule) };
@@ -233,7 +241,10 @@ fn what_was_approved_for_the_series_is_approved_each_time() {
         assert_eq!(acts, [Act::Request, Act::Approve]);
         assert!(approval.covers(4_000));
         let d = t.get(made).await;
-        assert_eq!((d.department_name.as_str(), d.created_by_name.as_str()), ("環境課", "見本 花子"));
+        assert_eq!(
+            (d.department_name.as_str(), d.created_by_name.as_str()),
+            ("環境課", "見本 花子")
+        );
     });
 }
 

@@ -2,8 +2,8 @@
 
 use super::certificate::Shown;
 use super::{PATH, figure};
-use domain::delivery::approval::{Act, Approval as Acts, Step};
 use domain::delivery::Status as D;
+use domain::delivery::approval::{Act, Approval as Acts, Step};
 use domain::id::{DeliveryId, StaffId};
 use domain::time::Timestamp;
 use leptos::prelude::*;
@@ -56,8 +56,7 @@ pub fn cells(status: D, acts: &Acts, me: Option<StaffId>) -> Vec<ApprovalCell> {
     };
     let last = |act: Act| acts.0.iter().rev().find(|s| s.act == act);
     let first = acts.0.iter().rev().find(|s| matches!(s.act, Act::Request | Act::Override));
-    let mut cells: Vec<_> =
-        first.map(|step| cell("起案", Some(step), false)).into_iter().collect();
+    let mut cells: Vec<_> = first.map(|step| cell("起案", Some(step), false)).into_iter().collect();
     if status == D::AwaitingApproval {
         cells.push(cell("承認", None, true));
     } else if let Some(step) = acts.leave() {
@@ -117,8 +116,16 @@ fn awaiting(s: Shown, people: Option<i64>, done: Callback<()>) -> AnyView {
     let mine = s.approval.first_person() == Some(s.me);
     let decides = s.may_send && !mine;
     let asked = request.as_ref().map(|r| {
-        let who = if r.by.is_some() { format!("{}さん", r.name) } else { "連係しているシステム".into() };
-        format!("{who}が {}に、{}人への承認を求めました。", r.at.near(s.progress.now), figure(r.people))
+        let who = if r.by.is_some() {
+            format!("{}さん", r.name)
+        } else {
+            "連係しているシステム".into()
+        };
+        format!(
+            "{who}が {}に、{}人への承認を求めました。",
+            r.at.near(s.progress.now),
+            figure(r.people)
+        )
     });
     let words = request.map(|r| r.words).filter(|w| !w.is_empty());
     let when = d.send_at.map_or_else(
@@ -186,7 +193,13 @@ fn unreviewed(s: Shown, step: Step, done: Callback<()>) -> AnyView {
 }
 
 #[component]
-fn Approve(id: DeliveryId, seen: Timestamp, people: i64, now: bool, done: Callback<()>) -> impl IntoView {
+fn Approve(
+    id: DeliveryId,
+    seen: Timestamp,
+    people: i64,
+    now: bool,
+    done: Callback<()>,
+) -> impl IntoView {
     let open = RwSignal::new(false);
     let busy = RwSignal::new(false);
     let toasts = use_toasts();
@@ -199,7 +212,8 @@ fn Approve(id: DeliveryId, seen: Timestamp, people: i64, now: bool, done: Callba
             match result {
                 Ok(()) => toasts.ok("承認しました"),
                 Err(error) => {
-                    let words = error.field("confirmed").map_or_else(|| error.message(), ToOwned::to_owned);
+                    let words =
+                        error.field("confirmed").map_or_else(|| error.message(), ToOwned::to_owned);
                     toasts.err(format!("承認していません。{words}"));
                 }
             }
@@ -241,9 +255,7 @@ fn SendBack(id: DeliveryId, done: Callback<()>) -> impl IntoView {
             open.set(false);
             match result {
                 Ok(()) => toasts.ok("差しもどしました。書いた人の下書きにもどっています"),
-                Err(error) => {
-                    toasts.err(format!("差しもどせませんでした。{}", error.message()))
-                }
+                Err(error) => toasts.err(format!("差しもどせませんでした。{}", error.message())),
             }
             done.try_run(());
         });
@@ -302,6 +314,9 @@ mod tests {
     fn a_stamp_is_short() {
         let at = Timestamp::parse_rfc3339("2026-11-20T10:00:00+09:00").unwrap_or_default();
         let s = stamp("防災危機管理課", "小川 陽子", at);
-        assert_eq!((s.department.as_str(), s.date.as_str(), s.name.as_str()), ("防災", "8.11.20", "小川"));
+        assert_eq!(
+            (s.department.as_str(), s.date.as_str(), s.name.as_str()),
+            ("防災", "8.11.20", "小川")
+        );
     }
 }

@@ -41,7 +41,11 @@ impl View {
         if self.list {
             pairs.push("view=list".into());
         }
-        if pairs.is_empty() { CALENDAR.to_owned() } else { format!("{CALENDAR}?{}", pairs.join("&")) }
+        if pairs.is_empty() {
+            CALENDAR.to_owned()
+        } else {
+            format!("{CALENDAR}?{}", pairs.join("&"))
+        }
     }
 }
 
@@ -145,7 +149,11 @@ fn link(entry: &Entry) -> (String, String) {
 }
 
 fn mark(entry: &Entry) -> (Status, Option<&'static str>) {
-    if entry.planned { (Status::Scheduled, Some("くり返し")) } else { (Status::from(entry.status), None) }
+    if entry.planned {
+        (Status::Scheduled, Some("くり返し"))
+    } else {
+        (Status::from(entry.status), None)
+    }
 }
 
 /// One delivery of a day, with its link.
@@ -214,7 +222,8 @@ fn Grid(calendar: Calendar, view: View, led_to: StoredValue<Option<Date>>) -> im
     let month = calendar.month;
     let today = calendar.now.date();
     let led = led_to.get_value().filter(|d| Month::of(*d) == month);
-    let chosen = RwSignal::new(led.unwrap_or(if Month::of(today) == month { today } else { month.first() }));
+    let chosen =
+        RwSignal::new(led.unwrap_or(if Month::of(today) == month { today } else { month.first() }));
     if led.is_some() {
         led_to.set_value(None);
         Effect::new(move |_| focus_soon(cell_id(chosen.get_untracked())));
@@ -341,7 +350,11 @@ fn item(entry: &Entry) -> AnyView {
 fn day(calendar: &Calendar, date: Date, now: Timestamp) -> AnyView {
     let lines: Vec<_> = calendar.on(date).map(line).collect();
     if lines.is_empty() {
-        let words = if date < now.date() { "この日に届けた配信はありません。" } else { "この日に届ける配信は、まだありません。" };
+        let words = if date < now.date() {
+            "この日に届けた配信はありません。"
+        } else {
+            "この日に届ける配信は、まだありません。"
+        };
         return view! { <p class="sub">{words}</p> }.into_any();
     }
     view! { <ol class="calendar-lines">{lines}</ol> }.into_any()
@@ -375,8 +388,12 @@ mod tests {
 
     #[test]
     fn the_state_is_in_the_address() {
-        let view = View { month: Month::parse("2026-12"), department: Some(DepartmentId(3)), list: true };
-        assert_eq!(view.href(), "/console/deliveries/calendar?month=2026-12&department=3&view=list");
+        let view =
+            View { month: Month::parse("2026-12"), department: Some(DepartmentId(3)), list: true };
+        assert_eq!(
+            view.href(),
+            "/console/deliveries/calendar?month=2026-12&department=3&view=list"
+        );
         assert_eq!(View::default().href(), CALENDAR);
     }
 }

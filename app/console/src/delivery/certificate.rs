@@ -2,8 +2,8 @@
 
 use super::approving::{cells, stamp};
 use super::{PATH, figure, named, trouble};
-use domain::delivery::{Delivery, Progress};
 use domain::delivery::approval::{Act, Approval as Acts};
+use domain::delivery::{Delivery, Progress};
 use domain::id::{DeliveryId, StaffId};
 use domain::message::{Part, arriving, preview_url};
 use leptos::prelude::*;

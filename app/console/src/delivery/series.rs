@@ -102,7 +102,19 @@ pub fn SeriesPage(
 
 #[component]
 fn Shown(series: Series, changes: RwSignal<u32>) -> impl IntoView {
-    let Series { delivery, who, people, holidays, past, past_total, draft, happenings, may_write, may_send, now } = series;
+    let Series {
+        delivery,
+        who,
+        people,
+        holidays,
+        past,
+        past_total,
+        draft,
+        happenings,
+        may_write,
+        may_send,
+        now,
+    } = series;
     let (id, next) = (delivery.id, delivery.send_at);
     let Some(rule) = delivery.recurrence.clone() else { return ().into_any() };
     let (title, purpose) = (named(&delivery.title), delivery.purpose);
@@ -128,7 +140,11 @@ fn Shown(series: Series, changes: RwSignal<u32>) -> impl IntoView {
                     Act::End => "終わらせました。これからは届けません",
                 }),
                 Err(error) => {
-                    toasts.err(format!("変えられませんでした。{}{}", error.message(), error.next()));
+                    toasts.err(format!(
+                        "変えられませんでした。{}{}",
+                        error.message(),
+                        error.next()
+                    ));
                 }
             }
             changes.update(|n| *n += 1);
@@ -140,7 +156,9 @@ fn Shown(series: Series, changes: RwSignal<u32>) -> impl IntoView {
         spawn_local(async move {
             match edit_series(id).await {
                 Ok(draft) => navigate(&format!("{PATH}/{draft}/edit"), NavigateOptions::default()),
-                Err(error) => toasts.err(format!("ひらけませんでした。{}{}", error.message(), error.next())),
+                Err(error) => {
+                    toasts.err(format!("ひらけませんでした。{}{}", error.message(), error.next()))
+                }
             }
         });
     });
@@ -238,7 +256,8 @@ fn occurrences(past: Vec<Row>, total: i64, now: Timestamp) -> AnyView {
         format!("{}回", figure(total))
     };
     let line = move |row: Row| {
-        let status = Status::from(row.status).with_failures(u64::try_from(row.figures.failed).unwrap_or(0));
+        let status =
+            Status::from(row.status).with_failures(u64::try_from(row.figures.failed).unwrap_or(0));
         let time = row.time.map_or_else(|| "未定".to_owned(), |t| t.near(now));
         let figures = if row.frozen {
             format!("{} / {}人", figure(row.figures.accepted), figure(row.figures.recipients))

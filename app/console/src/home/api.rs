@@ -133,9 +133,8 @@ async fn find_today(ctx: &services::Context) -> services::Result<Today> {
     };
     let (deliveries, ..) = list(ctx, &day).await?;
     // A series stands there with its next time only; what it has sent stands there by itself.
-    let shown = |d: &Delivery| {
-        d.status != Stand::Draft && (d.recurrence.is_none() || d.send_at.is_some())
-    };
+    let shown =
+        |d: &Delivery| d.status != Stand::Draft && (d.recurrence.is_none() || d.send_at.is_some());
     let mut items: Vec<Item> = deliveries.into_iter().filter(shown).map(Item::from).collect();
     let (total, recipients) =
         (items.len() as u64, items.iter().map(|i| count(i.figures.recipients)).sum());

@@ -47,9 +47,10 @@ pub async fn add_holiday(date: String, last: String, name: String) -> Result<u64
     let ctx = crate::server::staff()?.ctx;
     let last = match last.trim() {
         "" => None,
-        typed => Some(Date::parse_iso(typed).ok_or_else(|| {
-            AppError::invalid("last", "終わりの日を、日付で入れてください")
-        })?),
+        typed => Some(
+            Date::parse_iso(typed)
+                .ok_or_else(|| AppError::invalid("last", "終わりの日を、日付で入れてください"))?,
+        ),
     };
     Ok(services::holiday::add(&ctx, Date::parse_iso(date.trim()), last, &name).await?)
 }
@@ -96,15 +97,21 @@ pub fn HolidaysPage() -> impl IntoView {
                     changes.update(|n| *n += 1);
                     offers.withdraw();
                     if removed {
-                        offers.ok(format!("{}を外しました", words(date)), "元にもどす", move || {
-                            spawn_local(async move {
-                                match remove_holiday(date, false).await {
-                                    Ok(()) => changes.update(|n| *n += 1),
-                                    Err(error) => toasts
-                                        .err(format!("元にもどせませんでした。{}", error.message())),
-                                }
-                            });
-                        });
+                        offers.ok(
+                            format!("{}を外しました", words(date)),
+                            "元にもどす",
+                            move || {
+                                spawn_local(async move {
+                                    match remove_holiday(date, false).await {
+                                        Ok(()) => changes.update(|n| *n += 1),
+                                        Err(error) => toasts.err(format!(
+                                            "元にもどせませんでした。{}",
+                                            error.message()
+                                        )),
+                                    }
+                                });
+                            },
+                        );
                     } else {
                         toasts.ok(format!("{}をもどしました", words(date)));
                     }
@@ -159,10 +166,10 @@ fn Days(year: Year, may_write: bool, set: Callback<(Date, bool)>) -> impl IntoVi
         let act = if removed { "もどす" } else { "外す" };
         view! {
             <tr>
-                <td class="c-title nowrap">{words(date)}</td>
+                <td class="c-status nowrap">{words(date)}</td>
                 <td>{d.name.clone()}</td>
-                <td class="sub">{if d.by_rule { "国の祝日" } else { "市の休み" }}</td>
-                <td class="acts">
+                <td class="nowrap">{if d.by_rule { "国の祝日" } else { "市の休み" }}</td>
+                <td class="nowrap num">
                     {may_write.then(|| view! { <Button size=Size::Small aria_label=format!("{}（{}）を{act}", words(date), d.name) on_click=move |_| set.run((date, !removed))>{act}</Button> })}
                 </td>
             </tr>

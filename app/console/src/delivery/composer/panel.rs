@@ -148,18 +148,16 @@ pub fn act_words(asks: bool, leaves: &Leaves, count: Option<i64>) -> String {
         (true, _) => "配信の承認を求める",
         (false, Leaves::Again(_)) => "くり返しを始める",
         (false, Leaves::At(_)) => "配信を予約する",
-        (false, Leaves::Now) => return count.map_or_else(|| "配信する".into(), |n| format!("{}人に配信する", figure(n))),
+        (false, Leaves::Now) => {
+            return count
+                .map_or_else(|| "配信する".into(), |n| format!("{}人に配信する", figure(n)));
+        }
     };
     count.map_or_else(|| act.to_owned(), |n| format!("{}人への{act}", figure(n)))
 }
 
 #[component]
-fn Foot(
-    editor: Editor,
-    checker: Checker,
-    saver: Saver,
-    emergency: bool,
-) -> impl IntoView {
+fn Foot(editor: Editor, checker: Checker, saver: Saver, emergency: bool) -> impl IntoView {
     let errors = RwSignal::new(Vec::<SummaryItem>::new());
     let open = RwSignal::new(false);
     let busy = RwSignal::new(false);

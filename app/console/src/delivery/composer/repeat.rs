@@ -166,10 +166,14 @@ pub fn RepeatFields(
     let at = move |place: &'static str| {
         checker.problem_at(move |at| at.strip_prefix("/recurrence/") == Some(place))
     };
-    let text = move |read: fn(&Repeat) -> &String| Signal::derive(move || repeat.with(|r| read(r).clone()));
+    let text = move |read: fn(&Repeat) -> &String| {
+        Signal::derive(move || repeat.with(|r| read(r).clone()))
+    };
     let whole = checker.problem_at(|at| at == "/recurrence");
-    let kinds =
-        Kind::ALL.iter().map(|(_, name, words)| ((*name).to_owned(), (*words).to_owned())).collect();
+    let kinds = Kind::ALL
+        .iter()
+        .map(|(_, name, words)| ((*name).to_owned(), (*words).to_owned()))
+        .collect();
     let ends = [("never", "決めない"), ("on", "日を決める"), ("after", "回数を決める")];
     let ends = ends.map(|(value, words)| (value.to_owned(), words.to_owned())).to_vec();
     view! {
@@ -264,7 +268,7 @@ fn weekdays(repeat: RwSignal<Repeat>, error: Signal<Option<String>>) -> AnyView 
         <Fieldset id="repeat-weekdays" legend="曜日" note="いくつでも" class="fieldset-row" error>
             {WEEK
                 .into_iter()
-                .map(|w| tick("repeat_weekday", &w.to_string(), format!("{}", weekday_name(w)), move |r| r.weekdays.contains(&w), move |r| toggle(&mut r.weekdays, w), repeat))
+                .map(|w| tick("repeat_weekday", &w.to_string(), weekday_name(w).to_owned(), move |r| r.weekdays.contains(&w), move |r| toggle(&mut r.weekdays, w), repeat))
                 .collect_view()}
         </Fieldset>
     }
@@ -307,14 +311,8 @@ mod tests {
             // Unfinished: it comes back as unfinished.
             (Days::Weekly { every: 0, weekdays: vec![] }, 24, End::On(NO_DATE)),
         ] {
-            let rule = Recurrence {
-                days,
-                hour,
-                minute: 0,
-                holiday: OnHoliday::Next,
-                first: date(1),
-                end,
-            };
+            let rule =
+                Recurrence { days, hour, minute: 0, holiday: OnHoliday::Next, first: date(1), end };
             assert_eq!(Repeat::of(Some(&rule), now).rule(), rule);
         }
     }

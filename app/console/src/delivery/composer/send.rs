@@ -108,8 +108,7 @@ pub fn SendDialog(
         Some(_) if may_not_wait() && !waits.get() => Way::Unapproved,
         Some(_) => Way::Ask,
     });
-    let must_type =
-        Signal::derive(move || everyone.get() && !emergency && way.get() == Way::Send);
+    let must_type = Signal::derive(move || everyone.get() && !emergency && way.get() == Way::Send);
     Effect::new(move |_| {
         if open.get() {
             typed.set(String::new());

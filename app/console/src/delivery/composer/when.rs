@@ -43,8 +43,11 @@ impl When {
         let (hour, minute) = self.time.split_once(':')?;
         let minute = minute.split(':').next()?;
         let (hour, minute) = (hour.parse().ok()?, minute.parse().ok()?);
-        (hour < 24 && minute < 60)
-            .then_some(Timestamp::from_tokyo(Date::parse_iso(&self.date)?, hour, minute))
+        (hour < 24 && minute < 60).then_some(Timestamp::from_tokyo(
+            Date::parse_iso(&self.date)?,
+            hour,
+            minute,
+        ))
     }
 
     /// Tomorrow at ten, where nothing was chosen before.
@@ -162,7 +165,9 @@ mod tests {
 
     #[test]
     fn what_is_unfinished_is_never_at_once() {
-        for (date, time) in [("", "10:00"), ("2026-11-26", ""), ("2026-13-01", "10:00"), ("2026-11-26", "25:00")] {
+        for (date, time) in
+            [("", "10:00"), ("2026-11-26", ""), ("2026-13-01", "10:00"), ("2026-11-26", "25:00")]
+        {
             let when = When { fixed: true, date: date.into(), time: time.into() };
             assert_eq!(when.send_at(), Some(UNDECIDED), "{date} {time}");
         }
