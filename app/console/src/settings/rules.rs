@@ -3,10 +3,10 @@
 use super::{Part, Parts};
 use crate::delivery::typed_count;
 use domain::delivery::approval::Rules;
-use domain::permission::Permission;
 use domain::time::thousands;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use server_fn::codec::Json;
 use ui::prelude::*;
 
 /// What the city has decided.
@@ -16,7 +16,7 @@ use ui::prelude::*;
 #[server(prefix = "/console/fn")]
 pub async fn read_rules() -> Result<Rules, AppError> {
     let ctx = crate::server::staff()?.ctx;
-    ctx.allow(Permission::SettingWrite)?;
+    ctx.allow(domain::permission::Permission::SettingWrite)?;
     Ok(services::delivery::approval::rules(&ctx).await?)
 }
 
@@ -24,7 +24,7 @@ pub async fn read_rules() -> Result<Rules, AppError> {
 ///
 /// # Errors
 /// `Invalid`, `Forbidden`, `SignInNeeded`.
-#[server(prefix = "/console/fn")]
+#[server(prefix = "/console/fn", input = Json)]
 pub async fn save_rules(rules: Rules) -> Result<(), AppError> {
     let ctx = crate::server::staff()?.ctx;
     Ok(services::delivery::approval::set_rules(&ctx, rules).await?)
