@@ -1,6 +1,6 @@
 // Above the city's number a second person decides: asked, sent back, asked again, approved, sent; an
 // emergency does not wait and is looked at afterwards.
-import { live, press, signIn } from "../lib/page.mjs";
+import { live, press, signIn, toEveryone } from "../lib/page.mjs";
 
 export const name = "a second person approves, and an emergency is looked at afterwards";
 
@@ -116,7 +116,7 @@ async function write(page, { title, emergency, until }) {
   await page.locator("#title").fill(title);
   await page.locator("#parts textarea").first().fill(`${title}のお知らせです。`);
   if (emergency) await page.getByRole("radio", { name: /緊急/ }).check();
-  await page.getByRole("radio", { name: "友だち全員" }).check();
+  await toEveryone(page);
   await until(async () => /\d/.test(await page.locator(".checks .figure-xl").innerText()), "the head count");
   return new URL(page.url()).pathname.replace(/\/edit$/, "");
 }

@@ -1,6 +1,6 @@
 // A series: written as a sentence, put in force, one time left out, paused, changed, ended;
 // the calendar by keyboard and on a phone; the days off.
-import { axeAtBothWidths, live, press, signIn } from "../lib/page.mjs";
+import { axeAtBothWidths, live, press, signIn, toEveryone } from "../lib/page.mjs";
 
 export const name = "a delivery is sent again and again, and the calendar shows it";
 
@@ -26,7 +26,7 @@ async function write(page, axe, shot, expect, until) {
   await press(page.locator("#title"));
   await page.locator("#title").fill(TITLE);
   await page.locator("#parts textarea").first().fill("あすは燃やすごみの日です。朝8時までに出してください。");
-  await page.locator("label", { hasText: "友だち全員" }).first().click();
+  await toEveryone(page);
   await page.getByRole("radio", { name: "くり返す" }).check();
   const fields = page.locator(".repeat");
   await fields.getByText(/^毎週/).first().waitFor();

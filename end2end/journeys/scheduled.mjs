@@ -1,5 +1,5 @@
 // A delivery for tomorrow: reserved, found in the list, made a draft again, changed, called off.
-import { press, signIn } from "../lib/page.mjs";
+import { press, signIn, toEveryone } from "../lib/page.mjs";
 
 export const name = "a delivery waits for its time, is changed and called off";
 
@@ -15,7 +15,7 @@ export async function run({ signIn: account, newPage, axe, shot, expect, until }
   await press(page.locator("#title"));
   await page.locator("#title").fill(TITLE);
   await page.locator("#parts textarea").first().fill("図書館は、毎月最後の木曜日にお休みします。");
-  await page.getByRole("radio", { name: "友だち全員" }).check();
+  await toEveryone(page);
 
   // Without a date it is not sent at once: it is not sent at all.
   await page.getByRole("radio", { name: "日時を決める" }).check();

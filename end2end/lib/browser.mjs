@@ -77,7 +77,7 @@ class Session {
       ...more,
     });
     this.#contexts.push(context);
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(30_000);
     await context.addInitScript(markListeners);
     const expected = [...ignore];
     if (!wasm) {

@@ -14,7 +14,7 @@ export function expect(actual, what) {
 }
 
 // Asks `condition` until it answers with something truthy, and gives that back.
-export async function until(condition, what = "the condition", { timeout = 20_000 } = {}) {
+export async function until(condition, what = "the condition", { timeout = 30_000 } = {}) {
   const limit = Date.now() + timeout;
   let last;
   while (Date.now() < limit) {

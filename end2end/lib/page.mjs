@@ -43,6 +43,13 @@ export async function register(page, choices) {
   await form.getByRole("button", { name: "この内容で登録する" }).click();
 }
 
+// In the composer: to all friends. The radio itself lies hidden below its words.
+export async function toEveryone(page) {
+  const label = page.locator("label", { hasText: "友だち全員" }).first();
+  await live(label.locator("input"));
+  await label.click();
+}
+
 // A number as the pages write it: 「1,234 人」 → 1234.
 export function number(words) {
   expect(words, "a figure").toMatch(/\d/);

@@ -1,7 +1,7 @@
 //! The calendar of all that will be sent and was sent: a month as a grid, and the same
 //! as a list, which phones always get (SEG-6).
 
-use super::{PATH, figure, named, trouble};
+use super::{PATH, figure, named};
 use domain::delivery::{Calendar, Entry, Month, Purpose, Status as D};
 use domain::id::DepartmentId;
 use domain::time::{Date, Timestamp};
@@ -93,7 +93,7 @@ pub fn CalendarPage() -> impl IntoView {
                     Suspend::new(async move {
                         match calendar.await {
                             Ok(calendar) => view! { <Shown calendar view led_to /> }.into_any(),
-                            Err(error) => trouble(error, view.href()),
+                            Err(error) => view! { <ErrorPage error retry_href=view.href() inside=true /> }.into_any(),
                         }
                     })
                 }}

@@ -41,7 +41,7 @@ pub fn RulesPage() -> impl IntoView {
                 {move || Suspend::new(async move {
                     match rules.await {
                         Ok(rules) => view! { <Editor rules /> }.into_any(),
-                        Err(error) => view! { <ErrorPage error retry_href="/console/settings/rules" /> }.into_any(),
+                        Err(error) => view! { <ErrorPage error retry_href="/console/settings/rules" inside=true /> }.into_any(),
                     }
                 })}
             </Suspense>
