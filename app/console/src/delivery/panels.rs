@@ -51,6 +51,7 @@ fn before_calls(p: &Progress) -> &'static str {
         }
         D::Scheduled => "まもなく配信対象を固定し、送り始めます。",
         D::Draft => "まだ送っていません。",
+        D::AwaitingApproval => "承認されるまで、だれにも送りません。",
         D::Held => "止めているので、まだだれにも送っていません。",
         D::Cancelled => "送る前に取り消したので、だれにも届いていません。",
         _ => "送る相手が、いませんでした。",
