@@ -134,8 +134,7 @@ impl Sender {
                 flying.spawn(async move {
                     tokio::time::sleep(delay).await;
                     let done = if stopped(&platform, &call).await {
-                        let next = Next::Postpone(platform.system().now());
-                        Settled { call, next, request_id: None, error: Some("stopped".into()) }
+                        Settled { call, next: Next::Stay, request_id: None, error: None }
                     } else {
                         attempt(&platform, call, messages).await
                     };

@@ -28,12 +28,6 @@ pub enum Known {
 /// # Errors
 /// If the database is away.
 pub async fn begin(ctx: &Context, token: TokenId, key: &str, request_hash: &[u8]) -> Result<Known> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        request_hash: Vec<u8>,
-        status: Option<i64>,
-        body: Option<String>,
-    }
     let now = ctx.now();
     let tx = ctx.store.begin().await?;
     exec(&tx, "DELETE FROM idempotency WHERE created_at < $1", values![now.0 - DAY]).await?;
@@ -44,21 +38,52 @@ pub async fn begin(ctx: &Context, token: TokenId, key: &str, request_hash: &[u8]
     let new = exec(&tx, sql, values![token.0, key, request_hash.to_vec(), now.0, now.0 - MINUTE])
         .await?
         == 1;
-    let row: Option<Row> = one(
-        &tx,
-        "SELECT request_hash, status, body FROM idempotency WHERE token_id = $1 AND key = $2",
-        values![token.0, key],
-    )
-    .await?;
+    let known = if new { Known::New } else { look(&tx, token, key, request_hash).await? };
     tx.commit().await?;
+    Ok(known)
+}
+
+/// What is known of a key that is in use; `New` if it is not.
+///
+/// # Errors
+/// If the database is away.
+pub async fn known(ctx: &Context, token: TokenId, key: &str, request_hash: &[u8]) -> Result<Known> {
+    look(ctx.store.read(), token, key, request_hash).await
+}
+
+async fn look<C: ConnectionTrait>(
+    db: &C,
+    token: TokenId,
+    key: &str,
+    request_hash: &[u8],
+) -> Result<Known> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        request_hash: Vec<u8>,
+        status: Option<i64>,
+        body: Option<String>,
+    }
+    let sql = "SELECT request_hash, status, body FROM idempotency WHERE token_id = $1 AND key = $2";
+    let row: Option<Row> = one(db, sql, values![token.0, key]).await?;
     Ok(match row {
-        _ if new => Known::New,
+        None => Known::New,
         Some(r) if r.request_hash != request_hash => Known::Other,
         Some(Row { status: Some(status), body: Some(body), .. }) => {
             Known::Answered(status as u16, body)
         }
-        _ => Known::Running,
+        Some(_) => Known::Running,
     })
+}
+
+/// Notes what a reserved request was, now that its body has been read.
+///
+/// # Errors
+/// If the database is away.
+pub async fn is_of(ctx: &Context, token: TokenId, key: &str, request_hash: &[u8]) -> Result<()> {
+    let tx = ctx.store.begin().await?;
+    let sql = "UPDATE idempotency SET request_hash = $1 WHERE token_id = $2 AND key = $3";
+    exec(&tx, sql, values![request_hash.to_vec(), token.0, key]).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Writes the answer in the transaction of what is answered, if the request has a key.

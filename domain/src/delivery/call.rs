@@ -105,6 +105,8 @@ pub enum Next {
     RetryAt(Timestamp),
     /// LINE did not take this attempt: the same call with the same key, not before then.
     Postpone(Timestamp),
+    /// Staff stopped the delivery before this attempt left: the call is withheld, or waits.
+    Stay,
     /// These positions failed; the others go on in a new call under a new key.
     Without(Vec<usize>),
     /// Two halves, each under a new key: one of them holds the bad id.

@@ -57,11 +57,9 @@ pub async fn import(
         return Problem::unsupported("Content-Type を application/x-ndjson にしてください")
             .into_response();
     }
-    let length =
-        headers.get(header::CONTENT_LENGTH).map(|v| v.as_bytes().to_vec()).unwrap_or_default();
-    idempotent::once(&caller, &headers, &[b"POST /residents/import", &length], async |ctx| {
+    let path = b"POST /residents/import";
+    idempotent::once_streamed(&caller, &headers, path, body, async |ctx, mut stream| {
         let mut import = Import::begin(&ctx).await?;
-        let mut stream = body.into_data_stream();
         while let Some(piece) = stream.next().await {
             let piece = piece.map_err(|_| Problem::malformed("本文が途中で切れました。それまでの行は取りこんであります。はじめから送り直しても、同じ結果になります"))?;
             import.feed(&piece).await?;

@@ -44,12 +44,13 @@ pub async fn settle(ctx: &Context, owner: &str, settled: &[Settled]) -> Result<V
         let (state, next_at) = match &s.next {
             Next::Accept => (CallState::Accepted, None),
             Next::RetryAt(at) | Next::Postpone(at) => (CallState::Pending, Some(at.0)),
+            Next::Stay => (CallState::Pending, Some(now.0)),
             // A push, or a call of a cancelled delivery, goes on being asked for, but not in haste.
             Next::Hold(_) => (CallState::Pending, Some(now.plus(MINUTE).0)),
             Next::Without(_) | Next::Halve => (CallState::Split, None),
             Next::Fail(_) => (CallState::Failed, None),
         };
-        let refused = matches!(s.next, Next::Postpone(_) | Next::Hold(_));
+        let refused = matches!(s.next, Next::Postpone(_) | Next::Hold(_) | Next::Stay);
         let sql = "UPDATE call SET state = $1, next_at = COALESCE($2, next_at), request_id = COALESCE($3, request_id), error = $4, owner = NULL,
             refused = refused + $5, ended_at = CASE WHEN $1 >= 2 THEN $6 ELSE NULL END, messages = CASE WHEN $1 >= 2 THEN NULL ELSE messages END
             WHERE id = $7 AND state = 1 AND owner = $8 AND attempts = $9";
@@ -100,6 +101,7 @@ async fn apply<C: ConnectionTrait>(
             }
             add(ctx, db, delivery, call.count, 0, 0).await
         }
+        Next::Stay => stopped(ctx, db, delivery, call).await.map(drop),
         Next::RetryAt(_) | Next::Postpone(_) => {
             let refused = matches!(next, Next::Postpone(_));
             if (refused && stopped(ctx, db, delivery, call).await?) || call.attempts > 1 {
