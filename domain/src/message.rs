@@ -2,6 +2,8 @@
 //!
 //! Preview, sandbox and residents all see the result of [`to_line`].
 
+pub mod variable;
+
 use crate::delivery::Purpose;
 use crate::id::BlobId;
 use crate::problem::{Problem, none_or};

@@ -12,7 +12,8 @@ use domain::delivery::{
     Delivery, NewDelivery, Purpose, UNDECIDED, is_night, send_at_problem, title_problem,
 };
 use domain::id::DeliveryId;
-use domain::message;
+use domain::message::{self, Part, variable};
+use domain::problem::Problem;
 use domain::time::Timestamp;
 use serde_json::Value;
 
@@ -33,7 +34,12 @@ pub use store::delivery::{
 pub async fn create(platform: &Platform, ctx: &Context, body: &Value) -> Result<DeliveryId> {
     ctx.allow(domain::permission::Permission::DeliverySend)?;
     let new = NewDelivery::parse(body, ctx.now())?;
-    new.audience.resolve(&store::attribute::catalog(ctx).await?, "/audience")?;
+    let catalog = store::attribute::catalog(ctx).await?;
+    new.audience.resolve(&catalog, "/audience")?;
+    let problems = variable::problems(&new.parts, &catalog, new.purpose);
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems));
+    }
     let people = match approval::rules(ctx).await?.above {
         Some(_) => crate::audience::count(ctx, &new.audience, "/audience").await?.count,
         None => 0,
@@ -44,14 +50,24 @@ pub async fn create(platform: &Platform, ctx: &Context, body: &Value) -> Result<
     Ok(id)
 }
 
+/// What is wrong with the parts, what they fill in included.
+async fn content_problems(ctx: &Context, parts: &[Part], purpose: Purpose) -> Result<Vec<Problem>> {
+    let mut problems = message::check(parts, purpose);
+    if !variable::keys(parts).is_empty() {
+        let catalog = store::attribute::catalog(ctx).await?;
+        problems.extend(variable::problems(parts, &catalog, purpose));
+    }
+    Ok(problems)
+}
+
 /// Checks what would be sent.
 ///
 /// # Errors
 /// `Forbidden`; if the database is away.
 pub async fn check(ctx: &Context, draft: &Draft) -> Result<Check> {
     ctx.allow(domain::permission::Permission::DeliveryRead)?;
-    let mut check =
-        Check { problems: message::check(&draft.parts, draft.purpose), ..Check::default() };
+    let problems = content_problems(ctx, &draft.parts, draft.purpose).await?;
+    let mut check = Check { problems, ..Check::default() };
     check.approval = approval::need(ctx, draft.purpose, 0).await?;
     check.problems.extend(store::blob::missing(ctx, &draft.parts).await?);
     check.problems.extend(title_problem(&draft.title));
@@ -60,7 +76,7 @@ pub async fn check(ctx: &Context, draft: &Draft) -> Result<Check> {
         check.problems.extend(recurring::problems(ctx, rule, draft.purpose).await?);
     }
     match &draft.audience {
-        None => check.problems.push(domain::problem::Problem::new(
+        None => check.problems.push(Problem::new(
             "/audience",
             "届ける相手が決まっていません。条件を足すか、友だち全員を選んでください",
         )),
@@ -70,7 +86,7 @@ pub async fn check(ctx: &Context, draft: &Draft) -> Result<Check> {
                 Ok(who) => {
                     check.calls = (who.count + 499) / 500;
                     if who.count == 0 {
-                        check.problems.push(domain::problem::Problem::new(
+                        check.problems.push(Problem::new(
                             "/audience",
                             "この条件では、だれにも当てはまりません。条件を見直してください",
                         ));
@@ -79,9 +95,11 @@ pub async fn check(ctx: &Context, draft: &Draft) -> Result<Check> {
                     check.who = Some(who);
                 }
                 Err(Error::Invalid(problems)) => {
-                    check.problems.extend(problems.into_iter().map(|p| {
-                        domain::problem::Problem::new(format!("/audience{}", p.at), p.message)
-                    }));
+                    check.problems.extend(
+                        problems
+                            .into_iter()
+                            .map(|p| Problem::new(format!("/audience{}", p.at), p.message)),
+                    );
                 }
                 Err(e) => return Err(e),
             }
@@ -163,7 +181,7 @@ async fn checked(ctx: &Context, delivery: &Delivery, confirmed: i64) -> Result<i
 /// `Invalid` if there is no tester or the content has problems; `NotFound`, `Forbidden`.
 pub async fn send_test(platform: &Platform, ctx: &Context, id: DeliveryId) -> Result<DeliveryId> {
     let delivery = get(ctx, id).await?;
-    let problems = message::check(&delivery.parts, Purpose::Test);
+    let problems = content_problems(ctx, &delivery.parts, Purpose::Test).await?;
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }

@@ -9,7 +9,8 @@ use crate::{Context, Error, Platform, Result, resident};
 use domain::delivery::call::{Answer, Next, next};
 use domain::delivery::{LATE, Purpose, Reason};
 use domain::id::DeliveryId;
-use domain::message::to_line;
+use domain::message::variable::{self, fill};
+use domain::message::{Part, to_line};
 use domain::time::{HOUR, MINUTE, SECOND, Timestamp};
 use line::UserId;
 use line::api::{BroadcastRequest, MulticastRequest, PushRequest};
@@ -39,7 +40,7 @@ pub async fn run(platform: Arc<Platform>, owner: String, mut stop: watch::Receiv
     let freezer = tokio::spawn(freeze(platform.clone(), stop.clone()));
     let sender = Sender {
         platform: platform.clone(),
-        messages: Arc::default(),
+        contents: Mutex::default(),
         slots: Arc::new(Semaphore::new(IN_FLIGHT)),
         settled,
     };
@@ -91,10 +92,18 @@ async fn idle(platform: &Platform, ctx: &Context, stop: &mut watch::Receiver<boo
 
 struct Sender {
     platform: Arc<Platform>,
-    /// The messages of deliveries that are being sent; a frozen delivery does not change.
-    messages: Arc<Mutex<HashMap<DeliveryId, Vec<Message>>>>,
+    /// What is being sent; a frozen delivery does not change.
+    contents: Mutex<HashMap<DeliveryId, Arc<Content>>>,
     slots: Arc<Semaphore>,
     settled: mpsc::Sender<Settled>,
+}
+
+/// What a delivery says.
+struct Content {
+    parts: Vec<Part>,
+    purpose: Purpose,
+    /// As everybody gets it for whom nothing is filled in.
+    same: Vec<Message>,
 }
 
 impl Sender {
@@ -151,22 +160,30 @@ impl Sender {
             return serde_json::from_str(json).map_err(|_| Error::Inconsistent("call.messages"));
         }
         let id = call.delivery.ok_or(Error::Inconsistent("call.delivery_id"))?;
-        let mut known = self.messages.lock().await;
-        if let Some(messages) = known.get(&id) {
-            return Ok(messages.clone());
+        let frozen = self.frozen(ctx, id).await?;
+        match &call.variables {
+            None => Ok(frozen.same.clone()),
+            Some(values) => self.to_line(&fill(&frozen.parts, values), frozen.purpose),
+        }
+    }
+
+    async fn frozen(&self, ctx: &Context, id: DeliveryId) -> Result<Arc<Content>> {
+        let mut known = self.contents.lock().await;
+        if let Some(content) = known.get(&id) {
+            return Ok(content.clone());
         }
         let delivery = store::delivery::get(ctx, id).await?;
-        let messages: Vec<Message> = serde_json::from_value(to_line(
-            &delivery.parts,
-            delivery.purpose,
-            &self.platform.settings.public_url,
-        ))
-        .map_err(|_| Error::Inconsistent("delivery.parts"))?;
+        let same = self.to_line(&delivery.parts, delivery.purpose)?;
+        let content = Content { parts: delivery.parts, purpose: delivery.purpose, same };
         if known.len() >= 32 {
             known.clear();
         }
-        known.insert(id, messages.clone());
-        Ok(messages)
+        Ok(known.entry(id).or_insert(Arc::new(content)).clone())
+    }
+
+    fn to_line(&self, parts: &[Part], purpose: Purpose) -> Result<Vec<Message>> {
+        let messages = to_line(parts, purpose, &self.platform.settings.public_url);
+        serde_json::from_value(messages).map_err(|_| Error::Inconsistent("delivery.parts"))
     }
 }
 
@@ -225,7 +242,8 @@ async fn attempt(platform: &Platform, call: Call, messages: Vec<Message>) -> Set
         },
     };
     let (mut answer, request_id, error) = read(result);
-    if answer == Answer::RefusedSomehow && call.kind != Kind::Multicast {
+    let of_one_message = call.kind == Kind::Broadcast || call.delivery.is_none();
+    if answer == Answer::RefusedSomehow && of_one_message {
         answer = Answer::RefusedMessage;
     }
     let jitter = u32::from(u16::from_be_bytes(ctx.random())) % 1000;
@@ -357,6 +375,12 @@ pub async fn start(
         let reason = format!("予定より {}分おくれたため、送らずに止めています", late / MINUTE);
         return store::delivery::hold(ctx, id, &reason).await;
     }
+    let catalog = store::attribute::catalog(ctx).await?;
+    if let Some(problem) =
+        variable::problems(&delivery.parts, &catalog, delivery.purpose).into_iter().next()
+    {
+        return store::delivery::hold(ctx, id, &problem.message).await;
+    }
     if let Some(of) = delivery.corrects {
         store::delivery::freeze(ctx, id, Frozen::Reached(of)).await?;
         platform.outbox_ready.notify_one();
@@ -367,7 +391,7 @@ pub async fn start(
         platform.outbox_ready.notify_one();
         return Ok(());
     };
-    let resolved = match audience.resolve(&store::attribute::catalog(ctx).await?, "") {
+    let resolved = match audience.resolve(&catalog, "") {
         Ok(resolved) => resolved,
         Err(_) => {
             return store::delivery::hold(
@@ -391,7 +415,11 @@ pub async fn start(
             _ => Duration::from_secs(120),
         };
         match resident::friends_are_complete(platform, ctx, patience).await {
-            resident::Friends::RefusedByLine => Frozen::Broadcast,
+            // One text goes to all: what is filled in, we must send to those whom we know.
+            resident::Friends::RefusedByLine if variable::keys(&delivery.parts).is_empty() => {
+                Frozen::Broadcast
+            }
+            resident::Friends::RefusedByLine => Frozen::Audience(&resolved),
             resident::Friends::Known => Frozen::Audience(&resolved),
         }
     } else {

@@ -290,6 +290,13 @@ pub async fn uses(ctx: &Context, id: AttributeId) -> Result<Uses> {
             by.push(named.name);
         }
     }
+    let sql = "SELECT title AS name, parts AS expression FROM delivery WHERE status IN ('draft', 'awaiting_approval', 'scheduled', 'held')";
+    for named in rows::<Named, _>(db, sql, vec![]).await? {
+        let parts: Vec<Part> = serde_json::from_str(&named.expression).unwrap_or_default();
+        if variable::keys(&parts).contains(&key) && !by.contains(&named.name) {
+            by.push(named.name);
+        }
+    }
     let choices = choice_ids(ctx, Some(id)).await?.remove(&id).unwrap_or_default();
     let state = ctx.store.bitmaps().fresh(ctx).await?;
     let chose = |c: &ChoiceId| (*c, state.chose([c]).len() as i64);

@@ -4,6 +4,7 @@ pub mod approval;
 mod change;
 mod freeze;
 mod list;
+mod recipients;
 pub mod recurring;
 mod retract;
 
@@ -20,12 +21,13 @@ pub use change::{
     cancel, create, create_test, delete, draft, duplicate, hold, release, save, schedule,
 };
 pub use domain::delivery::Draft;
+pub(crate) use freeze::left;
 pub use freeze::{Frozen, due, freeze};
-pub(crate) use freeze::{insert_call, left};
 pub use list::{
     CallRow, Group, Query, Sort, calls, departments, exceptions, happenings, ids_before, list,
     progress, reasons,
 };
+pub(crate) use recipients::{NewCall, insert_calls};
 pub use retract::{corrections, public_corrections, retract};
 
 #[derive(FromQueryResult)]

@@ -13,6 +13,7 @@ mod settle;
 use crate::{Context, Error, Result};
 use domain::delivery::call::Tries;
 use domain::id::{CallId, DeliveryId, ResidentId};
+use domain::message::variable::Values;
 use domain::time::Timestamp;
 
 pub use claim::{claim, free_leases, is_stopped, next_due, push, reserve};
@@ -39,7 +40,7 @@ pub enum Kind {
     Multicast,
     /// All friends, by LINE's list.
     Broadcast,
-    /// One resident, outside a delivery.
+    /// One resident: outside a delivery, or with a text of their own.
     Push,
 }
 
@@ -56,8 +57,10 @@ pub struct Call {
     pub count: i64,
     /// To whom; empty for a broadcast.
     pub to: Vec<Recipient>,
-    /// The LINE messages of a push, as JSON.
+    /// The LINE messages of a push outside a delivery, as JSON.
     pub messages: Option<String>,
+    /// What is filled into the delivery's texts for these residents.
+    pub variables: Option<Values>,
     /// `X-Line-Retry-Key`.
     pub retry_key: String,
     /// Attempts, this one included.
@@ -71,6 +74,14 @@ pub struct Call {
 }
 
 impl Call {
+    /// What is filled in, as it is stored.
+    pub(crate) fn variables_json(&self) -> Result<Option<String>> {
+        self.variables
+            .as_ref()
+            .map(|v| serde_json::to_string(v).map_err(|_| Error::Inconsistent("call.variables")))
+            .transpose()
+    }
+
     /// The attempts so far.
     pub fn tries(&self) -> Tries {
         let count = |n| u32::try_from(n).unwrap_or(u32::MAX);
@@ -96,7 +107,15 @@ pub(crate) fn seal_ids(ctx: &Context, key: &str, to: &[Recipient]) -> Vec<u8> {
     ctx.store.keys().seal(ctx, "call.ids", key.as_bytes(), &pack(to))
 }
 
+pub(crate) fn seal_variables(ctx: &Context, key: &str, json: &str) -> Vec<u8> {
+    ctx.store.keys().seal(ctx, "call.variables", key.as_bytes(), json.as_bytes())
+}
+
+/// The recipients of a call; nobody if its list was forgotten after the end.
 pub(crate) fn open_ids(ctx: &Context, key: &str, sealed: &[u8]) -> Result<Vec<Recipient>> {
+    if sealed.is_empty() {
+        return Ok(Vec::new());
+    }
     let plain = ctx.store.keys().open_sealed("call.ids", key.as_bytes(), sealed)?;
     let (rows, rest) = plain.as_chunks::<20>();
     if !rest.is_empty() {

@@ -81,6 +81,7 @@ const SEALED: &[(&str, &str, &str)] = &[
     ("inbox", "body", "event_id"),
     ("call", "ids", "retry_key"),
     ("call", "messages", "retry_key"),
+    ("call", "variables", "retry_key"),
 ];
 
 #[derive(FromQueryResult)]
@@ -110,7 +111,7 @@ pub async fn rotate(ctx: &Context) -> Result<u64> {
         };
         let null = if ctx.store.is_sqlite() { "BLOB" } else { "BYTEA" };
         let sql = format!(
-            "SELECT id, {column} AS value, {text} AS text, {} AS bytes FROM {table} WHERE {column} IS NOT NULL AND substr({column}, 1, 2) <> $1 LIMIT 500",
+            "SELECT id, {column} AS value, {text} AS text, {} AS bytes FROM {table} WHERE {column} IS NOT NULL AND length({column}) > 0 AND substr({column}, 1, 2) <> $1 LIMIT 500",
             bytes.replace("{type}", null)
         );
         let name = name(table, column);
@@ -155,6 +156,7 @@ fn name(table: &str, column: &str) -> &'static str {
         ("history", _) => "history.detail",
         ("inbox", _) => "inbox.body",
         ("call", "ids") => "call.ids",
+        ("call", "variables") => "call.variables",
         _ => "call.messages",
     }
 }

@@ -1,18 +1,21 @@
 //! `cargo xtask bench`: the figures of `docs/performance.md`, measured on a release build.
 
+mod residents;
+mod sending;
+
 use crate::args::Args;
 use crate::build;
 use crate::failure::{Failure, Result, While};
 use crate::http::{Client, free_port};
 use crate::kairan::{CHANNEL_SECRET, Pair};
 use crate::postgres::{Durability, Postgres};
-use crate::process::{self, Running, output, run_logged, seconds, until};
+use crate::process::{self, Running, output, run_logged, until};
 use crate::setup::{self, Wanted};
 use crate::workspace::Workspace;
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 struct Bench {
     name: &'static str,
@@ -20,7 +23,7 @@ struct Bench {
     run: fn(&Workspace) -> Result,
 }
 
-const BENCHES: [Bench; 4] = [
+const BENCHES: [Bench; 7] = [
     Bench {
         name: "page-bytes",
         what: "what a phone loads for the registration page",
@@ -29,21 +32,33 @@ const BENCHES: [Bench; 4] = [
     Bench { name: "page-requests", what: "registration pages per second", run: page_requests },
     Bench {
         name: "audience-count",
-        what: "counting an audience among 1,000,000 residents",
-        run: audience_count,
+        what: "1,000,000 residents imported, beside COPY, and an audience counted, beside SQL",
+        run: residents::audience_count,
     },
     Bench {
         name: "webhook-intake",
         what: "durable webhooks per second beside Node, express, LINE's SDK and pg",
         run: webhook_intake,
     },
+    Bench {
+        name: "multicast",
+        what: "200,000 residents by multicast, beside LINE's limit",
+        run: sending::multicast,
+    },
+    Bench {
+        name: "personalised",
+        what: "200,000 residents, each with a text of their own, beside LINE's limit",
+        run: sending::personalised,
+    },
+    Bench {
+        name: "two-servers",
+        what: "both again, by two servers that share the limits",
+        run: sending::two_servers,
+    },
 ];
 
 /// Where residents register.
 const REGISTRATION: &str = "/liff/register";
-const RESIDENTS: usize = 1_000_000;
-const WARDS: [&str; 5] = ["north", "east", "south", "west", "centre"];
-const AGES: [&str; 6] = ["under20", "20s", "30s", "40s", "50s", "over60"];
 /// More than both sides can take in within the time.
 const WEBHOOKS: u64 = 300_000;
 const WEBHOOK_SECONDS: u64 = 8;
@@ -135,55 +150,6 @@ fn page_requests(workspace: &Workspace) -> Result {
         "  {:.2} times the 10,000/s aimed at, {:.0} times the 600/s of a Next.js page",
         rate / 1e4,
         rate / 600.0
-    );
-    Ok(())
-}
-
-fn audience_count(workspace: &Workspace) -> Result {
-    let pair = pair(workspace, None)?;
-    let _running = start(&pair, "serve")?;
-    let api = api(&pair)?;
-    for (key, choices) in [("ward", &WARDS[..]), ("age", &AGES[..])] {
-        let choices: Vec<Value> = choices.iter().map(|c| json!({"key": c, "label": c})).collect();
-        let attribute = json!({"key": key, "label": key, "kind": "single", "choices": choices});
-        api.post("/attributes", &attribute)?.expect(201, "creating an attribute")?;
-    }
-    let since = Instant::now();
-    let mut body = Lines::new(RESIDENTS, |index| {
-        let (ward, age) = (WARDS[index % WARDS.len()], AGES[(index / 7) % AGES.len()]);
-        format!(
-            "{{\"line_user_id\":\"U{index:032x}\",\"attributes\":{{\"ward\":\"{ward}\",\"age\":\"{age}\"}}}}\n"
-        )
-    });
-    let headers = [("content-type", "application/x-ndjson")];
-    api.stream("POST", "/residents/import", &headers, &mut body)?.expect(200, "the import")?;
-    println!("  imported {RESIDENTS} residents in {}", seconds(since.elapsed()));
-
-    let audience = json!({"audience": {"all": [
-        {"attribute": "ward", "is": ["north", "east"]},
-        {"any": [{"attribute": "age", "is": ["30s", "40s"]}, {"not": {"attribute": "age", "is": ["under20", "over60"]}}]},
-    ]}});
-    let expected = (0..RESIDENTS)
-        .filter(|index| index % WARDS.len() < 2 && (1..=4).contains(&((index / 7) % AGES.len())))
-        .count() as u64;
-    // A live count may be two seconds old.
-    until(Duration::from_secs(60), || {
-        let answer = api.post("/audiences/count", &audience).ok()?;
-        (answer.body["count"] == expected).then_some(())
-    })
-    .ok_or_else(|| format!("the count does not become {expected}"))?;
-    let mut times: Vec<Duration> = Vec::new();
-    for _ in 0..200 {
-        let since = Instant::now();
-        api.post("/audiences/count", &audience)?.expect(200, "counting")?;
-        times.push(since.elapsed());
-    }
-    times.sort();
-    let milliseconds = |index: usize| times[index].as_secs_f64() * 1e3;
-    println!(
-        "  {expected} of {RESIDENTS}: {:.1} ms at the median, {:.1} ms at 99 %",
-        milliseconds(100),
-        milliseconds(198)
     );
     Ok(())
 }
@@ -296,34 +262,6 @@ fn load(
         );
     }
     Ok(load)
-}
-
-/// A body made line by line while it is sent.
-struct Lines<F> {
-    make: F,
-    next: usize,
-    count: usize,
-    ready: std::io::Cursor<Vec<u8>>,
-}
-
-impl<F: FnMut(usize) -> String> Lines<F> {
-    fn new(count: usize, make: F) -> Self {
-        Self { make, next: 0, count, ready: std::io::Cursor::default() }
-    }
-}
-
-impl<F: FnMut(usize) -> String> std::io::Read for Lines<F> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let read = self.ready.read(buffer)?;
-        if read > 0 || self.next == self.count {
-            return Ok(read);
-        }
-        let upto = (self.next + 500).min(self.count);
-        let lines: String = (self.next..upto).map(&mut self.make).collect();
-        self.next = upto;
-        self.ready = std::io::Cursor::new(lines.into_bytes());
-        self.ready.read(buffer)
-    }
 }
 
 fn text(value: &Value) -> &str {

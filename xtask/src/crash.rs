@@ -362,7 +362,8 @@ impl<'a> Crash<'a> {
     }
 }
 
-fn create_residents(control: &Client, count: usize) -> Result<Vec<String>> {
+/// Friends of the account in the simulated LINE; answers their ids.
+pub(crate) fn create_residents(control: &Client, count: usize) -> Result<Vec<String>> {
     let mut ids = Vec::with_capacity(count);
     while ids.len() < count {
         let some = (count - ids.len()).min(50_000);

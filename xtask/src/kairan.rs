@@ -110,6 +110,15 @@ impl Pair<'_> {
         Running::start(&mut command)
     }
 
+    /// Starts another `kairan serve` on the same state; what it prints goes to the log.
+    pub fn start_kairan_on(&self, port: u16) -> Result<Running> {
+        let log = self.log("kairan");
+        let mut command = self.kairan(&["serve"]);
+        command.env("KAIRAN_BIND", format!("127.0.0.1:{port}"));
+        command.stdout(append(&log)?).stderr(append(&log)?);
+        Running::start(&mut command)
+    }
+
     /// Waits until Kairan answers `/readyz`.
     pub fn wait_until_ready(&self, running: &Running) -> Result {
         wait(running, &format!("{}/readyz", self.url()), "kairan", &self.log("kairan"))

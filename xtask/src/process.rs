@@ -63,6 +63,11 @@ impl Running {
         Self::start_with(command, Signal::SIGTERM)
     }
 
+    /// Its process id.
+    pub fn id(&self) -> i32 {
+        self.0.group.as_raw()
+    }
+
     /// How it ended, if it has.
     pub fn ended(&self) -> Option<ExitStatus> {
         wait_if_stopping();

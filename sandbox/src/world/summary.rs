@@ -78,6 +78,12 @@ pub struct Received {
     pub at_least_min: Option<u64>,
     /// Per aggregation unit.
     pub units: BTreeMap<String, UnitSum>,
+    /// Calls.
+    pub calls_total: u64,
+    /// When the first was accepted (UTC microseconds).
+    pub first_at: Option<i64>,
+    /// When the last was.
+    pub last_at: Option<i64>,
     /// The newest calls, oldest first, at most 1,000.
     pub calls: Vec<CallSum>,
 }
@@ -136,6 +142,9 @@ impl World {
                 .min
                 .map(|min| counts.iter().filter(|count| **count >= min).count() as u64),
             units,
+            calls_total: taken.len() as u64,
+            first_at: taken.iter().map(|call| call.at).min(),
+            last_at: taken.iter().map(|call| call.at).max(),
             calls: taken[taken.len().saturating_sub(LISTED_CALLS)..]
                 .iter()
                 .map(|call| CallSum {

@@ -129,9 +129,8 @@ fn key(caller: &Caller, headers: &HeaderMap) -> Result<Option<(TokenId, String)>
 fn answer(known: Known) -> Response {
     match known {
         Known::Answered(status, body) => replay(status, body),
-        Known::Other => {
-            Problem::refused("", "この Idempotency-Key は、別の内容で使われています").into_response()
-        }
+        Known::Other => Problem::refused("", "この Idempotency-Key は、別の内容で使われています")
+            .into_response(),
         Known::New | Known::Running => {
             Problem::conflict("同じ Idempotency-Key の処理が、まだ終わっていません").into_response()
         }

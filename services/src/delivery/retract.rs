@@ -1,10 +1,11 @@
 //! 訂正・取消 in one tap: what has not left is stopped, whom it reached is told.
 
-use super::{cancel, get};
+use super::{cancel, content_problems, get};
 use crate::{Context, Error, Platform, Result};
 use domain::delivery::{Delivery, Status, TITLE_MAX};
 use domain::id::DeliveryId;
-use domain::message::{self, Part};
+use domain::message::Part;
+use domain::message::variable::{Values, fill};
 use domain::time::DAY;
 
 /// How long a correction stands on the public page.
@@ -24,7 +25,7 @@ pub async fn retract(
 ) -> Result<DeliveryId> {
     let former = get(ctx, of).await?;
     let parts = [Part::Text { text: text.trim().to_owned() }];
-    let problems = message::check(&parts, former.purpose);
+    let problems = content_problems(ctx, &parts, former.purpose).await?;
     if !problems.is_empty() {
         return Err(Error::Invalid(
             problems
@@ -47,5 +48,10 @@ pub async fn retract(
 /// # Errors
 /// If the database is away.
 pub async fn public_corrections(ctx: &Context) -> Result<Vec<Delivery>> {
-    store::delivery::public_corrections(ctx, ctx.now().plus(-PUBLIC_FOR)).await
+    let mut all = store::delivery::public_corrections(ctx, ctx.now().plus(-PUBLIC_FOR)).await?;
+    for correction in &mut all {
+        // As somebody reads it of whom nothing is registered.
+        correction.parts = fill(&correction.parts, &Values::new());
+    }
+    Ok(all)
 }

@@ -1,15 +1,13 @@
 //! Freezing: the audience becomes a fixed list of calls, from one SQL snapshot (design rule 1).
 
+use super::recipients::{NewCall, Recipients, insert_calls};
 use super::{get_in, happen, retract};
 use crate::audience::condition;
-use crate::blob;
 use crate::db::{exec, list, number, rows};
 use crate::ledger::{self, Line};
-use crate::outbox::{Recipient, seal_ids};
-use crate::resident::open_line_id;
 use crate::{Context, Result, values};
+use crate::{attribute, blob};
 use domain::audience::Resolved;
-use domain::delivery::call::IDS_MAX;
 use domain::delivery::{Purpose, Reason};
 use domain::id::{DeliveryId, ResidentId};
 use domain::time::{Timestamp, thousands};
@@ -43,14 +41,8 @@ pub enum Frozen<'a> {
     Broadcast,
 }
 
-#[derive(FromQueryResult)]
-struct Row {
-    id: i64,
-    line_hash: Vec<u8>,
-    line_id: Vec<u8>,
-}
-
-const PAGE: i64 = 10_000;
+/// Residents named in one statement.
+const REACHED: usize = 10_000;
 
 /// Freezes a scheduled delivery: fixes the recipients, cuts them into calls with
 /// their retry keys, and lets them go. Answers false if it was not scheduled any more.
@@ -67,6 +59,8 @@ pub async fn freeze(ctx: &Context, id: DeliveryId, to: Frozen<'_>) -> Result<boo
     let delivery = get_in(&tx, id).await?;
     blob::sent(ctx, &tx, &delivery.parts).await?;
     let purpose = delivery.purpose;
+    let catalog = attribute::catalog_in(&tx).await?;
+    let mut to_calls = Recipients::new(id, &delivery.parts, &catalog);
     let (recipients, withheld) = match &to {
         Frozen::Broadcast => (broadcast(ctx, &tx, id).await?, 0),
         Frozen::Reached(of) if retract::by_line(&tx, *of).await? => {
@@ -74,15 +68,17 @@ pub async fn freeze(ctx: &Context, id: DeliveryId, to: Frozen<'_>) -> Result<boo
         }
         Frozen::Reached(of) => {
             let reached: Vec<u32> = retract::reached(ctx, &tx, *of).await?.into_iter().collect();
-            let (mut seq, mut total) = (0, 0);
-            for piece in reached.chunks(PAGE as usize) {
+            for piece in reached.chunks(REACHED) {
                 let who =
                     format!("r.friend AND r.id IN ({})", list(piece.iter().map(|i| i64::from(*i))));
-                total += calls_from(ctx, &tx, id, &who, &mut seq).await?;
+                to_calls.add(ctx, &tx, &who).await?;
             }
-            (total, 0)
+            (to_calls.write(ctx, &tx).await?, 0)
         }
-        Frozen::Testers => (calls(ctx, &tx, id, "r.friend AND r.tester").await?, 0),
+        Frozen::Testers => {
+            to_calls.add(ctx, &tx, "r.friend AND r.tester").await?;
+            (to_calls.write(ctx, &tx).await?, 0)
+        }
         Frozen::Audience(audience) => {
             let who = format!("r.friend AND {}", condition(audience));
             if matches!(purpose, Purpose::Notice | Purpose::Drill) {
@@ -95,12 +91,11 @@ pub async fn freeze(ctx: &Context, id: DeliveryId, to: Frozen<'_>) -> Result<boo
                 );
                 let withheld =
                     exec(&tx, &sql, values![id.0, Reason::Reception.name(), now.0]).await? as i64;
-                (
-                    calls(ctx, &tx, id, &format!("{who} AND NOT {unwilling}")).await? + withheld,
-                    withheld,
-                )
+                to_calls.add(ctx, &tx, &format!("{who} AND NOT {unwilling}")).await?;
+                (to_calls.write(ctx, &tx).await? + withheld, withheld)
             } else {
-                (calls(ctx, &tx, id, &who).await?, 0)
+                to_calls.add(ctx, &tx, &who).await?;
+                (to_calls.write(ctx, &tx).await?, 0)
             }
         }
     };
@@ -124,70 +119,10 @@ pub async fn freeze(ctx: &Context, id: DeliveryId, to: Frozen<'_>) -> Result<boo
 
 async fn broadcast<C: ConnectionTrait>(ctx: &Context, db: &C, id: DeliveryId) -> Result<i64> {
     let known = number(db, "SELECT COUNT(*) AS n FROM resident WHERE friend", vec![]).await?;
-    insert_call(ctx, db, id, 0, "broadcast", known, &[]).await?;
+    let call = NewCall { seq: 0, kind: "broadcast", count: known, to: vec![], variables: None };
+    insert_calls(ctx, db, id, &[call]).await?;
     exec(db, "UPDATE delivery SET counted_by_line = TRUE WHERE id = $1", values![id.0]).await?;
     Ok(known)
-}
-
-async fn calls<C: ConnectionTrait>(
-    ctx: &Context,
-    db: &C,
-    id: DeliveryId,
-    who: &str,
-) -> Result<i64> {
-    calls_from(ctx, db, id, who, &mut 0).await
-}
-
-/// Cuts who matches into calls, numbered from `seq` on.
-async fn calls_from<C: ConnectionTrait>(
-    ctx: &Context,
-    db: &C,
-    id: DeliveryId,
-    who: &str,
-    seq: &mut i64,
-) -> Result<i64> {
-    let (mut after, mut total) = (0i64, 0i64);
-    loop {
-        let sql = format!(
-            "SELECT r.id, r.line_hash, r.line_id FROM resident r WHERE r.id > $1 AND {who} ORDER BY r.id LIMIT {PAGE}"
-        );
-        let page: Vec<Row> = rows(db, &sql, values![after]).await?;
-        let Some(last) = page.last() else { return Ok(total) };
-        after = last.id;
-        total += page.len() as i64;
-        let recipients = page
-            .iter()
-            .map(|r| {
-                Ok(Recipient {
-                    id: ResidentId(r.id),
-                    user: open_line_id(ctx.store.keys(), &r.line_hash, &r.line_id)?,
-                })
-            })
-            .collect::<Result<Vec<_>>>()?;
-        for piece in recipients.chunks(IDS_MAX) {
-            insert_call(ctx, db, id, *seq, "multicast", piece.len() as i64, piece).await?;
-            *seq += 1;
-        }
-        if (page.len() as i64) < PAGE {
-            return Ok(total);
-        }
-    }
-}
-
-pub(crate) async fn insert_call<C: ConnectionTrait>(
-    ctx: &Context,
-    db: &C,
-    id: DeliveryId,
-    seq: i64,
-    kind: &str,
-    count: i64,
-    to: &[Recipient],
-) -> Result<()> {
-    let key = ctx.uuid();
-    let ids = seal_ids(ctx, &key, to);
-    let sql = "INSERT INTO call (delivery_id, seq, kind, count, ids, retry_key, state, attempts, refused, next_at) VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, $7)";
-    exec(db, sql, values![id.0, seq, kind, count, ids, key, ctx.now().0]).await?;
-    Ok(())
 }
 
 /// Residents of a list who are no friends any more.

@@ -109,7 +109,7 @@ pub(super) async fn reached<C: ConnectionTrait>(
             .map_err(|_| Error::Inconsistent("outcome"))?,
         None => {
             let sql = format!(
-                "SELECT retry_key, ids FROM call WHERE delivery_id = $1 AND kind = 'multicast' AND (state = $2 OR state < 2 AND {PERHAPS_TAKEN})"
+                "SELECT retry_key, ids FROM call WHERE delivery_id = $1 AND kind <> 'broadcast' AND (state = $2 OR state < 2 AND {PERHAPS_TAKEN})"
             );
             let calls: Vec<Call> =
                 rows(db, &sql, values![of.0, CallState::Accepted.number()]).await?;

@@ -1,14 +1,15 @@
 //! Leasing calls, and LINE's rate limits shared by all servers.
 
-use super::{Call, Kind, PERHAPS_TAKEN, Recipient, open_ids, seal_ids};
+use super::{Call, Kind, PERHAPS_TAKEN, Recipient, open_ids, seal_ids, seal_variables};
 use crate::db::{exec, number, rows};
 use crate::delivery;
 use crate::{Context, Error, Result, values};
 use domain::delivery::call::LEASE;
 use domain::delivery::{CallState, Reason};
-use domain::id::{CallId, DeliveryId};
+use domain::id::{CallId, DeliveryId, ResidentId};
 use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult};
+use std::collections::HashSet;
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -18,6 +19,7 @@ struct Row {
     count: i64,
     ids: Vec<u8>,
     messages: Option<Vec<u8>>,
+    variables: Option<Vec<u8>>,
     retry_key: String,
     attempts: i64,
     refused: i64,
@@ -51,7 +53,7 @@ pub async fn claim(ctx: &Context, owner: &str, limit: i64) -> Result<Vec<Call>> 
             SELECT c.id FROM call c LEFT JOIN delivery d ON d.id = c.delivery_id
             WHERE c.next_at <= $3 AND {}
             ORDER BY CASE WHEN d.purpose = 'emergency' OR d.corrects IS NOT NULL THEN 0 WHEN d.id IS NULL THEN 1 ELSE 2 END, c.next_at, c.id LIMIT $4 {lock})
-         RETURNING id, delivery_id, kind, count, ids, messages, retry_key, attempts, refused, first_at, seq,
+         RETURNING id, delivery_id, kind, count, ids, messages, variables, retry_key, attempts, refused, first_at, seq,
             (SELECT COUNT(*) FROM delivery x WHERE x.corrects = call.delivery_id) AS corrections",
         goes_on()
     );
@@ -76,6 +78,18 @@ pub async fn claim(ctx: &Context, owner: &str, limit: i64) -> Result<Vec<Call>> 
                 .map(|m| ctx.store.keys().open_sealed("call.messages", r.retry_key.as_bytes(), &m))
                 .transpose()?
                 .map(|m| String::from_utf8_lossy(&m).into_owned()),
+            variables: r
+                .variables
+                .map(|v| {
+                    let plain = ctx.store.keys().open_sealed(
+                        "call.variables",
+                        r.retry_key.as_bytes(),
+                        &v,
+                    )?;
+                    serde_json::from_slice(&plain)
+                        .map_err(|_| Error::Inconsistent("call.variables"))
+                })
+                .transpose()?,
             retry_key: r.retry_key,
             attempts: r.attempts,
             refused: r.refused,
@@ -96,13 +110,9 @@ pub async fn claim(ctx: &Context, owner: &str, limit: i64) -> Result<Vec<Call>> 
             call.retry_key = renew(ctx, &tx, &call, 1, Some(now)).await?;
             (call.attempts, call.refused, call.first_at) = (1, 0, now);
         }
-        if call.attempts == 1 && call.kind == Kind::Multicast {
-            withhold_unfollowed(ctx, &tx, &mut call).await?;
-        }
-        if call.count > 0 || call.kind == Kind::Broadcast {
-            calls.push(call);
-        }
+        calls.push(call);
     }
+    withhold_unfollowed(ctx, &tx, &mut calls).await?;
     tx.commit().await?;
     calls.sort_by_key(|c| c.seq);
     Ok(calls)
@@ -119,36 +129,44 @@ pub(super) async fn renew<C: ConnectionTrait>(
 ) -> Result<String> {
     let key = ctx.uuid();
     let ids = seal_ids(ctx, &key, &call.to);
-    let sql = "UPDATE call SET retry_key = $1, ids = $2, attempts = $3, refused = 0, first_at = $4 WHERE id = $5";
+    let variables = call.variables_json()?.map(|v| seal_variables(ctx, &key, &v));
+    let sql = "UPDATE call SET retry_key = $1, ids = $2, variables = $3, attempts = $4, refused = 0, first_at = $5 WHERE id = $6";
     let first_at = first_at.map(|t| t.0);
-    exec(db, sql, values![key.clone(), ids, attempts, first_at, call.id.0]).await?;
+    exec(db, sql, values![key.clone(), ids, variables, attempts, first_at, call.id.0]).await?;
     Ok(key)
 }
 
+/// Takes residents who left since the freeze out of calls that are tried for the first time,
+/// and calls that have nobody else out of the list.
 async fn withhold_unfollowed<C: ConnectionTrait>(
     ctx: &Context,
     db: &C,
-    call: &mut Call,
+    calls: &mut Vec<Call>,
 ) -> Result<()> {
-    let Some(delivery) = call.delivery else { return Ok(()) };
-    let ids: Vec<_> = call.to.iter().map(|r| r.id).collect();
-    let left = delivery::left(db, &ids).await?;
-    if left.is_empty() {
+    let first = |call: &Call| call.delivery.is_some() && call.attempts == 1;
+    let ids: Vec<_> =
+        calls.iter().filter(|c| first(c)).flat_map(|c| c.to.iter().map(|r| r.id)).collect();
+    let gone: HashSet<ResidentId> = delivery::left(db, &ids).await?.into_iter().collect();
+    if gone.is_empty() {
         return Ok(());
     }
-    call.to.retain(|r| !left.contains(&r.id));
-    call.count = call.to.len() as i64;
-    except(ctx, db, delivery, left.iter().map(|r| r.0), Reason::Unfollowed).await?;
-    let state = if call.to.is_empty() { CallState::Withheld } else { CallState::Sending };
-    let sql = "UPDATE call SET ids = $1, count = $2, state = $3 WHERE id = $4";
-    exec(
-        db,
-        sql,
-        values![seal_ids(ctx, &call.retry_key, &call.to), call.count, state.number(), call.id.0],
-    )
-    .await?;
-    super::settle::add(ctx, db, delivery, 0, 0, left.len() as i64).await?;
-    super::settle::is_done(ctx, db, delivery).await?;
+    for call in calls.iter_mut().filter(|c| first(c)) {
+        let Some(delivery) = call.delivery else { continue };
+        let (left, to): (Vec<_>, Vec<_>) = call.to.iter().partition(|r| gone.contains(&r.id));
+        if left.is_empty() {
+            continue;
+        }
+        call.to = to;
+        call.count = call.to.len() as i64;
+        except(ctx, db, delivery, left.iter().map(|r| r.id.0), Reason::Unfollowed).await?;
+        let state = if call.to.is_empty() { CallState::Withheld } else { CallState::Sending };
+        let sql = "UPDATE call SET ids = $1, count = $2, state = $3 WHERE id = $4";
+        let ids = seal_ids(ctx, &call.retry_key, &call.to);
+        exec(db, sql, values![ids, call.count, state.number(), call.id.0]).await?;
+        super::settle::add(db, delivery, 0, 0, left.len() as i64).await?;
+        super::settle::is_done(ctx, db, delivery).await?;
+    }
+    calls.retain(|c| c.count > 0 || c.kind == Kind::Broadcast);
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! After the end: one bitmap per outcome, from which a delivery answers who got it.
 
-use super::{open_ids, seal_ids};
+use super::open_ids;
 use crate::db::{exec, number, one, rows};
 use crate::{Context, Error, Result, values};
 use domain::delivery::CallState;
@@ -22,7 +22,6 @@ const PUSHES_KEPT: i64 = 30 * DAY;
 pub async fn finish_bitmaps(ctx: &Context, delivery: DeliveryId) -> Result<()> {
     #[derive(FromQueryResult)]
     struct Row {
-        id: i64,
         state: i16,
         retry_key: String,
         ids: Vec<u8>,
@@ -34,7 +33,8 @@ pub async fn finish_bitmaps(ctx: &Context, delivery: DeliveryId) -> Result<()> {
     {
         return Ok(());
     }
-    let sql = "SELECT id, state, retry_key, ids FROM call WHERE delivery_id = $1 AND kind = 'multicast' ORDER BY seq, id";
+    let sql =
+        "SELECT state, retry_key, ids FROM call WHERE delivery_id = $1 AND kind <> 'broadcast'";
     let calls: Vec<Row> = rows(&tx, sql, values![delivery.0]).await?;
     let mut accepted = RoaringBitmap::new();
     let mut withheld = RoaringBitmap::new();
@@ -45,13 +45,10 @@ pub async fn finish_bitmaps(ctx: &Context, delivery: DeliveryId) -> Result<()> {
             Some(CallState::Withheld) => withheld.extend(ids),
             _ => {}
         }
-        exec(
-            &tx,
-            "UPDATE call SET ids = $1 WHERE id = $2",
-            values![seal_ids(ctx, &call.retry_key, &[]), call.id],
-        )
-        .await?;
     }
+    let nobody: Vec<u8> = Vec::new();
+    exec(&tx, "UPDATE call SET ids = $1 WHERE delivery_id = $2", values![nobody, delivery.0])
+        .await?;
     for (name, set) in [("accepted", accepted), ("cancelled", withheld)] {
         let mut bytes = Vec::with_capacity(set.serialized_size());
         set.serialize_into(&mut bytes).map_err(|_| Error::Inconsistent("outcome"))?;

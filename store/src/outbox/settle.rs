@@ -2,15 +2,16 @@
 
 use super::claim::{except, renew};
 use super::{Call, Recipient};
-use crate::db::{exec, one};
-use crate::delivery::happen;
+use crate::db::{exec, one, rows};
+use crate::delivery::{NewCall, happen, insert_calls};
 use crate::ledger::{self, Line};
 use crate::{Context, Result, values};
 use domain::delivery::call::Next;
 use domain::delivery::{CallState, Reason};
 use domain::id::DeliveryId;
-use domain::time::{MINUTE, thousands};
+use domain::time::{MINUTE, Timestamp, thousands};
 use sea_orm::{ConnectionTrait, FromQueryResult};
+use std::collections::{BTreeMap, HashSet};
 
 /// A call with its answer.
 #[derive(Clone, Debug)]
@@ -35,11 +36,13 @@ pub struct Settled {
 pub async fn settle(ctx: &Context, owner: &str, settled: &[Settled]) -> Result<Vec<DeliveryId>> {
     let now = ctx.now();
     let tx = ctx.store.begin().await?;
-    let mut touched: Vec<DeliveryId> = Vec::new();
     // One order for all workers, so that none waits for another in a circle.
     let mut settled: Vec<&Settled> = settled.iter().collect();
     settled.sort_by_key(|s| (s.call.delivery, s.call.id));
-    for s in settled {
+    let (taken, others): (Vec<_>, Vec<_>) =
+        settled.into_iter().partition(|s| s.next == Next::Accept);
+    let mut touched = accept(ctx, &tx, owner, &taken).await?;
+    for s in others {
         let call = &s.call;
         let (state, next_at) = match &s.next {
             Next::Accept => (CallState::Accepted, None),
@@ -52,7 +55,8 @@ pub async fn settle(ctx: &Context, owner: &str, settled: &[Settled]) -> Result<V
         };
         let refused = matches!(s.next, Next::Postpone(_) | Next::Hold(_) | Next::Stay);
         let sql = "UPDATE call SET state = $1, next_at = COALESCE($2, next_at), request_id = COALESCE($3, request_id), error = $4, owner = NULL,
-            refused = refused + $5, ended_at = CASE WHEN $1 >= 2 THEN $6 ELSE NULL END, messages = CASE WHEN $1 >= 2 THEN NULL ELSE messages END
+            refused = refused + $5, ended_at = CASE WHEN $1 >= 2 THEN $6 ELSE NULL END, messages = CASE WHEN $1 >= 2 THEN NULL ELSE messages END,
+            variables = CASE WHEN $1 >= 2 THEN NULL ELSE variables END
             WHERE id = $7 AND state = 1 AND owner = $8 AND attempts = $9";
         let values = values![
             i64::from(state.number()),
@@ -85,6 +89,59 @@ pub async fn settle(ctx: &Context, owner: &str, settled: &[Settled]) -> Result<V
     Ok(done)
 }
 
+/// Settles what LINE took, all in one statement: 2,000 pushes a second are answered.
+/// Answers the deliveries that have something of it.
+async fn accept<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    owner: &str,
+    taken: &[&Settled],
+) -> Result<Vec<DeliveryId>> {
+    #[derive(FromQueryResult)]
+    struct Id {
+        id: i64,
+    }
+    if taken.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut answers = String::new();
+    let mut values = values![i64::from(CallState::Accepted.number()), ctx.now().0, owner];
+    for s in taken {
+        let n = values.len();
+        let comma = if answers.is_empty() { "" } else { "," };
+        answers.push_str(&format!(
+            "{comma}(CAST(${} AS BIGINT),CAST(${} AS BIGINT),CAST(${} AS TEXT))",
+            n + 1,
+            n + 2,
+            n + 3
+        ));
+        values.extend(values![s.call.id.0, s.call.attempts, s.request_id.clone()]);
+    }
+    let sql = format!(
+        "WITH answer (call_id, attempt, request) AS (VALUES {answers})
+         UPDATE call SET state = $1, request_id = COALESCE(answer.request, request_id), error = NULL, owner = NULL,
+            ended_at = $2, messages = NULL, variables = NULL
+         FROM answer WHERE id = answer.call_id AND attempts = answer.attempt AND state = 1 AND owner = $3 RETURNING id"
+    );
+    let ours: Vec<Id> = rows(db, &sql, values).await?;
+    let ours: HashSet<i64> = ours.into_iter().map(|r| r.id).collect();
+    let mut of: BTreeMap<DeliveryId, (i64, Timestamp)> = BTreeMap::new();
+    for call in taken.iter().map(|s| &s.call).filter(|c| ours.contains(&c.id.0)) {
+        let Some(delivery) = call.delivery else { continue };
+        let (count, first) = of.entry(delivery).or_insert((0, call.first_at));
+        *count += call.count;
+        *first = call.first_at.min(*first);
+    }
+    for (delivery, (count, first)) in &of {
+        let sql = "UPDATE delivery SET started_at = $1 WHERE id = $2 AND started_at IS NULL";
+        if exec(db, sql, values![first.0, delivery.0]).await? == 1 {
+            happen(db, *delivery, *first, "1回目の送信", "").await?;
+        }
+        add(db, *delivery, *count, 0, 0).await?;
+    }
+    Ok(of.into_keys().collect())
+}
+
 async fn apply<C: ConnectionTrait>(
     ctx: &Context,
     db: &C,
@@ -94,13 +151,7 @@ async fn apply<C: ConnectionTrait>(
 ) -> Result<()> {
     let now = ctx.now();
     match next {
-        Next::Accept => {
-            let sql = "UPDATE delivery SET started_at = $1 WHERE id = $2 AND started_at IS NULL";
-            if exec(db, sql, values![call.first_at.0, delivery.0]).await? == 1 {
-                happen(db, delivery, call.first_at, "1回目の送信", "").await?;
-            }
-            add(ctx, db, delivery, call.count, 0, 0).await
-        }
+        Next::Accept => Ok(()),
         Next::Stay => stopped(ctx, db, delivery, call).await.map(drop),
         Next::RetryAt(_) | Next::Postpone(_) => {
             let refused = matches!(next, Next::Postpone(_));
@@ -147,7 +198,7 @@ async fn apply<C: ConnectionTrait>(
         }
         Next::Fail(reason) if call.to.is_empty() => {
             happen(db, delivery, now, "LINEが受け取りませんでした", reason.label()).await?;
-            add(ctx, db, delivery, 0, call.count, 0).await
+            add(db, delivery, 0, call.count, 0).await
         }
         Next::Fail(reason) => {
             fail(ctx, db, delivery, call.to.iter().map(|r| r.id.0).collect(), *reason).await
@@ -172,7 +223,7 @@ async fn fail<C: ConnectionTrait>(
         reason.label(),
     )
     .await?;
-    add(ctx, db, delivery, 0, count, 0).await
+    add(db, delivery, 0, count, 0).await
 }
 
 async fn again<C: ConnectionTrait>(
@@ -188,10 +239,16 @@ async fn again<C: ConnectionTrait>(
     // A cancelled delivery sends nothing under a new key any more.
     if is_cancelled(ctx, db, delivery).await? {
         except(ctx, db, delivery, to.iter().map(|r| r.id.0), Reason::Cancelled).await?;
-        return add(ctx, db, delivery, 0, 0, to.len() as i64).await;
+        return add(db, delivery, 0, 0, to.len() as i64).await;
     }
-    crate::delivery::insert_call(ctx, db, delivery, call.seq, "multicast", to.len() as i64, to)
-        .await
+    let rest = NewCall {
+        seq: call.seq,
+        kind: "multicast",
+        count: to.len() as i64,
+        to: to.to_vec(),
+        variables: call.variables_json()?,
+    };
+    insert_calls(ctx, db, delivery, &[rest]).await
 }
 
 /// Withholds a call of which LINE took nothing, if its delivery was cancelled while it
@@ -207,7 +264,7 @@ async fn stopped<C: ConnectionTrait>(
     }
     let sql = "UPDATE call SET state = $1, ended_at = $2 WHERE id = $3";
     exec(db, sql, values![CallState::Withheld.number(), ctx.now().0, call.id.0]).await?;
-    add(ctx, db, delivery, 0, 0, call.count).await?;
+    add(db, delivery, 0, 0, call.count).await?;
     Ok(true)
 }
 
@@ -230,7 +287,7 @@ async fn is_cancelled<C: ConnectionTrait>(
 
 /// Ends a call that may not be sent any more, since LINE may have forgotten its key.
 pub(super) async fn expire<C: ConnectionTrait>(ctx: &Context, db: &C, call: &Call) -> Result<()> {
-    let sql = "UPDATE call SET state = $1, owner = NULL, error = 'the key has expired', messages = NULL, ended_at = $2 WHERE id = $3";
+    let sql = "UPDATE call SET state = $1, owner = NULL, error = 'the key has expired', messages = NULL, variables = NULL, ended_at = $2 WHERE id = $3";
     exec(db, sql, values![CallState::Failed.number(), ctx.now().0, call.id.0]).await?;
     let Some(delivery) = call.delivery else { return Ok(()) };
     apply(ctx, db, delivery, call, &Next::Fail(Reason::Unknown)).await?;
@@ -240,7 +297,6 @@ pub(super) async fn expire<C: ConnectionTrait>(ctx: &Context, db: &C, call: &Cal
 
 /// Adds to a delivery's figures.
 pub(super) async fn add<C: ConnectionTrait>(
-    _ctx: &Context,
     db: &C,
     delivery: DeliveryId,
     accepted: i64,

@@ -16,6 +16,7 @@ mod ledger;
 mod models;
 mod outbox;
 mod permissions;
+mod personalised;
 mod recurring;
 mod residents;
 mod rotation;

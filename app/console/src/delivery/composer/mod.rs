@@ -10,6 +10,7 @@ mod picture;
 mod repeat;
 mod save;
 mod send;
+mod variable;
 mod when;
 
 use self::check::Checker;
@@ -18,6 +19,7 @@ use self::panel::CheckPanel;
 use self::parts::Parts;
 use self::save::{SavedWords, Saver, SavingTrouble};
 use self::send::{Sending, TestButton};
+use self::variable::Fillable;
 use self::when::WhenSection;
 use super::{PATH, named, trouble};
 use crate::audience::AudienceBox;
@@ -29,6 +31,7 @@ use domain::delivery::{Check, Delivery, Purpose, Status as D};
 use domain::holiday::Holidays;
 use domain::id::DeliveryId;
 use domain::message::to_line;
+use domain::message::variable::example;
 pub(crate) use editor::typed_count;
 use leptos::html;
 use leptos::prelude::*;
@@ -102,6 +105,8 @@ fn Composer(opened: Opened) -> impl IntoView {
     let explored = RwSignal::new(None::<Explored>);
     let city = use_me().city;
     provide_context(Sending { id });
+    provide_context(Fillable(catalog.clone()));
+    let examples = catalog.clone();
     // Only a copy of a test can be one; nobody may choose it here.
     let purposes: Vec<Purpose> = [Purpose::Notice, Purpose::Drill, Purpose::Emergency]
         .into_iter()
@@ -112,7 +117,8 @@ fn Composer(opened: Opened) -> impl IntoView {
     let messages = Signal::derive(move || {
         let mut draft = editor.draft();
         draft.parts.retain(|part| !part.is_empty());
-        match to_line(&draft.parts, draft.purpose, "") {
+        let parts = example(&draft.parts, &examples);
+        match to_line(&parts, draft.purpose, "") {
             Value::Array(messages) => messages,
             _ => Vec::new(),
         }

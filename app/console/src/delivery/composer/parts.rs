@@ -4,6 +4,7 @@ use super::check::Checker;
 use super::editor::Editor;
 use super::emoji::EmojiPicker;
 use super::picture::PictureBody;
+use super::variable::{VariableLegend, VariablePicker};
 use domain::message::{PARTS_MAX, Part, TEXT_MAX, text_len};
 use leptos::ev::{DragEvent, KeyboardEvent};
 use leptos::prelude::*;
@@ -207,8 +208,10 @@ fn TextBody(
                 error
                 on_input=move |typed| editor.write(key, typed)
             />
+            <VariableLegend text=text />
         </div>
         <div class="part-foot">
+            <VariablePicker area=area_id(key) label=name on_insert=move |text| editor.write(key, text) />
             <EmojiPicker area=area_id(key) label=name on_insert=move |text| editor.write(key, text) />
             <span class="end" class:sub=move || units.get() <= TEXT_MAX class:err=move || { units.get() > TEXT_MAX }>{counter}</span>
         </div>

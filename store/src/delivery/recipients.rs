@@ -1,0 +1,224 @@
+//! Recipients become calls: multicasts of at most 500, and where a text says something else
+//! to each (SEG-4), one multicast for those who read the same, or a push for each of few.
+
+use crate::db::{exec, list, rows};
+use crate::outbox::{Recipient, seal_ids, seal_variables};
+use crate::resident::open_line_id;
+use crate::{Context, Error, Result};
+use domain::attribute::Catalog;
+use domain::delivery::call::IDS_MAX;
+use domain::id::{DeliveryId, ResidentId};
+use domain::message::Part;
+use domain::message::variable::{self, PUSH_BELOW, Values};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use std::collections::{BTreeMap, HashMap};
+
+/// Residents read at once.
+const PAGE: i64 = 10_000;
+/// Calls written at once: with nine values each below what both databases take.
+const ROWS: usize = 500;
+
+/// A call to be written.
+pub(crate) struct NewCall {
+    pub(crate) seq: i64,
+    pub(crate) kind: &'static str,
+    /// Residents; for a broadcast as far as we know.
+    pub(crate) count: i64,
+    pub(crate) to: Vec<Recipient>,
+    /// [`Values`] as JSON, if the texts are filled in.
+    pub(crate) variables: Option<String>,
+}
+
+/// Writes calls, each under a new retry key, due at once.
+pub(crate) async fn insert_calls<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    delivery: DeliveryId,
+    calls: &[NewCall],
+) -> Result<()> {
+    for piece in calls.chunks(ROWS) {
+        let mut sql = "INSERT INTO call (delivery_id, seq, kind, count, ids, variables, retry_key, state, attempts, refused, next_at) VALUES ".to_owned();
+        let mut values: Vec<Value> = vec![delivery.0.into(), ctx.now().0.into()];
+        for (i, call) in piece.iter().enumerate() {
+            let key = ctx.uuid();
+            let n = values.len();
+            let comma = if i == 0 { "" } else { "," };
+            sql.push_str(&format!(
+                "{comma}($1,${},${},${},${},${},${},0,0,0,$2)",
+                n + 1,
+                n + 2,
+                n + 3,
+                n + 4,
+                n + 5,
+                n + 6
+            ));
+            let variables = call.variables.as_ref().map(|v| seal_variables(ctx, &key, v));
+            values.extend([
+                call.seq.into(),
+                call.kind.into(),
+                call.count.into(),
+                seal_ids(ctx, &key, &call.to).into(),
+                variables.into(),
+                key.into(),
+            ]);
+        }
+        exec(db, &sql, values).await?;
+    }
+    Ok(())
+}
+
+/// Recipients of one delivery on their way into calls.
+pub(super) struct Recipients {
+    delivery: DeliveryId,
+    /// The attributes that are filled in; the text is the same for all if there are none.
+    filled: BTreeMap<i64, String>,
+    /// Who reads the same, by what is filled in, in the order in which they were found.
+    same: HashMap<String, usize>,
+    groups: Vec<(String, Vec<Recipient>)>,
+    calls: Vec<NewCall>,
+    seq: i64,
+    total: i64,
+}
+
+impl Recipients {
+    pub(super) fn new(delivery: DeliveryId, parts: &[Part], catalog: &Catalog) -> Self {
+        let keys = variable::keys(parts);
+        let filled = catalog
+            .attributes
+            .iter()
+            .filter(|a| keys.contains(&a.key) && !a.personal)
+            .map(|a| (a.id.0, a.key.clone()))
+            .collect();
+        Self {
+            delivery,
+            filled,
+            same: HashMap::new(),
+            groups: Vec::new(),
+            calls: Vec::new(),
+            seq: 0,
+            total: 0,
+        }
+    }
+
+    /// Adds the residents `r` that match a condition.
+    pub(super) async fn add<C: ConnectionTrait>(
+        &mut self,
+        ctx: &Context,
+        db: &C,
+        who: &str,
+    ) -> Result<()> {
+        #[derive(FromQueryResult)]
+        struct Row {
+            id: i64,
+            line_hash: Vec<u8>,
+            line_id: Vec<u8>,
+        }
+        let mut after = 0i64;
+        loop {
+            let sql = format!(
+                "SELECT r.id, r.line_hash, r.line_id FROM resident r WHERE r.id > $1 AND {who} ORDER BY r.id LIMIT {PAGE}"
+            );
+            let page: Vec<Row> = rows(db, &sql, crate::values![after]).await?;
+            let Some(last) = page.last() else { return Ok(()) };
+            let (from, until) = (after, last.id);
+            after = until;
+            let recipients = page
+                .iter()
+                .map(|r| {
+                    Ok(Recipient {
+                        id: ResidentId(r.id),
+                        user: open_line_id(ctx.store.keys(), &r.line_hash, &r.line_id)?,
+                    })
+                })
+                .collect::<Result<Vec<_>>>()?;
+            self.total += recipients.len() as i64;
+            if self.filled.is_empty() {
+                for piece in recipients.chunks(IDS_MAX) {
+                    self.call("multicast", piece.to_vec(), None);
+                }
+            } else {
+                self.sort(db, recipients, from, until).await?;
+            }
+            if (page.len() as i64) < PAGE {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Puts recipients to those who read the same.
+    async fn sort<C: ConnectionTrait>(
+        &mut self,
+        db: &C,
+        recipients: Vec<Recipient>,
+        from: i64,
+        until: i64,
+    ) -> Result<()> {
+        #[derive(FromQueryResult)]
+        struct Fact {
+            resident_id: i64,
+            attribute_id: i64,
+            label: String,
+        }
+        let sql = format!(
+            "SELECT f.resident_id, f.attribute_id, c.label FROM fact f JOIN choice c ON c.id = f.choice_id
+             WHERE f.resident_id > $1 AND f.resident_id <= $2 AND f.attribute_id IN ({})
+             ORDER BY f.resident_id, f.attribute_id, c.sort, c.id",
+            list(self.filled.keys().copied())
+        );
+        let facts: Vec<Fact> = rows(db, &sql, crate::values![from, until]).await?;
+        let mut facts = facts.iter().peekable();
+        for recipient in recipients {
+            let mut labels: BTreeMap<i64, Vec<&str>> = BTreeMap::new();
+            while let Some(fact) = facts.next_if(|f| f.resident_id <= recipient.id.0) {
+                if fact.resident_id == recipient.id.0 {
+                    labels.entry(fact.attribute_id).or_default().push(&fact.label);
+                }
+            }
+            let values: Values = labels
+                .into_iter()
+                .filter_map(|(id, labels)| {
+                    Some((self.filled.get(&id)?.clone(), variable::words(labels)))
+                })
+                .collect();
+            let values =
+                serde_json::to_string(&values).map_err(|_| Error::Inconsistent("variables"))?;
+            let next = self.groups.len();
+            let at = *self.same.entry(values).or_insert(next);
+            if at == next {
+                self.groups.push((String::new(), Vec::new()));
+            }
+            if let Some((_, group)) = self.groups.get_mut(at) {
+                group.push(recipient);
+            }
+        }
+        Ok(())
+    }
+
+    fn call(&mut self, kind: &'static str, to: Vec<Recipient>, variables: Option<String>) {
+        let count = to.len() as i64;
+        self.calls.push(NewCall { seq: self.seq, kind, count, to, variables });
+        self.seq += 1;
+    }
+
+    /// Writes the calls; answers how many recipients they have.
+    pub(super) async fn write<C: ConnectionTrait>(mut self, ctx: &Context, db: &C) -> Result<i64> {
+        for (values, at) in std::mem::take(&mut self.same) {
+            if let Some((words, _)) = self.groups.get_mut(at) {
+                *words = values;
+            }
+        }
+        for (values, group) in std::mem::take(&mut self.groups) {
+            if group.len() < PUSH_BELOW {
+                for one in group {
+                    self.call("push", vec![one], Some(values.clone()));
+                }
+            } else {
+                for piece in group.chunks(IDS_MAX) {
+                    self.call("multicast", piece.to_vec(), Some(values.clone()));
+                }
+            }
+        }
+        insert_calls(ctx, db, self.delivery, &self.calls).await?;
+        Ok(self.total)
+    }
+}

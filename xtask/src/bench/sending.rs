@@ -1,0 +1,158 @@
+//! How fast deliveries leave, beside what LINE's limits allow (SEG-10).
+
+use super::{api, pair};
+use crate::crash::create_residents;
+use crate::failure::Result;
+use crate::http::{Client, free_port};
+use crate::kairan::Pair;
+use crate::postgres::{Durability, Postgres};
+use crate::process::{Running, seconds, until};
+use crate::workspace::Workspace;
+use serde_json::{Value, json};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+/// Recipients of a delivery (SEG-10).
+const RECIPIENTS: usize = 200_000;
+/// So many choices of two attributes give every recipient a text of their own.
+const CHOICES: usize = 500;
+/// LINE takes so many calls a second; its bucket holds one second's worth and starts full.
+const MULTICASTS: f64 = 200.0;
+const PUSHES: f64 = 2_000.0;
+
+pub(super) fn multicast(workspace: &Workspace) -> Result {
+    let pair = pair(workspace, None)?;
+    let city = City::open(&pair, 1)?;
+    let sent = city.send("断水します", "multicast")?;
+    sent.print(MULTICASTS);
+    city.print_memory(RECIPIENTS)
+}
+
+pub(super) fn personalised(workspace: &Workspace) -> Result {
+    let pair = pair(workspace, None)?;
+    let city = City::open(&pair, 1)?;
+    let sent = city.send("{{one|}}と{{two|}}の方へ", "push")?;
+    sent.print(PUSHES);
+    city.print_memory(RECIPIENTS)
+}
+
+pub(super) fn two_servers(workspace: &Workspace) -> Result {
+    let postgres = Postgres::start(workspace, Durability::Full)?;
+    let pair = pair(workspace, Some(postgres.create_database(workspace, "two")?))?;
+    let city = City::open(&pair, 2)?;
+    city.send("断水します", "multicast")?.print(MULTICASTS);
+    city.send("{{one|}}と{{two|}}の方へ", "push")?.print(PUSHES);
+    Ok(())
+}
+
+/// Recipients, a simulated LINE that keeps to its limits, and servers.
+struct City {
+    control: Client,
+    api: Client,
+    servers: Vec<Running>,
+    _sandbox: Running,
+}
+
+impl City {
+    fn open(pair: &Pair, servers: usize) -> Result<Self> {
+        let sandbox = pair.start_sandbox()?;
+        let control = Client::new(pair.sandbox_url(), Duration::from_secs(300));
+        let ids = create_residents(&control, RECIPIENTS)?;
+        let mut running = Vec::new();
+        for index in 0..servers {
+            let port = if index == 0 { pair.port } else { free_port()? };
+            let server = pair.start_kairan_on(port)?;
+            pair.wait_until_ready(&server)?;
+            running.push(server);
+        }
+        let api = api(pair)?;
+        for key in ["one", "two"] {
+            let choices: Vec<Value> = (0..CHOICES)
+                .map(|c| json!({"key": format!("c{c}"), "label": format!("{c}番")}))
+                .collect();
+            let attribute = json!({"key": key, "label": key, "kind": "single", "choices": choices});
+            api.post("/attributes", &attribute)?.expect(201, "creating an attribute")?;
+        }
+        let mut lines = String::new();
+        for (i, id) in ids.iter().enumerate() {
+            let (one, two) = (format!("c{}", i % CHOICES), format!("c{}", i / CHOICES));
+            let line = json!({"line_user_id": id, "attributes": {"one": one, "two": two}});
+            lines += &format!("{line}\n");
+        }
+        let headers = [("content-type", "application/x-ndjson")];
+        api.send("POST", "/residents/import", &headers, lines)?.expect(200, "the import")?;
+        let limits = json!({"rate_limits": true});
+        control.put("/_sandbox/faults", &limits)?.expect(200, "setting LINE's limits")?;
+        Ok(Self { control, api, servers: running, _sandbox: sandbox })
+    }
+
+    fn send(&self, text: &str, kind: &'static str) -> Result<Sent> {
+        let audience = json!({"attribute": "one", "is": (0..CHOICES).map(|c| format!("c{c}")).collect::<Vec<_>>()});
+        let delivery = json!({"title": "断水", "audience": audience, "parts": [{"text": text}], "purpose": "notice"});
+        let posted = now();
+        let made = self.api.post("/deliveries", &delivery)?.expect(201, "the delivery")?;
+        let path = format!("/deliveries/{}", made["id"].as_str().unwrap_or_default());
+        let done = until(Duration::from_secs(1_200), || {
+            let delivery = self.api.get(&path).ok()?.body;
+            (delivery["status"] == "done").then_some(delivery)
+        })
+        .ok_or("the delivery does not end")?;
+        let path = format!("/_sandbox/received?kind={kind}&since={posted}");
+        let received = self.control.get(&path)?.expect(200, "what arrived")?;
+        let number = |name: &str| received[name].as_f64().unwrap_or(f64::NAN);
+        if done["accepted"] != RECIPIENTS || received["received_total"] != RECIPIENTS {
+            return Err(format!("not everyone got it: {done}").into());
+        }
+        let second = |from: f64, until: f64| (until - from) / 1e6;
+        Ok(Sent {
+            kind,
+            calls: number("calls_total"),
+            waited: second(posted as f64, number("first_at")),
+            took: second(number("first_at"), number("last_at")),
+        })
+    }
+
+    fn print_memory(&self, residents: usize) -> Result {
+        for server in &self.servers {
+            let status = std::fs::read_to_string(format!("/proc/{}/status", server.id()))?;
+            let peak = status
+                .lines()
+                .find_map(|line| line.strip_prefix("VmHWM:"))
+                .and_then(|kb| kb.trim().trim_end_matches(" kB").parse::<u64>().ok())
+                .ok_or("no VmHWM in /proc")?;
+            println!("  most memory with {residents} residents: {} MB", peak / 1024);
+        }
+        Ok(())
+    }
+}
+
+fn now() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |t| t.as_micros() as i64)
+}
+
+/// What was measured, in seconds.
+struct Sent {
+    kind: &'static str,
+    calls: f64,
+    /// From the POST to the first accepted call.
+    waited: f64,
+    /// From the first to the last.
+    took: f64,
+}
+
+impl Sent {
+    fn print(&self, per_second: f64) {
+        // The first second's worth leaves at once.
+        let floor = (self.calls - per_second) / per_second;
+        println!(
+            "  {RECIPIENTS} by {}: {} from the request to the first of {} calls",
+            self.kind,
+            seconds(Duration::from_secs_f64(self.waited.max(0.0))),
+            self.calls
+        );
+        println!(
+            "  {:.2} s from the first to the last, {:.3} times LINE's floor of {floor:.2} s (aim: 1.05)",
+            self.took,
+            self.took / floor
+        );
+    }
+}
