@@ -13,6 +13,7 @@ use sandbox::config::{
     DEMO_LOGIN_CHANNEL_SECRET,
 };
 use sandbox::{Config, Faults, Filter, Handle, Sandbox};
+use serde_json::Value;
 use services::{Platform, Settings, SystemClock, SystemRandom};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -120,6 +121,14 @@ impl Line {
     pub fn received(&self) -> Vec<(u32, u64)> {
         let by_count = self.sandbox.received(&Filter::default()).residents_by_count;
         by_count.into_iter().filter(|(_, residents)| *residents > 0).collect()
+    }
+
+    /// The messages that the city wrote into a talk, as the sandbox shows them to the resident.
+    pub async fn told(&self, user: UserId) -> Vec<Value> {
+        let url = format!("{}/_sandbox/residents/{user}/messages", self.sandbox.url());
+        let talk: Value = reqwest::get(url).await.unwrap().json().await.unwrap();
+        let entries = talk["entries"].as_array().unwrap().iter().filter(|e| e["from"] == "city");
+        entries.flat_map(|e| e["messages"].as_array().unwrap().clone()).collect()
     }
 
     pub fn faults(&self, faults: Faults) {

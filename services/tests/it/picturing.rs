@@ -24,13 +24,6 @@ fn photo() -> Bytes {
     [&bytes[..2], &[0xff, 0xe1], &size[..], &exif[..], &bytes[2..]].concat().into()
 }
 
-async fn arrived(line: &Line, user: &UserId) -> Vec<Value> {
-    let address = format!("{}/_sandbox/residents/{user}/messages", line.sandbox.url());
-    let talk: Value = reqwest::get(address).await.unwrap().json().await.unwrap();
-    let entries = talk["entries"].as_array().unwrap();
-    entries.iter().flat_map(|e| e["messages"].as_array().unwrap().clone()).collect()
-}
-
 #[test]
 fn what_arrives_is_fetched_and_tells_nothing_more() {
     both(async |t| {
@@ -48,7 +41,7 @@ fn what_arrives_is_fetched_and_tells_nothing_more() {
         let shown = services::delivery::for_systems(&ctx, delivery).await.unwrap();
         assert_eq!(shown["parts"], body["parts"]);
 
-        let messages = arrived(&line, &user).await;
+        let messages = line.told(user).await;
         let texts: Vec<&str> = messages.iter().filter_map(|m| m["text"].as_str()).collect();
         assert_eq!(texts, ["【訓練】訓練です", "【訓練】次の写真は、訓練のものです"]);
         assert_eq!(messages[2]["type"], "image");

@@ -34,19 +34,11 @@ async fn take(intake: &Intake, events: Value) -> Result<(), Refused> {
     intake.receive(Some(&signature), body).await
 }
 
-/// The messages that the city wrote into a talk, as the sandbox shows them to the resident.
-async fn talk(line: &Line, user: UserId) -> Vec<Value> {
-    let url = format!("{}/_sandbox/residents/{user}/messages", line.sandbox.url());
-    let talk: Value = reqwest::get(url).await.unwrap().json().await.unwrap();
-    let entries = talk["entries"].as_array().unwrap().iter().filter(|e| e["from"] == "city");
-    entries.flat_map(|e| e["messages"].as_array().unwrap().clone()).collect()
-}
-
 /// Waits until the talk has so many messages of ours; answers the last.
 async fn said(line: &Line, user: UserId, count: usize) -> Value {
-    until(&format!("{count} messages are there"), async || talk(line, user).await.len() >= count)
+    until(&format!("{count} messages are there"), async || line.told(user).await.len() >= count)
         .await;
-    let messages = talk(line, user).await;
+    let messages = line.told(user).await;
     assert_eq!(messages.len(), count, "{messages:?}");
     messages[count - 1].clone()
 }
@@ -186,7 +178,7 @@ fn a_follow_is_greeted_and_taps_are_remembered() {
         .await
         .unwrap();
         let question = said(&line, user, 2).await;
-        let hello = talk(&line, user).await[0]["text"].as_str().unwrap().to_owned();
+        let hello = line.told(user).await[0]["text"].as_str().unwrap().to_owned();
         assert!(
             hello.starts_with("みほん市の公式アカウントです") && hello.contains("/register"),
             "{hello}"
@@ -246,7 +238,7 @@ fn a_follow_is_greeted_and_taps_are_remembered() {
         .unwrap();
         until("all is worked on", async || backlog(&t.ctx).await.unwrap() == (0, 0)).await;
         assert_eq!(store::outbox::next_due(&t.ctx).await.unwrap(), None);
-        assert_eq!(talk(&line, user).await.len(), 2);
+        assert_eq!(line.told(user).await.len(), 2);
         line.end().await;
     });
 }
