@@ -22,6 +22,8 @@ pub struct Config {
     pub key_file: PathBuf,
     /// Where HTTP is served.
     pub bind: SocketAddr,
+    /// Where `/metrics` is served; nowhere unless it is given.
+    pub metrics_bind: Option<SocketAddr>,
     /// How browsers and LINE reach this: https, or http on loopback.
     pub public_url: String,
     /// Networks that reach console and REST, comma-separated CIDR; unset: loopback only.
@@ -59,6 +61,7 @@ impl Default for Config {
             blob_url: "file:./var/blobs".into(),
             key_file: "var/kairan.key".into(),
             bind: SocketAddr::from(([127, 0, 0, 1], 3000)),
+            metrics_bind: None,
             public_url: String::new(),
             console_allow: None,
             trusted_proxies: None,

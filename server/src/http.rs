@@ -4,6 +4,7 @@ mod drain;
 mod files;
 mod guard;
 mod media;
+pub mod metrics;
 mod pages;
 mod registration;
 mod upload;

@@ -60,6 +60,12 @@ pub async fn run(config: Config, platform: Arc<Platform>, roles: &[Role]) -> any
             tracing::debug!(%error, "no TCP_NODELAY");
         }
     });
+    if let Some(address) = config.metrics_bind {
+        let listener = tokio::net::TcpListener::bind(address).await?;
+        tracing::info!(address = %listener.local_addr()?, "metrics");
+        let metrics = axum::serve(listener, http::metrics::router(platform.clone()));
+        workers.spawn(until_stopped(stopped.clone(), metrics.into_future()));
+    }
     let mut draining = stopped.clone();
     let serving = axum::serve(listener, router.into_make_service_with_connect_info::<SocketAddr>())
         .with_graceful_shutdown(async move {
@@ -93,6 +99,19 @@ pub async fn run(config: Config, platform: Arc<Platform>, roles: &[Role]) -> any
     }
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Watching ends with the work.
+async fn until_stopped(
+    mut stopped: watch::Receiver<bool>,
+    serving: impl Future<Output = std::io::Result<()>>,
+) {
+    tokio::select! {
+        _ = stopped.wait_for(|stop| *stop) => {}
+        ended = serving => if let Err(error) = ended {
+            tracing::error!(%error, "metrics are not served any more");
+        }
+    }
 }
 
 /// Starts the workers. On SQLite one process works at a time: whoever holds the lock

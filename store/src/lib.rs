@@ -19,6 +19,7 @@ pub mod holiday;
 pub mod idempotency;
 pub mod inbox;
 pub mod ledger;
+pub mod metrics;
 pub mod outbox;
 pub mod resident;
 pub mod sample;

@@ -38,7 +38,10 @@ const OPEN: &[(&str, &str)] = &[
         "they decide who the actor is",
         "resident::session resident::session_resident session::open session::current session::throttle session::failed session::succeeded staff::password token::actor",
     ),
-    ("after the permission of what is asked for", "idempotency::begin idempotency::end"),
+    (
+        "after the permission of what is asked for",
+        "idempotency::begin idempotency::end idempotency::known idempotency::is_of",
+    ),
     (
         "everybody writes to it, nobody reads by it",
         "ledger::append ledger::note ledger::seal ledger::verify",
@@ -49,7 +52,7 @@ const OPEN: &[(&str, &str)] = &[
     ("workers", "work::take work::done work::give_back work::last work::rotate work::erase_left"),
     (
         "counts without anybody's data, the sample city",
-        "figure::set_past figure::known sample::past",
+        "figure::set_past figure::known sample::past metrics::metrics",
     ),
 ];
 
