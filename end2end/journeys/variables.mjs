@@ -1,0 +1,45 @@
+// Words that differ from resident to resident: put in without writing braces, seen as an example,
+// filled in for the tester, and with other words for whoever registered nothing.
+import { live, press, signIn } from "../lib/page.mjs";
+
+export const name = "a text says to each resident what they registered";
+
+const TOPICS = ["ごみの日", "防災・避難", "水道・断水", "子育て・給食", "健康・けんしん", "催し・観光", "図書館"];
+
+export async function run({ sandbox, signIn: account, newPage, axe, shot, expect, until }) {
+  const desk = await newPage();
+  await signIn(desk, account);
+  await desk.goto("/console/deliveries");
+  await press(desk.getByRole("button", { name: "新しい配信" }).first());
+  await desk.waitForURL(/\/console\/deliveries\/\d+\/edit$/);
+  const text = await live(desk.getByLabel("文章", { exact: true }).first());
+  await desk.locator("#title").fill("登録のごあいさつ");
+  await text.fill("お届けする情報：");
+  await press(desk.getByLabel("文章1に差しこみを入れる"));
+  const menu = desk.getByRole("group", { name: "差しこみ", exact: true });
+  expect(await menu.getByRole("button", { name: "年代" }).count(), "a personal attribute is offered").toBe(0);
+  await axe(desk, "the menu of what can be filled in");
+  await shot(desk, "composer-variable-menu");
+  await menu.getByLabel("登録していない人には").fill("まだありません");
+  await press(menu.getByRole("button", { name: "受け取りたい情報" }));
+  expect(await text.inputValue(), "the text").toBe("お届けする情報：{{topics|まだありません}}");
+  await desk.getByText("「topics」には、その人の「受け取りたい情報」が入ります。登録していない人は「まだありません」です").waitFor();
+  await desk.getByRole("complementary", { name: "届いたときの見え方" }).getByText("お届けする情報：ごみの日").waitFor();
+  await desk.getByText(/自動で保存しました/).waitFor();
+  await axe(desk, "a text with a variable");
+  await shot(desk, "composer-variable");
+
+  const { residents } = await sandbox.get(`/residents?search=${encodeURIComponent("田村 悠")}`);
+  const tester = residents[0].user_id;
+  const before = (await sandbox.received(tester)).length;
+  await press(desk.getByRole("button", { name: "試験者に送る" }));
+  const told = await until(async () => (await sandbox.received(tester))[before]?.text, "the test");
+  const words = told.replace("【試験】お届けする情報：", "");
+  expect(words === "まだありません" || words.split("、").every((word) => TOPICS.includes(word)), `${told} is what the tester registered`).toBe(true);
+
+  // An attribute that is not there is refused at the text.
+  await text.fill("{{nowhere|みなさま}}へ");
+  await press(desk.getByRole("button", { name: "試験者に送る" }));
+  await desk.getByText("差しこむ登録項目「nowhere」がありません。消すか、選び直してください").first().waitFor();
+  await axe(desk, "a variable that is not there");
+}
