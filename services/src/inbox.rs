@@ -6,6 +6,7 @@
 use crate::greeting::{self, Tap};
 use crate::{Context, Platform, Result};
 use bytes::Bytes;
+use domain::id::EventId;
 use domain::time::{SECOND, Timestamp};
 use futures::StreamExt;
 use line::api::ReplyRequest;
@@ -29,6 +30,9 @@ const WAITING: usize = 4_096;
 const BATCH: usize = 512;
 /// An event is leased for this long, in microseconds.
 const LEASE: i64 = 30 * SECOND;
+/// Events leased at once, and worked on at the same time.
+const CLAIM: i64 = 256;
+const AT_ONCE: usize = 16;
 /// A reply token is used only while it certainly still holds, in microseconds.
 const REPLY_WITHIN: i64 = 45 * SECOND;
 
@@ -146,7 +150,7 @@ fn arrived(event: &Event) -> Arrived {
 pub async fn run(platform: Arc<Platform>, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         let ctx = platform.system();
-        let events = store::inbox::claim(&ctx, 64, LEASE).await.unwrap_or_else(|error| {
+        let events = store::inbox::claim(&ctx, CLAIM, LEASE).await.unwrap_or_else(|error| {
             tracing::error!(%error, "inbox: claiming failed");
             Vec::new()
         });
@@ -158,28 +162,46 @@ pub async fn run(platform: Arc<Platform>, mut stop: watch::Receiver<bool>) {
             }
             continue;
         }
-        futures::stream::iter(events)
-            .for_each_concurrent(16, |event| work(&platform, &ctx, event))
+        let quiet: Vec<EventId> = futures::stream::iter(events)
+            .map(|event| work(&platform, &ctx, event))
+            .buffer_unordered(AT_ONCE)
+            .filter_map(std::future::ready)
+            .collect()
             .await;
+        note(&ctx, &quiet).await;
     }
 }
 
-async fn work(platform: &Platform, ctx: &Context, stored: store::inbox::Event) {
+/// Notes events as worked off.
+async fn note(ctx: &Context, ids: &[EventId]) {
+    if ids.is_empty() {
+        return;
+    }
+    if let Err(error) = store::inbox::done(ctx, ids).await {
+        // The lease ends, and the events are worked on again.
+        tracing::error!(%error, events = ids.len(), "inbox: the result could not be noted");
+    }
+}
+
+/// Works on one event. What spoke to the resident is noted at once, so that a crash repeats
+/// little; what changed nothing that shows is answered, to be noted together with others.
+async fn work(platform: &Platform, ctx: &Context, stored: store::inbox::Event) -> Option<EventId> {
     let result = match read(&stored.body) {
         Some(event) => handle(platform, ctx, &event, &stored).await,
-        None => Ok(()),
+        None => Ok(false),
     };
-    let noted = match result {
-        Ok(()) => store::inbox::done(ctx, stored.id).await,
+    match result {
+        Ok(false) => return Some(stored.id),
+        Ok(true) => note(ctx, &[stored.id]).await,
         Err(error) => {
             tracing::error!(%error, event = stored.id.0, attempts = stored.attempts, "inbox: an event could not be worked on");
-            store::inbox::failed(ctx, stored.id, stored.attempts, &error.to_string()).await
+            let why = error.to_string();
+            if let Err(error) = store::inbox::failed(ctx, stored.id, stored.attempts, &why).await {
+                tracing::error!(%error, event = stored.id.0, "inbox: the failure could not be noted");
+            }
         }
-    };
-    if let Err(error) = noted {
-        // The lease ends, and the event is worked on again.
-        tracing::error!(%error, event = stored.id.0, "inbox: the result could not be noted");
     }
+    None
 }
 
 /// One stored event, read as LINE's webhook is read. Deleted bodies are nothing to do.
@@ -191,12 +213,13 @@ fn read(body: &[u8]) -> Option<Event> {
     line::webhook::parse(&whole).ok()?.events.pop()
 }
 
+/// Whether the resident was spoken to.
 async fn handle(
     platform: &Platform,
     ctx: &Context,
     event: &Event,
     stored: &store::inbox::Event,
-) -> Result<()> {
+) -> Result<bool> {
     let user = event.user().map(|u| *u.as_bytes());
     match (&event.kind, user) {
         (EventKind::Follow { .. }, Some(user)) => {
@@ -204,8 +227,9 @@ async fn handle(
             // A second try of the same event greets too: the first may have stopped before it did.
             if became || stored.attempts > 0 {
                 let messages = greeting::greeting(platform, ctx).await?;
-                say(platform, ctx, event, stored, Recipient { id: resident, user }, messages, true)
-                    .await?;
+                let to = Recipient { id: resident, user };
+                say(platform, ctx, event, stored, to, messages, true).await?;
+                return Ok(true);
             }
         }
         (EventKind::Unfollow, Some(user)) => {
@@ -217,27 +241,21 @@ async fn handle(
                 && let Some(messages) = greeting::answer(platform, ctx, id, &tap).await?
             {
                 say(platform, ctx, event, stored, Recipient { id, user }, messages, false).await?;
+                return Ok(true);
             }
         }
         (EventKind::Message(m), Some(user)) => {
             let asks = matches!(&m.content, Content::Text(text) if matches!(text.trim(), "登録" | "変更" | "登録する" | "登録を変える"));
             if let (true, Some(id)) = (asks, store::resident::find(ctx, &user).await?) {
-                say(
-                    platform,
-                    ctx,
-                    event,
-                    stored,
-                    Recipient { id, user },
-                    vec![greeting::way(platform)],
-                    false,
-                )
-                .await?;
+                let messages = vec![greeting::way(platform)];
+                say(platform, ctx, event, stored, Recipient { id, user }, messages, false).await?;
+                return Ok(true);
             }
         }
         (EventKind::Unsend { message_id }, _) => store::inbox::unsend(ctx, message_id).await?,
         _ => {}
     }
-    Ok(())
+    Ok(false)
 }
 
 /// Answers by the reply token while it holds; else, or if that fails, what matters is pushed.

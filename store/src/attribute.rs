@@ -6,6 +6,7 @@ use crate::{Context, Error, Result, values};
 use domain::attribute::{Attribute, Catalog, Choice, Kind};
 use domain::audience::{Audience, Resolved};
 use domain::id::{AttributeId, ChoiceId};
+use domain::message::{Part, variable};
 use domain::permission::Permission;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,14 +3,16 @@
 //! Events are known by `webhookEventId` and worked on in order per resident. The
 //! bodies are encrypted and deleted after [`KEPT`]; `unsend` deletes at once.
 
-use crate::db::{exec, number, one, rows, tuples};
+use crate::db::{exec, list, number, one, rows};
 use crate::{Context, Error, Result, values};
 use domain::id::EventId;
 use domain::time::{DAY, Timestamp};
-use sea_orm::{FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
 /// Bodies are kept this long, in microseconds.
 pub const KEPT: i64 = 30 * DAY;
+/// Events of one statement at most.
+const ROWS_MAX: usize = 512;
 /// Tries until an event is set aside for a person to look at.
 pub const TRIES: i64 = 8;
 
@@ -37,33 +39,46 @@ pub struct Arrived {
 /// # Errors
 /// If the database is away: LINE must then be told so.
 pub async fn store(ctx: &Context, events: &[Arrived]) -> Result<u64> {
-    let keys = ctx.store.keys();
-    let now = ctx.now().0;
     let tx = ctx.store.begin().await?;
-    let mut new = 0;
-    for piece in events.chunks(500) {
-        let mut values: Vec<Value> = Vec::with_capacity(piece.len() * 7);
-        for e in piece {
-            let sealed = keys.seal(ctx, "inbox.body", e.event_id.as_bytes(), &e.body);
-            let user = e.user.map(|u| keys.hash("resident.line_id", &u));
-            values.extend(values![
-                e.event_id.clone(),
-                user,
-                e.message_id.clone(),
-                e.kind.clone(),
-                e.at.0,
-                now,
-                sealed
-            ]);
-        }
-        let marks = tuples(piece.len(), 7).replace(')', &format!(",0,0,{now})"));
-        let sql = format!(
-            "INSERT INTO inbox (event_id, user_hash, message_id, kind, at, received_at, body, state, attempts, next_at) VALUES {marks} ON CONFLICT (event_id) DO NOTHING"
-        );
-        new += exec(&tx, &sql, values).await?;
+    let (mut new, mut rest) = (0, events);
+    while !rest.is_empty() {
+        // Powers of two: few statements, which the database has prepared already.
+        let (piece, after) = rest.split_at((rest.len() / 2 + 1).next_power_of_two().min(ROWS_MAX));
+        rest = after;
+        new += insert(ctx, &tx, piece).await?;
     }
     tx.commit().await?;
     Ok(new)
+}
+
+async fn insert<C: ConnectionTrait>(ctx: &Context, db: &C, events: &[Arrived]) -> Result<u64> {
+    let keys = ctx.store.keys();
+    let now = ctx.now().0;
+    let mut values: Vec<Value> = Vec::with_capacity(events.len() * 7 + 1);
+    values.push(now.into());
+    for e in events {
+        let sealed = keys.seal(ctx, "inbox.body", e.event_id.as_bytes(), &e.body);
+        let user = e.user.map(|u| keys.hash("resident.line_id", &u));
+        values.extend(values![
+            e.event_id.clone(),
+            user,
+            e.message_id.clone(),
+            e.kind.clone(),
+            e.at.0,
+            sealed
+        ]);
+    }
+    let marks: Vec<String> = (0..events.len())
+        .map(|row| {
+            let n = row * 6 + 1;
+            format!("(${},${},${},${},${},$1,${},0,0,$1)", n + 1, n + 2, n + 3, n + 4, n + 5, n + 6)
+        })
+        .collect();
+    let sql = format!(
+        "INSERT INTO inbox (event_id, user_hash, message_id, kind, at, received_at, body, state, attempts, next_at) VALUES {} ON CONFLICT (event_id) DO NOTHING",
+        marks.join(",")
+    );
+    exec(db, &sql, values).await
 }
 
 /// An event to work on.
@@ -126,13 +141,17 @@ pub async fn claim(ctx: &Context, limit: i64, lease: i64) -> Result<Vec<Event>> 
         .collect()
 }
 
-/// An event is worked off.
+/// Events are worked off.
 ///
 /// # Errors
 /// If the database is away.
-pub async fn done(ctx: &Context, id: EventId) -> Result<()> {
+pub async fn done(ctx: &Context, ids: &[EventId]) -> Result<()> {
     let tx = ctx.store.begin().await?;
-    exec(&tx, "UPDATE inbox SET state = 1, error = NULL WHERE id = $1", values![id.0]).await?;
+    let sql = format!(
+        "UPDATE inbox SET state = 1, error = NULL WHERE id IN ({})",
+        list(ids.iter().map(|id| id.0))
+    );
+    exec(&tx, &sql, values![]).await?;
     Ok(tx.commit().await?)
 }
 

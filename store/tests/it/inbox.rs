@@ -82,7 +82,7 @@ fn events_of_a_resident_come_in_order_and_others_beside_them() {
             "the others wait for the first of their resident"
         );
         let early = first.iter().find(|e| e.body == b"body of early").unwrap();
-        done(&t.ctx, early.id).await.unwrap();
+        done(&t.ctx, &[early.id]).await.unwrap();
         assert_eq!(leased(&t, 10).await, ["body of late"]);
         t.later(LEASE - 1);
         assert_eq!(leased(&t, 10).await, [""; 0]);
@@ -112,7 +112,7 @@ fn workers_side_by_side_never_share_an_event() {
                 assert_eq!(e.attempts, 0, "leased to two");
                 let n = e.at.since(NOON);
                 seen.push(((n % 20) as u32, n));
-                done(&t.ctx, e.id).await.unwrap();
+                done(&t.ctx, &[e.id]).await.unwrap();
             }
         }
         assert_eq!(seen.len(), 60);
@@ -172,7 +172,7 @@ fn bodies_are_forgotten_after_thirty_days() {
         store(&t.ctx, &[event("done", Some(1), 0), event("waits", Some(2), 0)]).await.unwrap();
         let events = claim(&t.ctx, 10, LEASE).await.unwrap();
         let e = events.iter().find(|e| e.body == b"body of done").unwrap();
-        done(&t.ctx, e.id).await.unwrap();
+        done(&t.ctx, &[e.id]).await.unwrap();
         t.later(KEPT);
         assert_eq!(forget(&t.ctx).await.unwrap(), 0);
         t.later(1);
