@@ -57,6 +57,7 @@ pub fn router() -> Router<AppState> {
         .route("/deliveries", get(deliveries::list).post(deliveries::create))
         .route("/deliveries/{id}", get(deliveries::get))
         .route("/deliveries/{id}/cancel", post(deliveries::cancel))
+        .route("/deliveries/{id}/retract", post(deliveries::retract))
         .route(OPENAPI, get(|| async { Json(openapi()) }))
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
         .fallback(nothing)
@@ -102,7 +103,7 @@ pub async fn authenticate(
 #[openapi(
     info(title = "Kairan", description = "REST of Kairan (回覧) for the municipality's other systems. Errors are RFC 9457 problem documents.", license(name = "Apache-2.0", identifier = "Apache-2.0")),
     servers((url = "/api/v1")),
-    paths(attributes::list, attributes::create, residents::import, audiences::count, blobs::create, deliveries::list, deliveries::create, deliveries::get, deliveries::cancel),
+    paths(attributes::list, attributes::create, residents::import, audiences::count, blobs::create, deliveries::list, deliveries::create, deliveries::get, deliveries::cancel, deliveries::retract),
     components(schemas(
         Problem, problem::Pointer, attributes::NewAttribute, attributes::AttributePage, attributes::CreatedAttribute, attributes::NewChoice, attributes::Kind, residents::Line, residents::Report, residents::RowError,
         audiences::Audience, audiences::Asked, audiences::Count, blobs::Picture, deliveries::NewDelivery, deliveries::Part, deliveries::Purpose,

@@ -3,6 +3,7 @@
 //! (rule 1 of the design: nothing is sent twice, nothing is lost, all is explained).
 
 mod random;
+mod scenes;
 mod verify;
 mod wire;
 
@@ -29,6 +30,8 @@ const WARDS: [&str; 4] = ["north", "east", "south", "west"];
 const PER_CALL: usize = 500;
 /// Recipients whom LINE refuses for good; they must end as failed, everyone else unharmed.
 const REFUSED: usize = 3;
+/// What the first delivery says, so that it can be told from the others.
+const MAIN: &str = "no1";
 /// Without any call or change for so long we give up.
 const STALLED: Duration = Duration::from_secs(240);
 
@@ -78,7 +81,7 @@ pub fn command(workspace: &Workspace, mut args: Args) -> Result {
     };
     println!("Crash: {plan}, {database}");
     let since = Instant::now();
-    let done = Crash::prepare(&pair, plan).and_then(Crash::run);
+    let done = Crash::prepare(&pair, plan, postgres.as_ref()).and_then(Crash::run);
     if done.is_err() {
         keep_logs(&pair)?;
     }
@@ -105,6 +108,9 @@ struct Crash<'a> {
     control: Client,
     api: Client,
     kairan: Running,
+    /// On PostgreSQL a second server works on the same state, and does not die.
+    second: Option<Running>,
+    postgres: Option<&'a Postgres>,
     recipients: Vec<String>,
     bystanders: Vec<String>,
     /// What was going on at each kill.
@@ -113,13 +119,17 @@ struct Crash<'a> {
 
 impl<'a> Crash<'a> {
     /// Sandbox, residents, a running Kairan and an attribute.
-    fn prepare(pair: &'a Pair<'a>, plan: Plan) -> Result<Self> {
+    fn prepare(pair: &'a Pair<'a>, plan: Plan, postgres: Option<&'a Postgres>) -> Result<Self> {
         let sandbox = pair.start_sandbox()?;
         let control = Client::new(pair.sandbox_url(), Duration::from_secs(120));
         let recipients = create_residents(&control, plan.residents)?;
         let bystanders = create_residents(&control, plan.residents / 20)?;
         let kairan = pair.start_kairan("serve", false)?;
         pair.wait_until_ready(&kairan)?;
+        let second = match postgres {
+            Some(_) => Some(pair.start_kairan_on(free_port()?)?),
+            None => None,
+        };
         let token = output(&mut pair.kairan(&[
             "token",
             "create",
@@ -137,6 +147,7 @@ impl<'a> Crash<'a> {
             &json!({"key": "ward", "label": "区", "kind": "single", "choices": choices}),
         )?
         .expect(201, "creating the attribute")?;
+        scenes::attributes(&api)?;
         let random = Random::new(plan.seed);
         Ok(Self {
             pair,
@@ -146,6 +157,8 @@ impl<'a> Crash<'a> {
             control,
             api,
             kairan,
+            second,
+            postgres,
             recipients,
             bystanders,
             killed: Vec::new(),
@@ -158,22 +171,30 @@ impl<'a> Crash<'a> {
         let mut wire = Wire::new(self.control.clone())?;
         self.make_line_faulty()?;
         let id = self.create_delivery()?;
-        self.send(&id, &mut wire)?;
+        // Some calls are accepted without an answer and never seen as 200: stay below them.
+        let calls = self.recipients.len().div_ceil(PER_CALL) * 4 / 5;
+        let kills = self.plan.kills.saturating_sub(self.killed.len());
+        self.send(&id, &mut wire, kills, calls)?;
 
         let certificate =
             self.api.get(&format!("/deliveries/{id}"))?.expect(200, "the certificate")?;
         let refused = &self.recipients[..REFUSED];
-        let received = verify::Received::read(&self.control)?;
+        let received = verify::Received::read(&self.control, MAIN)?;
         verify::certificate(&certificate, self.recipients.len(), refused.len())?;
         received.exactly_once(&self.recipients[REFUSED..])?;
         received.nothing(refused, "LINE refuses them")?;
         received.nothing(&self.bystanders, "they do not belong to the audience")?;
-        match self.kairan.terminate() {
-            Some(status) if status.success() => {}
-            other => return Err(format!("kairan did not end well after SIGTERM: {other:?}").into()),
+        let more = [self.personalised()?, self.corrected()?].join(", ");
+        for server in [Some(&self.kairan), self.second.as_ref()].into_iter().flatten() {
+            match server.terminate() {
+                Some(status) if status.success() => {}
+                other => {
+                    return Err(format!("kairan did not end well after SIGTERM: {other:?}").into());
+                }
+            }
         }
         Ok(format!(
-            "{} recipients, {} kills ({}), {}: everyone exactly once, certificate complete",
+            "{} recipients, {} kills ({}), {}: everyone exactly once, certificate complete; {more}",
             self.recipients.len(),
             self.killed.len(),
             self.kinds_of_kills(),
@@ -215,7 +236,9 @@ impl<'a> Crash<'a> {
         let mut lines = String::new();
         for (index, user_id) in self.recipients.iter().enumerate() {
             let ward = WARDS[index % WARDS.len()];
-            lines += &json!({"line_user_id": user_id, "attributes": {"ward": ward}}).to_string();
+            let (one, two) = scenes::own(index);
+            let attributes = json!({"ward": ward, "one": one, "two": two});
+            lines += &json!({"line_user_id": user_id, "attributes": attributes}).to_string();
             lines.push('\n');
         }
         for _ in 0..kills {
@@ -277,22 +300,38 @@ impl<'a> Crash<'a> {
         let delivery = json!({
             "title": "断水のお知らせ",
             "audience": {"any": [{"attribute": "ward", "is": some}, {"attribute": "ward", "is": others}]},
-            "parts": [{"text": "水道管工事のため、あす 9 時から 12 時まで断水します。"}],
+            "parts": [{"text": format!("水道管工事のため、あす 9 時から 12 時まで断水します。({MAIN})")}],
             "purpose": "notice",
         })
         .to_string();
-        let headers =
-            [("content-type", "application/json"), ("idempotency-key", "crash-delivery-0001")];
-        let (api, body) = (self.api.clone(), delivery.clone());
-        let asked =
-            std::thread::spawn(move || api.send("POST", "/deliveries", &headers, body).is_ok());
+        self.ask_killed(
+            "/deliveries",
+            "crash-delivery-0001",
+            &delivery,
+            "while creating the delivery",
+        )
+    }
+
+    /// Asks for something new, is killed meanwhile, and asks again under the same
+    /// `Idempotency-Key` until it is there; answers its id.
+    fn ask_killed(
+        &mut self,
+        path: &str,
+        key: &'static str,
+        body: &str,
+        what: &'static str,
+    ) -> Result<String> {
+        let headers = [("content-type", "application/json"), ("idempotency-key", key)];
+        let (api, path, asked) = (self.api.clone(), path.to_owned(), body.to_owned());
+        let again = path.clone();
+        let asking = std::thread::spawn(move || api.send("POST", &path, &headers, asked).is_ok());
         std::thread::sleep(Duration::from_millis(self.random.below(60) as u64));
-        self.kill("while creating the delivery");
-        let _ = asked.join();
+        self.kill(what);
+        let _ = asking.join();
         self.restart()?;
         let mut last = String::new();
         let created = until(Duration::from_secs(120), || {
-            match self.api.send("POST", "/deliveries", &headers, delivery.clone()) {
+            match self.api.send("POST", &again, &headers, body.to_owned()) {
                 Ok(answer) if answer.status == 201 => answer.body["id"].as_str().map(str::to_owned),
                 other => {
                     last = format!("{other:?}");
@@ -300,15 +339,13 @@ impl<'a> Crash<'a> {
                 }
             }
         });
-        created.ok_or_else(|| format!("the delivery cannot be created: {last}").into())
+        created.ok_or_else(|| format!("{again} does not succeed: {last}").into())
     }
 
-    /// Watches the delivery go out and kills Kairan when it has come as far as the dice say.
-    fn send(&mut self, id: &str, wire: &mut Wire) -> Result {
-        // Some calls are accepted without an answer and never seen as 200: stay below them.
-        let calls = self.recipients.len().div_ceil(PER_CALL) * 4 / 5;
-        let left = self.plan.kills.saturating_sub(self.killed.len());
-        let mut at: Vec<usize> = (0..left).map(|_| self.random.below(calls)).collect();
+    /// Watches a delivery go out and kills Kairan so often while it has come to at most so many
+    /// accepted calls, as the dice say.
+    fn send(&mut self, id: &str, wire: &mut Wire, kills: usize, calls: usize) -> Result {
+        let mut at: Vec<usize> = (0..kills).map(|_| self.random.below(calls)).collect();
         at.sort_unstable();
         let mut at = VecDeque::from(at);
         let mut moved = (Instant::now(), 0, Value::Null);
@@ -317,6 +354,14 @@ impl<'a> Crash<'a> {
             wire.read()?;
             if at.front().is_some_and(|threshold| wire.accepted() >= *threshold) {
                 at.pop_front();
+                if let Some(postgres) = self.postgres
+                    && self.random.below(3) == 0
+                {
+                    postgres.restart(self.pair.workspace)?;
+                    self.killed.push("of the database");
+                    println!("  ✗ the database died, number {}", self.killed.len());
+                    continue;
+                }
                 self.kill("while sending");
                 self.start()?;
                 // Now and then it dies again before it has quite come up.
@@ -330,10 +375,13 @@ impl<'a> Crash<'a> {
             }
             if asked.elapsed() > Duration::from_millis(500) {
                 asked = Instant::now();
-                let delivery = self
-                    .api
-                    .get(&format!("/deliveries/{id}"))?
-                    .expect(200, "the delivery's state")?;
+                // While the database comes back, nothing is to be heard.
+                let Some(delivery) =
+                    self.api.get(&format!("/deliveries/{id}")).ok().filter(|a| a.status == 200)
+                else {
+                    continue;
+                };
+                let delivery = delivery.body;
                 match delivery["status"].as_str() {
                     Some("done") => break,
                     Some("sending" | "scheduled") => {}

@@ -5,8 +5,9 @@ use crate::http::free_port;
 use crate::process::{self, Running, last_lines, run_logged, until};
 use crate::setup;
 use crate::workspace::Workspace;
+use std::cell::RefCell;
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -20,7 +21,11 @@ pub enum Durability {
 }
 
 pub struct Postgres {
-    _running: Running,
+    running: RefCell<Option<Running>>,
+    programs: PathBuf,
+    folder: PathBuf,
+    log: PathBuf,
+    durability: Durability,
     port: u16,
 }
 
@@ -51,31 +56,57 @@ impl Postgres {
             .arg(&data);
         run_logged(&mut initdb, &log)?;
 
-        let port = free_port()?;
+        let postgres = Self {
+            running: RefCell::default(),
+            programs,
+            folder,
+            log,
+            durability,
+            port: free_port()?,
+        };
+        postgres.launch(workspace)?;
+        Ok(postgres)
+    }
+
+    /// Stops it at once, as if it had died, and starts it again on the same data.
+    pub fn restart(&self, workspace: &Workspace) -> Result {
+        drop(self.running.take());
+        self.launch(workspace)
+    }
+
+    fn launch(&self, workspace: &Workspace) -> Result {
+        let by_postgres =
+            |program: &str| as_unprivileged(workspace, &self.programs.join(program), &self.folder);
         let mut postgres = by_postgres("postgres");
-        postgres.arg("-D").arg(&data).arg("-k").arg(&folder).args(["-p", &port.to_string()]);
+        postgres.arg("-D").arg(self.folder.join("data")).arg("-k").arg(&self.folder);
+        postgres.args(["-p", &self.port.to_string()]);
         let settings =
             ["listen_addresses=127.0.0.1", "max_connections=300", "shared_buffers=128MB"];
         let forgetful = ["fsync=off", "synchronous_commit=off", "full_page_writes=off"];
-        let forgetful = forgetful.iter().filter(|_| durability == Durability::None);
+        let forgetful = forgetful.iter().filter(|_| self.durability == Durability::None);
         for setting in settings.iter().chain(forgetful) {
             postgres.args(["-c", setting]);
         }
-        let file = File::options().create(true).append(true).open(&log)?;
+        let file = File::options().create(true).append(true).open(&self.log)?;
         postgres.stdout(file.try_clone()?).stderr(file);
         // SIGQUIT: stop at once, without waiting for clients or writing anything.
         let running = Running::start_with(&mut postgres, nix::sys::signal::Signal::SIGQUIT)?;
         let mut ask = by_postgres("pg_isready");
-        ask.args(["--quiet", "--host=127.0.0.1", &format!("--port={port}")]);
+        ask.args(["--quiet", "--host=127.0.0.1", &format!("--port={}", self.port)]);
         let ready = until(Duration::from_secs(60), || match running.ended() {
             Some(_) => Some(false),
             None => ask.status().is_ok_and(|status| status.success()).then_some(true),
         });
         if ready == Some(true) {
-            return Ok(Self { _running: running, port });
+            self.running.replace(Some(running));
+            return Ok(());
         }
-        Err(format!("PostgreSQL does not start. {}:\n{}", log.display(), last_lines(&log, 0, 30))
-            .into())
+        Err(format!(
+            "PostgreSQL does not start. {}:\n{}",
+            self.log.display(),
+            last_lines(&self.log, 0, 30)
+        )
+        .into())
     }
 
     /// The address of the database that tests make their own databases from.

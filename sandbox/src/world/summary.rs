@@ -24,6 +24,8 @@ pub struct Filter {
     pub kind: Option<Kind>,
     /// Only calls accepted at or after this time (UTC microseconds).
     pub since: Option<i64>,
+    /// Only calls whose messages hold these words.
+    pub text: Option<String>,
     /// Also say how many residents received at least so many; in the CSV, list
     /// only those.
     pub min: Option<u32>,
@@ -33,6 +35,7 @@ impl Filter {
     fn takes(&self, call: &Call) -> bool {
         self.unit.as_ref().is_none_or(|unit| call.unit.as_deref() == Some(unit))
             && self.request_id.as_ref().is_none_or(|id| *call.request_id == **id)
+            && self.text.as_ref().is_none_or(|text| call.messages.to_string().contains(text))
             && self.kind.is_none_or(|kind| call.kind == kind)
             && self.since.is_none_or(|since| call.at >= since)
     }

@@ -73,6 +73,14 @@ pub struct NewDelivery {
     send_at: Option<String>,
 }
 
+/// What those are told whom a delivery has reached.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the wire only")]
+pub struct Correction {
+    #[schema(min_length = 1, max_length = 5000)]
+    text: String,
+}
+
 /// The new delivery.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the wire only")]
@@ -185,6 +193,35 @@ pub async fn cancel(
     idempotent::once(&caller, &headers, &[b"POST cancel", named.as_bytes(), &body], async |ctx| {
         services::delivery::cancel(&caller.platform, &ctx, id).await?;
         Ok((StatusCode::OK, services::delivery::for_systems(&ctx, id).await?))
+    })
+    .await
+}
+
+/// Stop what has not left, and tell exactly those whom it reached, or may have, at once.
+#[utoipa::path(post, path = "/deliveries/{id}/retract", request_body = Correction,
+    params(("id" = String, Path), ("Idempotency-Key" = Option<String>, Header, description = "Carried out once; again, the same answer")),
+    responses((status = 201, body = Created), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn retract(
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    path: Result<Path<String>, PathRejection>,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let (id, (body, value)) = match id(path).and_then(|id| Ok((id, idempotent::read(body)?))) {
+        Ok(read) => read,
+        Err(problem) => return problem.into_response(),
+    };
+    let text = match value.as_object().map(|o| (o.len(), o.get("text"))) {
+        Some((1, Some(Value::String(text)))) => text.clone(),
+        _ => {
+            return Problem::refused("/text", "訂正の文章を、{\"text\": \"…\"} で送ってください")
+                .into_response();
+        }
+    };
+    let named = id.to_string();
+    idempotent::once(&caller, &headers, &[b"POST retract", named.as_bytes(), &body], async |ctx| {
+        let id = services::delivery::retract(&caller.platform, &ctx, id, &text).await?;
+        Ok((StatusCode::CREATED, json!({"id": id.to_string()})))
     })
     .await
 }

@@ -30,7 +30,7 @@ pub async fn retract(
         return Err(Error::Invalid(
             problems
                 .into_iter()
-                .map(|p| domain::problem::Problem::new("text", p.message))
+                .map(|p| domain::problem::Problem::new("/text", p.message))
                 .collect(),
         ));
     }

@@ -187,7 +187,7 @@ pub async fn create(ctx: &Context, new: &NewDelivery, approval: Option<i64>) -> 
 }
 
 /// What REST answers to a new delivery.
-fn created(id: DeliveryId) -> String {
+pub(super) fn created(id: DeliveryId) -> String {
     format!("{{\"id\":\"{id}\"}}")
 }
 

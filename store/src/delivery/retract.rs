@@ -1,11 +1,11 @@
 //! 訂正・取消: a delivery to exactly those whom another one has reached, or may have.
 
-use super::change::{Insert, insert};
+use super::change::{Insert, created, insert};
 use super::{get, happen, owner};
 use crate::db::{exec, number, one, rows};
 use crate::ledger::{self, Line};
 use crate::outbox::{PERHAPS_TAKEN, open_ids};
-use crate::{Context, Error, Result, values};
+use crate::{Context, Error, Result, idempotency, values};
 use domain::delivery::{CallState, Delivery, Purpose, Reason, Status};
 use domain::id::DeliveryId;
 use domain::message::Part;
@@ -49,6 +49,7 @@ pub async fn retract(
     happen(&tx, of, now, "訂正を送りました", "").await?;
     happen(&tx, id, now, "訂正として、すぐに送り始めます", "").await?;
     ledger::append(ctx, &tx, Line::ok("delivery.retract", format!("delivery:{of}"))).await?;
+    idempotency::answer_in(ctx, &tx, 201, &created(id)).await?;
     tx.commit().await?;
     Ok(id)
 }

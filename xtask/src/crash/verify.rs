@@ -9,8 +9,9 @@ use std::collections::HashMap;
 pub struct Received(HashMap<String, u64>);
 
 impl Received {
-    pub fn read(control: &Client) -> Result<Self> {
-        let text = control.text("/_sandbox/received.csv")?;
+    /// Of the messages that hold these words (plain letters and digits).
+    pub fn read(control: &Client, words: &str) -> Result<Self> {
+        let text = control.text(&format!("/_sandbox/received.csv?text={words}"))?;
         Ok(Self::parse(&text))
     }
 
@@ -23,7 +24,7 @@ impl Received {
         Self(text.lines().filter_map(row).collect())
     }
 
-    fn times(&self, user_id: &str) -> u64 {
+    pub fn times(&self, user_id: &str) -> u64 {
         self.0.get(user_id).copied().unwrap_or(0)
     }
 

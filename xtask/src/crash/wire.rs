@@ -10,7 +10,7 @@ const PAGE: usize = 1000;
 pub struct Wire {
     control: Client,
     seen: u64,
-    /// Multicast calls by what LINE answered.
+    /// Multicasts and pushes by what LINE answered.
     answers: BTreeMap<String, usize>,
 }
 
@@ -32,7 +32,8 @@ impl Wire {
             for event in events {
                 self.seen = self.seen.max(event["seq"].as_u64().unwrap_or(0));
                 let path = event["path"].as_str().unwrap_or_default();
-                if event["kind"] == "call" && path.ends_with("/multicast") {
+                let sends = path.ends_with("/multicast") || path.ends_with("/push");
+                if event["kind"] == "call" && sends {
                     let status =
                         event["status"].as_u64().map_or("no answer".to_owned(), |s| s.to_string());
                     *self.answers.entry(status).or_default() += 1;
