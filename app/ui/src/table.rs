@@ -4,6 +4,7 @@
 
 use crate::icon::{Icon, IconName};
 use crate::time::thousands;
+use leptos::html;
 use leptos::prelude::*;
 
 /// How a column is sorted.
@@ -298,13 +299,24 @@ pub fn Tabs(
     /// Address, words, whether it is the present one.
     items: Vec<(String, String, bool)>,
 ) -> impl IntoView {
+    let present = NodeRef::<html::A>::new();
+    // On a phone the row is wider than the screen: the present one is brought into it.
+    Effect::new(move |_| {
+        if let Some(tab) = present.get()
+            && let Some(row) = tab.parent_element()
+        {
+            row.set_scroll_left(tab.offset_left() - row.client_width() / 3);
+        }
+    });
+    let tab = move |(href, words, current): (String, String, bool)| {
+        if current {
+            view! { <a node_ref=present href=href aria-current="page">{words}</a> }.into_any()
+        } else {
+            view! { <a href=href>{words}</a> }.into_any()
+        }
+    };
     view! {
-        <nav class="tabs" aria-label=label>
-            {items
-                .into_iter()
-                .map(|(href, words, current)| view! { <a href=href aria-current=current.then_some("page")>{words}</a> })
-                .collect_view()}
-        </nav>
+        <nav class="tabs" aria-label=label>{items.into_iter().map(tab).collect_view()}</nav>
     }
 }
 

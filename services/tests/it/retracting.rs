@@ -62,7 +62,7 @@ fn what_ended_is_corrected_and_what_never_left_is_not() {
         // Who came later did not get it, and is not told.
         line.friends(300).await;
         let empty = retract(&line.platform, &ctx, drill, " ").await;
-        assert!(matches!(&empty, Err(Error::Invalid(p)) if p[0].at == "text"), "{empty:?}");
+        assert!(matches!(&empty, Err(Error::Invalid(p)) if p[0].at == "/text"), "{empty:?}");
         let nobody = line.platform.context(Actor::Nobody);
         let refused = retract(&line.platform, &nobody, drill, "【訂正】").await;
         assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");

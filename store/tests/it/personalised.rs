@@ -88,6 +88,11 @@ fn what_is_filled_in_stays_with_its_people_under_a_new_key() {
         };
         let many = of(&calls, 29);
         let values = many.variables.clone();
+        let pushes: Vec<_> = calls.iter().filter(|c| c.kind == Kind::Push).collect();
+        assert_eq!(pushes.len(), 2);
+        assert!(!settled(&t, pushes[0], Next::Fail(Reason::RefusedId)).await);
+        assert!(!settled(&t, pushes[1], Next::Accept).await);
+        assert!(!settled(&t, &of(&calls, 12), Next::Accept).await);
         // One bad id: the others go on with the same words.
         assert!(!settled(&t, &many, Next::Without(vec![3])).await);
         let rest = of(&leased(&t, "w").await, 28);
@@ -107,11 +112,6 @@ fn what_is_filled_in_stays_with_its_people_under_a_new_key() {
         let again = leased(&t, "w").await;
         assert_eq!((again.len(), &again[0].variables), (1, &values));
         assert_ne!(again[0].retry_key, halves[0].retry_key);
-        let pushes: Vec<_> = calls.iter().filter(|c| c.kind == Kind::Push).collect();
-        assert_eq!(pushes.len(), 2);
-        assert!(!settled(&t, pushes[0], Next::Fail(Reason::RefusedId)).await);
-        assert!(!settled(&t, pushes[1], Next::Accept).await);
-        assert!(!settled(&t, &of(&calls, 12), Next::Accept).await);
         assert!(settled(&t, &again[0], Next::Accept).await);
         assert_eq!(figures(&t, id).await, sum(45, 41, 2, 2));
         let mut why = reasons(&t.ctx, id).await.unwrap();

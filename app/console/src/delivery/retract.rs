@@ -55,7 +55,7 @@ pub fn RetractDialog(
                     open.set(false);
                     navigate(&format!("{PATH}/{correction}"), NavigateOptions::default());
                 }
-                Err(refused) => match refused.field("text") {
+                Err(refused) => match refused.field("/text") {
                     Some(words) => error.set(Some(words.to_owned())),
                     None => {
                         open.set(false);

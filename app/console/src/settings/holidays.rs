@@ -166,10 +166,10 @@ fn Days(year: Year, may_write: bool, set: Callback<(Date, bool)>) -> impl IntoVi
         let act = if removed { "もどす" } else { "外す" };
         view! {
             <tr>
-                <td class="c-status nowrap">{words(date)}</td>
-                <td>{d.name.clone()}</td>
+                <td class="nowrap">{words(date)}</td>
+                <td class="title">{d.name.clone()}</td>
                 <td class="nowrap">{if d.by_rule { "国の祝日" } else { "市の休み" }}</td>
-                <td class="nowrap num">
+                <td class="acts nowrap num">
                     {may_write.then(|| view! { <Button size=Size::Small aria_label=format!("{}（{}）を{act}", words(date), d.name) on_click=move |_| set.run((date, !removed))>{act}</Button> })}
                 </td>
             </tr>
