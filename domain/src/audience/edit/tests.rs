@@ -1,4 +1,5 @@
 use super::*;
+use crate::audience::Facts;
 use crate::attribute::{Attribute, Catalog, Choice, Kind};
 use crate::id::{AttributeId, ChoiceId};
 use proptest::prelude::*;
@@ -25,6 +26,7 @@ fn catalog() -> Catalog {
             hidden: false,
             choices: (1..=6).map(choice).collect(),
         }],
+        ..Catalog::default()
     }
 }
 
@@ -216,10 +218,13 @@ fn people(tree: &Audience, catalog: &Catalog) -> Vec<bool> {
     (0..64u32)
         .map(|bits| {
             resolved.matches(
-                &(1..=6)
-                    .filter(|i| bits & (1 << (i - 1)) != 0)
-                    .map(ChoiceId)
-                    .collect::<BTreeSet<_>>(),
+                &Facts {
+                    choices: (1..=6)
+                        .filter(|i| bits & (1 << (i - 1)) != 0)
+                        .map(ChoiceId)
+                        .collect::<BTreeSet<_>>(),
+                    ..Facts::default()
+                },
             )
         })
         .collect()
