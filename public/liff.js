@@ -68,7 +68,29 @@
       input.checked = given.indexOf(input.value) >= 0 ||
         (registered && !given.length && input.value === '_none');
     });
+    all('[data-part]', form).forEach(function (control) {
+      var given = answers[key(control)] || [];
+      put(control, given.length ? part(control.dataset.part, given[0]) : '');
+    });
     openChosen();
+  }
+  /* 2026-05-01 in three fields. */
+  function part(name, value) {
+    var at = { year: 0, month: 1, day: 2 }[name];
+    var parts = value.split('-');
+    if (name === 'text' || parts.length < at + 1) return name === 'text' ? value : '';
+    return at ? String(Number(parts[at])) : parts[0];
+  }
+  function put(control, value) {
+    control.value = value;
+    if (value && control.value !== value) {
+      /* Registered elsewhere, and not in the list: it must not get lost. */
+      var option = document.createElement('option');
+      option.value = value;
+      option.textContent = value + '年';
+      control.appendChild(option);
+      control.value = value;
+    }
   }
   function openChosen() {
     all('details', form).forEach(function (details) {
@@ -83,8 +105,19 @@
     var text = title.textContent.trim();
     return summary && text.indexOf(summary.textContent) !== 0 ? summary.textContent + ' ' + text : text;
   }
+  function said(control) {
+    if (!control.value) return '';
+    return control.dataset.part === 'text' ? control.value : control.options[control.selectedIndex].textContent;
+  }
   function showMine() {
     all('[data-answer]', mine).forEach(function (cell) {
+      var parts = all('[data-part]', form).filter(function (control) {
+        return key(control) === cell.dataset.answer;
+      });
+      if (parts.length) {
+        cell.textContent = parts.map(said).join('') || '登録していません';
+        return;
+      }
       var chosen = all('input.tick:checked', form).filter(function (input) {
         return key(input) === cell.dataset.answer;
       });

@@ -2,13 +2,20 @@
 
 mod area;
 pub mod edit;
+mod fold;
+mod value;
 
 use crate::id::{AttributeId, ChoiceId};
 use crate::problem::{Problem, none_or, require};
+use crate::time::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub use area::parse_areas;
+pub use fold::fold;
+pub use value::{
+    Answer, Group, TEXT_MAX, Value, YEAR_MAX, YEAR_MIN, date_words, groups, year_words,
+};
 
 /// How an attribute is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,21 +27,39 @@ pub enum Kind {
     Multiple,
     /// One place in a tree of areas (区→町丁).
     Area,
+    /// A year (of birth), shown 西暦 and 和暦.
+    Year,
+    /// A civil date: a child's birthday, 予定日.
+    Date,
+    /// A line of free text.
+    Text,
 }
 
 impl Kind {
+    /// Every kind, in the order in which staff are offered them.
+    pub const ALL: &[Self] =
+        &[Self::Single, Self::Multiple, Self::Area, Self::Year, Self::Date, Self::Text];
+
     /// The name in the database and in REST.
     pub fn name(self) -> &'static str {
         match self {
             Self::Single => "single",
             Self::Multiple => "multiple",
             Self::Area => "area",
+            Self::Year => "year",
+            Self::Date => "date",
+            Self::Text => "text",
         }
     }
 
     /// The kind of that name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Single, Self::Multiple, Self::Area].into_iter().find(|k| k.name() == name)
+        Self::ALL.iter().copied().find(|k| k.name() == name)
+    }
+
+    /// Whether it is answered by choices; else by a [`Value`].
+    pub fn has_choices(self) -> bool {
+        matches!(self, Self::Single | Self::Multiple | Self::Area)
     }
 
     /// 「1つ選ぶ」 and so on.
@@ -43,6 +68,9 @@ impl Kind {
             Self::Single => "1つ選ぶ",
             Self::Multiple => "いくつでも選ぶ",
             Self::Area => "地域から選ぶ",
+            Self::Year => "生まれた年",
+            Self::Date => "日付",
+            Self::Text => "文字で書く",
         }
     }
 }
@@ -97,7 +125,8 @@ pub struct Attribute {
     /// Not asked any more; what is registered stays and can be used in audiences.
     #[serde(default)]
     pub hidden: bool,
-    /// The choices.
+    /// The choices; none for a year, date or text.
+    #[serde(default)]
     pub choices: Vec<Choice>,
 }
 
@@ -143,7 +172,16 @@ impl Attribute {
             "/hint",
             "説明は200文字までにしてください",
         );
-        require(&mut p, !self.choices.is_empty(), "/choices", "選択肢を1つ以上入れてください");
+        if self.kind.has_choices() {
+            require(&mut p, !self.choices.is_empty(), "/choices", "選択肢を1つ以上入れてください");
+        } else {
+            require(
+                &mut p,
+                self.choices.is_empty(),
+                "/choices",
+                "この答え方に、選択肢はありません",
+            );
+        }
         require(
             &mut p,
             self.choices.len() <= CHOICES_MAX,
@@ -255,11 +293,14 @@ impl Attribute {
     }
 }
 
-/// All attributes, in order.
+/// All attributes, in order, and the day on which they were read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Catalog {
     /// The attributes.
     pub attributes: Vec<Attribute>,
+    /// Today in Asia/Tokyo: what ages and 「30日後」 are counted from.
+    #[serde(default)]
+    pub today: Date,
 }
 
 impl Catalog {
@@ -268,31 +309,24 @@ impl Catalog {
         self.attributes.iter().find(|a| a.key == key)
     }
 
+    /// The attribute of that id.
+    pub fn by_id(&self, id: AttributeId) -> Option<&Attribute> {
+        self.attributes.iter().find(|a| a.id == id)
+    }
+
     /// Checks the answers of one resident as an import brings them (`null` clears).
     ///
     /// # Errors
     /// Why the row cannot be taken, in one sentence.
     pub fn check_answers(
         &self,
-        answers: &BTreeMap<String, Option<Vec<String>>>,
-    ) -> Result<Vec<(AttributeId, Vec<ChoiceId>)>, String> {
+        answers: &serde_json::Map<String, serde_json::Value>,
+    ) -> Result<Vec<(AttributeId, Answer)>, String> {
         let mut out = Vec::with_capacity(answers.len());
-        for (key, chosen) in answers {
+        for (key, json) in answers {
             let attribute =
                 self.get(key).ok_or_else(|| format!("登録項目「{key}」がありません"))?;
-            let mut ids = Vec::new();
-            for c in chosen.iter().flatten() {
-                let choice = attribute
-                    .choice(c)
-                    .ok_or_else(|| format!("「{key}」に選択肢「{c}」がありません"))?;
-                if !ids.contains(&choice.id) {
-                    ids.push(choice.id);
-                }
-            }
-            if attribute.kind != Kind::Multiple && ids.len() > 1 {
-                return Err(format!("「{key}」で選べるのは1つだけです"));
-            }
-            out.push((attribute.id, ids));
+            out.push((attribute.id, attribute.read_answer(json, self.today)?));
         }
         Ok(out)
     }

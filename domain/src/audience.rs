@@ -7,19 +7,22 @@
 mod choose;
 pub mod edit;
 mod explored;
+mod resolved;
 pub mod saved;
+mod says;
 mod sentence;
 
 use crate::attribute::Catalog;
-use crate::id::ChoiceId;
 use crate::problem::Problem;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 pub use choose::{Chosen, chosen, chosen_words, toggle, unanswered, unanswered_in};
 pub use explored::{Count, Explored};
-pub use sentence::{Word, sentence, words};
+pub use resolved::{Facts, Resolved, Search};
+pub use says::{AGE_MAX, Day, SEARCH_MAX, Says, Since, Span};
+pub use sentence::{Word, says_words, sentence, since_words, words};
 
 /// Deepest nesting that is read.
 pub const DEPTH_MAX: usize = 16;
@@ -29,6 +32,9 @@ pub const NODES_MAX: usize = 1_000;
 pub const IS_MAX: usize = 2_000;
 const TOO_MANY: &str =
     "1つの条件に選択肢は2,000個までです。上の区域でまとめるか、条件を分けてください";
+
+const ONE_OF: &str =
+    "everyone・all・any・not・attribute・friend_since・last_registered のどれか1つにしてください";
 
 /// Who. Always within the friends that we know.
 ///
@@ -52,21 +58,21 @@ pub enum Audience {
         /// Choice keys (at least one).
         is: Vec<String>,
     },
-}
-
-/// An audience in which every key was found: what `store` translates.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Resolved {
-    /// All friends.
-    Everyone,
-    /// Intersection.
-    All(Vec<Resolved>),
-    /// Union.
-    Any(Vec<Resolved>),
-    /// All other friends.
-    Not(Box<Resolved>),
-    /// Who has at least one of these choices.
-    Chose(BTreeSet<ChoiceId>),
+    /// Of whom something is said beside choices: a year, an age, a date, a text, or whether
+    /// they answered at all.
+    Said {
+        /// The attribute's key.
+        key: String,
+        /// What.
+        says: Says,
+    },
+    /// Who became a friend, or last registered, within some days.
+    Since {
+        /// Since when what.
+        what: Since,
+        /// The days.
+        span: Span<Day>,
+    },
 }
 
 impl Audience {
@@ -93,60 +99,11 @@ impl Audience {
         if problems.is_empty() { Ok(resolved) } else { Err(problems) }
     }
 
-    fn resolve_into(&self, catalog: &Catalog, at: &str, problems: &mut Vec<Problem>) -> Resolved {
-        let list = |items: &[Self], name: &str, problems: &mut Vec<Problem>| -> Vec<Resolved> {
-            if items.is_empty() {
-                problems.push(Problem::new(
-                    format!("{at}/{name}"),
-                    "条件が空です。空のままでは送れません。選ぶか、消してください",
-                ));
-            }
-            items
-                .iter()
-                .enumerate()
-                .map(|(i, a)| a.resolve_into(catalog, &format!("{at}/{name}/{i}"), problems))
-                .collect()
-        };
-        match self {
-            Self::Everyone => Resolved::Everyone,
-            Self::All(items) => Resolved::All(list(items, "all", problems)),
-            Self::Any(items) => Resolved::Any(list(items, "any", problems)),
-            Self::Not(inner) => {
-                Resolved::Not(Box::new(inner.resolve_into(catalog, &format!("{at}/not"), problems)))
-            }
-            Self::Attribute { key, is } => {
-                let Some(attribute) = catalog.get(key) else {
-                    let message = if key.is_empty() {
-                        "条件が1つ空です。空のままでは送れません。選ぶか、消してください".to_owned()
-                    } else {
-                        format!("登録項目「{key}」がありません")
-                    };
-                    problems.push(Problem::new(format!("{at}/attribute"), message));
-                    return Resolved::Any(Vec::new());
-                };
-                if is.is_empty() {
-                    problems.push(Problem::new(format!("{at}/is"), format!("「{}」で何も選ばれていません。空のままでは送れません。選ぶか、消してください", attribute.label)));
-                }
-                if is.len() > IS_MAX {
-                    problems.push(Problem::new(format!("{at}/is"), TOO_MANY));
-                    return Resolved::Any(Vec::new());
-                }
-                let (ids, unknown) = attribute.with_all_descendants(is);
-                for i in unknown {
-                    problems.push(Problem::new(
-                        format!("{at}/is/{i}"),
-                        format!("「{}」に選択肢「{}」がありません", attribute.label, is[i]),
-                    ));
-                }
-                Resolved::Chose(ids)
-            }
-        }
-    }
-
-    /// Every attribute key and choice key that is used.
+    /// Every attribute key and choice key that is used; the latter is empty where no choice is named.
     pub fn uses(&self) -> BTreeSet<(String, String)> {
         match self {
-            Self::Everyone => BTreeSet::new(),
+            Self::Everyone | Self::Since { .. } => BTreeSet::new(),
+            Self::Said { key, .. } => BTreeSet::from([(key.clone(), String::new())]),
             Self::All(items) | Self::Any(items) => items.iter().flat_map(Self::uses).collect(),
             Self::Not(inner) => inner.uses(),
             Self::Attribute { key, is } => is.iter().map(|c| (key.clone(), c.clone())).collect(),
@@ -159,20 +116,22 @@ impl Audience {
             Self::Everyone => true,
             Self::All(items) => !items.is_empty() && items.iter().all(Self::is_everyone),
             Self::Any(items) => items.iter().any(Self::is_everyone),
-            Self::Not(_) | Self::Attribute { .. } => false,
+            Self::Not(_) | Self::Attribute { .. } | Self::Said { .. } | Self::Since { .. } => false,
         }
     }
-}
 
-impl Resolved {
-    /// The meaning: whether a friend with these choices belongs to the audience.
-    pub fn matches(&self, chosen: &BTreeSet<ChoiceId>) -> bool {
+    /// Whether it is one condition, and holds no others.
+    pub fn is_leaf(&self) -> bool {
+        !matches!(self, Self::All(_) | Self::Any(_) | Self::Not(_))
+    }
+
+    /// Whether it is a condition in which something is still to be chosen.
+    pub fn is_unfinished(&self) -> bool {
         match self {
-            Self::Everyone => true,
-            Self::All(items) => items.iter().all(|a| a.matches(chosen)),
-            Self::Any(items) => items.iter().any(|a| a.matches(chosen)),
-            Self::Not(inner) => !inner.matches(chosen),
-            Self::Chose(ids) => ids.iter().any(|id| chosen.contains(id)),
+            Self::Attribute { key, is } => key.is_empty() || is.is_empty(),
+            Self::Said { key, says } => key.is_empty() || says.is_empty(),
+            Self::Since { span, .. } => span.is_empty(),
+            Self::Everyone | Self::All(_) | Self::Any(_) | Self::Not(_) => false,
         }
     }
 }
@@ -203,10 +162,18 @@ fn read(
     if object.contains_key("attribute") {
         let key = object.get("attribute").and_then(Value::as_str);
         let is = object.get("is").and_then(Value::as_array);
+        if let Some(key) = key
+            && let Some((name, value)) = said(object)
+        {
+            return match Says::read(name, value, draft) {
+                Ok(says) => Some(Audience::Said { key: key.to_owned(), says }),
+                Err(why) => refuse(format!("{at}/{name}{}", why.at), &why.message),
+            };
+        }
         let (Some(key), Some(is), 2) = (key, is, object.len()) else {
             return refuse(
                 at.to_owned(),
-                "{\"attribute\": \"…\", \"is\": [\"…\"]} の形にしてください",
+                "{\"attribute\": \"…\", \"is\": [\"…\"]} の形にしてください。is のかわりに registered・year・age・date・contains・equals のどれか1つも使えます",
             );
         };
         if is.is_empty() && !draft {
@@ -234,11 +201,15 @@ fn read(
     }
     let mut fields = object.iter();
     let (Some((name, inner)), None) = (fields.next(), fields.next()) else {
-        return refuse(
-            at.to_owned(),
-            "everyone・all・any・not・attribute のどれか1つにしてください",
-        );
+        return refuse(at.to_owned(), ONE_OF);
     };
+    if let Some(what) = Since::ALL.into_iter().find(|s| s.name() == name) {
+        return match says::days(inner) {
+            Ok(span) if span.is_empty() && !draft => refuse(format!("{at}/{name}"), says::EMPTY),
+            Ok(span) => Some(Audience::Since { what, span }),
+            Err(why) => refuse(format!("{at}/{name}{}", why.at), &why.message),
+        };
+    }
     match (name.as_str(), inner) {
         ("everyone", Value::Bool(true)) => Some(Audience::Everyone),
         ("everyone", _) => refuse(format!("{at}/everyone"), "everyone は true だけです"),
@@ -268,11 +239,16 @@ fn read(
             nodes,
             problems,
         )?))),
-        _ => refuse(
-            at.to_owned(),
-            "知らない条件です。everyone・all・any・not・attribute のどれか1つにしてください",
-        ),
+        _ => refuse(at.to_owned(), ONE_OF),
     }
+}
+
+/// What stands beside `attribute`, if it is one of [`Says`] and nothing else.
+fn said(object: &Map<String, Value>) -> Option<(&str, &Value)> {
+    let mut others = object.iter().filter(|(name, _)| *name != "attribute");
+    let (name, value) = others.next()?;
+    (others.next().is_none() && says::NAMES.contains(&name.as_str()))
+        .then_some((name.as_str(), value))
 }
 
 impl TryFrom<Value> for Audience {
@@ -300,6 +276,8 @@ impl From<Audience> for Value {
             Audience::Any(items) => json!({"any": items}),
             Audience::Not(inner) => json!({"not": inner}),
             Audience::Attribute { key, is } => json!({"attribute": key, "is": is}),
+            Audience::Said { key, says } => json!({"attribute": key, (says.name()): says.json()}),
+            Audience::Since { what, span } => json!({(what.name()): says::days_json(span)}),
         }
     }
 }
@@ -331,9 +309,54 @@ mod tests {
             (json!({"not": []}), "/not"),
             (json!({"all": [{"everyone": true}], "any": [{"everyone": true}]}), ""),
             (json!({"gender": "x"}), ""),
+            (json!({"attribute": "a", "year": {}}), "/year"),
+            (json!({"attribute": "a", "year": {"from": "1980"}}), "/year/from"),
+            (json!({"attribute": "a", "year": {"from": 1899}}), "/year/from"),
+            (json!({"attribute": "a", "year": {"from": 1980, "at": 1}}), "/year/at"),
+            (json!({"attribute": "a", "year": {"from": 1980}, "is": ["x"]}), ""),
+            (json!({"attribute": "a", "age": {"from": 3, "on": "4月1日"}}), "/age/on"),
+            (json!({"attribute": "a", "age": {"on": "2027-04-01"}}), "/age"),
+            (json!({"attribute": "a", "age": {"to": 151}}), "/age/to"),
+            (json!({"attribute": "a", "date": {"to": {"weeks": 1}}}), "/date/to"),
+            (json!({"attribute": "a", "date": {"to": {"days": 1, "months": 1}}}), "/date/to"),
+            (json!({"attribute": "a", "contains": " "}), "/contains"),
+            (json!({"attribute": "a", "equals": 1}), "/equals"),
+            (json!({"attribute": "a", "registered": "yes"}), "/registered"),
+            (json!({"attribute": "a", "before": "2026-01-01"}), ""),
+            (json!({"friend_since": {}}), "/friend_since"),
+            (json!({"friend_since": {"from": "2026-13-01"}}), "/friend_since/from"),
+            (json!({"last_registered": {"to": {"months": 9999}}}), "/last_registered/to"),
+            (json!({"friend_since": {"from": {"days": 0}}, "everyone": true}), ""),
         ] {
             let problems = Audience::parse(&bad, "").unwrap_err();
             assert_eq!(problems[0].at, at, "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_is_written_as_it_was_read() {
+        for value in [
+            json!({"attribute": "a", "registered": false}),
+            json!({"attribute": "a", "year": {"from": 1980, "to": 1989}}),
+            json!({"attribute": "a", "age": {"from": 3, "to": 3, "on": "2027-04-01"}}),
+            json!({"attribute": "a", "date": {"from": {"days": 0}, "to": {"days": 30}}}),
+            json!({"attribute": "a", "date": {"from": "2026-05-01"}}),
+            json!({"attribute": "a", "contains": "ポチ'\\%"}),
+            json!({"attribute": "a", "equals": "ポチ"}),
+            json!({"friend_since": {"from": {"months": -12}}}),
+            json!({"last_registered": {"to": "2026-05-01"}}),
+        ] {
+            let audience = Audience::parse(&value, "").unwrap();
+            assert_eq!(Value::from(audience), value);
+        }
+        for draft in [
+            json!({"attribute": "a", "age": {}}),
+            json!({"attribute": "a", "contains": ""}),
+            json!({"friend_since": {}}),
+        ] {
+            let audience: Audience = serde_json::from_value(draft.clone()).unwrap();
+            assert!(audience.is_unfinished());
+            assert_eq!(serde_json::to_value(&audience).unwrap(), draft);
         }
     }
 

@@ -4,11 +4,16 @@
 //! the answers are. The first form is the registration (RES-2), which is made
 //! from the attributes by [`registration`] and is not a page of its own making.
 
-use crate::attribute::{Attribute, Catalog, Choice, Kind};
+mod free;
+
+use crate::attribute::{Attribute, Catalog, Choice, Kind, TEXT_MAX, YEAR_MIN};
 use crate::problem::{Problem, none_or};
 use crate::resident::Reception;
+use crate::time::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+pub use free::{Parts, year_options};
 
 /// What a question asks for: a small closed set.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +33,25 @@ pub enum Ask {
     Tree {
         /// The places; `parent` names the surrounding one.
         options: Vec<Opt>,
+    },
+    /// A year of a list, the last first; the answer is `1985`.
+    Year {
+        /// The first year.
+        from: i32,
+        /// The last: this year.
+        to: i32,
+    },
+    /// A date; year, month and day are sent one after the other, and the answer is `2026-05-01`.
+    Date {
+        /// The first year of the list.
+        from: i32,
+        /// The last.
+        to: i32,
+    },
+    /// One line of text.
+    Text {
+        /// Most characters.
+        max: usize,
     },
     /// 「同意する」, with its purpose.
     Consent {
@@ -104,6 +128,13 @@ impl Form {
         let mut problems = Vec::new();
         let mut clean = Answers::new();
         for q in &self.questions {
+            if let Some(answer) = q.free(answers.get(&q.key).map_or(&[][..], Vec::as_slice)) {
+                match answer {
+                    Ok(answer) => drop(clean.insert(q.key.clone(), answer)),
+                    Err(message) => problems.push(Problem::new(&q.key, message)),
+                }
+                continue;
+            }
             let mut given: Vec<String> = Vec::new();
             for key in answers.get(&q.key).into_iter().flatten().filter(|k| !k.is_empty()) {
                 if !given.contains(key) {
@@ -131,7 +162,7 @@ impl Question {
     fn options(&self) -> &[Opt] {
         match &self.ask {
             Ask::One { options } | Ask::Many { options } | Ask::Tree { options } => options,
-            Ask::Consent { .. } => &[],
+            Ask::Year { .. } | Ask::Date { .. } | Ask::Text { .. } | Ask::Consent { .. } => &[],
         }
     }
 
@@ -174,8 +205,12 @@ impl Question {
 /// The registration form of a city: the attributes that are not hidden, what to
 /// receive, and the consent. `kept_days` is how long data stays after an unfollow.
 pub fn registration(catalog: &Catalog, city: &str, kept_days: i64) -> Form {
-    let mut questions: Vec<Question> =
-        catalog.attributes.iter().filter(|a| !a.hidden).map(question).collect();
+    let mut questions: Vec<Question> = catalog
+        .attributes
+        .iter()
+        .filter(|a| !a.hidden)
+        .map(|a| question(a, catalog.today))
+        .collect();
     questions.push(Question {
         key: RECEPTION.into(),
         label: "届く回数".into(),
@@ -209,7 +244,7 @@ pub fn registration(catalog: &Catalog, city: &str, kept_days: i64) -> Form {
 }
 
 /// The first questions that the greeting asks in the talk: choices, not personal,
-/// few enough for LINE's quick replies.
+/// few enough for LINE's quick replies. What would have to be typed is asked on LIFF only.
 pub fn talk_questions(form: &Form) -> impl Iterator<Item = &Question> {
     form.questions.iter().filter(|q| {
         !q.personal && !q.key.starts_with('_') && matches!(&q.ask, Ask::One { options } | Ask::Many { options } if (1..=TALK_OPTIONS_MAX).contains(&options.len()))
@@ -219,7 +254,10 @@ pub fn talk_questions(form: &Form) -> impl Iterator<Item = &Question> {
 /// Quick replies are 13 at most; two are kept for 「次へ」 and 「くわしく」.
 pub const TALK_OPTIONS_MAX: usize = 11;
 
-fn question(a: &Attribute) -> Question {
+/// How many years ahead a date can be chosen on the page.
+const YEARS_AHEAD: i32 = 10;
+
+fn question(a: &Attribute, today: Date) -> Question {
     let options = visible(&a.choices);
     Question {
         key: a.key.clone(),
@@ -231,6 +269,9 @@ fn question(a: &Attribute) -> Question {
             Kind::Single => Ask::One { options },
             Kind::Multiple => Ask::Many { options },
             Kind::Area => Ask::Tree { options },
+            Kind::Year => Ask::Year { from: YEAR_MIN, to: today.year },
+            Kind::Date => Ask::Date { from: YEAR_MIN, to: today.year + YEARS_AHEAD },
+            Kind::Text => Ask::Text { max: TEXT_MAX },
         },
     }
 }
@@ -324,7 +365,11 @@ mod tests {
                     false,
                     &[("waste", None, false), ("water", None, false)],
                 ),
+                attribute("born", Kind::Year, false, &[]),
+                attribute("due", Kind::Date, false, &[]),
+                attribute("pet", Kind::Text, false, &[]),
             ],
+            today: Date { year: 2026, month: 11, day: 20 },
         };
         registration(&catalog, "みほん市", 180)
     }
@@ -348,6 +393,12 @@ mod tests {
             .unwrap();
         assert_eq!(clean["topics"], ["waste", "water"]);
         assert!(!clean.contains_key("other"));
+    }
+
+    #[test]
+    fn the_talk_asks_for_choices_only() {
+        let keys: Vec<String> = talk_questions(&form()).map(|q| q.key.clone()).collect();
+        assert_eq!(keys, ["topics"]);
     }
 
     #[test]

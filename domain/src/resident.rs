@@ -1,6 +1,7 @@
 //! Residents (住民): their state and what they wish to receive.
 
-use crate::id::{ChoiceId, ResidentId};
+use crate::attribute::Value;
+use crate::id::{AttributeId, ChoiceId, ResidentId};
 use crate::time::{DAY, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -81,4 +82,7 @@ pub struct Resident {
     pub tester_name: Option<String>,
     /// What they chose.
     pub choices: Vec<ChoiceId>,
+    /// What they answered where there are no choices.
+    #[serde(default)]
+    pub values: Vec<(AttributeId, Value)>,
 }

@@ -48,6 +48,13 @@ pub struct Civil {
     pub micro: u32,
 }
 
+impl Default for Date {
+    /// 1970-01-01.
+    fn default() -> Self {
+        Self { year: 1970, month: 1, day: 1 }
+    }
+}
+
 impl Date {
     /// Days since 1970-01-01 (negative before).
     pub fn days(self) -> i64 {
@@ -133,6 +140,25 @@ impl Date {
             return None;
         }
         Self::new(y.parse().ok()?, m.parse().ok()?, d.parse().ok()?)
+    }
+
+    /// The same day so many months later (earlier if negative); the last of the month where there is none.
+    #[must_use]
+    pub fn plus_months(self, months: i32) -> Self {
+        let months = self.year * 12 + i32::from(self.month) - 1 + months;
+        let (year, month) = (months.div_euclid(12), (months.rem_euclid(12) + 1) as u8);
+        (1..=self.day).rev().find_map(|day| Self::new(year, month, day)).unwrap_or(Self {
+            year,
+            month,
+            day: 1,
+        })
+    }
+
+    /// The age (満年齢) on a date of somebody born on this one: it grows on the birthday, of
+    /// those born on 29 February in other years on 1 March. Negative before birth.
+    pub fn age_on(self, on: Self) -> i32 {
+        let had = (on.month, on.day) >= (self.month, self.day);
+        on.year - self.year - i32::from(!had)
     }
 
     /// The instant at which this date begins in Tokyo.

@@ -12,12 +12,15 @@ fuzz_target!(|body: &[u8]| {
     match Audience::parse(&value, "/audience") {
         Ok(audience) => {
             assert_eq!(Value::from(audience.clone()), value);
-            let uses_something = !audience.uses().is_empty();
-            assert_eq!(audience.resolve(&Catalog::default(), "/audience").is_err(), uses_something);
+            let resolved = audience.resolve(&Catalog::default(), "/audience");
+            // Days may still be the wrong way round.
+            assert!(resolved.is_err() || audience.uses().is_empty());
         }
         Err(problems) => {
             assert!(!problems.is_empty());
-            assert!(problems.iter().all(|p| p.at.starts_with("/audience") && !p.message.is_empty()));
+            assert!(
+                problems.iter().all(|p| p.at.starts_with("/audience") && !p.message.is_empty())
+            );
         }
     }
 });

@@ -9,6 +9,7 @@ use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
 mod m0001_ground;
+mod m0002_attribute_kinds;
 mod m0006_variables;
 
 /// All migrations in order.
@@ -17,7 +18,11 @@ pub struct Migrator;
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_ground::Migration), Box::new(m0006_variables::Migration)]
+        vec![
+            Box::new(m0001_ground::Migration),
+            Box::new(m0002_attribute_kinds::Migration),
+            Box::new(m0006_variables::Migration),
+        ]
     }
 }
 

@@ -7,7 +7,7 @@ use domain::problem::Problem;
 use serde_json::Value;
 
 pub use store::attribute::{
-    Uses, answered, catalog, create, delete, move_by, update, update_seen, uses,
+    Uses, answered, catalog, create, delete, grouped, move_by, update, update_seen, uses,
 };
 
 /// The catalog for somebody who may see it outside the registration page, hidden attributes included.
@@ -33,21 +33,24 @@ pub async fn create_from_json(ctx: &Context, body: &Value) -> Result<AttributeId
     for name in object.keys().filter(|n| !allowed.contains(&n.as_str())) {
         problems.push(Problem::new(format!("/{name}"), "知らない項目です"));
     }
-    for (name, ok) in [
-        ("key", Value::is_string as fn(&Value) -> bool),
-        ("label", Value::is_string),
-        ("choices", Value::is_array),
-    ] {
+    for (name, ok) in [("key", Value::is_string as fn(&Value) -> bool), ("label", Value::is_string)]
+    {
         if !object.get(name).is_some_and(ok) {
             problems.push(Problem::new(format!("/{name}"), "必要な項目がないか、形がちがいます"));
         }
     }
-    if object.get("kind").and_then(Value::as_str).and_then(domain::attribute::Kind::parse).is_none()
-    {
+    let kind = object.get("kind").and_then(Value::as_str).and_then(domain::attribute::Kind::parse);
+    if kind.is_none() {
         problems.push(Problem::new(
             "/kind",
-            "種類（kind）は single・multiple・area のどれかにしてください",
+            "種類（kind）は single・multiple・area・year・date・text のどれかにしてください",
         ));
+    }
+    // A year, date or text has no choices, and need not say so.
+    let given = object.get("choices");
+    let without = kind.is_some_and(|k| !k.has_choices()) && given.is_none();
+    if !without && !given.is_some_and(Value::is_array) {
+        problems.push(Problem::new("/choices", "必要な項目がないか、形がちがいます"));
     }
     for (i, choice) in
         object.get("choices").and_then(Value::as_array).into_iter().flatten().enumerate()
@@ -85,7 +88,7 @@ pub async fn page_for_systems(
     after: Option<&str>,
     limit: i64,
 ) -> Result<Option<Value>> {
-    let Catalog { attributes } = seen(ctx).await?;
+    let Catalog { attributes, .. } = seen(ctx).await?;
     let from = match after.map(|key| attributes.iter().position(|a| a.key == key)) {
         None => 0,
         Some(Some(last)) => last + 1,
@@ -98,6 +101,10 @@ pub async fn page_for_systems(
     for attribute in items.as_array_mut().into_iter().flatten() {
         if let Some(object) = attribute.as_object_mut() {
             object.remove("id");
+            let kind = object.get("kind").and_then(Value::as_str);
+            if kind.and_then(domain::attribute::Kind::parse).is_some_and(|k| !k.has_choices()) {
+                object.remove("choices");
+            }
             for choice in
                 object.get_mut("choices").and_then(Value::as_array_mut).into_iter().flatten()
             {

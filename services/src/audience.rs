@@ -3,7 +3,7 @@
 mod saved;
 
 use crate::{Context, Result};
-use domain::attribute::Kind;
+use domain::attribute::{Kind, groups};
 use domain::audience::{Audience, Resolved};
 use std::collections::BTreeSet;
 
@@ -51,7 +51,7 @@ pub async fn explore(ctx: &Context, audience: &Audience) -> Result<Explored> {
         .attributes
         .iter()
         .filter(|a| {
-            !a.hidden && a.kind != Kind::Multiple
+            !a.hidden && matches!(a.kind, Kind::Single | Kind::Area | Kind::Year)
                 || a.kind == Kind::Multiple && a.choices.len() <= 12
         })
         .take(4)
@@ -66,6 +66,12 @@ pub async fn explore(ctx: &Context, audience: &Audience) -> Result<Explored> {
         {
             rows.push((c.label.clone(), asked.len()));
             asked.push(Resolved::All(vec![whole.clone(), Resolved::Chose(BTreeSet::from([c.id]))]));
+        }
+        // Of a year of birth, the ages.
+        for g in groups(a.kind, catalog.today) {
+            rows.push((g.label, asked.len()));
+            let within = Resolved::Number { attribute: a.id, from: g.from, to: g.to };
+            asked.push(Resolved::All(vec![whole.clone(), within]));
         }
         by.push((a.label.clone(), rows));
     }
@@ -113,6 +119,8 @@ fn collect(audience: &Audience, at: &str, out: &mut Vec<(String, Audience)>) {
             items.iter().enumerate().for_each(|(i, a)| collect(a, &format!("{at}/any/{i}"), out))
         }
         Audience::Not(inner) => collect(inner, &format!("{at}/not"), out),
-        Audience::Attribute { .. } => out.push((at.to_owned(), audience.clone())),
+        Audience::Attribute { .. } | Audience::Said { .. } | Audience::Since { .. } => {
+            out.push((at.to_owned(), audience.clone()));
+        }
     }
 }

@@ -113,7 +113,7 @@ pub fn way(platform: &Platform) -> Message {
 fn options(q: &Question) -> &[domain::form::Opt] {
     match &q.ask {
         Ask::One { options } | Ask::Many { options } => options,
-        Ask::Tree { .. } | Ask::Consent { .. } => &[],
+        _ => &[],
     }
 }
 

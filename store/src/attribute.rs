@@ -3,13 +3,14 @@
 use crate::db::{exec, list as id_list, number, one, rows};
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, values};
-use domain::attribute::{Attribute, Catalog, Choice, Kind};
+use domain::attribute::{Attribute, Catalog, Choice, Group, Kind, groups};
 use domain::audience::{Audience, Resolved};
 use domain::id::{AttributeId, ChoiceId};
 use domain::message::{Part, variable};
 use domain::permission::Permission;
+use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 pub use domain::attribute::Uses;
 
@@ -41,10 +42,10 @@ struct ChoiceRow {
 /// # Errors
 /// If the database is away.
 pub async fn catalog(ctx: &Context) -> Result<Catalog> {
-    catalog_in(ctx.store.read()).await
+    catalog_in(ctx.store.read(), ctx.now()).await
 }
 
-pub(crate) async fn catalog_in<C: ConnectionTrait>(db: &C) -> Result<Catalog> {
+pub(crate) async fn catalog_in<C: ConnectionTrait>(db: &C, now: Timestamp) -> Result<Catalog> {
     let sql = "SELECT id, key, label, kind, hint, required, personal, hidden FROM attribute ORDER BY sort, id";
     let mut attributes = Vec::new();
     for r in rows::<AttributeRow, _>(db, sql, vec![]).await? {
@@ -72,7 +73,7 @@ pub(crate) async fn catalog_in<C: ConnectionTrait>(db: &C) -> Result<Catalog> {
             });
         }
     }
-    Ok(Catalog { attributes })
+    Ok(Catalog { attributes, today: now.date() })
 }
 
 /// Adds an attribute at the end.
@@ -155,7 +156,7 @@ async fn change(
     ctx.allow(Permission::AttributeWrite)?;
     let attribute = attribute.validate()?;
     let tx = ctx.store.begin().await?;
-    let former = catalog_in(&tx)
+    let former = catalog_in(&tx, ctx.now())
         .await?
         .attributes
         .into_iter()
@@ -248,6 +249,9 @@ pub async fn delete(ctx: &Context, id: AttributeId) -> Result<()> {
     let choices: Vec<Id> =
         rows(&tx, "SELECT id FROM choice WHERE attribute_id = $1", values![id.0]).await?;
     delete_choices(ctx, &tx, &choices.iter().map(|c| c.id).collect::<Vec<_>>()).await?;
+    let sql = "UPDATE resident SET changed_at = $1 WHERE id IN (SELECT resident_id FROM fact_value WHERE attribute_id = $2)";
+    exec(&tx, sql, values![ctx.now().0, id.0]).await?;
+    exec(&tx, "DELETE FROM fact_value WHERE attribute_id = $1", values![id.0]).await?;
     if exec(&tx, "DELETE FROM attribute WHERE id = $1", values![id.0]).await? == 0 {
         return Err(Error::NotFound);
     }
@@ -287,7 +291,8 @@ pub async fn uses(ctx: &Context, id: AttributeId) -> Result<Uses> {
             .map(|(_, choice)| choice)
             .collect();
         if !used.is_empty() {
-            choices_by.extend(used.into_iter().map(|choice| (choice, named.name.clone())));
+            let choices = used.into_iter().filter(|choice| !choice.is_empty());
+            choices_by.extend(choices.map(|choice| (choice, named.name.clone())));
             by.push(named.name);
         }
     }
@@ -298,34 +303,26 @@ pub async fn uses(ctx: &Context, id: AttributeId) -> Result<Uses> {
             by.push(named.name);
         }
     }
-    let choices = choice_ids(ctx, Some(id)).await?.remove(&id).unwrap_or_default();
+    let choices = choice_ids(ctx, id).await?;
     let state = ctx.store.bitmaps().fresh(ctx).await?;
     let chose = |c: &ChoiceId| (*c, state.chose([c]).len() as i64);
     Ok(Uses {
         by,
         choices_by,
-        residents: state.chose(&choices).len() as i64,
+        residents: (state.chose(&choices) | state.answered(id)).len() as i64,
         choices: choices.iter().map(chose).filter(|(_, n)| *n > 0).collect(),
     })
 }
 
-/// The choices of one attribute, or of each.
-async fn choice_ids(
-    ctx: &Context,
-    of: Option<AttributeId>,
-) -> Result<BTreeMap<AttributeId, BTreeSet<ChoiceId>>> {
+/// The choices of an attribute.
+async fn choice_ids(ctx: &Context, of: AttributeId) -> Result<BTreeSet<ChoiceId>> {
     #[derive(FromQueryResult)]
     struct Row {
         id: i64,
-        attribute_id: i64,
     }
-    let only = of.map_or_else(String::new, |id| format!("WHERE attribute_id = {id}"));
-    let sql = format!("SELECT id, attribute_id FROM choice {only}");
-    let mut by: BTreeMap<AttributeId, BTreeSet<ChoiceId>> = BTreeMap::new();
-    for r in rows::<Row, _>(ctx.store.read(), &sql, vec![]).await? {
-        by.entry(AttributeId(r.attribute_id)).or_default().insert(ChoiceId(r.id));
-    }
-    Ok(by)
+    let sql = "SELECT id FROM choice WHERE attribute_id = $1";
+    let found: Vec<Row> = rows(ctx.store.read(), sql, values![of.0]).await?;
+    Ok(found.into_iter().map(|r| ChoiceId(r.id)).collect())
 }
 
 /// How many friends answered each attribute that anybody answered.
@@ -334,12 +331,40 @@ async fn choice_ids(
 /// `Forbidden`; if the database is away.
 pub async fn answered(ctx: &Context) -> Result<Vec<(AttributeId, i64)>> {
     ctx.allow(Permission::AttributeRead)?;
-    let choices = choice_ids(ctx, None).await?;
+    let catalog = catalog(ctx).await?;
     let state = ctx.store.bitmaps().fresh(ctx).await?;
-    Ok(choices
-        .into_iter()
-        .map(|(id, choices)| (id, state.select(&Resolved::Chose(choices)).len() as i64))
-        .filter(|(_, n)| *n > 0)
+    let count = |a: &Attribute| {
+        let answered = if a.kind.has_choices() {
+            Resolved::Chose(a.choices.iter().map(|c| c.id).collect())
+        } else {
+            Resolved::Answered(a.id)
+        };
+        state.select(&answered).len() as i64
+    };
+    let counted = catalog.attributes.iter().map(|a| (a.id, count(a)));
+    Ok(counted.filter(|(_, n)| *n > 0).collect())
+}
+
+/// How many friends stand in each group of the attributes whose answers are years or dates.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn grouped(ctx: &Context) -> Result<Vec<(AttributeId, Vec<(Group, i64)>)>> {
+    ctx.allow(Permission::AttributeRead)?;
+    let catalog = catalog(ctx).await?;
+    let state = ctx.store.bitmaps().fresh(ctx).await?;
+    let count = |a: &Attribute, g: &Group| {
+        let within = Resolved::Number { attribute: a.id, from: g.from, to: g.to };
+        state.select(&within).len() as i64
+    };
+    let of = |a: &Attribute| -> Vec<(Group, i64)> {
+        groups(a.kind, catalog.today).into_iter().map(|g| (g.clone(), count(a, &g))).collect()
+    };
+    Ok(catalog
+        .attributes
+        .iter()
+        .filter(|a| !groups(a.kind, catalog.today).is_empty())
+        .map(|a| (a.id, of(a)))
         .collect())
 }
 
@@ -351,7 +376,7 @@ pub async fn move_by(ctx: &Context, id: AttributeId, step: i64) -> Result<()> {
     ctx.allow(Permission::AttributeWrite)?;
     let tx = ctx.store.begin().await?;
     let mut order: Vec<AttributeId> =
-        catalog_in(&tx).await?.attributes.iter().map(|a| a.id).collect();
+        catalog_in(&tx, ctx.now()).await?.attributes.iter().map(|a| a.id).collect();
     let from = order.iter().position(|a| *a == id).ok_or(Error::NotFound)?;
     let to = (from as i64 + step).clamp(0, order.len() as i64 - 1) as usize;
     let moved = order.remove(from);

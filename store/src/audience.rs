@@ -2,11 +2,14 @@
 
 mod bitmaps;
 mod saved;
+mod slices;
 
 use crate::db::number;
 use crate::{Context, Result};
-use domain::audience::Resolved;
+use domain::audience::{Resolved, Search, Since};
+use domain::id::AttributeId;
 use domain::permission::Permission;
+use domain::time::Date;
 
 pub use bitmaps::Bitmaps;
 pub use saved::{Saved, count_uses, create, delete, get, list, may_write, update, uses};
@@ -33,6 +36,42 @@ pub(crate) fn condition(audience: &Resolved) -> String {
                 crate::db::list(ids.iter().map(|i| i.0))
             )
         }
+        Resolved::Number { attribute, from, to } => {
+            within(*attribute, &format!("number BETWEEN {from} AND {to}"))
+        }
+        Resolved::Text { attribute, search } => within(*attribute, &text(search)),
+        Resolved::Answered(attribute) => within(*attribute, "1 = 1"),
+        Resolved::Since { what, from, to } => {
+            let column = match what {
+                Since::Friend => "r.friend_at",
+                Since::Registered => "r.registered_at",
+            };
+            let start = |day: i64| Date::from_days(day).start().0;
+            let (first, after) = (start(*from), start(*to + 1));
+            format!("({column} IS NOT NULL AND {column} >= {first} AND {column} < {after})")
+        }
+    }
+}
+
+fn within(attribute: AttributeId, what: &str) -> String {
+    format!(
+        "r.id IN (SELECT resident_id FROM fact_value WHERE attribute_id = {attribute} AND {what})"
+    )
+}
+
+/// A search as a condition on `fact_value.folded`. What is folded has neither quotes nor
+/// backslashes, so that it may stand in SQL as it is; should it have any, it matches nobody.
+fn text(search: &Search) -> String {
+    let (Search::Contains(text) | Search::Equals(text)) = search;
+    if text.is_empty() || text.contains(['\'', '\\', '"', '\0']) {
+        return "1 = 0".into();
+    }
+    match search {
+        Search::Equals(text) => format!("folded = '{text}'"),
+        Search::Contains(text) => {
+            let pattern = text.replace('!', "!!").replace('%', "!%").replace('_', "!_");
+            format!("folded LIKE '%{pattern}%' ESCAPE '!'")
+        }
     }
 }
 
@@ -43,7 +82,7 @@ pub(crate) fn condition(audience: &Resolved) -> String {
 /// `Forbidden`; if the database is away.
 pub async fn count(ctx: &Context, audience: &Resolved) -> Result<i64> {
     ctx.allow(Permission::AudienceRead)?;
-    let state = ctx.store.bitmaps().fresh(ctx).await?;
+    let state = ctx.store.bitmaps().fresh_for(ctx, std::slice::from_ref(audience)).await?;
     Ok(state.select(audience).len() as i64)
 }
 
@@ -53,7 +92,7 @@ pub async fn count(ctx: &Context, audience: &Resolved) -> Result<i64> {
 /// `Forbidden`; if the database is away.
 pub async fn counts(ctx: &Context, audiences: &[Resolved]) -> Result<Vec<i64>> {
     ctx.allow(Permission::AudienceRead)?;
-    let state = ctx.store.bitmaps().fresh(ctx).await?;
+    let state = ctx.store.bitmaps().fresh_for(ctx, audiences).await?;
     Ok(audiences.iter().map(|a| state.select(a).len() as i64).collect())
 }
 

@@ -3,6 +3,7 @@
 mod bring;
 mod export;
 mod register;
+mod value;
 mod view;
 
 use crate::crypto::Keyring;

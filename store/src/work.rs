@@ -187,6 +187,7 @@ pub async fn erase_left(ctx: &Context) -> Result<u64> {
     for Id { id } in &gone {
         for sql in [
             "DELETE FROM fact WHERE resident_id = $1",
+            "DELETE FROM fact_value WHERE resident_id = $1",
             "DELETE FROM history WHERE resident_id = $1",
             "DELETE FROM resident_session WHERE resident_id = $1",
         ] {

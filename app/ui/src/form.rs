@@ -4,10 +4,14 @@
 //!
 //! Nothing here follows a signal: what somebody chose stays theirs.
 
+mod free;
+
 use crate::field::Required;
 use crate::icon::{Icon, IconName};
 use domain::form::{AGREED, Ask, NOWHERE, Opt, Question};
 use leptos::prelude::*;
+
+pub use self::free::FreeControls;
 
 /// Name of a question's controls in the form that is sent: `answers[home][]`.
 pub fn field_name(key: &str) -> String {
@@ -40,6 +44,9 @@ pub fn FormQuestion(
     let group = Group { id: field_id(&key), label, hint, required, note: "", error };
     match ask {
         Ask::Consent { text, more } => consent(group, &given, text, more),
+        Ask::Year { from, to } => free::year(group, &given, from, to),
+        Ask::Date { from, to } => free::date(group, &given, from, to),
+        Ask::Text { max } => free::text(group, &given, max),
         Ask::One { options } => group.view(cards(&given, options, "radio")),
         Ask::Many { options } => {
             Group { note: "いくつでも", ..group }.view(cards(&given, options, "checkbox"))

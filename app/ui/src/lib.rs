@@ -53,7 +53,7 @@ pub mod prelude {
     pub use crate::error::AppError;
     pub use crate::field::{FieldError, Required, Select, TextArea, TextField};
     pub use crate::focus::focus_soon;
-    pub use crate::form::FormQuestion;
+    pub use crate::form::{FormQuestion, FreeControls};
     pub use crate::icon::{Emblem, Icon, IconName, Mark};
     pub use crate::mosaic::{CallMosaic, CallState};
     pub use crate::page::{Banner, Page, PageTitle, Panel, Tone};

@@ -1,7 +1,7 @@
 //! Choosing in one condition: checks in a list or in a tree of areas, and how the
 //! choice is called.
 
-use super::Audience;
+use super::{Audience, Says};
 use crate::attribute::{Attribute, Catalog, Choice, Kind};
 
 /// How a choice stands in a condition.
@@ -91,18 +91,19 @@ fn leaves(attribute: &Attribute, choice: &Choice) -> usize {
     attribute.children(Some(&choice.key)).map(|c| leaves(attribute, c).max(1)).sum()
 }
 
-/// Who has not answered an attribute at all: everyone but those who chose anything of it.
+/// Who has not answered an attribute at all.
 pub fn unanswered(attribute: &Attribute) -> Audience {
-    let is = attribute.children(None).map(|c| c.key.clone()).collect();
-    Audience::Not(Box::new(Audience::Any(vec![Audience::Attribute {
-        key: attribute.key.clone(),
-        is,
-    }])))
+    Audience::Said { key: attribute.key.clone(), says: Says::Registered(false) }
 }
 
-/// The attribute that an audience means as [`unanswered`], if it does.
+/// The attribute that an audience means as [`unanswered`], if it does: also as everyone but
+/// those who chose anything of it.
 pub fn unanswered_in<'a>(audience: &Audience, catalog: &'a Catalog) -> Option<&'a Attribute> {
-    let Audience::Not(inner) = audience else { return None };
+    let inner = match audience {
+        Audience::Said { key, says: Says::Registered(false) } => return catalog.get(key),
+        Audience::Not(inner) => inner,
+        _ => return None,
+    };
     let leaf = match inner.as_ref() {
         Audience::Any(items) | Audience::All(items) if items.len() == 1 => &items[0],
         other => other,
@@ -186,9 +187,12 @@ mod tests {
 
     #[test]
     fn who_has_not_answered_is_recognised() {
-        let catalog = Catalog { attributes: vec![home()] };
+        let catalog = Catalog { attributes: vec![home()], ..Catalog::default() };
         let audience = unanswered(&home());
-        assert_eq!(unanswered_in(&audience, &catalog).map(|a| a.key.as_str()), Some("home"));
+        let every = Audience::Attribute { key: "home".into(), is: keys(&["east", "west"]) };
+        for meant in [audience.clone(), Audience::Not(Box::new(Audience::Any(vec![every])))] {
+            assert_eq!(unanswered_in(&meant, &catalog).map(|a| a.key.as_str()), Some("home"));
+        }
         let part = Audience::Not(Box::new(Audience::Attribute {
             key: "home".into(),
             is: keys(&["east"]),

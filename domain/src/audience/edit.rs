@@ -271,7 +271,7 @@ fn relabel(node: &mut Audience, by: Joint) {
             let items = std::mem::take(items);
             *node = by.group(items);
         }
-        Audience::Everyone | Audience::Attribute { .. } => {}
+        _ => {}
     }
 }
 

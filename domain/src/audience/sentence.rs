@@ -1,7 +1,7 @@
 //! The read-back: an audience as a Japanese sentence, from the same tree that is sent.
 
-use super::{Audience, unanswered_in};
-use crate::attribute::{Catalog, Kind};
+use super::{Audience, Day, Says, Since, Span, unanswered_in};
+use crate::attribute::{Attribute, Catalog, Kind, date_words, year_words};
 
 /// A run of the sentence; the bold ones are what was chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +42,23 @@ fn write(audience: &Audience, catalog: &Catalog, inner: bool, out: &mut Vec<Word
     match audience {
         Audience::Everyone => bold(out, "友だち全員（未登録の人も）".into()),
         Audience::Attribute { key, is } => leaf(key, is, catalog, out),
+        Audience::Said { key, says } => match catalog.get(key) {
+            None => plain(out, "（まだ選んでいません）"),
+            Some(a) => bold(out, said(a, says)),
+        },
+        Audience::Since { what, span } if span.is_empty() => {
+            bold(out, format!("{}が（まだ選んでいません）の人", what.label()));
+        }
+        Audience::Since { what, span } => {
+            let days = since_words(*span);
+            bold(
+                out,
+                match what {
+                    Since::Friend => format!("{days}に友だちになった人"),
+                    Since::Registered => format!("最後の登録が{days}の人"),
+                },
+            );
+        }
         Audience::Not(x) => {
             plain(out, "「");
             write(x, catalog, true, out);
@@ -119,8 +136,70 @@ fn leaf(key: &str, is: &[String], catalog: &Catalog, out: &mut Vec<Word>) {
     };
     match attribute.kind {
         Kind::Area => bold(out, format!("{chosen}の人")),
-        Kind::Single => bold(out, format!("{}が{chosen}の人", attribute.label)),
+        Kind::Single | Kind::Year | Kind::Date | Kind::Text => {
+            bold(out, format!("{}が{chosen}の人", attribute.label));
+        }
         Kind::Multiple => bold(out, format!("{}に{chosen}を選んだ人", attribute.label)),
+    }
+}
+
+fn said(a: &Attribute, says: &Says) -> String {
+    let label = &a.label;
+    if says.is_empty() {
+        return format!("{label}が（まだ選んでいません）の人");
+    }
+    let what = says_words(a, says);
+    match says {
+        Says::Registered(_) => format!("{label}が{what}の人"),
+        Says::Age { .. } => format!("{label}が、{what}の人"),
+        Says::Contains(_) => format!("{label}に{what}を含む人"),
+        Says::Year(_) | Says::Date(_) | Says::Equals(_) => format!("{label}が{what}の人"),
+    }
+}
+
+/// What is said of an attribute: 「2026年12月1日（令和8年）から30日後まで」「今日の時点で18歳以下」;
+/// empty if nothing is said yet.
+pub fn says_words(a: &Attribute, says: &Says) -> String {
+    if says.is_empty() {
+        return String::new();
+    }
+    match says {
+        Says::Registered(true) => "登録ずみ".into(),
+        Says::Registered(false) => "未登録".into(),
+        Says::Year(span) => {
+            between(span.from.map(year_words), span.to.map(year_words), "以後", "以前")
+        }
+        Says::Age { span, on } => {
+            let age = |n: i32| format!("{n}歳");
+            let ages = between(span.from.map(age), span.to.map(age), "以上", "以下");
+            // A year alone does not tell on which day somebody grows older.
+            match (a.kind, on) {
+                (Kind::Year, None) => format!("今年のうちに{ages}になる年"),
+                (Kind::Year, Some(on)) => format!("{}年のうちに{ages}になる年", on.year),
+                (_, None) => format!("今日の時点で{ages}にあたる日"),
+                (_, Some(on)) => format!("{}の時点で{ages}にあたる日", date_words(*on)),
+            }
+        }
+        Says::Date(span) => since_words(*span),
+        Says::Contains(text) | Says::Equals(text) => format!("「{}」", text.trim()),
+    }
+}
+
+/// 「2026年10月1日（令和8年）以後」「今日から30日後まで」.
+pub fn since_words(span: Span<Day>) -> String {
+    let fixed = |d: Option<Day>| d.is_some_and(Day::is_fixed);
+    let after = if fixed(span.from) { "以後" } else { "からあと" };
+    let before = if fixed(span.to) { "以前" } else { "まで" };
+    between(span.from.map(Day::words), span.to.map(Day::words), after, before)
+}
+
+fn between(from: Option<String>, to: Option<String>, after: &str, before: &str) -> String {
+    match (from, to) {
+        (Some(from), Some(to)) if from == to => from,
+        (Some(from), Some(to)) => format!("{from}から{to}まで"),
+        (Some(from), None) => format!("{from}{after}"),
+        (None, Some(to)) => format!("{to}{before}"),
+        (None, None) => String::new(),
     }
 }
 
@@ -167,7 +246,11 @@ mod tests {
                     &[("water", "水道・断水"), ("waste", "ごみの日")],
                 ),
                 attribute("age", "年代", Kind::Single, &[("a70", "70歳以上")]),
+                attribute("born", "生まれた年", Kind::Year, &[]),
+                attribute("child", "お子さんの誕生日", Kind::Date, &[]),
+                attribute("pet", "ペットの名前", Kind::Text, &[]),
             ],
+            ..Catalog::default()
         }
     }
 
@@ -186,5 +269,23 @@ mod tests {
         insta::assert_snapshot!(
             read(json!({"any": [{"attribute": "home", "is": ["minato"]}, {"not": {"any": [{"attribute": "home", "is": ["minato", "east"]}]}}]})),
             @"港地区の人、またはお住まいが未登録の人。");
+    }
+
+    #[test]
+    fn what_is_said_reads_as_japanese() {
+        insta::assert_snapshot!(read(json!({"attribute": "born", "year": {"from": 1980, "to": 1989}})), @"生まれた年が1980年（昭和55年）から1989年（昭和64年・平成元年）までの人。");
+        insta::assert_snapshot!(read(json!({"attribute": "born", "age": {"from": 65}})), @"生まれた年が、今年のうちに65歳以上になる年の人。");
+        insta::assert_snapshot!(read(json!({"attribute": "born", "age": {"to": 18, "on": "2027-04-01"}})), @"生まれた年が、2027年のうちに18歳以下になる年の人。");
+        insta::assert_snapshot!(read(json!({"attribute": "child", "age": {"to": 18}})), @"お子さんの誕生日が、今日の時点で18歳以下にあたる日の人。");
+        insta::assert_snapshot!(read(json!({"attribute": "child", "age": {"from": 3, "to": 3, "on": "2027-04-01"}})), @"お子さんの誕生日が、2027年4月1日（令和9年）の時点で3歳にあたる日の人。");
+        insta::assert_snapshot!(read(json!({"attribute": "child", "date": {"from": {"days": 0}, "to": {"days": 30}}})), @"お子さんの誕生日が今日から30日後までの人。");
+        insta::assert_snapshot!(read(json!({"attribute": "child", "date": {"from": {"months": -3}, "to": {"months": -3}}})), @"お子さんの誕生日が3か月前の人。");
+        insta::assert_snapshot!(read(json!({"attribute": "child", "date": {"to": "2026-05-01"}})), @"お子さんの誕生日が2026年5月1日（令和8年）以前の人。");
+        insta::assert_snapshot!(read(json!({"attribute": "pet", "contains": " ポチ"})), @"ペットの名前に「ポチ」を含む人。");
+        insta::assert_snapshot!(read(json!({"attribute": "pet", "equals": "ポチ"})), @"ペットの名前が「ポチ」の人。");
+        insta::assert_snapshot!(read(json!({"not": {"attribute": "pet", "registered": true}})), @"「ペットの名前が登録ずみの人」をのぞいた友だち。");
+        insta::assert_snapshot!(read(json!({"attribute": "home", "registered": false})), @"お住まいが未登録の人。");
+        insta::assert_snapshot!(read(json!({"friend_since": {"from": {"days": -30}}})), @"30日前からあとに友だちになった人。");
+        insta::assert_snapshot!(read(json!({"all": [{"last_registered": {"to": {"months": -12}}}, {"attribute": "home", "is": ["east"]}]})), @"最後の登録が12か月前までの人で、かつ東地区の人。");
     }
 }

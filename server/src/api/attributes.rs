@@ -18,6 +18,12 @@ pub enum Kind {
     Single,
     Multiple,
     Area,
+    /// A year of birth.
+    Year,
+    /// A civil date, 1900–2199.
+    Date,
+    /// One line of text, 1–200 characters.
+    Text,
 }
 
 /// A choice.
@@ -43,8 +49,8 @@ pub struct NewAttribute {
     #[schema(min_length = 1, max_length = 100)]
     label: String,
     kind: Kind,
-    #[schema(min_items = 1)]
-    choices: Vec<NewChoice>,
+    /// At least one for `single`, `multiple` and `area`; left out for the other kinds.
+    choices: Option<Vec<NewChoice>>,
     hint: Option<String>,
     #[schema(default = false)]
     required: Option<bool>,

@@ -10,7 +10,51 @@ use domain::permission::Permission;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-/// Who: exactly one of `everyone`, `all`, `any`, `not`, or `attribute` with `is`.
+/// A day: fixed, or counted from the day on which it is asked (in Asia/Tokyo).
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the wire only")]
+#[serde(untagged)]
+pub enum Day {
+    /// 1900–2199.
+    #[schema(format = Date)]
+    On(String),
+    /// So many days from today; before it if negative.
+    Days { days: i32 },
+    /// The same day so many months from now; before it if negative.
+    Months { months: i32 },
+}
+
+/// From – to, both included; one may be left out.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the wire only")]
+pub struct Days {
+    from: Option<Day>,
+    to: Option<Day>,
+}
+
+/// Years, both included; one may be left out.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the wire only")]
+pub struct Years {
+    from: Option<i32>,
+    to: Option<i32>,
+}
+
+/// Years of age, both included; one may be left out.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the wire only")]
+pub struct Ages {
+    #[schema(minimum = 0, maximum = 150)]
+    from: Option<i32>,
+    #[schema(minimum = 0, maximum = 150)]
+    to: Option<i32>,
+    /// On this day; without it, on the day on which it is asked.
+    #[schema(format = Date)]
+    on: Option<String>,
+}
+
+/// Who: exactly one of `everyone`, `all`, `any`, `not`, `friend_since`, `last_registered`, or
+/// `attribute` with exactly one of `is`, `registered`, `year`, `age`, `date`, `contains`, `equals`.
 #[derive(ToSchema)]
 #[schema(no_recursion)]
 #[expect(dead_code, reason = "describes the wire only")]
@@ -40,6 +84,30 @@ pub enum Audience {
         #[schema(min_items = 1, max_items = 2000)]
         is: Vec<String>,
     },
+    /// Who answered the attribute at all, or did not; of any kind.
+    Registered { attribute: String, registered: bool },
+    /// Whose year lies within these; kind `year`.
+    Year { attribute: String, year: Years },
+    /// Who is of that age by a `date`, or becomes so within the year by a `year`.
+    Age { attribute: String, age: Ages },
+    /// Whose date lies within these; kind `date`.
+    Date { attribute: String, date: Days },
+    /// Whose text contains this, whatever width and case; kind `text`.
+    Contains {
+        attribute: String,
+        #[schema(min_length = 1, max_length = 100)]
+        contains: String,
+    },
+    /// Whose text is this, whatever width and case; kind `text`.
+    Equals {
+        attribute: String,
+        #[schema(min_length = 1, max_length = 100)]
+        equals: String,
+    },
+    /// Who became a friend within these days.
+    FriendSince { friend_since: Days },
+    /// Whose last registration lies within these days.
+    LastRegistered { last_registered: Days },
 }
 
 /// What is counted.

@@ -16,7 +16,8 @@ use utoipa::ToSchema;
 pub struct Line {
     #[schema(pattern = "^U[0-9a-f]{32}$")]
     line_user_id: String,
-    /// Attribute key → choice key, list of choice keys, or null (clears). What is not given stays.
+    /// Attribute key → choice key, list of choice keys, a year (`1985`), a date (`"2026-05-01"`),
+    /// a text, or null (clears), as the attribute's kind asks. What is not given stays.
     attributes: Option<std::collections::BTreeMap<String, serde_json::Value>>,
 }
 

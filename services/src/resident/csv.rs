@@ -2,7 +2,7 @@
 
 use crate::{Context, Result};
 use bytes::Bytes;
-use domain::id::{ChoiceId, ResidentId};
+use domain::id::{AttributeId, ChoiceId, ResidentId};
 use domain::time::Date;
 use futures::Stream;
 use std::collections::HashMap;
@@ -52,9 +52,11 @@ pub async fn csv(ctx: &Context) -> Result<impl Stream<Item = Result<Bytes>> + Se
         .flat_map(|(i, a)| a.choices.iter().map(move |c| (c.id, (i, c.label.clone()))))
         .collect();
     let columns = catalog.attributes.len();
+    let places: HashMap<AttributeId, usize> =
+        catalog.attributes.iter().enumerate().map(|(i, a)| (a.id, i)).collect();
     let first = Bytes::from([BOM, &lines([head])?].concat());
     let pages = futures::stream::try_unfold((ctx.clone(), ResidentId(0)), move |(ctx, after)| {
-        let labels = labels.clone();
+        let (labels, places) = (labels.clone(), places.clone());
         async move {
             let page = store::resident::export_page(&ctx, after).await?;
             let Some(last) = page.last().map(|r| r.id) else { return Ok(None) };
@@ -62,6 +64,11 @@ pub async fn csv(ctx: &Context) -> Result<impl Stream<Item = Result<Bytes>> + Se
                 let mut chosen = vec![Vec::new(); columns];
                 for (i, label) in r.choices.iter().filter_map(|c| labels.get(c)) {
                     chosen[*i].push(label.clone());
+                }
+                for (attribute, value) in &r.values {
+                    if let Some(i) = places.get(attribute) {
+                        chosen[*i].push(value.plain());
+                    }
                 }
                 let mut row = vec![
                     r.id.to_string(),

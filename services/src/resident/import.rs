@@ -7,7 +7,6 @@ use domain::attribute::Catalog;
 use domain::json::{self, Unread};
 use serde::Serialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
 use store::resident::ImportRow;
 
 /// Longest line, in bytes.
@@ -179,29 +178,11 @@ fn row(catalog: &Catalog, line: &[u8]) -> std::result::Result<ImportRow, String>
     let user: line::UserId = user
         .parse()
         .map_err(|_| "line_user_id は U と、0〜9・a〜f の32文字にしてください".to_owned())?;
-    let mut answers = BTreeMap::new();
-    if let Some(attributes) = object.get("attributes") {
-        let attributes = attributes.as_object().ok_or("attributes はオブジェクトにしてください")?;
-        for (key, value) in attributes {
-            let chosen = match value {
-                Value::Null => None,
-                Value::String(one) => Some(vec![one.clone()]),
-                Value::Array(many) => {
-                    let keys: Option<Vec<String>> =
-                        many.iter().map(|v| v.as_str().map(ToOwned::to_owned)).collect();
-                    Some(
-                        keys.ok_or_else(|| format!("「{key}」の選択肢は、文字列で書いてください"))?,
-                    )
-                }
-                _ => {
-                    return Err(format!(
-                        "「{key}」は、選択肢のキー、その配列、null のどれかにしてください"
-                    ));
-                }
-            };
-            answers.insert(key.clone(), chosen);
-        }
-    }
-    let facts = catalog.check_answers(&answers)?;
+    let none = serde_json::Map::new();
+    let answers = match object.get("attributes") {
+        None => &none,
+        Some(given) => given.as_object().ok_or("attributes はオブジェクトにしてください")?,
+    };
+    let facts = catalog.check_answers(answers)?;
     Ok(ImportRow { user: *user.as_bytes(), facts })
 }

@@ -2,10 +2,11 @@
 
 use super::{Dice, PASSWORD, ours};
 use crate::{Context, Error, Platform, Result};
-use domain::attribute::{Attribute, Choice, Kind, parse_areas};
+use domain::attribute::{Answer, Attribute, Choice, Kind, Value, parse_areas};
 use domain::id::{AttributeId, ChoiceId};
 use domain::permission::Role;
 use domain::staff::NewStaff;
+use domain::time::Date;
 use store::resident::ImportRow;
 
 const STAFF: &[(&str, &str, &str, Role)] = &[
@@ -124,6 +125,33 @@ pub(super) async fn attributes(ctx: &Context) -> Result<()> {
             true,
             choices(&schools),
         ),
+        attribute(
+            "born",
+            "生まれた年",
+            Kind::Year,
+            "予防接種や健診のお知らせに使います",
+            false,
+            true,
+            Vec::new(),
+        ),
+        attribute(
+            "child",
+            "お子さんの誕生日",
+            Kind::Date,
+            "いちばん下のお子さんについて、教えてください",
+            false,
+            true,
+            Vec::new(),
+        ),
+        attribute(
+            "association",
+            "自治会の名前",
+            Kind::Text,
+            "わからなければ、書かなくてもかまいません",
+            false,
+            false,
+            Vec::new(),
+        ),
     ] {
         match store::attribute::create(ctx, new).await {
             Ok(_) | Err(Error::Conflict(_)) => {}
@@ -132,6 +160,18 @@ pub(super) async fn attributes(ctx: &Context) -> Result<()> {
     }
     Ok(())
 }
+
+/// As people write them: the same one in several ways.
+const ASSOCIATIONS: &[&str] = &[
+    "東町自治会",
+    "東町　自治会",
+    "旭ヶ丘町内会",
+    "港南自治会",
+    "港南",
+    "緑台ﾆｭｰﾀｳﾝ自治会",
+    "緑台ニュータウン",
+    "山手親和会",
+];
 
 /// Seven of ten registered; the first two live where the pictures of the manual say.
 pub(super) async fn register(ctx: &Context, users: &[line::UserId]) -> Result<()> {
@@ -147,7 +187,11 @@ pub(super) async fn register(ctx: &Context, users: &[line::UserId]) -> Result<()
             .map(|c| c.id)
             .ok_or(Error::Inconsistent("sample"))
     };
+    let (born, child, association) = (get("born")?, get("child")?, get("association")?);
     let mut dice = Dice::new(20_261_120);
+    // Dice of their own, so that who lives where does not depend on what else is asked.
+    let mut more = Dice::new(1_985);
+    let today = ctx.now().date();
     let mut rows = Vec::new();
     for (i, user) in users.iter().enumerate() {
         let mut facts = Vec::new();
@@ -169,16 +213,29 @@ pub(super) async fn register(ctx: &Context, users: &[line::UserId]) -> Result<()
                 .filter(|(n, _)| dice.roll(10) < [6, 8, 5, 3, 4, 4, 2][*n])
                 .map(|(_, c)| c.id)
                 .collect();
-            facts.push((home.id, vec![lives]));
-            facts.push((topics.id, wanted));
+            facts.push((home.id, Answer::Chosen(vec![lives])));
+            facts.push((topics.id, Answer::Chosen(wanted)));
+            let mut decade = None;
             if dice.roll(10) < 8 {
-                facts.push((
-                    age.id,
-                    vec![age.choices[[0, 1, 2, 2, 3, 3, 4, 5, 6, 6][dice.roll(10) as usize]].id],
-                ));
+                let at = [0, 1, 2, 2, 3, 3, 4, 5, 6, 6][dice.roll(10) as usize];
+                facts.push((age.id, Answer::Chosen(vec![age.choices[at].id])));
+                decade = Some(at as i32 + 1);
             }
             if dice.roll(10) < 3 {
-                facts.push((school.id, vec![school.choices[1 + dice.roll(4) as usize].id]));
+                let at = 1 + dice.roll(4) as usize;
+                facts.push((school.id, Answer::Chosen(vec![school.choices[at].id])));
+            }
+            if let Some(decade) = decade.filter(|_| more.roll(10) < 8) {
+                let year = today.year - decade * 10 - more.roll(10) as i32;
+                facts.push((born.id, Answer::Value(Value::Year(year))));
+            }
+            if more.roll(10) < 3 {
+                let date = Date::from_days(today.days() - 1 - more.roll(18 * 365) as i64);
+                facts.push((child.id, Answer::Value(Value::Date(date))));
+            }
+            if more.roll(10) < 4 {
+                let name = ASSOCIATIONS[more.roll(ASSOCIATIONS.len() as u64) as usize];
+                facts.push((association.id, Answer::Value(Value::Text(name.into()))));
             }
         }
         rows.push((*user.as_bytes(), facts));

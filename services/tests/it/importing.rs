@@ -3,6 +3,7 @@
 use crate::line::questions;
 use crate::support::{Test, both};
 use domain::permission::{Actor, Permission};
+use futures::StreamExt;
 use services::resident::{Import, Report};
 
 /// As many bad rows are answered one by one.
@@ -129,6 +130,50 @@ fn every_bad_row_is_told_why() {
             (1, 1, "JSONとして読めません")
         );
         assert_eq!(imported(&t, &[]).await, Report::default());
+    });
+}
+
+#[test]
+fn years_dates_and_texts_come_as_their_own_types() {
+    both(async |t| {
+        for (key, kind) in [("born", "year"), ("due", "date"), ("pet", "text")] {
+            let body = serde_json::json!({"key": key, "label": key, "kind": kind});
+            services::attribute::create_from_json(&t.ctx, &body).await.unwrap();
+        }
+        let body = [
+            row(1, r#"{"born":1985,"due":"2026-05-01","pet":"ポチ"}"#),
+            row(2, r#"{"born":"1985"}"#),
+            row(3, r#"{"due":"2026-02-30"}"#),
+            row(4, r#"{"pet":["ポチ"]}"#),
+            row(5, r#"{"born":2027}"#),
+            row(1, r#"{"due":null}"#),
+        ]
+        .join("\n");
+        let report = imported(&t, &[body.as_bytes()]).await;
+        assert_eq!((report.created, report.updated), (1, 1));
+        let reasons: Vec<(u64, &str)> =
+            report.errors.iter().map(|e| (e.line, e.reason.as_str())).collect();
+        assert_eq!(
+            reasons,
+            [
+                (2, "「born」は、西暦の年を数で書いてください（例 1985）。消すときは null です"),
+                (3, "「due」は、1900〜2199年の、暦にある日付にしてください（例 \"2026-05-01\"）"),
+                (4, "「pet」は、文字で書いてください。消すときは null です"),
+                (5, "「born」は、1900〜2026の西暦の年にしてください"),
+            ]
+        );
+        let csv: Vec<_> = services::resident::csv(&t.ctx).await.unwrap().collect().await;
+        let csv: Vec<u8> = csv.into_iter().flat_map(|piece| piece.unwrap().to_vec()).collect();
+        let csv = String::from_utf8(csv).unwrap();
+        let lines: Vec<&str> = csv.lines().collect();
+        assert!(lines[0].ends_with(",born,due,pet"), "{csv}");
+        assert!(lines[1].ends_with(",1985,,ポチ"), "{csv}");
+        let page = services::attribute::page_for_systems(&t.ctx, None, 10).await.unwrap().unwrap();
+        assert_eq!(page["items"][0]["kind"], "year");
+        assert!(page["items"][0].get("choices").is_none());
+        let bad = serde_json::json!({"key": "x", "label": "x", "kind": "year", "choices": [{"key": "a", "label": "a"}]});
+        let refused = services::attribute::create_from_json(&t.ctx, &bad).await;
+        assert!(matches!(refused, Err(services::Error::Invalid(p)) if p[0].at == "/choices"));
     });
 }
 

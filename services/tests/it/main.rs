@@ -9,6 +9,7 @@ mod line;
 
 mod approving;
 mod delivering;
+mod exploring;
 mod importing;
 mod listing;
 mod personalising;

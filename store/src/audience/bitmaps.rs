@@ -4,11 +4,12 @@
 //! They follow `resident.changed_at`: a refresh reads again whoever changed since
 //! the last one, with an overlap for transactions that were still open then.
 
+use super::slices::Slices;
 use crate::db::{one, rows};
 use crate::{Context, Result, values};
-use domain::audience::Resolved;
-use domain::id::ChoiceId;
-use domain::time::SECOND;
+use domain::audience::{Resolved, Search, Since};
+use domain::id::{AttributeId, ChoiceId};
+use domain::time::{SECOND, Timestamp};
 use roaring::RoaringBitmap;
 use sea_orm::FromQueryResult;
 use std::collections::HashMap;
@@ -23,11 +24,22 @@ pub struct Bitmaps {
     state: Mutex<State>,
 }
 
-/// Sets of residents: all friends, and who made each choice.
+/// So many searches of texts keep their residents; then all are looked up again.
+const SEARCHES_MAX: usize = 200;
+
+/// Sets of residents: all friends, who made each choice, who answered what otherwise.
 #[derive(Default)]
 pub struct State {
     friends: RoaringBitmap,
     choices: HashMap<i64, RoaringBitmap>,
+    /// Years and dates of each attribute.
+    numbers: HashMap<i64, Slices>,
+    /// Who answered each attribute of texts. The texts themselves stay in the database.
+    texts: HashMap<i64, RoaringBitmap>,
+    /// Who was found by each search that was asked for.
+    found: HashMap<(AttributeId, Search), RoaringBitmap>,
+    friend_since: Slices,
+    last_registered: Slices,
     /// Everything changed before this is contained.
     since: i64,
     seen: Option<Seen>,
@@ -49,6 +61,16 @@ const SEEN: &str = "SELECT COUNT(*) AS n, MAX(changed_at) AS newest, CAST(COALES
 struct Friend {
     id: i64,
     friend: bool,
+    friend_at: i64,
+    registered_at: Option<i64>,
+}
+
+#[derive(FromQueryResult)]
+struct Said {
+    attribute_id: i64,
+    resident_id: i64,
+    number: Option<i64>,
+    folded: Option<String>,
 }
 
 #[derive(FromQueryResult)]
@@ -68,9 +90,12 @@ impl Bitmaps {
         // Everything from one snapshot, so that no half of a change is read.
         let db = ctx.store.begin_read().await?;
         let seen: Option<Seen> = one(&db, SEEN, values![since]).await?;
-        let changed: Vec<Friend> =
-            rows(&db, "SELECT id, friend FROM resident WHERE changed_at >= $1", values![since])
-                .await?;
+        let changed: Vec<Friend> = rows(
+            &db,
+            "SELECT id, friend, friend_at, registered_at FROM resident WHERE changed_at >= $1",
+            values![since],
+        )
+        .await?;
         let facts: Vec<Fact> = if since == 0 {
             rows(
                 &db,
@@ -80,6 +105,14 @@ impl Bitmaps {
             .await?
         } else {
             rows(&db, "SELECT choice_id, resident_id FROM fact WHERE resident_id IN (SELECT id FROM resident WHERE changed_at >= $1)", values![since]).await?
+        };
+        let said: Vec<Said> = if since == 0 {
+            // No search is kept across this: what a text says is not needed.
+            let sql = "SELECT attribute_id, resident_id, number, CAST(NULL AS TEXT) AS folded FROM fact_value";
+            rows(&db, sql, vec![]).await?
+        } else {
+            let sql = "SELECT attribute_id, resident_id, number, folded FROM fact_value WHERE resident_id IN (SELECT id FROM resident WHERE changed_at >= $1)";
+            rows(&db, sql, values![since]).await?
         };
         // The next window begins before what may still be uncommitted now.
         let newest = seen.as_ref().and_then(|s| s.newest).unwrap_or(0);
@@ -96,9 +129,76 @@ impl Bitmaps {
         for f in facts {
             state.choices.entry(f.choice_id).or_default().insert(f.resident_id as u32);
         }
+        if since == 0 {
+            state.found.clear();
+        }
+        state.forget(&ids);
+        for f in &changed {
+            let day = |at: i64| Timestamp(at).date().days();
+            state.friend_since.insert(f.id as u32, day(f.friend_at));
+            if let Some(at) = f.registered_at {
+                state.last_registered.insert(f.id as u32, day(at));
+            }
+        }
+        for said in said {
+            state.learn(&said);
+        }
         state.since = next;
         state.seen = seen;
         Ok(state)
+    }
+
+    /// The same, ready to select these audiences: every search of a text has its residents.
+    pub(crate) async fn fresh_for(
+        &self,
+        ctx: &Context,
+        audiences: &[Resolved],
+    ) -> Result<MutexGuard<'_, State>> {
+        let mut state = self.fresh(ctx).await?;
+        let mut asked = Vec::new();
+        for audience in audiences {
+            searches(audience, &mut asked);
+        }
+        asked.retain(|key| !state.found.contains_key(key));
+        if state.found.len() + asked.len() > SEARCHES_MAX {
+            state.found.clear();
+            audiences.iter().for_each(|a| searches(a, &mut asked));
+        }
+        for key in asked {
+            if state.found.contains_key(&key) {
+                continue;
+            }
+            // It may already hold what the others will learn with the next change: nobody is lost by that.
+            let sql = format!(
+                "SELECT resident_id FROM fact_value WHERE attribute_id = {} AND {}",
+                key.0,
+                super::text(&key.1)
+            );
+            let found: Vec<Found> = rows(ctx.store.read(), &sql, vec![]).await?;
+            state.found.insert(key, found.into_iter().map(|f| f.resident_id as u32).collect());
+        }
+        Ok(state)
+    }
+}
+
+#[derive(FromQueryResult)]
+struct Found {
+    resident_id: i64,
+}
+
+/// Every search that an audience asks for.
+fn searches(audience: &Resolved, out: &mut Vec<(AttributeId, Search)>) {
+    match audience {
+        Resolved::All(items) | Resolved::Any(items) => {
+            items.iter().for_each(|item| searches(item, out));
+        }
+        Resolved::Not(inner) => searches(inner, out),
+        Resolved::Text { attribute, search } => out.push((*attribute, search.clone())),
+        Resolved::Everyone
+        | Resolved::Chose(_)
+        | Resolved::Number { .. }
+        | Resolved::Answered(_)
+        | Resolved::Since { .. } => {}
     }
 }
 
@@ -117,6 +217,55 @@ impl State {
             }
             Resolved::Not(inner) => &self.friends - self.select(inner),
             Resolved::Chose(ids) => self.chose(ids) & &self.friends,
+            Resolved::Number { attribute, from, to } => match self.numbers.get(&attribute.0) {
+                Some(numbers) => numbers.between(*from, *to) & &self.friends,
+                None => RoaringBitmap::new(),
+            },
+            Resolved::Text { attribute, search } => {
+                match self.found.get(&(*attribute, search.clone())) {
+                    Some(found) => found & &self.friends,
+                    None => RoaringBitmap::new(),
+                }
+            }
+            Resolved::Answered(attribute) => self.answered(*attribute) & &self.friends,
+            Resolved::Since { what, from, to } => {
+                let days = match what {
+                    Since::Friend => &self.friend_since,
+                    Since::Registered => &self.last_registered,
+                };
+                days.between(*from, *to) & &self.friends
+            }
+        }
+    }
+
+    /// All residents, friends or not, who answered an attribute without choices.
+    pub fn answered(&self, attribute: AttributeId) -> RoaringBitmap {
+        let numbers = self.numbers.get(&attribute.0).map(|n| n.known().clone());
+        let texts = self.texts.get(&attribute.0).cloned();
+        numbers.unwrap_or_default() | texts.unwrap_or_default()
+    }
+
+    /// Forgets everything but friends and choices of these residents.
+    fn forget(&mut self, ids: &RoaringBitmap) {
+        self.numbers.values_mut().for_each(|n| n.remove(ids));
+        self.texts.values_mut().for_each(|t| *t -= ids);
+        self.found.values_mut().for_each(|f| *f -= ids);
+        self.friend_since.remove(ids);
+        self.last_registered.remove(ids);
+    }
+
+    fn learn(&mut self, said: &Said) {
+        let resident = said.resident_id as u32;
+        if let Some(number) = said.number {
+            self.numbers.entry(said.attribute_id).or_default().insert(resident, number);
+            return;
+        }
+        self.texts.entry(said.attribute_id).or_default().insert(resident);
+        let Some(folded) = &said.folded else { return };
+        for ((attribute, search), found) in &mut self.found {
+            if attribute.0 == said.attribute_id && search.fits(folded) {
+                found.insert(resident);
+            }
         }
     }
 

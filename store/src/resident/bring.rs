@@ -1,10 +1,11 @@
 //! How residents come and go: import, follow, unfollow, synchronisation.
 
-use super::{LineUser, remember, user_hash};
+use super::{LineUser, remember, user_hash, value};
 use crate::db::{exec, list, one, rows, tuples};
 use crate::ledger::{self, Line};
 use crate::{Context, Result, values};
-use domain::id::{AttributeId, ChoiceId, ResidentId};
+use domain::attribute::Answer;
+use domain::id::{AttributeId, ResidentId};
 use domain::permission::Permission;
 use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
@@ -16,7 +17,7 @@ pub struct Row {
     /// Who.
     pub user: LineUser,
     /// What they registered.
-    pub facts: Vec<(AttributeId, Vec<ChoiceId>)>,
+    pub facts: Vec<(AttributeId, Answer)>,
 }
 
 /// What an import changed.
@@ -42,7 +43,7 @@ struct Known {
 pub async fn import(ctx: &Context, rows: Vec<Row>) -> Result<Imported> {
     ctx.allow(Permission::ResidentImport)?;
     let given = rows.len() as u64;
-    let mut merged: BTreeMap<LineUser, BTreeMap<i64, Vec<ChoiceId>>> = BTreeMap::new();
+    let mut merged: BTreeMap<LineUser, BTreeMap<i64, Answer>> = BTreeMap::new();
     for row in rows {
         merged.entry(row.user).or_default().extend(row.facts.into_iter().map(|(a, c)| (a.0, c)));
     }
@@ -59,22 +60,31 @@ pub async fn import(ctx: &Context, rows: Vec<Row>) -> Result<Imported> {
     }
     let mut replaced: BTreeMap<i64, Vec<i64>> = BTreeMap::new();
     let mut facts: Vec<String> = Vec::new();
+    let mut values = Vec::new();
     for (user, attributes) in &merged {
         let (id, new) = ids[user];
-        for (attribute, choices) in attributes {
+        for (attribute, answer) in attributes {
             if !new {
                 replaced.entry(*attribute).or_default().push(id.0);
             }
-            facts.extend(choices.iter().map(|c| format!("({},{id},{attribute})", c.0)));
+            match answer {
+                Answer::Chosen(choices) => {
+                    facts.extend(choices.iter().map(|c| format!("({},{id},{attribute})", c.0)));
+                }
+                Answer::Value(value) => values.push((AttributeId(*attribute), id, value.clone())),
+            }
         }
     }
     for (attribute, residents) in replaced {
-        let sql = format!(
-            "DELETE FROM fact WHERE attribute_id = {attribute} AND resident_id IN ({})",
-            list(residents)
-        );
-        tx.execute_unprepared(&sql).await?;
+        let residents = list(residents);
+        for table in ["fact", "fact_value"] {
+            let sql = format!(
+                "DELETE FROM {table} WHERE attribute_id = {attribute} AND resident_id IN ({residents})"
+            );
+            tx.execute_unprepared(&sql).await?;
+        }
     }
+    value::insert(&tx, &values).await?;
     for piece in facts.chunks(2_000) {
         let sql = format!(
             "INSERT INTO fact (choice_id, resident_id, attribute_id) VALUES {} ON CONFLICT DO NOTHING",

@@ -1,9 +1,10 @@
 //! Residents page by page, for the CSV of all attributes (RES-4).
 
-use super::register;
+use super::{register, value};
 use crate::db::rows;
 use crate::{Context, Result, values};
-use domain::id::{ChoiceId, ResidentId};
+use domain::attribute::Value;
+use domain::id::{AttributeId, ChoiceId, ResidentId};
 use domain::permission::Permission;
 use domain::resident::Reception;
 use domain::time::Timestamp;
@@ -24,6 +25,8 @@ pub struct ExportRow {
     pub reception: Reception,
     /// What they chose.
     pub choices: Vec<ChoiceId>,
+    /// What they answered where there are no choices.
+    pub values: Vec<(AttributeId, Value)>,
 }
 
 /// At most 1,000 residents after a number, in order.
@@ -52,6 +55,10 @@ pub async fn export_page(ctx: &Context, after: ResidentId) -> Result<Vec<ExportR
     let last = page.last().map_or(after.0, |r| r.id);
     let sql = "SELECT resident_id, choice_id FROM fact WHERE resident_id > $1 AND resident_id <= $2 ORDER BY resident_id, choice_id";
     let mut facts = rows::<Fact, _>(db, sql, values![after.0, last]).await?.into_iter().peekable();
+    let said =
+        value::read(db, "v.resident_id > $1 AND v.resident_id <= $2", values![after.0, last])
+            .await?;
+    let mut said = said.into_iter().peekable();
     let mut out = Vec::with_capacity(page.len());
     for r in page {
         let mut choices = Vec::new();
@@ -60,6 +67,11 @@ pub async fn export_page(ctx: &Context, after: ResidentId) -> Result<Vec<ExportR
         while let Some(f) = facts.next_if(|f| f.resident_id == r.id) {
             choices.push(ChoiceId(f.choice_id));
         }
+        while said.next_if(|(id, ..)| id.0 < r.id).is_some() {}
+        let mut values = Vec::new();
+        while let Some((_, attribute, value)) = said.next_if(|(id, ..)| id.0 == r.id) {
+            values.push((attribute, value));
+        }
         out.push(ExportRow {
             id: ResidentId(r.id),
             friend: r.friend,
@@ -67,6 +79,7 @@ pub async fn export_page(ctx: &Context, after: ResidentId) -> Result<Vec<ExportR
             created_at: Timestamp(r.created_at),
             reception: register::reception(&r.reception, r.paused_until, ctx.now()),
             choices,
+            values,
         });
     }
     Ok(out)

@@ -1,11 +1,11 @@
 //! Registration by the resident: on LIFF as a whole, in the talk one question at a time (RES-2, RES-3).
 
-use super::remember;
+use super::{remember, value};
 use crate::attribute::catalog_in;
 use crate::db::{exec, one, rows};
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, values};
-use domain::attribute::Catalog;
+use domain::attribute::{Catalog, Value};
 use domain::form::{Answers, RECEPTION};
 use domain::id::{AttributeId, ChoiceId, ResidentId};
 use domain::permission::Actor;
@@ -55,6 +55,12 @@ async fn chosen<C: ConnectionTrait>(
     Ok(by)
 }
 
+/// What a resident answered where there are no choices.
+async fn said<C: ConnectionTrait>(db: &C, id: ResidentId) -> Result<BTreeMap<i64, Value>> {
+    let found = value::read(db, "v.resident_id = $1", values![id.0]).await?;
+    Ok(found.into_iter().map(|(_, attribute, value)| (attribute.0, value)).collect())
+}
+
 async fn state<C: ConnectionTrait>(db: &C, id: ResidentId) -> Result<State> {
     one(
         db,
@@ -80,7 +86,7 @@ pub(crate) fn reception(name: &str, paused_until: Option<i64>, now: Timestamp) -
 pub async fn registration(ctx: &Context) -> Result<Registration> {
     let id = own(ctx)?;
     let db = ctx.store.read();
-    let catalog = catalog_in(db).await?;
+    let catalog = catalog_in(db, ctx.now()).await?;
     let state = state(db, id).await?;
     let mut answers: Answers = chosen(db, id)
         .await?
@@ -97,6 +103,11 @@ pub async fn registration(ctx: &Context) -> Result<Registration> {
             ))
         })
         .collect();
+    for (attribute, value) in said(db, id).await? {
+        if let Some(a) = catalog.by_id(AttributeId(attribute)) {
+            answers.insert(a.key.clone(), vec![value.plain()]);
+        }
+    }
     answers.insert(
         RECEPTION.into(),
         vec![reception(&state.reception, state.paused_until, ctx.now()).name().into()],
@@ -114,12 +125,35 @@ pub async fn register(ctx: &Context, answers: &Answers) -> Result<()> {
     let now = ctx.now();
     let tx = ctx.store.begin().await?;
     alone(ctx, &tx, id).await?;
-    let catalog = catalog_in(&tx).await?;
+    let catalog = catalog_in(&tx, now).await?;
     let former = chosen(&tx, id).await?;
+    let former_values = said(&tx, id).await?;
     let state = state(&tx, id).await?;
     let mut changes = Vec::new();
     for (key, keys) in answers {
         let Some(attribute) = catalog.get(key) else { continue };
+        if !attribute.kind.has_choices() {
+            let before = former_values.get(&attribute.id.0);
+            let now = match keys.first() {
+                None => None,
+                Some(plain) => {
+                    let read = Value::read(attribute.kind, plain, catalog.today);
+                    Some(read.map_err(|why| {
+                        Error::invalid(key, format!("「{}」{why}", attribute.label))
+                    })?)
+                }
+            };
+            if before != now.as_ref() {
+                changes.push(format!(
+                    "{}：{} → {}",
+                    attribute.label,
+                    before.map_or_else(|| "未登録".into(), Value::words),
+                    now.as_ref().map_or_else(|| "未登録".into(), Value::words)
+                ));
+                value::replace(&tx, id, attribute.id, now).await?;
+            }
+            continue;
+        }
         let mut ids = Vec::new();
         for k in keys {
             let gone = || {
@@ -179,7 +213,7 @@ pub async fn set_attribute(
     let now = ctx.now();
     let tx = ctx.store.begin().await?;
     alone(ctx, &tx, id).await?;
-    let catalog = catalog_in(&tx).await?;
+    let catalog = catalog_in(&tx, now).await?;
     let attribute = catalog.get(attribute).ok_or(Error::NotFound)?;
     let choice = attribute.choice(choice).ok_or(Error::NotFound)?.id;
     let before = chosen(&tx, id).await?.remove(&attribute.id.0).unwrap_or_default();

@@ -1,10 +1,11 @@
 //! Residents as staff see them: lists, one page with its history, testers.
 
-use super::{history_row, register};
+use super::{history_row, register, value};
 use crate::db::{exec, list as id_list, number, one, rows};
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, values};
-use domain::id::{ChoiceId, ResidentId};
+use domain::attribute::Value;
+use domain::id::{AttributeId, ChoiceId, ResidentId};
 use domain::permission::Permission;
 use domain::resident::Resident;
 use domain::time::Timestamp;
@@ -86,6 +87,11 @@ async fn read(ctx: &Context, found: Vec<Row>) -> Result<Vec<Resident>> {
     for f in rows::<Fact, _>(ctx.store.read(), &sql, vec![]).await? {
         choices.entry(f.resident_id).or_default().push(ChoiceId(f.choice_id));
     }
+    let said = value::read(ctx.store.read(), &format!("v.resident_id IN ({ids})"), vec![]).await?;
+    let mut values: HashMap<i64, Vec<(AttributeId, Value)>> = HashMap::new();
+    for (resident, attribute, value) in said {
+        values.entry(resident.0).or_default().push((attribute, value));
+    }
     found
         .into_iter()
         .map(|r| {
@@ -110,6 +116,7 @@ async fn read(ctx: &Context, found: Vec<Row>) -> Result<Vec<Resident>> {
                 tester: r.tester,
                 tester_name,
                 choices: choices.remove(&r.id).unwrap_or_default(),
+                values: values.remove(&r.id).unwrap_or_default(),
             })
         })
         .collect()

@@ -1,12 +1,13 @@
 //! One meaning of an audience: what it says, what SQL finds, what the bitmaps count.
 
-use crate::city::{facts, is, user};
+use crate::city::{facts, is, says, user, value};
 use crate::support::{Test, both};
-use domain::audience::{Audience, Resolved};
+use domain::attribute::{Answer, Catalog, Value, fold};
+use domain::audience::{Audience, Facts, Resolved, Says, Search, Since};
 use domain::delivery::Purpose;
-use domain::id::{AudienceId, ChoiceId};
-use domain::permission::Role;
-use domain::time::{SECOND, Timestamp};
+use domain::id::{AttributeId, AudienceId, ChoiceId};
+use domain::permission::{Actor, Role};
+use domain::time::{Date, HOUR, SECOND, Timestamp};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use std::cell::RefCell;
@@ -14,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use store::audience::{
     count, count_rows, counts, create, delete, get, list, may_write, update, uses,
 };
-use store::resident::{ImportRow, follow, import, set_attribute, unfollow};
+use store::resident::{ImportRow, follow, import, register, set_attribute, unfollow};
 use store::{Clock, Error, attribute};
 
 const PEOPLE: u32 = 30;
@@ -26,25 +27,71 @@ enum Change {
     Unfollow(u32),
     /// Which topics (bits) and whether 東町一丁目.
     Import(u32, u8, bool),
+    /// A year, a date or a text; nothing clears.
+    Say(u32, &'static str, Option<Value>),
+    /// The resident registers a year, and clears the text.
+    Register(u32, i32),
     Tap(u32, u8),
+    /// 20 hours pass.
+    Night,
+}
+
+const TEXTS: [&str; 6] = ["ポチ", "ﾎﾟﾁ2", "O'Neil 100%", "a_b!", "タマ\\", "ＡxB"];
+const SEARCHES: [&str; 9] = ["ポチ", "ポ", "%", "_b!", "o'n", "100%", "タマ¥", "ax", "a_b!"];
+const FIRST: Date = Date { year: 2026, month: 11, day: 10 };
+
+fn said() -> impl Strategy<Value = (&'static str, Option<Value>)> {
+    prop_oneof![
+        prop::option::of((1980i32..1990).prop_map(Value::Year)).prop_map(|v| ("born", v)),
+        prop::option::of((0i64..20).prop_map(|n| Value::Date(Date::from_days(FIRST.days() + n))))
+            .prop_map(|v| ("due", v)),
+        prop::option::of(
+            proptest::sample::select(TEXTS.to_vec()).prop_map(|t| Value::Text(t.into()))
+        )
+        .prop_map(|v| ("pet", v)),
+    ]
 }
 
 fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
-        (0..PEOPLE).prop_map(Change::Follow),
-        (0..PEOPLE).prop_map(Change::Unfollow),
-        (0..PEOPLE, 0u8..8, any::<bool>())
+        2 => (0..PEOPLE).prop_map(Change::Follow),
+        2 => (0..PEOPLE).prop_map(Change::Unfollow),
+        2 => (0..PEOPLE, 0u8..8, any::<bool>())
             .prop_map(|(n, topics, east)| Change::Import(n, topics, east)),
-        (0..PEOPLE, 0u8..3).prop_map(|(n, topic)| Change::Tap(n, topic)),
+        4 => (0..PEOPLE, said()).prop_map(|(n, (key, value))| Change::Say(n, key, value)),
+        2 => (0..PEOPLE, 1980i32..1990).prop_map(|(n, year)| Change::Register(n, year)),
+        2 => (0..PEOPLE, 0u8..3).prop_map(|(n, topic)| Change::Tap(n, topic)),
+        1 => Just(Change::Night),
     ]
 }
 
-fn tree(choices: Vec<ChoiceId>) -> impl Strategy<Value = Resolved> {
-    let leaf = prop_oneof![
+fn leaf(city: &Catalog) -> impl Strategy<Value = Resolved> + use<> {
+    let id = |key: &str| city.get(key).unwrap().id;
+    let (born, due, pet) = (id("born"), id("due"), id("pet"));
+    let choices: Vec<ChoiceId> =
+        city.attributes.iter().flat_map(|a| &a.choices).map(|c| c.id).collect();
+    let days = (-2i64..24, 0i64..12).prop_map(|(from, more)| (FIRST.days() + from, more));
+    prop_oneof![
         1 => Just(Resolved::Everyone),
         6 => proptest::sample::subsequence(choices.clone(), 0..=choices.len()).prop_map(|c| Resolved::Chose(c.into_iter().collect())),
-    ];
-    leaf.prop_recursive(5, 24, 4, |inner| {
+        3 => (1978i64..1992, 0i64..8).prop_map(move |(from, more)| Resolved::Number { attribute: born, from, to: from + more }),
+        3 => days.clone().prop_map(move |(from, more)| Resolved::Number { attribute: due, from, to: from + more }),
+        4 => (proptest::sample::select(SEARCHES.to_vec()), any::<bool>()).prop_map(move |(text, whole)| {
+            let text = fold(text);
+            let search = if whole { Search::Equals(text) } else { Search::Contains(text) };
+            Resolved::Text { attribute: pet, search }
+        }),
+        2 => proptest::sample::select(vec![born, due, pet]).prop_map(Resolved::Answered),
+        3 => (days, any::<bool>()).prop_map(|((from, more), friend)| Resolved::Since {
+            what: if friend { Since::Friend } else { Since::Registered },
+            from,
+            to: from + more,
+        }),
+    ]
+}
+
+fn tree(city: &Catalog) -> impl Strategy<Value = Resolved> + use<> {
+    leaf(city).prop_recursive(5, 24, 4, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 1..4).prop_map(Resolved::All),
             prop::collection::vec(inner.clone(), 1..4).prop_map(Resolved::Any),
@@ -53,21 +100,29 @@ fn tree(choices: Vec<ChoiceId>) -> impl Strategy<Value = Resolved> {
     })
 }
 
-/// What we hold to be true of a resident: a friend, and their choices.
-type Model = BTreeMap<u32, (bool, BTreeSet<ChoiceId>)>;
+/// What we hold to be true of a resident: a friend, and what is known.
+type Model = BTreeMap<u32, (bool, Facts)>;
 
 const TOPICS: [&str; 3] = ["waste", "event", "safety"];
 
-async fn apply(t: &Test, model: &mut Model, change: &Change) {
+async fn apply(t: &Test, city: &Catalog, model: &mut Model, change: &Change) {
     t.later(SECOND);
     let now = t.clock.now();
-    let city = attribute::catalog(&t.ctx).await.unwrap();
     let topic = |i: usize| city.get("topics").unwrap().choice(TOPICS[i]).unwrap().id;
     let east = city.get("home").unwrap().choice("east1").unwrap().id;
+    // An import makes a friend of somebody unknown, and counts as registering.
+    let imported = |model: &mut Model, n: u32| {
+        let new = (true, Facts { friend_since: now.date(), ..Facts::default() });
+        let facts = &mut model.entry(n).or_insert(new).1;
+        facts.last_registered.get_or_insert(now.date());
+    };
     match change {
+        Change::Night => t.later(20 * HOUR),
         Change::Follow(n) => {
             follow(&t.ctx, &user(*n), now).await.unwrap();
-            model.entry(*n).or_default().0 = true;
+            let entry = model.entry(*n).or_default();
+            entry.0 = true;
+            entry.1.friend_since = now.date();
         }
         Change::Unfollow(n) => {
             unfollow(&t.ctx, &user(*n), now).await.unwrap();
@@ -77,21 +132,35 @@ async fn apply(t: &Test, model: &mut Model, change: &Change) {
             let chosen: Vec<&str> =
                 (0..3).filter(|i| topics >> i & 1 == 1).map(|i| TOPICS[i]).collect();
             let home: &[&str] = if *in_east { &["east1"] } else { &[] };
-            import(
-                &t.ctx,
-                vec![ImportRow {
-                    user: user(*n),
-                    facts: facts(&city, &[("topics", &chosen), ("home", home)]),
-                }],
-            )
-            .await
-            .unwrap();
-            let entry = model.entry(*n).or_insert((true, BTreeSet::new()));
-            entry.1 = (0..3)
+            let facts = facts(city, &[("topics", &chosen), ("home", home)]);
+            import(&t.ctx, vec![ImportRow { user: user(*n), facts }]).await.unwrap();
+            imported(model, *n);
+            model.get_mut(n).unwrap().1.choices = (0..3)
                 .filter(|i| topics >> i & 1 == 1)
                 .map(topic)
                 .chain(in_east.then_some(east))
                 .collect();
+        }
+        Change::Say(n, key, said) => {
+            let id = city.get(key).unwrap().id;
+            let answer = said.clone().map_or_else(|| Answer::Chosen(vec![]), Answer::Value);
+            let row = ImportRow { user: user(*n), facts: vec![(id, answer)] };
+            import(&t.ctx, vec![row]).await.unwrap();
+            imported(model, *n);
+            let values = &mut model.get_mut(n).unwrap().1.values;
+            match said {
+                Some(value) => drop(values.insert(id, value.clone())),
+                None => drop(values.remove(&id)),
+            }
+        }
+        Change::Register(n, year) => {
+            let Some(entry) = model.get_mut(n) else { return };
+            let ctx = t.acting(Actor::Resident(t.resident(*n).await));
+            let answers = [("born".to_owned(), vec![year.to_string()]), ("pet".to_owned(), vec![])];
+            register(&ctx, &answers.into_iter().collect()).await.unwrap();
+            entry.1.last_registered = Some(now.date());
+            entry.1.values.insert(city.get("born").unwrap().id, Value::Year(*year));
+            entry.1.values.remove(&city.get("pet").unwrap().id);
         }
         Change::Tap(n, which) => {
             let Some(entry) = model.get_mut(n) else { return };
@@ -105,8 +174,8 @@ async fn apply(t: &Test, model: &mut Model, change: &Change) {
             .await
             .unwrap();
             let id = topic(usize::from(*which));
-            if !entry.1.remove(&id) {
-                entry.1.insert(id);
+            if !entry.1.choices.remove(&id) {
+                entry.1.choices.insert(id);
             }
         }
     }
@@ -115,22 +184,21 @@ async fn apply(t: &Test, model: &mut Model, change: &Change) {
 #[test]
 fn sql_bitmaps_and_meaning_agree_whatever_happens() {
     both(async |t| {
-        let city = t.city().await;
-        let choices: Vec<ChoiceId> =
-            city.attributes.iter().flat_map(|a| &a.choices).map(|c| c.id).collect();
+        t.city().await;
+        let city = t.other_kinds().await;
         let model = RefCell::new(Model::new());
         let mut runner = TestRunner::new_with_rng(
-            Config { cases: 40, failure_persistence: None, ..Config::default() },
+            Config { cases: 60, failure_persistence: None, ..Config::default() },
             proptest::test_runner::TestRng::deterministic_rng(Default::default()),
         );
         let cases =
-            (prop::collection::vec(change(), 1..8), prop::collection::vec(tree(choices), 1..5));
+            (prop::collection::vec(change(), 1..8), prop::collection::vec(tree(&city), 1..6));
         let outcome = tokio::task::block_in_place(|| {
             runner.run(&cases, |(changes, trees)| {
                 tokio::runtime::Handle::current().block_on(async {
                     let mut known = model.take();
                     for change in &changes {
-                        apply(&t, &mut known, change).await;
+                        apply(&t, &city, &mut known, change).await;
                         // Counting in between leaves the bitmaps half way.
                         count(&t.ctx, &Resolved::Everyone).await.unwrap();
                     }
@@ -139,7 +207,7 @@ fn sql_bitmaps_and_meaning_agree_whatever_happens() {
                     for (tree, by_bitmap) in trees.iter().zip(by_bitmaps) {
                         let meant = known
                             .values()
-                            .filter(|(friend, chosen)| *friend && tree.matches(chosen))
+                            .filter(|(friend, facts)| *friend && tree.matches(facts))
                             .count() as i64;
                         prop_assert_eq!(
                             count_rows(&t.ctx, tree).await.unwrap(),
@@ -154,7 +222,38 @@ fn sql_bitmaps_and_meaning_agree_whatever_happens() {
             })
         });
         outcome.unwrap();
-        assert!(model.borrow().len() > 20, "the cases did something");
+        let known = model.borrow();
+        let said = known.values().map(|(_, facts)| facts.values.len()).sum::<usize>();
+        assert!(known.len() > 20 && said > 20, "the cases did something");
+    });
+}
+
+#[test]
+fn searches_that_were_counted_follow_what_is_written() {
+    both(async |t| {
+        let city = t.other_kinds().await;
+        let write = async |n: u32, text: &str| {
+            let facts = vec![value(&city, "pet", Value::Text(text.into()))];
+            import(&t.ctx, vec![ImportRow { user: user(n), facts }]).await.unwrap();
+            t.later(SECOND);
+        };
+        let pochi = says("pet", Says::Contains("ぽち".into()));
+        let pochi = t.resolve(&pochi).await;
+        assert_eq!(count(&t.ctx, &pochi).await.unwrap(), 0);
+        write(1, "うちのぽち").await;
+        write(2, "たま").await;
+        assert_eq!(count(&t.ctx, &pochi).await.unwrap(), 1);
+        write(1, "たま").await;
+        write(2, "ぽち").await;
+        write(3, "ぽち２号").await;
+        assert_eq!(count(&t.ctx, &pochi).await.unwrap(), 2);
+        let none = t.resolve(&says("pet", Says::Registered(false))).await;
+        t.friends(10, 4).await;
+        assert_eq!(counts(&t.ctx, &[none.clone(), pochi.clone()]).await.unwrap(), [4, 2]);
+        attribute::delete(&t.ctx, city.get("pet").unwrap().id).await.unwrap();
+        assert_eq!(counts(&t.ctx, &[none.clone(), pochi.clone()]).await.unwrap(), [7, 0]);
+        assert_eq!(count_rows(&t.ctx, &pochi).await.unwrap(), 0);
+        assert_eq!(t.number("SELECT COUNT(*) AS n FROM fact_value").await, 0);
     });
 }
 
@@ -212,6 +311,13 @@ fn an_empty_list_matches_nobody() {
             Resolved::Any(vec![]),
             Resolved::All(vec![]),
             Resolved::Chose(BTreeSet::new()),
+            Resolved::Text {
+                attribute: AttributeId(1),
+                search: Search::Contains("x' OR '1' = '1".into()),
+            },
+            Resolved::Text { attribute: AttributeId(1), search: Search::Equals(String::new()) },
+            Resolved::Number { attribute: AttributeId(1), from: 2, to: 1 },
+            Resolved::Answered(AttributeId(1)),
             Resolved::All(vec![Resolved::Everyone, Resolved::Any(vec![])]),
         ] {
             assert_eq!(count(&t.ctx, &empty).await.unwrap(), 0, "{empty:?}");

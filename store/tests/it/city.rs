@@ -1,8 +1,8 @@
 //! A small made-up city: attributes, friends, deliveries.
 
 use crate::support::Test;
-use domain::attribute::{Attribute, Catalog, Choice, Kind};
-use domain::audience::{Audience, Resolved};
+use domain::attribute::{Answer, Attribute, Catalog, Choice, Kind, Value};
+use domain::audience::{Audience, Resolved, Says};
 use domain::delivery::{Delivery, NewDelivery, Purpose};
 use domain::id::{AttributeId, ChoiceId, DeliveryId, DepartmentId, ResidentId, StaffId};
 use domain::message::Part;
@@ -51,18 +51,30 @@ pub fn is(key: &str, choices: &[&str]) -> Audience {
     Audience::Attribute { key: key.into(), is: choices.iter().map(|c| (*c).to_owned()).collect() }
 }
 
+/// Of whom something is said beside choices.
+pub fn says(key: &str, says: Says) -> Audience {
+    Audience::Said { key: key.into(), says }
+}
+
 /// Numbers of an audience in the catalog.
-pub fn facts(catalog: &Catalog, given: &[(&str, &[&str])]) -> Vec<(AttributeId, Vec<ChoiceId>)> {
+pub fn facts(catalog: &Catalog, given: &[(&str, &[&str])]) -> Vec<(AttributeId, Answer)> {
     given
         .iter()
         .map(|(key, choices)| {
             let attribute = catalog.get(key).expect("the attribute");
             (
                 attribute.id,
-                choices.iter().map(|c| attribute.choice(c).expect("the choice").id).collect(),
+                Answer::Chosen(
+                    choices.iter().map(|c| attribute.choice(c).expect("the choice").id).collect(),
+                ),
             )
         })
         .collect()
+}
+
+/// A value of an attribute, for an import.
+pub fn value(catalog: &Catalog, key: &str, value: Value) -> (AttributeId, Answer) {
+    (catalog.get(key).expect("the attribute").id, Answer::Value(value))
 }
 
 impl Test {
@@ -89,6 +101,19 @@ impl Test {
         let topics = attribute("topics", "お知らせの種類", Kind::Multiple, topics);
         for a in [age, home, topics] {
             attribute::create(&self.ctx, a).await.unwrap();
+        }
+        attribute::catalog(&self.ctx).await.unwrap()
+    }
+
+    /// 生まれた年, 予定日 and ペットの名前 beside [`Test::city`].
+    pub async fn other_kinds(&self) -> Catalog {
+        for (key, label, kind) in [
+            ("born", "生まれた年", Kind::Year),
+            ("due", "予定日", Kind::Date),
+            ("pet", "ペットの名前", Kind::Text),
+        ] {
+            let new = attribute(key, label, kind, vec![]);
+            attribute::create(&self.ctx, new).await.unwrap();
         }
         attribute::catalog(&self.ctx).await.unwrap()
     }

@@ -98,6 +98,7 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         AttributeWrite "attribute::move_by" |c| a::move_by(&c, attribute_id, 1);
         AttributeRead "attribute::uses" |c| a::uses(&c, attribute_id);
         AttributeRead "attribute::answered" |c| a::answered(&c);
+        AttributeRead "attribute::grouped" |c| a::grouped(&c);
         AttributeWrite "attribute::delete" |c| a::delete(&c, attribute_id);
         AudienceRead "audience::count" |c| u::count(&c, &Resolved::Everyone);
         AudienceRead "audience::counts" |c| u::counts(&c, &[Resolved::Everyone]);

@@ -2,15 +2,15 @@
 
 use crate::city::{facts, user};
 use crate::support::{NOON, Test, both};
-use domain::attribute::Catalog;
+use domain::attribute::{Answer, Catalog, Value};
 use domain::form::{Answers, RECEPTION};
-use domain::id::ResidentId;
+use domain::id::{ChoiceId, ResidentId};
 use domain::permission::Actor;
-use domain::resident::{PAUSE, Reception};
-use domain::time::{HOUR, SECOND};
+use domain::resident::{KEPT_AFTER_UNFOLLOW, PAUSE, Reception};
+use domain::time::{DAY, Date, HOUR, SECOND};
 use store::resident::{
-    ImportRow, Imported, follow, get, history, import, register, registration, set_attribute,
-    set_tester, sync, testers, unfollow, visit,
+    ImportRow, Imported, export_page, follow, get, history, import, register, registration,
+    set_attribute, set_tester, sync, testers, unfollow, visit,
 };
 use store::{Error, figure, resident};
 
@@ -99,9 +99,49 @@ fn an_unknown_choice_changes_nothing() {
     both(async |t| {
         let city = t.city().await;
         let mut bad = row(&city, 2, &[("age", &["old"])]);
-        bad.facts[0].1[0].0 = 9_999;
+        bad.facts[0].1 = Answer::Chosen(vec![ChoiceId(9_999)]);
         assert!(import(&t.ctx, vec![row(&city, 1, &[]), bad]).await.is_err());
         assert_eq!(figure::known(&t.ctx).await.unwrap(), 0);
+    });
+}
+
+#[test]
+fn years_dates_and_texts_are_registered_shown_exported_and_erased() {
+    both(async |t| {
+        let city = t.other_kinds().await;
+        let id = visit(&t.ctx, &user(1)).await.unwrap();
+        let me = t.acting(Actor::Resident(id));
+        let given = answers(&[
+            ("born", &["1985"]),
+            ("due", &["2027-02-28"]),
+            ("pet", &["ﾎﾟﾁ 'x' \\ 100%"]),
+            (RECEPTION, &["all"]),
+        ]);
+        register(&me, &given).await.unwrap();
+        assert_eq!(registration(&me).await.unwrap().answers, given);
+        let due = Value::Date(Date { year: 2027, month: 2, day: 28 });
+        let text = Value::Text("ﾎﾟﾁ 'x' \\ 100%".into());
+        let of = |key: &str| city.get(key).unwrap().id;
+        let meant =
+            vec![(of("born"), Value::Year(1985)), (of("due"), due), (of("pet"), text.clone())];
+        assert_eq!(get(&t.ctx, id).await.unwrap().values, meant);
+        assert_eq!(export_page(&t.ctx, ResidentId(0)).await.unwrap()[0].values, meant);
+        t.later(HOUR);
+        let changed = answers(&[("born", &["1986"]), ("due", &[]), (RECEPTION, &["all"])]);
+        register(&me, &changed).await.unwrap();
+        assert_eq!(
+            get(&t.ctx, id).await.unwrap().values,
+            [(of("born"), Value::Year(1986)), (of("pet"), text)]
+        );
+        assert_eq!(
+            history(&t.ctx, id).await.unwrap()[0].detail,
+            "生まれた年：1985年（昭和60年） → 1986年（昭和61年）\n予定日：2027年2月28日（令和9年） → 未登録"
+        );
+        let bad = answers(&[("born", &["2999"]), (RECEPTION, &["all"])]);
+        assert!(matches!(register(&me, &bad).await, Err(Error::Invalid(_))));
+        t.later(KEPT_AFTER_UNFOLLOW + DAY);
+        assert_eq!(store::work::erase_left(&t.ctx).await.unwrap(), 1);
+        assert_eq!(t.number("SELECT COUNT(*) AS n FROM fact_value").await, 0);
     });
 }
 

@@ -2,6 +2,7 @@
 
 use domain::attribute::{Attribute, Uses};
 use domain::id::AttributeId;
+use domain::time::Date;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
@@ -29,6 +30,8 @@ pub struct Detail {
     pub may_write: bool,
     /// The city's name, for the preview.
     pub city: String,
+    /// Today, for the preview.
+    pub today: Date,
 }
 
 /// All attributes.
@@ -72,8 +75,10 @@ pub async fn read_attribute(id: Option<AttributeId>) -> Result<Detail, AppError>
             (None, Uses::default())
         }
     };
+    let today = catalog.today;
     Ok(Detail {
         attribute,
+        today,
         uses,
         keys: catalog.attributes.into_iter().map(|a| a.key).collect(),
         may_write: may_write.is_ok(),

@@ -103,12 +103,10 @@ impl Draft {
         let kind = RwSignal::new(a.kind);
         let next = StoredValue::new(rows.len() as u32);
         let rows = RwSignal::new(rows);
-        let choices = Memo::new(move |_| {
-            if kind.get() == Kind::Area {
-                areas.get().unwrap_or_default()
-            } else {
-                rows.with(|rows| with_keys(rows))
-            }
+        let choices = Memo::new(move |_| match kind.get() {
+            Kind::Area => areas.get().unwrap_or_default(),
+            Kind::Single | Kind::Multiple => rows.with(|rows| with_keys(rows)),
+            Kind::Year | Kind::Date | Kind::Text => Vec::new(),
         });
         let seen = StoredValue::new(attribute);
         let changes = Memo::new(move |_| {
@@ -283,6 +281,20 @@ mod tests {
         let keys: Vec<String> = draft.attribute().choices.into_iter().map(|c| c.key).collect();
         assert_eq!(keys, ["kurashi", "kurashi_2"]);
         assert!(draft.dirty());
+    }
+
+    #[test]
+    fn a_kind_without_choices_has_none() {
+        let owner = Owner::new();
+        owner.set();
+        let draft = Draft::new(None);
+        draft.label.set("生まれた年".into());
+        draft.key.set("born".into());
+        draft.add(None, "くらし");
+        draft.kind.set(Kind::Year);
+        assert!(draft.attribute().choices.is_empty() && draft.problems().is_empty());
+        draft.kind.set(Kind::Single);
+        assert_eq!(draft.attribute().choices.len(), 1, "what was written is not lost");
     }
 
     #[test]

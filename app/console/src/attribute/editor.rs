@@ -19,7 +19,7 @@ use ui::prelude::*;
 #[component]
 pub(crate) fn Editor(detail: Detail, saved: RwSignal<u32>) -> impl IntoView {
     let (toasts, offers) = (use_toasts(), use_offers());
-    let Detail { attribute, uses, keys, city, .. } = detail;
+    let Detail { attribute, uses, keys, city, today, .. } = detail;
     let draft = Draft::new(attribute.clone());
     let uses = StoredValue::new(uses);
     let keys = StoredValue::new(keys);
@@ -115,8 +115,16 @@ pub(crate) fn Editor(detail: Detail, saved: RwSignal<u32>) -> impl IntoView {
                             <Words draft keys error_of=Callback::new(error_of) />
                         </div>
                     </Panel>
-                    <Panel title=Signal::derive(move || if draft.kind.get() == Answer::Area { "地域" } else { "選択肢" }.to_owned())>
+                    <Panel title=Signal::derive(move || {
+                        match draft.kind.get() {
+                            Answer::Area => "地域",
+                            Answer::Single | Answer::Multiple => "選択肢",
+                            Answer::Year | Answer::Date | Answer::Text => "答えの形",
+                        }
+                            .to_owned()
+                    })>
                         {move || match draft.kind.get() {
+                            kind @ (Answer::Year | Answer::Date | Answer::Text) => view! { <p>{shape(kind)}</p> }.into_any(),
                             Answer::Area => view! { <Areas draft uses /> }.into_any(),
                             Answer::Single | Answer::Multiple => {
                                 view! {
@@ -138,7 +146,7 @@ pub(crate) fn Editor(detail: Detail, saved: RwSignal<u32>) -> impl IntoView {
                         </Button>
                     </div>
                 </div>
-                <aside aria-label="住民の画面"><Preview draft city /></aside>
+                <aside aria-label="住民の画面"><Preview draft city today /></aside>
             </div>
             <ConfirmDialog
                 id="loss"
@@ -152,6 +160,29 @@ pub(crate) fn Editor(detail: Detail, saved: RwSignal<u32>) -> impl IntoView {
                 {move || lost.get().into_iter().map(|words| view! { <p>{words}</p> }).collect_view()}
             </ConfirmDialog>
         </Page>
+    }
+}
+
+/// What residents do, where there are no choices to write.
+fn shape(kind: Answer) -> &'static str {
+    match kind {
+        Answer::Year => {
+            "住民は、年を「1985年（昭和60年）」のような一覧から選びます。配信対象では、年や年齢でしぼれます。"
+        }
+        Answer::Date => {
+            "住民は、年・月・日をそれぞれ一覧から選びます。配信対象では、期間や、その日での年齢でしぼれます。"
+        }
+        _ => {
+            "住民は、200文字までの1行で書きます。配信対象では、その文字を含むかどうかでしぼれます。全角と半角、大文字と小文字のちがいは気にしません。"
+        }
+    }
+}
+
+/// What is not a choice tells much of one person: it begins as personal.
+fn choose(draft: Draft, kind: Answer) {
+    draft.kind.set(kind);
+    if !kind.has_choices() {
+        draft.personal.set(true);
     }
 }
 
@@ -179,6 +210,9 @@ fn Words(
         (Answer::Single, "年代など、答えが1つのもの"),
         (Answer::Multiple, "受け取りたい情報など"),
         (Answer::Area, "区から町丁へ、木の形で選ぶ"),
+        (Answer::Year, "西暦と和暦から選ぶ。年齢でしぼれる"),
+        (Answer::Date, "お子さんの誕生日、予定日など"),
+        (Answer::Text, "自治会の名前など、1行で"),
     ];
     view! {
         <TextField name="label" label="質問の文" hint="住民が読むことばです。" required=true maxlength=100 value=draft.label error=error_of.run("label") on_input=on_label />
@@ -204,7 +238,7 @@ fn Words(
                                         title=kind.label()
                                         note
                                         checked=Signal::derive(move || draft.kind.get() == kind)
-                                        on_change=Callback::new(move |_| draft.kind.set(kind))
+                                        on_change=Callback::new(move |_| choose(draft, kind))
                                     />
                                 }
                             })

@@ -143,7 +143,13 @@ fn Row(
 ) -> impl IntoView {
     let Attribute { id, label, kind, required, personal, hidden, choices, .. } = attribute;
     let offered = choices.iter().filter(|c| !c.hidden).count();
-    let unit = if kind == Answer::Area { "地域" } else { "選択肢" };
+    let meta = match kind {
+        Answer::Area => format!("地域 {offered}"),
+        Answer::Single | Answer::Multiple => format!("選択肢 {offered}"),
+        Answer::Year => "西暦と和暦".to_owned(),
+        Answer::Date => "年・月・日".to_owned(),
+        Answer::Text => "200文字まで".to_owned(),
+    };
     let name = label.clone();
     view! {
         <tr
@@ -163,7 +169,7 @@ fn Row(
             <td class="title">
                 <a class="title-link" href=format!("{PATH}/{id}")>{label}</a>
                 <p class="row-meta">
-                    {format!("{unit} {offered}")} {required.then_some("・必ず答えてもらう")}
+                    {meta} {required.then_some("・必ず答えてもらう")}
                     {personal.then(|| view! { <span class="cluster"><Icon name=IconName::Lock size=16 />"個人に関わる"</span> })}
                 </p>
             </td>

@@ -9,6 +9,7 @@ use crate::resident::trouble;
 use domain::attribute::edit::in_tree_order;
 use domain::attribute::{Attribute, Uses};
 use domain::id::AttributeId;
+use domain::time::Date;
 use leptos::prelude::*;
 use ui::prelude::*;
 
@@ -27,7 +28,7 @@ pub fn AttributePage(id: Option<AttributeId>) -> impl IntoView {
                         // A function, so that the editor begins anew with what was saved.
                         (move || view! { <Editor detail=detail.get_value() saved /> }.into_any()).into_any()
                     }
-                    Ok(Detail { attribute: Some(attribute), uses, city, .. }) => view! { <ReadOnly attribute uses city /> }.into_any(),
+                    Ok(Detail { attribute: Some(attribute), uses, city, today, .. }) => view! { <ReadOnly attribute uses city today /> }.into_any(),
                     Ok(_) => trouble(AppError::Forbidden, PATH),
                 }
             })}
@@ -37,8 +38,9 @@ pub fn AttributePage(id: Option<AttributeId>) -> impl IntoView {
 
 /// For roles that may look only.
 #[component]
-fn ReadOnly(attribute: Attribute, uses: Uses, city: String) -> impl IntoView {
-    let choices = in_tree_order(&attribute.choices)
+fn ReadOnly(attribute: Attribute, uses: Uses, city: String, today: Date) -> impl IntoView {
+    let has_choices = attribute.kind.has_choices();
+    let choices: Vec<Vec<String>> = in_tree_order(&attribute.choices)
         .into_iter()
         .map(|(depth, c)| {
             let n = super::loss::chosen_by(&uses, c.id);
@@ -68,9 +70,9 @@ fn ReadOnly(attribute: Attribute, uses: Uses, city: String) -> impl IntoView {
                             {facts.map(|(what, how)| view! { <div><dt>{what}</dt><dd>{how}</dd></div> }).collect_view()}
                         </dl>
                     </Panel>
-                    <Panel title="選択肢"><DataTable head=vec!["選択肢".into(), "選んだ人".into()] rows=choices /></Panel>
+                    {has_choices.then(|| view! { <Panel title="選択肢"><DataTable head=vec!["選択肢".into(), "選んだ人".into()] rows=choices /></Panel> })}
                 </div>
-                <aside aria-label="住民の画面"><Preview draft city /></aside>
+                <aside aria-label="住民の画面"><Preview draft city today /></aside>
             </div>
         </Page>
     }

@@ -5,9 +5,11 @@ use domain::attribute::{Attribute, Catalog, Choice, Kind};
 use domain::form::{Ask, Opt, registration};
 use domain::id::AttributeId;
 use domain::resident::KEPT_AFTER_UNFOLLOW;
-use domain::time::DAY;
+use domain::time::{DAY, Date};
 use leptos::prelude::*;
-use ui::prelude::{CheckCard, Icon, IconName, LiffSheet, Phone, RadioCard, Required, SheetHeight};
+use ui::prelude::{
+    CheckCard, FreeControls, Icon, IconName, LiffSheet, Phone, RadioCard, Required, SheetHeight,
+};
 
 /// The residents' page with this one question.
 #[component]
@@ -15,6 +17,8 @@ pub(crate) fn Preview(
     /// The attribute as it would be saved.
     draft: Draft,
     city: String,
+    /// The day on which the page was made: years end there.
+    today: Date,
 ) -> impl IntoView {
     let title = city.clone();
     let sheet = ViewFn::from(move || {
@@ -22,7 +26,7 @@ pub(crate) fn Preview(
         view! {
             <LiffSheet title="登録" height=SheetHeight::Tall>
                 <div class="liff liff-preview">
-                    <div class="liff-body"><Question draft city=city.clone() /></div>
+                    <div class="liff-body"><Question draft city=city.clone() today /></div>
                 </div>
             </LiffSheet>
         }
@@ -47,7 +51,7 @@ pub(crate) fn Preview(
 }
 
 #[component]
-fn Question(draft: Draft, city: String) -> impl IntoView {
+fn Question(draft: Draft, city: String, today: Date) -> impl IntoView {
     let label = move || match draft.label.get() {
         label if label.trim().is_empty() => "（質問の文）".to_owned(),
         label => label,
@@ -65,13 +69,13 @@ fn Question(draft: Draft, city: String) -> impl IntoView {
                 {move || draft.required.get().then(|| view! { <Required /> })}
             </legend>
             {hint}
-            <div class="fieldset-body">{move || body(draft.kind.get(), draft.choices.get(), &city)}</div>
+            <div class="fieldset-body">{move || body(draft.kind.get(), draft.choices.get(), &city, today)}</div>
         </fieldset>
     }
 }
 
 /// What is answered with, by the form that residents get: hidden choices are left out.
-fn body(kind: Kind, choices: Vec<Choice>, city: &str) -> AnyView {
+fn body(kind: Kind, choices: Vec<Choice>, city: &str, today: Date) -> AnyView {
     let attribute = Attribute {
         id: AttributeId(0),
         key: "preview".into(),
@@ -83,8 +87,8 @@ fn body(kind: Kind, choices: Vec<Choice>, city: &str) -> AnyView {
         hidden: false,
         choices,
     };
-    let form =
-        registration(&Catalog { attributes: vec![attribute] }, city, KEPT_AFTER_UNFOLLOW / DAY);
+    let catalog = Catalog { attributes: vec![attribute], today };
+    let form = registration(&catalog, city, KEPT_AFTER_UNFOLLOW / DAY);
     let Some(q) = form.questions.into_iter().find(|q| q.key == "preview") else {
         return ().into_any();
     };
@@ -102,6 +106,9 @@ fn body(kind: Kind, choices: Vec<Choice>, city: &str) -> AnyView {
                 </div>
             }
             .into_any()
+        }
+        ask @ (Ask::Year { .. } | Ask::Date { .. } | Ask::Text { .. }) => {
+            view! { <FreeControls ask label="答え" /> }.into_any()
         }
         Ask::Consent { .. } => ().into_any(),
     }

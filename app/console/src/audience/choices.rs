@@ -1,9 +1,12 @@
 //! The two lists of a condition: by what, and which.
 
 use super::edit::{Editor, Part};
+use super::said::{SaidFields, SinceFields};
 use domain::attribute::{Attribute, Choice, Kind};
 use domain::audience::edit::Path;
-use domain::audience::{Audience, Chosen, chosen, toggle, unanswered, unanswered_in};
+use domain::audience::{
+    Audience, Chosen, Says as Said, Since, Span, chosen, toggle, unanswered, unanswered_in,
+};
 use leptos::{html, prelude::*};
 use std::sync::Arc;
 use ui::button::Kind as Look;
@@ -21,6 +24,10 @@ pub struct Says {
     pub key: String,
     /// The chosen keys.
     pub is: Vec<String>,
+    /// What is said of it beside choices.
+    pub said: Option<Said>,
+    /// Since when something is asked, instead of an attribute.
+    pub since: Option<Since>,
     /// Who has not answered.
     pub unanswered: bool,
     /// All friends.
@@ -32,6 +39,13 @@ pub fn says(editor: Editor, at: &[usize]) -> Says {
     match editor.node(at) {
         Some(Audience::Attribute { key, is }) => Says { key, is, ..Says::default() },
         Some(Audience::Everyone) => Says { everyone: true, ..Says::default() },
+        Some(Audience::Since { what, .. }) => Says { since: Some(what), ..Says::default() },
+        Some(Audience::Said { key, says }) => Says {
+            unanswered: says == Said::Registered(false),
+            key,
+            said: Some(says),
+            ..Says::default()
+        },
         Some(other) => {
             let key =
                 editor.catalog.with_value(|c| unanswered_in(&other, c).map(|a| a.key.clone()));
@@ -52,7 +66,7 @@ fn Search(label: &'static str, query: RwSignal<String>) -> impl IntoView {
 }
 
 #[component]
-fn Foot(editor: Editor, at: Path, words: Signal<String>) -> impl IntoView {
+pub(super) fn Foot(editor: Editor, at: Path, words: Signal<String>) -> impl IntoView {
     view! {
         <div class="pick-foot">
             <span class="sub grow" role="status">{move || words.get()}</span>
@@ -76,7 +90,19 @@ pub fn AttributeList(editor: Editor, at: Path) -> impl IntoView {
     let take = move |key: String| {
         let at = place.get_value();
         if untrack(|| says(editor, &at)).key != key || key.is_empty() {
-            editor.choose(&at, Audience::Attribute { key, is: Vec::new() });
+            let kind = editor.catalog.with_value(|c| c.get(&key).map(|a| a.kind));
+            let item = match kind.and_then(Said::first) {
+                Some(says) => Audience::Said { key, says },
+                None => Audience::Attribute { key, is: Vec::new() },
+            };
+            editor.choose(&at, item);
+        }
+        editor.open_at(at, Part::Choices);
+    };
+    let take_since = move |what: Since| {
+        let at = place.get_value();
+        if untrack(|| says(editor, &at)).since != Some(what) {
+            editor.choose(&at, Audience::Since { what, span: Span::default() });
         }
         editor.open_at(at, Part::Choices);
     };
@@ -105,6 +131,18 @@ pub fn AttributeList(editor: Editor, at: Path) -> impl IntoView {
                     }
                 })
                 .collect_view()}
+            {Since::ALL
+                .map(|what| {
+                    view! {
+                        <li hidden=move || !query.with(|q| matches(what.label(), q))>
+                            <button class="pick-option" type="button" aria-current=(now.since == Some(what)).then_some("true") on:click=move |_| take_since(what)>
+                                <span>{what.label()}</span>
+                                <span class="sub dense">"期間"</span>
+                            </button>
+                        </li>
+                    }
+                })
+                .collect_view()}
             <li hidden=move || !query.with(|q| matches("友だち全員", q))>
                 <button class="pick-option" type="button" aria-current=now.everyone.then_some("true") on:click=everyone>
                     <span>"友だち全員"</span>
@@ -120,6 +158,8 @@ fn note(attribute: &Attribute) -> String {
     let kind = attribute.kind.label();
     if attribute.hidden {
         format!("{kind}・いまは聞いていません")
+    } else if !attribute.kind.has_choices() {
+        kind.to_owned()
     } else {
         format!("{kind}・{}", attribute.choices.len())
     }
@@ -132,11 +172,17 @@ fn matches(words: &str, query: &str) -> bool {
 /// Which: a list with checks, or the tree of areas; and who has not answered.
 #[component]
 pub fn ChoiceList(editor: Editor, at: Path) -> impl IntoView {
-    let key = untrack(|| says(editor, &at)).key;
+    let Says { key, since, .. } = untrack(|| says(editor, &at));
+    if let Some(what) = since {
+        return view! { <SinceFields editor at what /> }.into_any();
+    }
     let Some(attribute) = editor.catalog.with_value(|c| c.get(&key).cloned()).map(Arc::new) else {
         return view! { <p class="pick-none">"この登録項目は、もうありません。ほかの項目を選ぶか、条件を消してください。"</p> <Foot editor at words=Signal::derive(String::new) /> }
             .into_any();
     };
+    if !attribute.kind.has_choices() {
+        return view! { <SaidFields editor at attribute /> }.into_any();
+    }
     let place = StoredValue::new(at.clone());
     let now = Memo::new(move |_| place.with_value(|at| says(editor, at)));
     let query = RwSignal::new(String::new());
@@ -145,22 +191,23 @@ pub fn ChoiceList(editor: Editor, at: Path) -> impl IntoView {
     let words = Signal::derive(move || {
         now.with(|n| match (n.unanswered, n.is.len()) {
             (true, _) => "未登録の人".to_owned(),
+            (false, 0) if n.said.is_some() => "登録ずみの人".to_owned(),
             (false, 0) => "まだ選んでいません".to_owned(),
             (false, n) => format!("{n}つ選んでいます"),
         })
     });
-    let clear = {
-        let attribute = attribute.clone();
-        move |on: bool| {
-            let item = if on {
-                unanswered(&attribute)
-            } else {
-                Audience::Attribute { key: attribute.key.clone(), is: Vec::new() }
-            };
-            place.with_value(|at| editor.choose(at, item));
-        }
+    let whole = StoredValue::new(attribute.clone());
+    // Who answered at all, or not: in the place of single choices.
+    let set = move |answered: bool, on: bool| {
+        let item = whole.with_value(|a| match (on, answered) {
+            (true, false) => unanswered(a),
+            (true, true) => Audience::Said { key: a.key.clone(), says: Said::Registered(true) },
+            (false, _) => Audience::Attribute { key: a.key.clone(), is: Vec::new() },
+        });
+        place.with_value(|at| editor.choose(at, item));
     };
     let unanswered_now = Signal::derive(move || now.with(|n| n.unanswered));
+    let answered_now = Signal::derive(move || now.with(|n| n.said == Some(Said::Registered(true))));
     view! {
         {(attribute.choices.len() > SHORT).then(|| view! { <Search label="選択肢をさがす" query /> })}
         {move || {
@@ -179,8 +226,11 @@ pub fn ChoiceList(editor: Editor, at: Path) -> impl IntoView {
             list.with_value(|l| l.level(None)).into_any()
         }}
         <div class="pick-choices pick-rest">
-            <Checkbox name="unanswered" checked=unanswered_now on_change=clear>
+            <Checkbox name="unanswered" checked=unanswered_now on_change=move |on| set(false, on)>
                 <span>"未登録の人 " <span class="sub dense">"この項目に、まだ答えていない人"</span></span>
+            </Checkbox>
+            <Checkbox name="answered" checked=answered_now on_change=move |on| set(true, on)>
+                <span>"登録ずみの人 " <span class="sub dense">"どれかに答えた人"</span></span>
             </Checkbox>
         </div>
         <Foot editor at words />

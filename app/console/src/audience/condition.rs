@@ -5,8 +5,8 @@ use super::edit::{Editor, Part};
 use super::pick::Pick;
 use domain::attribute::Kind as Answer;
 use domain::audience::Audience;
-use domain::audience::chosen_words;
 use domain::audience::edit::{self, Edit, Joint, Path};
+use domain::audience::{Says as Said, chosen_words, says_words, since_words};
 use leptos::prelude::*;
 use ui::prelude::*;
 use wasm_bindgen::JsCast;
@@ -17,12 +17,21 @@ pub fn Words(editor: Editor, at: Path) -> impl IntoView {
     let place = StoredValue::new(at.clone());
     let now = Memo::new(move |_| place.with_value(|at| says(editor, at)));
     let first = Signal::derive(move || now.with(|n| attribute_words(editor, n)));
-    let second = Signal::derive(move || now.with(|n| choice_words(editor, n)));
-    let asks = Memo::new(move |_| now.with(|n| !n.key.is_empty()));
-    let no_attribute = Signal::derive(move || {
-        now.with(|n| !n.everyone && !editor.catalog.with_value(|c| c.get(&n.key).is_some()))
+    let second = Signal::derive(move || {
+        let words = place.with_value(|at| editor.node(at)).map(|node| choice_words(editor, &node));
+        words.filter(|w| !w.is_empty()).unwrap_or_else(|| "えらぶ".into())
     });
-    let no_choice = Signal::derive(move || now.with(|n| !n.unanswered && n.is.is_empty()));
+    let asks = Memo::new(move |_| now.with(|n| !n.key.is_empty() || n.since.is_some()));
+    let no_attribute = Signal::derive(move || {
+        now.with(|n| {
+            !n.everyone
+                && n.since.is_none()
+                && !editor.catalog.with_value(|c| c.get(&n.key).is_some())
+        })
+    });
+    let no_choice = Signal::derive(move || {
+        place.with_value(|at| editor.node(at).is_some_and(|node| node.is_unfinished()))
+    });
     let (left, right) = (at.clone(), at.clone());
     view! {
         <Pick editor at=at.clone() part=Part::Attribute words=first label="何でしぼるか" empty=no_attribute body=move || view! { <AttributeList editor at=left.clone() /> } />
@@ -45,6 +54,9 @@ fn attribute_words(editor: Editor, says: &Says) -> String {
     if says.everyone {
         return "友だち全員".into();
     }
+    if let Some(what) = says.since {
+        return what.label().into();
+    }
     if says.key.is_empty() {
         return "項目をえらぶ".into();
     }
@@ -53,15 +65,17 @@ fn attribute_words(editor: Editor, says: &Says) -> String {
     })
 }
 
-fn choice_words(editor: Editor, says: &Says) -> String {
-    if says.unanswered {
-        return "未登録".into();
-    }
-    let words = editor
-        .catalog
-        .with_value(|c| c.get(&says.key).map(|a| chosen_words(a, &says.is)))
-        .unwrap_or_default();
-    if words.is_empty() { "えらぶ".into() } else { words }
+/// What is chosen in a condition; empty if nothing is.
+fn choice_words(editor: Editor, node: &Audience) -> String {
+    editor.catalog.with_value(|c| match node {
+        Audience::Attribute { key, is } => {
+            c.get(key).map(|a| chosen_words(a, is)).unwrap_or_default()
+        }
+        Audience::Said { key, says } => c.get(key).map(|a| says_words(a, says)).unwrap_or_default(),
+        Audience::Since { span, .. } => since_words(*span),
+        // Everyone but all who answered.
+        _ => "未登録".into(),
+    })
 }
 
 fn answer(editor: Editor, says: &Says) -> Option<Answer> {
@@ -69,17 +83,23 @@ fn answer(editor: Editor, says: &Says) -> Option<Answer> {
 }
 
 fn particle(editor: Editor, says: &Says) -> &'static str {
-    if answer(editor, says) == Some(Answer::Multiple) && !says.unanswered { "に" } else { "が" }
+    match &says.said {
+        Some(Said::Contains(_)) => "に",
+        Some(_) => "が",
+        None if answer(editor, says) == Some(Answer::Multiple) && !says.unanswered => "に",
+        None => "が",
+    }
 }
 
 fn tail(editor: Editor, says: &Says) -> &'static str {
     match answer(editor, says) {
+        _ if matches!(says.said, Some(Said::Contains(_))) => "を ふくむ",
         _ if says.unanswered || says.is.is_empty() => "",
         Some(Answer::Multiple) if says.is.len() > 1 => "のどれかを えらんだ",
         Some(Answer::Multiple) => "を えらんだ",
         Some(Answer::Area) => "に ふくまれる",
         Some(Answer::Single) if says.is.len() > 1 => "の どれか",
-        Some(Answer::Single) | None => "",
+        _ => "",
     }
 }
 

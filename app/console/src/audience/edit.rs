@@ -253,8 +253,7 @@ impl Editor {
 
     /// Whether something was chosen at a place that no longer exists.
     pub fn is_broken(self, at: &[usize]) -> bool {
-        let empty = |node: &Audience| matches!(node, Audience::Attribute { key, is } if key.is_empty() || is.is_empty());
-        self.is_unfinished(at) && self.node(at).is_some_and(|node| !empty(&node))
+        self.is_unfinished(at) && self.node(at).is_some_and(|node| !node.is_unfinished())
     }
 
     /// Whether the condition at a place is unfinished.

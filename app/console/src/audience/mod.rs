@@ -15,6 +15,7 @@ mod list;
 mod live;
 mod page;
 mod pick;
+mod said;
 mod saved;
 mod side;
 mod tree;

@@ -190,6 +190,8 @@ pub struct Figures {
     pub choices: Vec<(ChoiceId, i64)>,
     /// Friends who answered each attribute, just now.
     pub answered: Vec<(domain::id::AttributeId, i64)>,
+    /// Friends in each age or month, for attributes of years and dates.
+    pub grouped: Vec<(domain::id::AttributeId, Vec<(domain::attribute::Group, i64)>)>,
     /// What the choices are called.
     pub catalog: Catalog,
     /// When the days' figures were last counted.
@@ -225,6 +227,7 @@ pub async fn registration_figures(from: String, until: String) -> Result<Figures
         present: [present.friends, present.registered, present.unfollowed],
         choices: services::resident::by_choice(ctx).await?,
         answered: services::attribute::answered(ctx).await?,
+        grouped: services::attribute::grouped(ctx).await?,
         catalog: services::attribute::catalog(ctx).await?,
         counted_at: services::resident::counted_at(ctx).await?,
         now,

@@ -2,6 +2,7 @@
 
 use super::api::{Figures, RecountFigures, registration_figures};
 use super::charts::{by_attribute, over_time};
+use super::grouped::by_group;
 use super::{PATH, trouble};
 use domain::time::{Date, HOUR};
 use leptos::prelude::*;
@@ -60,6 +61,7 @@ fn Shown(figures: Figures, counting: ServerAction<RecountFigures>) -> impl IntoV
         present,
         choices,
         answered,
+        grouped,
         catalog,
         counted_at,
         now,
@@ -109,7 +111,11 @@ fn Shown(figures: Figures, counting: ServerAction<RecountFigures>) -> impl IntoV
         .iter()
         .map(|a| {
             let n = answered.iter().find(|(id, _)| *id == a.id).map_or(0, |(_, n)| *n);
-            by_attribute(a, &choices, n, friends)
+            if a.kind.has_choices() {
+                return by_attribute(a, &choices, n, friends);
+            }
+            let groups = grouped.iter().find(|(id, _)| *id == a.id).map(|(_, groups)| &groups[..]);
+            by_group(a, groups.unwrap_or_default(), n, friends)
         })
         .collect_view();
     view! {

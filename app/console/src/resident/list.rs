@@ -173,6 +173,7 @@ fn choice_chips(catalog: &Catalog, ask: &Ask) -> AnyView {
     catalog
         .attributes
         .iter()
+        .filter(|a| a.kind.has_choices())
         .map(|a| {
             let chosen = ask.choice.and_then(|id| a.choices.iter().find(|c| c.id == id));
             let to = |choice: Option<ChoiceId>| href(&Ask { choice, ..first_page(ask) });
@@ -302,24 +303,27 @@ pub(crate) fn state_mark(r: &Resident) -> AnyView {
     view! { <StatusMark status word /> }.into_any()
 }
 
-/// What a resident chose, in the catalogue's order.
-pub(crate) fn chosen<'a>(
+/// What a resident answered, in the catalogue's order and in words; a place with what surrounds it if `whole`.
+pub(crate) fn answers<'a>(
     catalog: &'a Catalog,
     r: &Resident,
-) -> Vec<(&'a Attribute, Vec<&'a Choice>)> {
-    catalog
-        .attributes
-        .iter()
-        .map(|a| (a, a.choices.iter().filter(|c| r.choices.contains(&c.id)).collect()))
-        .collect()
+    whole: bool,
+) -> Vec<(&'a Attribute, Vec<String>)> {
+    let words = |a: &'a Attribute| -> Vec<String> {
+        let chosen = a.choices.iter().filter(|c| r.choices.contains(&c.id));
+        let chosen = chosen.map(|c| match whole && a.kind == Answer::Area {
+            true => domain::attribute::edit::place(&a.choices, &c.key),
+            false => c.label.clone(),
+        });
+        let said = r.values.iter().filter(|(id, _)| *id == a.id).map(|(_, v)| v.words());
+        chosen.chain(said).collect()
+    };
+    catalog.attributes.iter().map(|a| (a, words(a))).collect()
 }
 
 fn row(r: Resident, catalog: &Catalog, now: Timestamp) -> impl IntoView + use<> {
-    let answers: Vec<String> = chosen(catalog, &r)
-        .into_iter()
-        .flat_map(|(_, choices)| choices)
-        .map(|c| c.label.clone())
-        .collect();
+    let answers: Vec<String> =
+        answers(catalog, &r, false).into_iter().flat_map(|(_, words)| words).collect();
     let shown = answers.iter().take(6).cloned().collect::<Vec<_>>().join("・");
     let more = answers.len().saturating_sub(6);
     let registered = r.registered_at.map(|at| short(at, now));

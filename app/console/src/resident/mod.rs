@@ -3,6 +3,7 @@
 mod api;
 mod charts;
 mod figures;
+mod grouped;
 mod list;
 mod page;
 

@@ -1,10 +1,8 @@
 //! One resident: state, answers, history, deliveries; tester or not (RES-6).
 
 use super::api::{Detail, Event, MakeTester, RemoveTester, read_resident, resident_deliveries};
-use super::list::{chosen, state_mark};
+use super::list::{answers, state_mark};
 use super::{PATH, trouble};
-use domain::attribute::edit::place;
-use domain::attribute::{Attribute, Choice, Kind as Answer};
 use domain::id::ResidentId;
 use domain::resident::Resident;
 use domain::time::Timestamp;
@@ -63,16 +61,17 @@ fn Shown(
     removed: Removed,
 ) -> impl IntoView {
     let Detail { resident, catalog, history, now, may_test } = detail;
-    let answers = chosen(&catalog, &resident)
+    let answers = answers(&catalog, &resident, true)
         .into_iter()
-        .map(|(a, choices)| {
+        .map(|(a, words)| {
+            let answer = if words.is_empty() { "—".to_owned() } else { words.join("・") };
             view! {
                 <div>
                     <dt>
                         {a.label.clone()}
                         {a.personal.then(|| view! { " " <Icon name=IconName::Lock size=16 /><span class="visually-hidden">"（個人に関わる）"</span> })}
                     </dt>
-                    <dd>{answer(a, &choices)}</dd>
+                    <dd>{answer}</dd>
                 </div>
             }
         })
@@ -82,7 +81,10 @@ fn Shown(
     let beside = ViewFn::from(move || mark.with_value(state_mark));
     let reception = resident.reception.label();
     let (registered, standing) = (resident.registered_at, state(&resident, now));
-    let nobody = !friend && resident.choices.is_empty() && resident.registered_at.is_none();
+    let nobody = !friend
+        && resident.choices.is_empty()
+        && resident.values.is_empty()
+        && resident.registered_at.is_none();
     view! {
         <Page
             title=format!("住民 {}", thousands(id.0))
@@ -112,17 +114,6 @@ fn Shown(
             </div>
         </Page>
     }
-}
-
-fn answer(a: &Attribute, choices: &[&Choice]) -> String {
-    if choices.is_empty() {
-        return "—".into();
-    }
-    choices
-        .iter()
-        .map(|c| if a.kind == Answer::Area { place(&a.choices, &c.key) } else { c.label.clone() })
-        .collect::<Vec<_>>()
-        .join("・")
 }
 
 fn state(r: &Resident, now: Timestamp) -> impl IntoView + use<> {

@@ -2,9 +2,11 @@
 
 use super::Sheet;
 use crate::server::SESSION_FIELD;
+use domain::attribute::{date_words, year_words};
 use domain::form::{Ask, CONSENT, Form, Question, RECEPTION};
 use domain::problem::Problem;
 use domain::resident::Reception;
+use domain::time::Date;
 use leptos::prelude::*;
 use ui::form::field_id;
 use ui::prelude::*;
@@ -188,8 +190,10 @@ pub(super) fn done_view(sheet: &Sheet) -> AnyView {
 
 /// The chosen labels in the order of the options; a place with what surrounds it.
 fn answer_words(q: &Question, keys: &[String], city: &str) -> String {
-    let (Ask::One { options } | Ask::Many { options } | Ask::Tree { options }) = &q.ask else {
-        return String::new();
+    let options = match &q.ask {
+        Ask::One { options } | Ask::Many { options } | Ask::Tree { options } => options,
+        Ask::Year { .. } | Ask::Date { .. } | Ask::Text { .. } => return free_words(&q.ask, keys),
+        Ask::Consent { .. } => return String::new(),
     };
     let chosen: Vec<String> = options
         .iter()
@@ -204,6 +208,16 @@ fn answer_words(q: &Question, keys: &[String], city: &str) -> String {
         (true, true, true) => nowhere(city),
         (true, true, false) => format!("{}、または答えない", nowhere(city)),
         (true, false, _) => "選んでいません".into(),
+    }
+}
+
+/// A year or a date in both calendars, a text as it was written.
+fn free_words(ask: &Ask, keys: &[String]) -> String {
+    let Some(given) = keys.first() else { return "登録していません".into() };
+    match ask {
+        Ask::Year { .. } => given.parse().map_or_else(|_| given.clone(), year_words),
+        Ask::Date { .. } => Date::parse_iso(given).map_or_else(|| given.clone(), date_words),
+        _ => given.clone(),
     }
 }
 
@@ -263,6 +277,17 @@ mod tests {
             personal: false,
             ask: Ask::Tree { options },
         }
+    }
+
+    #[test]
+    fn a_date_is_read_in_both_calendars() {
+        let date = Ask::Date { from: 1900, to: 2036 };
+        assert_eq!(free_words(&date, &["2026-05-01".into()]), "2026年5月1日（令和8年）");
+        assert_eq!(free_words(&date, &[]), "登録していません");
+        assert_eq!(
+            free_words(&Ask::Year { from: 1900, to: 2026 }, &["1985".into()]),
+            "1985年（昭和60年）"
+        );
     }
 
     #[test]

@@ -1,5 +1,6 @@
 use super::*;
 use crate::attribute::{Attribute, Catalog, Choice, Kind};
+use crate::audience::Facts;
 use crate::id::{AttributeId, ChoiceId};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -25,6 +26,7 @@ fn catalog() -> Catalog {
             hidden: false,
             choices: (1..=6).map(choice).collect(),
         }],
+        ..Catalog::default()
     }
 }
 
@@ -215,12 +217,13 @@ fn people(tree: &Audience, catalog: &Catalog) -> Vec<bool> {
     let resolved = tree.resolve(catalog, "").unwrap();
     (0..64u32)
         .map(|bits| {
-            resolved.matches(
-                &(1..=6)
+            resolved.matches(&Facts {
+                choices: (1..=6)
                     .filter(|i| bits & (1 << (i - 1)) != 0)
                     .map(ChoiceId)
                     .collect::<BTreeSet<_>>(),
-            )
+                ..Facts::default()
+            })
         })
         .collect()
 }

@@ -41,7 +41,7 @@ pub fn items(node: &Audience) -> &[Audience] {
     match node {
         Audience::All(items) | Audience::Any(items) => items,
         Audience::Not(inner) => items(inner),
-        Audience::Everyone | Audience::Attribute { .. } => &[],
+        _ => &[],
     }
 }
 
@@ -49,7 +49,7 @@ pub(super) fn items_mut(node: &mut Audience) -> Option<&mut Vec<Audience>> {
     match node {
         Audience::All(items) | Audience::Any(items) => Some(items),
         Audience::Not(inner) => items_mut(inner),
-        Audience::Everyone | Audience::Attribute { .. } => None,
+        _ => None,
     }
 }
 
@@ -59,7 +59,7 @@ pub fn joint(node: &Audience) -> Option<Joint> {
         Audience::All(_) => Some(Joint::All),
         Audience::Any(_) => Some(Joint::Any),
         Audience::Not(inner) => joint(inner),
-        Audience::Everyone | Audience::Attribute { .. } => None,
+        _ => None,
     }
 }
 
@@ -115,7 +115,7 @@ pub fn is_normal(tree: &Audience) -> bool {
             Audience::Not(group) => {
                 matches!(**group, Audience::All(_) | Audience::Any(_)) && inner(group)
             }
-            Audience::Everyone | Audience::Attribute { .. } => true,
+            leaf => leaf.is_leaf(),
         }
     }
     matches!(tree, Audience::All(_) | Audience::Any(_)) && inner(tree)
@@ -132,6 +132,6 @@ pub(super) fn size(node: &Audience) -> (usize, usize) {
             let (depth, nodes) = size(inner);
             (depth + 1, nodes + 1)
         }
-        Audience::Everyone | Audience::Attribute { .. } => (0, 1),
+        _ => (0, 1),
     }
 }
