@@ -3,7 +3,7 @@
 mod bring;
 mod export;
 mod register;
-mod value;
+pub(crate) mod value;
 mod view;
 
 use crate::crypto::Keyring;

@@ -5,9 +5,10 @@
 //! the talk lies with LINE (national guideline 2021-04-30). Anything else in braces is plain text.
 
 use super::{Part, TEXT_MAX, text_len};
-use crate::attribute::{Attribute, Catalog, is_key};
+use crate::attribute::{self, Attribute, Catalog, Kind, date_words, is_key, year_words};
 use crate::delivery::Purpose;
 use crate::problem::Problem;
+use crate::time::Date;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -103,10 +104,16 @@ pub fn named(parts: &[Part], catalog: &Catalog) -> Vec<Part> {
 }
 
 /// The parts with what a resident could have registered: the first choice of each attribute.
-pub fn example(parts: &[Part], catalog: &Catalog) -> Vec<Part> {
+pub fn example<'a>(parts: &'a [Part], catalog: &'a Catalog) -> Vec<Part> {
     fill_with(parts, |key, otherwise| {
-        let choice = catalog.get(key).and_then(|a| a.choices.iter().find(|c| !c.hidden));
-        Cow::Owned(choice.map_or(otherwise, |c| c.label.as_str()).to_owned())
+        let Some(attribute) = catalog.get(key) else { return Cow::Borrowed(otherwise) };
+        let first = attribute.choices.iter().find(|c| !c.hidden);
+        match attribute.kind {
+            Kind::Year => Cow::Owned(year_words(1985)),
+            Kind::Date => Cow::Owned(date_words(Date { year: 2026, month: 4, day: 1 })),
+            Kind::Text => Cow::Owned(format!("（{}）", attribute.label)),
+            _ => Cow::Borrowed(first.map_or(otherwise, |c| c.label.as_str())),
+        }
     })
 }
 
@@ -171,6 +178,8 @@ pub fn problems(parts: &[Part], catalog: &Catalog, purpose: Purpose) -> Vec<Prob
     problems
 }
 
+/// No year or date is longer in words: 1926 lies in two eras.
+const LONGEST: Date = Date { year: 1926, month: 12, day: 24 };
 /// Between several answers of one resident.
 const BETWEEN: &str = "、";
 
@@ -183,15 +192,19 @@ pub fn words<'a>(labels: impl IntoIterator<Item = &'a str>) -> String {
 fn words_max(attribute: &Attribute) -> usize {
     let lengths = attribute.choices.iter().map(|c| text_len(&c.label));
     match attribute.kind {
-        crate::attribute::Kind::Multiple => lengths.map(|n| n + text_len(BETWEEN)).sum(),
-        _ => lengths.max().unwrap_or(0),
+        Kind::Multiple => lengths.map(|n| n + text_len(BETWEEN)).sum(),
+        Kind::Single | Kind::Area => lengths.max().unwrap_or(0),
+        Kind::Year => text_len(&year_words(LONGEST.year)),
+        Kind::Date => text_len(&date_words(LONGEST)),
+        // A character is two units at most.
+        Kind::Text => 2 * attribute::TEXT_MAX,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::attribute::{Choice, Kind};
+    use crate::attribute::Choice;
     use crate::id::{AttributeId, ChoiceId};
     use proptest::prelude::*;
 

@@ -3,9 +3,9 @@
 
 use crate::db::{exec, list, rows};
 use crate::outbox::{Recipient, seal_ids, seal_variables};
-use crate::resident::open_line_id;
+use crate::resident::{open_line_id, value};
 use crate::{Context, Error, Result};
-use domain::attribute::Catalog;
+use domain::attribute::{Catalog, Kind};
 use domain::delivery::call::IDS_MAX;
 use domain::id::{DeliveryId, ResidentId};
 use domain::message::Part;
@@ -71,7 +71,7 @@ pub(crate) async fn insert_calls<C: ConnectionTrait>(
 pub(super) struct Recipients {
     delivery: DeliveryId,
     /// The attributes that are filled in; the text is the same for all if there are none.
-    filled: BTreeMap<i64, String>,
+    filled: BTreeMap<i64, (String, Kind)>,
     /// Who reads the same, by what is filled in, in the order in which they were found.
     same: HashMap<String, usize>,
     groups: Vec<(String, Vec<Recipient>)>,
@@ -87,7 +87,7 @@ impl Recipients {
             .attributes
             .iter()
             .filter(|a| keys.contains(&a.key) && !a.personal)
-            .map(|a| (a.id.0, a.key.clone()))
+            .map(|a| (a.id.0, (a.key.clone(), a.kind)))
             .collect();
         Self {
             delivery,
@@ -167,6 +167,7 @@ impl Recipients {
         );
         let facts: Vec<Fact> = rows(db, &sql, crate::values![from, until]).await?;
         let mut facts = facts.iter().peekable();
+        let mut written = self.written(db, from, until).await?;
         for recipient in recipients {
             let mut labels: BTreeMap<i64, Vec<&str>> = BTreeMap::new();
             while let Some(fact) = facts.next_if(|f| f.resident_id <= recipient.id.0) {
@@ -174,12 +175,12 @@ impl Recipients {
                     labels.entry(fact.attribute_id).or_default().push(&fact.label);
                 }
             }
-            let values: Values = labels
-                .into_iter()
-                .filter_map(|(id, labels)| {
-                    Some((self.filled.get(&id)?.clone(), variable::words(labels)))
-                })
-                .collect();
+            let mut values = written.remove(&recipient.id.0).unwrap_or_default();
+            for (id, labels) in labels {
+                if let Some((key, _)) = self.filled.get(&id) {
+                    values.insert(key.clone(), variable::words(labels));
+                }
+            }
             let values =
                 serde_json::to_string(&values).map_err(|_| Error::Inconsistent("variables"))?;
             let next = self.groups.len();
@@ -192,6 +193,31 @@ impl Recipients {
             }
         }
         Ok(())
+    }
+
+    /// Years, dates and texts of the residents in a range, in words.
+    async fn written<C: ConnectionTrait>(
+        &self,
+        db: &C,
+        from: i64,
+        until: i64,
+    ) -> Result<HashMap<i64, Values>> {
+        let mut found: HashMap<i64, Values> = HashMap::new();
+        if self.filled.values().all(|(_, kind)| kind.has_choices()) {
+            return Ok(found);
+        }
+        let condition = format!(
+            "v.resident_id > $1 AND v.resident_id <= $2 AND v.attribute_id IN ({})",
+            list(self.filled.keys().copied())
+        );
+        for (resident, attribute, value) in
+            value::read(db, &condition, crate::values![from, until]).await?
+        {
+            if let Some((key, _)) = self.filled.get(&attribute.0) {
+                found.entry(resident.0).or_default().insert(key.clone(), value.words());
+            }
+        }
+        Ok(found)
     }
 
     fn call(&mut self, kind: &'static str, to: Vec<Recipient>, variables: Option<String>) {

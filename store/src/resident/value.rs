@@ -50,7 +50,7 @@ pub(super) async fn insert<C: ConnectionTrait>(
 
 /// The values of residents who fit a condition on `v.resident_id`, by resident and then in
 /// the order in which they are asked.
-pub(super) async fn read<C: ConnectionTrait>(
+pub(crate) async fn read<C: ConnectionTrait>(
     db: &C,
     condition: &str,
     parameters: Vec<sea_orm::Value>,
