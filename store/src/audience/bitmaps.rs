@@ -18,6 +18,9 @@ use tokio::sync::{Mutex, MutexGuard};
 /// No transaction that changes residents stays open longer than this, in microseconds.
 const OVERLAP: i64 = 10 * SECOND;
 
+/// More changes than this in the window make it worth moving.
+const WIDE: i64 = 1_000;
+
 /// The live counts of one process.
 #[derive(Default)]
 pub struct Bitmaps {
@@ -52,6 +55,14 @@ struct Seen {
     mixed: i64,
 }
 
+impl Seen {
+    /// Where the next window may begin: after the newest change, and before whatever may
+    /// still be uncommitted.
+    fn next(&self, now: i64) -> i64 {
+        (self.newest.unwrap_or(0) + 1).min(now - OVERLAP)
+    }
+}
+
 /// What tells whether anything in the window changed: also a change with an older time,
 /// of another server or of a transaction that was committed late, moves the sum.
 const SEEN: &str = "SELECT COUNT(*) AS n, MAX(changed_at) AS newest, CAST(COALESCE(SUM(changed_at % 1000003), 0) AS BIGINT) AS mixed
@@ -84,7 +95,10 @@ impl Bitmaps {
     pub(crate) async fn fresh(&self, ctx: &Context) -> Result<MutexGuard<'_, State>> {
         let mut state = self.state.lock().await;
         let since = state.since;
-        if one::<Seen, _>(ctx.store.read(), SEEN, values![since]).await? == state.seen {
+        let same = one::<Seen, _>(ctx.store.read(), SEEN, values![since]).await? == state.seen;
+        // After many came at once the window is moved on, so that looking stays cheap.
+        let wide = state.seen.as_ref().is_some_and(|s| s.n > WIDE && s.next(ctx.now().0) > since);
+        if same && !wide {
             return Ok(state);
         }
         // Everything from one snapshot, so that no half of a change is read.
@@ -115,8 +129,7 @@ impl Bitmaps {
             rows(&db, sql, values![since]).await?
         };
         // The next window begins before what may still be uncommitted now.
-        let newest = seen.as_ref().and_then(|s| s.newest).unwrap_or(0);
-        let next = (newest.min(ctx.now().0) - OVERLAP).max(since);
+        let next = seen.as_ref().map_or(0, |s| s.next(ctx.now().0)).max(since);
         let seen = if next == since { seen } else { one(&db, SEEN, values![next]).await? };
         db.rollback().await?;
         let ids: RoaringBitmap = changed.iter().map(|f| f.id as u32).collect();
