@@ -120,14 +120,21 @@ impl Bitmaps {
         } else {
             rows(&db, "SELECT choice_id, resident_id FROM fact WHERE resident_id IN (SELECT id FROM resident WHERE changed_at >= $1)", values![since]).await?
         };
-        let said: Vec<Said> = if since == 0 {
-            // No search is kept across this: what a text says is not needed.
-            let sql = "SELECT attribute_id, resident_id, number, CAST(NULL AS TEXT) AS folded FROM fact_value";
-            rows(&db, sql, vec![]).await?
+        let mut said: Vec<Said> = Vec::new();
+        let mut first = State::default();
+        if since == 0 {
+            // One attribute after another, so that not everything that a city has answered is in
+            // memory at once. No search is kept across this: what a text says is not needed.
+            let kinds = "SELECT id FROM attribute WHERE kind IN ('year', 'date', 'text')";
+            for Of { id } in rows::<Of, _>(&db, kinds, vec![]).await? {
+                let sql = "SELECT attribute_id, resident_id, number, CAST(NULL AS TEXT) AS folded FROM fact_value WHERE attribute_id = $1";
+                let answers: Vec<Said> = rows(&db, sql, values![id]).await?;
+                answers.iter().for_each(|answer| first.learn(answer));
+            }
         } else {
             let sql = "SELECT attribute_id, resident_id, number, folded FROM fact_value WHERE resident_id IN (SELECT id FROM resident WHERE changed_at >= $1)";
-            rows(&db, sql, values![since]).await?
-        };
+            said = rows(&db, sql, values![since]).await?;
+        }
         // The next window begins before what may still be uncommitted now.
         let next = seen.as_ref().map_or(0, |s| s.next(ctx.now().0)).max(since);
         let seen = if next == since { seen } else { one(&db, SEEN, values![next]).await? };
@@ -142,10 +149,11 @@ impl Bitmaps {
         for f in facts {
             state.choices.entry(f.choice_id).or_default().insert(f.resident_id as u32);
         }
+        state.forget(&ids);
         if since == 0 {
             state.found.clear();
+            (state.numbers, state.texts) = (first.numbers, first.texts);
         }
-        state.forget(&ids);
         for f in &changed {
             let day = |at: i64| Timestamp(at).date().days();
             state.friend_since.insert(f.id as u32, day(f.friend_at));
@@ -192,6 +200,11 @@ impl Bitmaps {
         }
         Ok(state)
     }
+}
+
+#[derive(FromQueryResult)]
+struct Of {
+    id: i64,
 }
 
 #[derive(FromQueryResult)]
