@@ -5,7 +5,7 @@
 //! ends as failed(unknown). A crash at any instant changes none of this.
 
 use crate::delivery::approval;
-use crate::{Context, Error, Platform, Result, resident};
+use crate::{Context, Error, Platform, Result, link, resident};
 use domain::delivery::call::{Answer, Next, next};
 use domain::delivery::{LATE, Purpose, Reason};
 use domain::id::DeliveryId;
@@ -89,10 +89,17 @@ async fn idle(platform: &Platform, ctx: &Context, stop: &mut watch::Receiver<boo
     }
 }
 
+/// What a call carries: the messages, and the name under which LINE counts who opened them.
+#[derive(Clone)]
+struct Sending {
+    messages: Vec<Message>,
+    unit: Option<String>,
+}
+
 struct Sender {
     platform: Arc<Platform>,
     /// The messages of deliveries that are being sent; a frozen delivery does not change.
-    messages: Arc<Mutex<HashMap<DeliveryId, Vec<Message>>>>,
+    messages: Arc<Mutex<HashMap<DeliveryId, Sending>>>,
     slots: Arc<Semaphore>,
     settled: mpsc::Sender<Settled>,
 }
@@ -121,8 +128,8 @@ impl Sender {
                     }
                 };
             for (i, call) in of_kind.into_iter().enumerate() {
-                let messages = match self.messages_of(&ctx, &call).await {
-                    Ok(messages) => messages,
+                let sending = match self.sending(&ctx, &call).await {
+                    Ok(sending) => sending,
                     Err(error) => {
                         tracing::error!(%error, call = call.id.0, "outbox: the messages cannot be read");
                         continue;
@@ -137,7 +144,7 @@ impl Sender {
                         let next = Next::Postpone(platform.system().now());
                         Settled { call, next, request_id: None, error: Some("stopped".into()) }
                     } else {
-                        attempt(&platform, call, messages).await
+                        attempt(&platform, call, sending).await
                     };
                     drop(slot);
                     // The receiver lives until every sender is gone.
@@ -147,18 +154,20 @@ impl Sender {
         }
     }
 
-    async fn messages_of(&self, ctx: &Context, call: &Call) -> Result<Vec<Message>> {
+    async fn sending(&self, ctx: &Context, call: &Call) -> Result<Sending> {
         if let Some(json) = &call.messages {
-            return serde_json::from_str(json).map_err(|_| Error::Inconsistent("call.messages"));
+            let messages =
+                serde_json::from_str(json).map_err(|_| Error::Inconsistent("call.messages"))?;
+            return Ok(Sending { messages, unit: None });
         }
         let id = call.delivery.ok_or(Error::Inconsistent("call.delivery_id"))?;
         let mut known = self.messages.lock().await;
-        if let Some(messages) = known.get(&id) {
-            return Ok(messages.clone());
+        if let Some(sending) = known.get(&id) {
+            return Ok(sending.clone());
         }
         let delivery = store::delivery::get(ctx, id).await?;
         let messages: Vec<Message> = serde_json::from_value(to_line(
-            &delivery.parts,
+            &link::arriving(ctx, &delivery).await?,
             delivery.purpose,
             &self.platform.settings.public_url,
         ))
@@ -166,8 +175,9 @@ impl Sender {
         if known.len() >= 32 {
             known.clear();
         }
-        known.insert(id, messages.clone());
-        Ok(messages)
+        let sending = Sending { messages, unit: store::insight::unit(ctx, id).await? };
+        known.insert(id, sending.clone());
+        Ok(sending)
     }
 }
 
@@ -183,7 +193,8 @@ async fn stopped(platform: &Platform, call: &Call) -> bool {
     }
 }
 
-async fn attempt(platform: &Platform, call: Call, messages: Vec<Message>) -> Settled {
+async fn attempt(platform: &Platform, call: Call, sending: Sending) -> Settled {
+    let Sending { messages, unit } = sending;
     let ctx = platform.system();
     let to = || call.to.iter().map(|r| UserId::from_bytes(r.user));
     let result = match call.kind {
@@ -192,7 +203,7 @@ async fn attempt(platform: &Platform, call: Call, messages: Vec<Message>) -> Set
                 to: to().collect(),
                 messages,
                 notification_disabled: false,
-                custom_aggregation_units: vec![],
+                custom_aggregation_units: unit.into_iter().collect(),
             };
             platform.line.multicast(&request, &call.retry_key).await
         }

@@ -24,7 +24,8 @@ pub async fn retract(
 ) -> Result<DeliveryId> {
     let former = get(ctx, of).await?;
     let parts = [Part::Text { text: text.trim().to_owned() }];
-    let problems = message::check(&parts, former.purpose);
+    let arriving = domain::link::outlook(&parts, ctx.store.own(), &[]);
+    let problems = message::check(&arriving, former.purpose);
     if !problems.is_empty() {
         return Err(Error::Invalid(
             problems

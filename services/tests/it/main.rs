@@ -11,6 +11,7 @@ mod approving;
 mod delivering;
 mod importing;
 mod listing;
+mod measuring;
 mod picturing;
 mod receiving;
 mod recurring;

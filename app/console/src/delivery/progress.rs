@@ -4,6 +4,7 @@ use super::approving::{Decide, Withdraw};
 use super::begin::{DuplicateDelivery, DuplicateForm};
 use super::cancel::{StopDialog, Stopping};
 use super::certificate::{Shown, contents, paper, show_delivery};
+use super::measured::Results;
 use super::panels::{FiguresPanel, SumPanel, reasons};
 use super::retract::{RetractDialog, can_retract};
 use super::series::SeriesPage;
@@ -205,6 +206,7 @@ fn Following(shown: Shown, changes: RwSignal<u32>) -> impl IntoView {
                     <FiguresPanel progress />
                     <SumPanel progress />
                     {move || reasons(progress.with(|p| p.reasons.clone()))}
+                    {move || frozen.get().then(|| view! { <Results id is_final /> })}
                     <Happenings progress is_final lost />
                     <Panel title=Signal::derive(move || if frozen.get() { "届けた内容".to_owned() } else { "届ける内容".to_owned() })>{contents(&first)}</Panel>
                 </div>
