@@ -142,6 +142,7 @@ fn results(id: DeliveryId, m: &Measured, looking: ServerAction<LookAtReads>) -> 
         ("リンクのタップ", taps, taps_note),
         ("リンクをひらいた人", openers, openers_note),
     ];
+    let asked = asked(m);
     view! {
         <Panel title="結果" acts>
             <dl class="strip">
@@ -157,7 +158,7 @@ fn results(id: DeliveryId, m: &Measured, looking: ServerAction<LookAtReads>) -> 
                     })
                     .collect_view()}
             </dl>
-            {asked(m)}
+            {asked}
             <p class="sub dense">"人数と回数だけを数えています。だれが読んだか、だれが押したかは、記録していません。"</p>
         </Panel>
         {(!m.links.is_empty()).then(|| by_link(m))}
