@@ -14,6 +14,8 @@ pub struct Breakdown {
     pub label: String,
     /// People may have chosen several: the rows add up to more than the whole.
     pub several: bool,
+    /// The choices have an order of their own (ages); others are compared by number.
+    pub ordered: bool,
     /// Depth in the tree, choice, recipients (with what lies below the choice).
     pub rows: Vec<(usize, String, i64)>,
     /// Recipients who registered nothing of it.

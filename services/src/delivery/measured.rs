@@ -74,6 +74,7 @@ async fn breakdowns(
         all.push(Breakdown {
             label: a.label.clone(),
             several: a.kind == Kind::Multiple,
+            ordered: a.kind == Kind::Single,
             rows,
             unanswered: (delivery.figures.recipients - answered).max(0),
         });

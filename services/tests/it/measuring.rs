@@ -156,6 +156,23 @@ fn readers_come_from_line_and_fewer_than_20_are_not_told() {
     });
 }
 
+#[test]
+fn a_broadcast_is_asked_about_by_its_request() {
+    both(async |t| {
+        let mut line = Line::start(&t).await;
+        line.faults(sandbox::Faults { followers_forbidden: true, ..Default::default() });
+        line.sandbox.create_residents(25).unwrap();
+        line.outbox("one");
+        let id = send(&line).await;
+        let ctx = line.platform.system();
+        ask(&line, "/open-all", json!({"share": 1.0, "click_share": 1.0})).await;
+        let reads = insight::look(&line.platform, &ctx, id).await.unwrap();
+        assert_eq!((reads.readers, reads.clickers), (Some(25), Some(25)));
+        assert_eq!(measured(&ctx, id).await.unwrap().by, None, "only LINE knows who they are");
+        line.end().await;
+    });
+}
+
 /// Turns the test's clock to so long after the machine's.
 fn turn(t: &Test, machine: &services::Context, by: i64) {
     t.later(machine.now().since(t.ctx.now()) + by);

@@ -23,33 +23,69 @@ pub async fn look_at_reads(id: DeliveryId) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Everything that is counted; read again when the delivery ends, and when somebody asks.
+/// What was counted, read again when the delivery is frozen, when it ends, and when somebody asks.
+#[derive(Clone, Copy)]
+pub struct Measuring {
+    id: DeliveryId,
+    frozen: Memo<bool>,
+    looking: ServerAction<LookAtReads>,
+    read: Resource<Result<Option<Measured>, AppError>>,
+}
+
+impl Measuring {
+    /// Of a delivery; nothing is read before it is frozen.
+    pub fn watch(id: DeliveryId, frozen: Memo<bool>, is_final: Memo<bool>) -> Self {
+        let looking = ServerAction::<LookAtReads>::new();
+        let read = Resource::new_blocking(
+            move || (frozen.get(), is_final.get(), looking.version().get()),
+            move |(frozen, ..)| async move {
+                if frozen { delivery_measured(id).await.map(Some) } else { Ok(None) }
+            },
+        );
+        let toasts = use_toasts();
+        Effect::new(move |_| match looking.value().get() {
+            Some(Ok(())) => toasts.ok("いまの数を読みました"),
+            Some(Err(error)) => toasts.warn(error.message()),
+            None => {}
+        });
+        Self { id, frozen, looking, read }
+    }
+}
+
+/// Readers and taps.
 #[component]
 pub fn Results(
-    /// Which delivery.
-    id: DeliveryId,
-    /// Whether nothing of its sending can change any more.
-    is_final: Memo<bool>,
+    /// What was counted.
+    of: Measuring,
 ) -> impl IntoView {
-    let looking = ServerAction::<LookAtReads>::new();
-    let read = Resource::new_blocking(
-        move || (is_final.get(), looking.version().get()),
-        move |_| delivery_measured(id),
-    );
-    let toasts = use_toasts();
-    Effect::new(move |_| match looking.value().get() {
-        Some(Ok(())) => toasts.ok("いまの数を読みました"),
-        Some(Err(error)) => toasts.warn(error.message()),
-        None => {}
-    });
+    let Measuring { id, frozen, looking, read } = of;
+    let waits = move || {
+        frozen
+            .get()
+            .then(|| view! { <Panel><Skeleton sentence="結果を数えています" rows=3 /></Panel> })
+    };
     view! {
-        <Transition fallback=|| view! { <Panel><Skeleton sentence="結果を数えています" rows=3 /></Panel> }>
+        <Transition fallback=waits>
             {move || Suspend::new(async move {
                 match read.await {
-                    Ok(m) => results(id, &m, looking),
+                    Ok(Some(m)) => results(id, &m, looking),
+                    Ok(None) => ().into_any(),
                     Err(error) => view! { <Panel title="結果"><p class="err">{format!("結果を読めませんでした。{}", error.next())}</p></Panel> }.into_any(),
                 }
             })}
+        </Transition>
+    }
+}
+
+/// The recipients by what they registered.
+#[component]
+pub fn Recipients(
+    /// What was counted.
+    of: Measuring,
+) -> impl IntoView {
+    view! {
+        <Transition fallback=|| ()>
+            {move || Suspend::new(async move { of.read.await.ok().flatten().and_then(|m| by_attributes(&m)) })}
         </Transition>
     }
 }
@@ -145,6 +181,7 @@ fn results(id: DeliveryId, m: &Measured, looking: ServerAction<LookAtReads>) -> 
     let asked = asked(m);
     view! {
         <Panel title="結果" acts>
+            <div class="stack-s">
             <dl class="strip">
                 {strip
                     .map(|(what, n, note)| {
@@ -160,10 +197,10 @@ fn results(id: DeliveryId, m: &Measured, looking: ServerAction<LookAtReads>) -> 
             </dl>
             {asked}
             <p class="sub dense">"人数と回数だけを数えています。だれが読んだか、だれが押したかは、記録していません。"</p>
+            </div>
         </Panel>
         {(!m.links.is_empty()).then(|| by_link(m))}
         {(m.hours.len() > 1).then(|| over_time(m))}
-        {by_attributes(m)}
     }
     .into_any()
 }
@@ -185,9 +222,12 @@ fn by_link(m: &Measured) -> AnyView {
         .links
         .iter()
         .map(|l| {
+            // The same address in several parts is told apart.
+            let twice = m.links.iter().filter(|other| other.uri == l.uri).count() > 1;
+            let place =
+                if twice { format!("（{}番目の内容）", l.part + 1) } else { String::new() };
             vec![
-                l.uri.clone(),
-                format!("{}番目", l.part + 1),
+                format!("{}{place}", l.uri),
                 l.short.clone(),
                 format!("{}回", figure(l.taps)),
                 share(size(l.taps), size(accepted)),
@@ -205,7 +245,7 @@ fn by_link(m: &Measured) -> AnyView {
         None => "まだ1回も押されていません。".into(),
     };
     let table = move || {
-        let head = ["リンク", "内容", "届いた短いアドレス", "タップ", "受け付けた人数に対して"];
+        let head = ["リンク", "届いた短いアドレス", "タップ", "受け付けた人数に対して"];
         view! { <DataTable head=head.map(ToOwned::to_owned).to_vec() rows=rows.clone() /> }
     };
     view! {
@@ -300,7 +340,7 @@ fn by_attributes(m: &Measured) -> Option<AnyView> {
     Some(
         view! {
             <h2>"対象者の内訳"</h2>
-            <p class="sub">"送るときに固定した人を、いまの登録内容で分けた人数です。あとから登録を変えたり、やめたりした人は、送ったときと違うことがあります。"</p>
+            <p class="sub dense">"送るときに固定した人を、いまの登録内容で分けた人数です。あとから登録を変えたり、やめたりした人は、送ったときと違うことがあります。"</p>
             <div class="cols-2">{by.iter().enumerate().map(|(i, b)| breakdown(i, b, whole)).collect_view()}</div>
         }
         .into_any(),
@@ -313,11 +353,17 @@ fn breakdown(number: usize, b: &Breakdown, whole: i64) -> AnyView {
         .iter()
         .filter(|(depth, ..)| *depth == 0)
         .map(|(_, label, n)| (label.clone(), size(*n)))
-        .chain([("登録していない人".to_owned(), size(b.unanswered))])
         .filter(|(_, n)| *n > 0)
         .collect();
-    bars.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
-    bars.truncate(BARS);
+    let top = bars.iter().max_by_key(|(_, n)| *n).cloned();
+    if !b.ordered {
+        bars.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+        bars.truncate(BARS);
+    }
+    let rest = b.unanswered > 0;
+    if rest {
+        bars.push(("登録していない人".to_owned(), size(b.unanswered)));
+    }
     let rows: Vec<Vec<String>> = b
         .rows
         .iter()
@@ -330,14 +376,14 @@ fn breakdown(number: usize, b: &Breakdown, whole: i64) -> AnyView {
     } else {
         ""
     };
-    let sentence = match bars.first() {
+    let sentence = match &top {
         Some((label, n)) => format!(
             "いちばん多いのは「{label}」の {}人で、対象 {}人の {}です。{several}",
             count(*n),
             figure(whole),
             share(*n, size(whole))
         ),
-        None => several.to_owned(),
+        None => "対象のだれも、登録していません。".to_owned(),
     };
     let table = move || {
         let head = ["選択肢", "対象", "対象の人数のうち"].map(ToOwned::to_owned).to_vec();
@@ -345,7 +391,7 @@ fn breakdown(number: usize, b: &Breakdown, whole: i64) -> AnyView {
     };
     view! {
         <ChartPanel id=format!("by-{number}") title=b.label.clone() sentence table>
-            <BarList items=bars unit="人" />
+            <BarList items=bars unit="人" rest />
         </ChartPanel>
     }
     .into_any()
