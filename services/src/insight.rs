@@ -79,7 +79,7 @@ pub async fn look(platform: &Platform, ctx: &Context, id: DeliveryId) -> Result<
     };
     let young = asked.taken_at.is_some_and(|at| ctx.now().since(at) < YOUNG);
     if !young {
-        if asked.sent.is_none() {
+        if asked.sent.is_none() || asked.unit.is_none() && asked.request_id.is_none() {
             return Err(Error::Conflict("まだ送り始めていないので、LINEの統計はありません".into()));
         }
         if !store::insight::slot(ctx).await? {

@@ -148,7 +148,8 @@ fn asked(m: &Measured) -> Option<AnyView> {
 fn results(id: DeliveryId, m: &Measured, looking: ServerAction<LookAtReads>) -> AnyView {
     let (readers, readers_note) = told(m.readers(), m);
     let (openers, openers_note) = told(m.reads.map_or(Shown::Unknown, |r| r.clickers()), m);
-    let may_look = m.reads.is_some_and(|r| r.without.is_none());
+    // After 14 days nothing changes any more.
+    let may_look = m.reads.is_some_and(|r| r.next_at.is_some());
     let acts = move || {
         let file = |ending: &str| format!("{PATH}/{id}/figures.{ending}");
         view! {
@@ -182,21 +183,21 @@ fn results(id: DeliveryId, m: &Measured, looking: ServerAction<LookAtReads>) -> 
     view! {
         <Panel title="結果" acts>
             <div class="stack-s">
-            <dl class="strip">
-                {strip
-                    .map(|(what, n, note)| {
-                        view! {
-                            <div>
-                                <dt>{what}</dt>
-                                <dd class="figure">{n}</dd>
-                                <dd class="sub">{note}</dd>
-                            </div>
-                        }
-                    })
-                    .collect_view()}
-            </dl>
-            {asked}
-            <p class="sub dense">"人数と回数だけを数えています。だれが読んだか、だれが押したかは、記録していません。"</p>
+                <dl class="strip">
+                    {strip
+                        .map(|(what, n, note)| {
+                            view! {
+                                <div>
+                                    <dt>{what}</dt>
+                                    <dd class="figure">{n}</dd>
+                                    <dd class="sub">{note}</dd>
+                                </div>
+                            }
+                        })
+                        .collect_view()}
+                </dl>
+                {asked}
+                <p class="sub dense">"人数と回数だけを数えています。だれが読んだか、だれが押したかは、記録していません。"</p>
             </div>
         </Panel>
         {(!m.links.is_empty()).then(|| by_link(m))}
