@@ -5,6 +5,7 @@ mod calendar;
 pub mod call;
 mod filter;
 mod listed;
+mod measured;
 mod request;
 mod series;
 mod view;
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 pub use calendar::{Calendar, Entry, Month};
 pub use filter::{Filter, Order};
 pub use listed::{Listed, PER_PAGE, Row};
+pub use measured::{Breakdown, Measured, percent};
 pub use request::{NewDelivery, title_problem};
 pub use series::Series;
 pub use view::{Check, Draft, Progress, Sum};
@@ -291,6 +293,8 @@ pub struct Delivery {
     pub series: Option<DeliveryId>,
     /// The series whose place it takes once it is in force.
     pub replaces: Option<DeliveryId>,
+    /// Addresses that are sent as they are, so that their taps are not counted.
+    pub uncounted: Vec<String>,
 }
 
 impl Delivery {

@@ -47,6 +47,8 @@ ids! {
     CallId;
     /// An event that LINE sent to the webhook.
     EventId;
+    /// A link of a delivery.
+    LinkId;
 }
 
 /// A blob (a picture), as it is named outside: 160 random bits in hex. Whoever knows the

@@ -37,7 +37,7 @@ async function headers({ base, inside, expect }) {
   }
   const nonce = async () => (await ask(base, "/console/signin")).headers["content-security-policy"].match(/'nonce-([^']+)'/)[1];
   expect((await nonce()) === (await nonce()), "a nonce is used twice").toBe(false);
-  const csv = ["/console/residents.csv", "/console/deliveries.csv", "/console/settings/ledger.csv"];
+  const csv = ["/console/residents.csv", "/console/deliveries.csv", "/console/deliveries.xlsx", "/console/deliveries/1/figures.csv", "/console/deliveries/1/figures.xlsx", "/console/settings/ledger.csv"];
   for (const target of ["/console", "/console/deliveries", ...csv]) {
     const answer = await inside(target);
     expect(answer.status, target).toBe(200);

@@ -240,6 +240,15 @@ pub struct AggregationInsight {
     pub clicks: Vec<AggregationClick>,
 }
 
+/// `GET /v2/bot/insight/message/event` (broadcast and narrowcast). A count below 20 is `None`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageInsight {
+    #[serde(default)]
+    pub overview: AggregationOverview,
+    #[serde(default)]
+    pub clicks: Vec<AggregationClick>,
+}
+
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AggregationOverview {

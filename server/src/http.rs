@@ -3,6 +3,7 @@
 mod drain;
 mod files;
 mod guard;
+mod links;
 mod media;
 pub mod metrics;
 mod pages;
@@ -54,6 +55,7 @@ const WEB: usize = 128;
 const LIFF: usize = 512;
 const WEBHOOK: usize = 1_024;
 const MEDIA: usize = 512;
+const LINKS: usize = 1_024;
 
 /// The router of a process with these roles.
 ///
@@ -104,6 +106,7 @@ pub fn router(
     // Phones fetch pictures from the city's address, the composer from the console's.
     if roles.contains(&Role::Web) || roles.contains(&Role::Liff) {
         router = router.merge(media::router().layer(GlobalConcurrencyLimitLayer::new(MEDIA)));
+        router = router.merge(links::router().layer(GlobalConcurrencyLimitLayer::new(LINKS)));
     }
     Ok(router
         .merge(files::router(&state.leptos))

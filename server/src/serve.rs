@@ -50,6 +50,8 @@ pub async fn run(config: Config, platform: Arc<Platform>, roles: &[Role]) -> any
         None
     };
 
+    workers.spawn(services::link::run(platform.clone(), stopped.clone()));
+
     let intake = Intake::open(&platform);
     let router = http::router(&config, &platform, intake, &roles)?;
     let listener = tokio::net::TcpListener::bind(config.bind).await?;
@@ -86,6 +88,9 @@ pub async fn run(config: Config, platform: Arc<Platform>, roles: &[Role]) -> any
     let _no_receiver = stop.send(true);
     let drained = tokio::time::timeout(DRAIN, async {
         drop(serving.await);
+        if let Err(error) = services::link::flush(&platform).await {
+            tracing::error!(%error, "the last taps on links were not counted");
+        }
         while workers.join_next().await.is_some() {}
     });
     if drained.await.is_err() {

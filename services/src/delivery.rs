@@ -3,6 +3,7 @@
 pub mod approval;
 mod calendar;
 mod listed;
+mod measured;
 pub mod recurring;
 mod retract;
 
@@ -12,6 +13,7 @@ use domain::delivery::{
     Delivery, NewDelivery, Purpose, UNDECIDED, is_night, send_at_problem, title_problem,
 };
 use domain::id::DeliveryId;
+use domain::link;
 use domain::message::{self, Part, variable};
 use domain::problem::Problem;
 use domain::time::Timestamp;
@@ -19,7 +21,8 @@ use serde_json::Value;
 
 pub use calendar::calendar;
 pub use domain::delivery::{Check, Progress};
-pub use listed::{csv, listed, who};
+pub use listed::{listed, who};
+pub use measured::{File, figures_file, list_file, measured};
 pub use retract::{PUBLIC_FOR, public_corrections, retract};
 pub use store::delivery::corrections;
 pub use store::delivery::{
@@ -36,7 +39,8 @@ pub async fn create(platform: &Platform, ctx: &Context, body: &Value) -> Result<
     let new = NewDelivery::parse(body, ctx.now())?;
     let catalog = store::attribute::catalog(ctx).await?;
     new.audience.resolve(&catalog, "/audience")?;
-    let problems = variable::problems(&new.parts, &catalog, new.purpose);
+    let arriving = link::outlook(&new.parts, ctx.store.own(), &new.uncounted);
+    let problems = content_problems(ctx, &arriving, new.purpose).await?;
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
@@ -66,7 +70,7 @@ async fn content_problems(ctx: &Context, parts: &[Part], purpose: Purpose) -> Re
 /// `Forbidden`; if the database is away.
 pub async fn check(ctx: &Context, draft: &Draft) -> Result<Check> {
     ctx.allow(domain::permission::Permission::DeliveryRead)?;
-    let problems = content_problems(ctx, &draft.parts, draft.purpose).await?;
+    let problems = content_problems(ctx, &outlook(ctx, draft), draft.purpose).await?;
     let mut check = Check { problems, ..Check::default() };
     check.approval = approval::need(ctx, draft.purpose, 0).await?;
     check.problems.extend(store::blob::missing(ctx, &draft.parts).await?);
@@ -118,12 +122,24 @@ pub async fn check(ctx: &Context, draft: &Draft) -> Result<Check> {
         }
         (false, ..) => check.passed.push("夜間（21〜7時）ではありません".into()),
     }
+    let links = link::found(&draft.parts, ctx.store.own(), &draft.uncounted);
+    if links.iter().any(|l| l.way == link::Way::RunsOn) {
+        check.warnings.push(
+            "リンクのすぐあとに文字が続いています。ひらけないことがあるので、空白か改行を入れてください".into(),
+        );
+    }
     if draft.parts.iter().any(|p| p.marked(draft.purpose).contains("http://")) {
         check.warnings.push(
             "「http://」のリンクがあります。「https://」のものにできないか確かめてください".into(),
         );
     }
     Ok(check)
+}
+
+/// The parts of a draft as they will arrive, with short addresses in place: what counts for
+/// their length.
+fn outlook(ctx: &Context, draft: &Draft) -> Vec<message::Part> {
+    link::outlook(&draft.parts, ctx.store.own(), &draft.uncounted)
 }
 
 /// Puts a draft on its way. `confirmed` is the head count that the member of staff
@@ -181,7 +197,8 @@ async fn checked(ctx: &Context, delivery: &Delivery, confirmed: i64) -> Result<i
 /// `Invalid` if there is no tester or the content has problems; `NotFound`, `Forbidden`.
 pub async fn send_test(platform: &Platform, ctx: &Context, id: DeliveryId) -> Result<DeliveryId> {
     let delivery = get(ctx, id).await?;
-    let problems = content_problems(ctx, &delivery.parts, Purpose::Test).await?;
+    let arriving = outlook(ctx, &Draft::from(&delivery));
+    let problems = content_problems(ctx, &arriving, Purpose::Test).await?;
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
@@ -269,6 +286,9 @@ pub async fn for_systems(ctx: &Context, id: DeliveryId) -> Result<Value> {
         "failed": d.figures.failed,
         "withheld": d.figures.withheld,
         "reasons": reasons,
+        "reads": measured::reads_for_systems(store::insight::of(ctx, id).await?.as_ref()),
+        "links": measured::links_for_systems(&store::link::of(ctx, id).await?),
+        "uncounted": d.uncounted,
         "counted_by_line": d.counted_by_line,
         "held_reason": d.held_reason,
         "created_at": d.created_at.rfc3339(),

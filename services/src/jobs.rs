@@ -1,6 +1,6 @@
 //! What the clock asks for: sealing, figures, synchronisation, forgetting, re-encryption.
 
-use crate::{Context, Platform, resident};
+use crate::{Context, Platform, insight, resident};
 use domain::time::{DAY, HOUR, MINUTE, SECOND, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +15,7 @@ pub async fn run(platform: Arc<Platform>, owner: String, mut stop: watch::Receiv
         every(&ctx, &owner, "seal", 5 * SECOND, store::ledger::seal(&ctx)).await;
         every(&ctx, &owner, "outcomes", MINUTE, outcomes(&ctx)).await;
         every(&ctx, &owner, "figures", HOUR, store::figure::snapshot(&ctx)).await;
+        every(&ctx, &owner, "insight", MINUTE, insight::refresh(&platform, &ctx)).await;
         every(&ctx, &owner, "rotate", 10 * SECOND, store::work::rotate(&ctx)).await;
         every(&ctx, &owner, "forget", 6 * HOUR, forget(&ctx)).await;
         every(&ctx, &owner, "holidays", 6 * HOUR, store::holiday::seed(&ctx)).await;

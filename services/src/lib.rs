@@ -13,13 +13,16 @@ pub mod delivery;
 pub mod greeting;
 pub mod holiday;
 pub mod inbox;
+pub mod insight;
 pub mod jobs;
 pub mod ledger;
+pub mod link;
 pub mod outbox;
 pub mod picture;
 pub mod platform;
 pub mod resident;
 pub mod sample;
+pub mod sheet;
 
 pub use platform::{Platform, Settings, SystemClock, SystemRandom};
 pub use store::{Context, Error, Result};

@@ -5,7 +5,7 @@
 //! ends as failed(unknown). A crash at any instant changes none of this.
 
 use crate::delivery::approval;
-use crate::{Context, Error, Platform, Result, resident};
+use crate::{Context, Error, Platform, Result, link, resident};
 use domain::delivery::call::{Answer, Next, next};
 use domain::delivery::{LATE, Purpose, Reason};
 use domain::id::DeliveryId;
@@ -90,6 +90,13 @@ async fn idle(platform: &Platform, ctx: &Context, stop: &mut watch::Receiver<boo
     }
 }
 
+/// What a call carries: the messages, and the name under which LINE counts who opened them.
+#[derive(Clone)]
+struct Sending {
+    messages: Vec<Message>,
+    unit: Option<String>,
+}
+
 struct Sender {
     platform: Arc<Platform>,
     /// What is being sent; a frozen delivery does not change.
@@ -100,8 +107,11 @@ struct Sender {
 
 /// What a delivery says.
 struct Content {
+    /// With the addresses that count taps.
     parts: Vec<Part>,
     purpose: Purpose,
+    /// The name under which LINE counts who opened it.
+    unit: Option<String>,
     /// As everybody gets it for whom nothing is filled in.
     same: Vec<Message>,
 }
@@ -130,8 +140,8 @@ impl Sender {
                     }
                 };
             for (i, call) in of_kind.into_iter().enumerate() {
-                let messages = match self.messages_of(&ctx, &call).await {
-                    Ok(messages) => messages,
+                let sending = match self.sending(&ctx, &call).await {
+                    Ok(sending) => sending,
                     Err(error) => {
                         tracing::error!(%error, call = call.id.0, "outbox: the messages cannot be read");
                         continue;
@@ -145,7 +155,7 @@ impl Sender {
                     let done = if stopped(&platform, &call).await {
                         Settled { call, next: Next::Stay, request_id: None, error: None }
                     } else {
-                        attempt(&platform, call, messages).await
+                        attempt(&platform, call, sending).await
                     };
                     drop(slot);
                     // The receiver lives until every sender is gone.
@@ -155,16 +165,19 @@ impl Sender {
         }
     }
 
-    async fn messages_of(&self, ctx: &Context, call: &Call) -> Result<Vec<Message>> {
+    async fn sending(&self, ctx: &Context, call: &Call) -> Result<Sending> {
         if let Some(json) = &call.messages {
-            return serde_json::from_str(json).map_err(|_| Error::Inconsistent("call.messages"));
+            let messages =
+                serde_json::from_str(json).map_err(|_| Error::Inconsistent("call.messages"))?;
+            return Ok(Sending { messages, unit: None });
         }
         let id = call.delivery.ok_or(Error::Inconsistent("call.delivery_id"))?;
         let frozen = self.frozen(ctx, id).await?;
-        match &call.variables {
-            None => Ok(frozen.same.clone()),
-            Some(values) => self.to_line(&fill(&frozen.parts, values), frozen.purpose),
-        }
+        let messages = match &call.variables {
+            None => frozen.same.clone(),
+            Some(values) => self.to_line(&fill(&frozen.parts, values), frozen.purpose)?,
+        };
+        Ok(Sending { messages, unit: frozen.unit.clone() })
     }
 
     async fn frozen(&self, ctx: &Context, id: DeliveryId) -> Result<Arc<Content>> {
@@ -173,8 +186,13 @@ impl Sender {
             return Ok(content.clone());
         }
         let delivery = store::delivery::get(ctx, id).await?;
-        let same = self.to_line(&delivery.parts, delivery.purpose)?;
-        let content = Content { parts: delivery.parts, purpose: delivery.purpose, same };
+        let parts = link::arriving(ctx, &delivery).await?;
+        let content = Content {
+            same: self.to_line(&parts, delivery.purpose)?,
+            parts,
+            purpose: delivery.purpose,
+            unit: store::insight::unit(ctx, id).await?,
+        };
         if known.len() >= 32 {
             known.clear();
         }
@@ -199,7 +217,8 @@ async fn stopped(platform: &Platform, call: &Call) -> bool {
     }
 }
 
-async fn attempt(platform: &Platform, call: Call, messages: Vec<Message>) -> Settled {
+async fn attempt(platform: &Platform, call: Call, sending: Sending) -> Settled {
+    let Sending { messages, unit } = sending;
     let ctx = platform.system();
     let to = || call.to.iter().map(|r| UserId::from_bytes(r.user));
     let result = match call.kind {
@@ -208,7 +227,7 @@ async fn attempt(platform: &Platform, call: Call, messages: Vec<Message>) -> Set
                 to: to().collect(),
                 messages,
                 notification_disabled: false,
-                custom_aggregation_units: vec![],
+                custom_aggregation_units: unit.into_iter().collect(),
             };
             platform.line.multicast(&request, &call.retry_key).await
         }

@@ -58,6 +58,8 @@ pub struct Platform {
     pub inbox_ready: Notify,
     /// Limits how many passwords are hashed at once.
     pub(crate) hashing: tokio::sync::Semaphore,
+    /// Taps on links that are not written yet.
+    pub(crate) taps: crate::link::Taps,
     /// Pictures that are served.
     pub(crate) pictures: crate::picture::Cache,
     clock: Arc<dyn Clock>,
@@ -98,14 +100,19 @@ impl Platform {
             &settings.login_channel_id,
             &settings.login_channel_secret,
         );
+        let own = domain::link::Own {
+            base: settings.public_url.clone(),
+            liff: settings.liff_url.clone(),
+        };
         Ok(Arc::new(Self {
-            store,
+            store: store.with_own(own),
             line: Client::new(http, base, credentials),
             login,
             settings,
             outbox_ready: Notify::new(),
             inbox_ready: Notify::new(),
             hashing: tokio::sync::Semaphore::new(2),
+            taps: crate::link::Taps::default(),
             pictures: crate::picture::Cache::default(),
             clock,
             random,

@@ -4,6 +4,7 @@ use crate::audience::Bitmaps;
 use crate::blob::Blobs;
 use crate::crypto::Keyring;
 use crate::{Error, Result};
+use domain::link::Own;
 use migrations::Migrator;
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
@@ -32,6 +33,7 @@ const PATIENCE_AT_START: Duration = Duration::from_secs(20);
 pub struct Store {
     inner: Arc<Inner>,
     blobs: Option<Blobs>,
+    own: Arc<Own>,
 }
 
 struct Inner {
@@ -80,13 +82,24 @@ impl Store {
         };
         belongs(&write, &keys).await?;
         let inner = Inner { read, write, keys, bitmaps: Bitmaps::default() };
-        Ok(Self { inner: Arc::new(inner), blobs: None })
+        Ok(Self { inner: Arc::new(inner), blobs: None, own: Arc::default() })
     }
 
     /// The same with a place for blobs; without one they can be neither kept nor read.
     #[must_use]
     pub fn with_blobs(self, blobs: Blobs) -> Self {
         Self { blobs: Some(blobs), ..self }
+    }
+
+    /// The same, knowing what the city's own addresses are; without them no link is counted.
+    #[must_use]
+    pub fn with_own(self, own: Own) -> Self {
+        Self { own: Arc::new(own), ..self }
+    }
+
+    /// What the city's own addresses are.
+    pub fn own(&self) -> &Own {
+        &self.own
     }
 
     /// For queries outside a transaction.

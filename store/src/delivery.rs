@@ -2,6 +2,7 @@
 
 pub mod approval;
 mod change;
+mod figures;
 mod freeze;
 mod list;
 mod recipients;
@@ -21,6 +22,7 @@ pub use change::{
     cancel, create, create_test, delete, draft, duplicate, hold, release, save, schedule,
 };
 pub use domain::delivery::Draft;
+pub use figures::by_choices;
 pub(crate) use freeze::left;
 pub use freeze::{Frozen, due, freeze};
 pub use list::{
@@ -58,12 +60,13 @@ struct Row {
     series_id: Option<i64>,
     replaces_id: Option<i64>,
     corrects: Option<i64>,
+    uncounted: Option<String>,
 }
 
 pub(crate) const SELECT: &str = "SELECT d.id, d.title, d.purpose, d.status, d.audience, d.parts, d.department_id, p.name AS department_name,
     d.created_by, s.name AS created_by_name, d.created_at, d.updated_at, d.send_at, d.frozen_at, d.started_at, d.finished_at,
     d.recipients, d.accepted, d.failed, d.withheld, d.counted_by_line, d.held_reason,
-    d.recurrence, d.series_id, d.replaces_id, d.corrects
+    d.recurrence, d.series_id, d.replaces_id, d.corrects, d.uncounted
     FROM delivery d LEFT JOIN department p ON p.id = d.department_id LEFT JOIN staff s ON s.id = d.created_by";
 
 impl TryFrom<Row> for Delivery {
@@ -108,6 +111,12 @@ impl TryFrom<Row> for Delivery {
             series: r.series_id.map(DeliveryId),
             replaces: r.replaces_id.map(DeliveryId),
             corrects: r.corrects.map(DeliveryId),
+            uncounted: r
+                .uncounted
+                .map(|list| serde_json::from_str(&list))
+                .transpose()
+                .map_err(|_| Error::Inconsistent("delivery.uncounted"))?
+                .unwrap_or_default(),
         })
     }
 }

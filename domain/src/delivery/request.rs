@@ -2,6 +2,7 @@
 
 use super::{Purpose, TITLE_MAX, send_at_problem};
 use crate::audience::Audience;
+use crate::link;
 use crate::message::{Part, parse_parts};
 use crate::problem::{Problem, none_or, require};
 use crate::time::Timestamp;
@@ -21,6 +22,9 @@ pub struct NewDelivery {
     pub purpose: Purpose,
     /// When; nothing means at once.
     pub send_at: Option<Timestamp>,
+    /// Addresses in the parts that are sent as they are; taps on the others are counted.
+    #[serde(default)]
+    pub uncounted: Vec<String>,
 }
 
 impl NewDelivery {
@@ -37,7 +41,8 @@ impl NewDelivery {
         for name in object.keys() {
             require(
                 &mut p,
-                ["title", "audience", "parts", "purpose", "send_at"].contains(&name.as_str()),
+                ["title", "audience", "parts", "purpose", "send_at", "uncounted"]
+                    .contains(&name.as_str()),
                 &format!("/{name}"),
                 "知らない項目です",
             );
@@ -73,13 +78,43 @@ impl NewDelivery {
                 at
             }
         };
+        let uncounted = uncounted(object.get("uncounted"), parts.as_deref()).map_err(|e| p.push(e));
         match (audience, parts) {
             (Some(audience), Some(parts)) => {
-                none_or(Self { title, audience, parts, purpose, send_at }, p)
+                let uncounted = uncounted.unwrap_or_default();
+                none_or(Self { title, audience, parts, purpose, send_at, uncounted }, p)
             }
             _ => Err(p),
         }
     }
+}
+
+/// The addresses that are sent as they are: each must stand in the parts, so that none is
+/// counted by a slip of the pen.
+fn uncounted(value: Option<&Value>, parts: Option<&[Part]>) -> Result<Vec<String>, Problem> {
+    let list = match value {
+        None | Some(Value::Null) => return Ok(Vec::new()),
+        Some(value) => value.as_array().ok_or_else(|| {
+            Problem::new(
+                "/uncounted",
+                "数えないリンク（uncounted）は、アドレスの配列にしてください",
+            )
+        })?,
+    };
+    let known = link::found(parts.unwrap_or_default(), &link::Own::default(), &[]);
+    let mut all = Vec::with_capacity(list.len());
+    for (i, item) in list.iter().enumerate() {
+        match item.as_str().filter(|uri| parts.is_none() || known.iter().any(|f| f.uri == *uri)) {
+            Some(uri) => all.push(uri.to_owned()),
+            None => {
+                return Err(Problem::new(
+                    format!("/uncounted/{i}"),
+                    "このアドレスは、内容（parts）のリンクにありません。同じ字で書いてください",
+                ));
+            }
+        }
+    }
+    Ok(all)
 }
 
 /// What is wrong with a title.
@@ -117,6 +152,10 @@ mod tests {
     fn a_good_request() {
         let d = NewDelivery::parse(&good(), NOW).unwrap();
         assert_eq!((d.title.as_str(), d.purpose, d.send_at), ("断水", Purpose::Notice, None));
+        let mut body = good();
+        body["parts"] = json!([{"text": "https://a.example/ と https://b.example/"}]);
+        body["uncounted"] = json!(["https://b.example/"]);
+        assert_eq!(NewDelivery::parse(&body, NOW).unwrap().uncounted, ["https://b.example/"]);
     }
 
     #[test]
@@ -139,6 +178,9 @@ mod tests {
             (change("send_at", json!("2026-11-20T10:00:00")), "/send_at"),
             (change("send_at", json!("2020-11-20T10:00:00Z")), "/send_at"),
             (change("send_to", json!("x")), "/send_to"),
+            (change("uncounted", json!("x")), "/uncounted"),
+            (change("uncounted", json!(["https://a.example/"])), "/uncounted/0"),
+            (change("uncounted", json!([1])), "/uncounted/0"),
             (json!([]), ""),
         ] {
             let problems = NewDelivery::parse(&body, NOW).unwrap_err();

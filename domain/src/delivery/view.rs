@@ -24,6 +24,9 @@ pub struct Draft {
     pub send_at: Option<Timestamp>,
     /// Again and again by a rule; then there is no one time.
     pub recurrence: Option<Recurrence>,
+    /// Addresses that are sent as they are, so that their taps are not counted.
+    #[serde(default)]
+    pub uncounted: Vec<String>,
 }
 
 impl From<&Delivery> for Draft {
@@ -35,6 +38,7 @@ impl From<&Delivery> for Draft {
             parts: d.parts.clone(),
             send_at: d.send_at.filter(|_| d.recurrence.is_none()),
             recurrence: d.recurrence.clone(),
+            uncounted: d.uncounted.clone(),
         }
     }
 }
@@ -176,6 +180,7 @@ mod tests {
             recurrence: None,
             series: None,
             replaces: None,
+            uncounted: Vec::new(),
         };
         Progress {
             delivery,

@@ -17,8 +17,8 @@ pub use token::Credentials;
 
 use crate::api::{
     ACCEPTED_REQUEST_ID, AggregationInsight, BotInfo, BroadcastRequest, DeliveryCount,
-    FollowersResponse, InsightFollowers, MulticastRequest, Profile, PushRequest, Quota,
-    QuotaConsumption, REQUEST_ID, ReplyRequest, SendKind, SentMessage, SentMessages,
+    FollowersResponse, InsightFollowers, MessageInsight, MulticastRequest, Profile, PushRequest,
+    Quota, QuotaConsumption, REQUEST_ID, ReplyRequest, SendKind, SentMessage, SentMessages,
     ValidateRequest,
 };
 use crate::id::UserId;
@@ -267,6 +267,15 @@ impl Client {
         ];
         let url = self.api("insight/message/event/aggregation");
         self.read(Call::get(url, query)).await
+    }
+
+    /// What became of a broadcast, by the id of its accepted request. 60 calls an hour.
+    ///
+    /// # Errors
+    /// [`Error`]
+    pub async fn message_insight(&self, request_id: &str) -> Result<Reply<MessageInsight>, Error> {
+        let query = vec![("requestId", request_id.to_owned())];
+        self.read(Call::get(self.api("insight/message/event"), query)).await
     }
 
     /// Messages sent on a day, `yyyyMMdd` in Tokyo.

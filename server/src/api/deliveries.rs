@@ -71,6 +71,53 @@ pub struct NewDelivery {
     purpose: Purpose,
     /// RFC 3339 with offset; absent: at once.
     send_at: Option<String>,
+    /// Addresses in the parts that are sent as they are. Each other web address is replaced by
+    /// a short one of the city's, which counts taps; texts are judged by their length with it.
+    uncounted: Option<Vec<String>>,
+}
+
+/// Whether LINE tells how many opened it.
+#[derive(ToSchema)]
+#[schema(rename_all = "snake_case")]
+#[expect(dead_code, reason = "describes the wire only")]
+pub enum ReadStatus {
+    /// LINE was not asked yet.
+    Waiting,
+    /// The number is there.
+    Published,
+    /// Fewer than 20: LINE publishes no number. It is not 0.
+    NotPublished,
+    /// A test, or the month's names for statistics were used up.
+    NotCounted,
+}
+
+/// Who opened it, by LINE's statistics, read again for 14 days after sending.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the wire only")]
+pub struct Reads {
+    status: ReadStatus,
+    /// People who had at least one of the messages on their screen.
+    people: Option<u64>,
+    /// People who opened at least one link; null below 20.
+    link_openers: Option<u64>,
+    /// When LINE told it.
+    taken_at: Option<String>,
+}
+
+/// A link that is counted. Taps are counted for all together, never by person.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the wire only")]
+pub struct Link {
+    /// In which part, from 0.
+    part: u64,
+    /// Where it leads.
+    url: String,
+    /// The address that was sent.
+    short_url: String,
+    /// Taps so far; the same person tapping twice counts twice.
+    taps: u64,
+    /// Until when it leads on.
+    until: String,
 }
 
 /// What those are told whom a delivery has reached.
@@ -105,6 +152,12 @@ pub struct Delivery {
     withheld: u64,
     /// Residents who did not get it, by reason.
     reasons: std::collections::BTreeMap<String, u64>,
+    /// Null before the audience was frozen.
+    reads: Option<Reads>,
+    /// From the freeze on.
+    links: Vec<Link>,
+    /// Addresses that are sent as they are.
+    uncounted: Vec<String>,
     /// LINE refused the follower list: sent by broadcast, counted by LINE.
     counted_by_line: bool,
     held_reason: Option<String>,

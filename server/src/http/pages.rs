@@ -11,6 +11,7 @@ use leptos::context::provide_context;
 use leptos::nonce::use_nonce;
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
+use services::delivery::File;
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 use ui::server::RequestId;
@@ -29,7 +30,16 @@ enum Area {
 /// Everything under `/console`: address list, session and headers at one place.
 pub fn console(state: &AppState) -> Router<AppState> {
     Router::new()
-        .route("/console/deliveries.csv", get(csv::deliveries))
+        .route("/console/deliveries.csv", get(|s, e, q| csv::deliveries(s, e, q, File::Csv)))
+        .route("/console/deliveries.xlsx", get(|s, e, q| csv::deliveries(s, e, q, File::Xlsx)))
+        .route(
+            "/console/deliveries/{id}/figures.csv",
+            get(|s, e, p| csv::delivery(s, e, p, File::Csv)),
+        )
+        .route(
+            "/console/deliveries/{id}/figures.xlsx",
+            get(|s, e, p| csv::delivery(s, e, p, File::Xlsx)),
+        )
         .route("/console/residents.csv", get(csv::residents))
         .route("/console/residents/figures.csv", get(csv::figures))
         .route("/console/settings/holidays.csv", get(csv::holidays))
@@ -181,16 +191,17 @@ fn policy(settings: &services::Settings, area: Area, nonce: Option<&str>) -> Str
     )
 }
 
-/// CSV downloads of the console.
+/// Downloads of the console: CSV, and workbooks.
 mod csv {
     use super::super::AppState;
     use axum::body::Body;
-    use axum::extract::{Query, State};
+    use axum::extract::{Path, Query, State};
     use axum::http::{Extensions, StatusCode, header};
     use axum::response::{IntoResponse, Response};
     use console::server::SignedIn;
     use domain::time::Date;
     use serde::Deserialize;
+    use services::delivery::File;
     use services::{Context, Error};
 
     fn context(state: &AppState, extensions: &Extensions) -> Option<Context> {
@@ -199,21 +210,32 @@ mod csv {
     }
 
     fn answer(name: &str, body: Result<Body, Error>) -> Response {
-        let disposition = format!("attachment; filename=\"{name}.csv\"");
+        file(name, File::Csv, body)
+    }
+
+    fn file(name: &str, file: File, body: Result<Body, Error>) -> Response {
+        let (media_type, ending) = match file {
+            File::Csv => ("text/csv; charset=utf-8", "csv"),
+            File::Xlsx => {
+                ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx")
+            }
+        };
+        let disposition = format!("attachment; filename=\"{name}.{ending}\"");
         match body {
             Ok(body) => (
                 [
-                    (header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+                    (header::CONTENT_TYPE, media_type.to_owned()),
                     (header::CONTENT_DISPOSITION, disposition),
                 ],
                 body,
             )
                 .into_response(),
+            Err(Error::NotFound) => (StatusCode::NOT_FOUND, "配信がありません").into_response(),
             Err(Error::Forbidden(_)) => {
                 (StatusCode::FORBIDDEN, "書き出しは、許された職員だけができます").into_response()
             }
             Err(error) => {
-                tracing::error!(%error, "a CSV could not be made");
+                tracing::error!(%error, "a file could not be made");
                 (
                     StatusCode::INTERNAL_SERVER_ERROR,
                     "いま、書き出せません。しばらくしてから、もう一度ためしてください",
@@ -258,13 +280,31 @@ mod csv {
         State(state): State<AppState>,
         extensions: Extensions,
         Query(pairs): Query<Vec<(String, String)>>,
+        kind: File,
     ) -> Response {
         let Some(ctx) = context(&state, &extensions) else {
             return StatusCode::UNAUTHORIZED.into_response();
         };
         let value = |name: &str| pairs.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
         let filter = domain::delivery::Filter::parse(value);
-        answer("deliveries", services::delivery::csv(&ctx, &filter).await.map(Body::from))
+        let made = services::delivery::list_file(&ctx, &filter, kind).await;
+        file("deliveries", kind, made.map(Body::from))
+    }
+
+    pub async fn delivery(
+        State(state): State<AppState>,
+        extensions: Extensions,
+        Path(id): Path<String>,
+        kind: File,
+    ) -> Response {
+        let Some(ctx) = context(&state, &extensions) else {
+            return StatusCode::UNAUTHORIZED.into_response();
+        };
+        let made = match id.parse() {
+            Ok(id) => services::delivery::figures_file(&ctx, id, kind).await,
+            Err(_) => Err(Error::NotFound),
+        };
+        file(&format!("delivery-{id}"), kind, made.map(Body::from))
     }
 
     #[derive(Deserialize)]

@@ -1,16 +1,12 @@
-//! The list of deliveries, and the same as CSV (SEG-7, SEG-8).
+//! The list of deliveries (SEG-7).
 
-use crate::resident::csv::{BOM, lines};
 use crate::{Context, Result};
 use domain::attribute::Catalog;
 use domain::audience::{Audience, sentence};
 use domain::delivery::{Delivery, Filter, Listed, Order, PER_PAGE, Row, Status, UNDECIDED};
-use domain::message::Part;
 use domain::permission::{Owner, Permission, check};
 use domain::recurrence::Recurrence;
-use domain::time::Timestamp;
 use store::delivery::{Group, Query, Sort};
-use store::ledger::{self, Line};
 
 fn query(filter: &Filter, group: Group) -> Query {
     let (from, until) = filter.period();
@@ -137,76 +133,23 @@ pub(super) async fn rows(
         .collect())
 }
 
-/// Most rows of a CSV: more than a city sends in ten years.
-const CSV_MAX: i64 = 100_000;
+/// Most rows of a file: more than a city sends in ten years.
+const FILE_MAX: usize = 100_000;
 
-/// The whole list, narrowed like the page, as CSV: UTF-8 with BOM, no cell is a formula.
+/// The whole list, narrowed like the page.
 ///
 /// # Errors
 /// `Forbidden`; if the database is away.
-pub async fn csv(ctx: &Context, filter: &Filter) -> Result<Vec<u8>> {
-    let catalog = store::attribute::catalog(ctx).await?;
-    let head = [
-        "番号",
-        "件名",
-        "目的",
-        "状態",
-        "所属",
-        "作った人",
-        "配信対象",
-        "届ける日時",
-        "送り始め",
-        "送り終わり",
-        "対象（人）",
-        "受付（人）",
-        "届かず（人）",
-        "差し控え（人）",
-        "本文",
-        "くり返し",
-    ];
-    let mut rows = vec![head.map(str::to_owned).to_vec()];
-    let mut offset = 0;
+pub(super) async fn all(ctx: &Context, filter: &Filter) -> Result<Vec<Delivery>> {
+    let mut found: Vec<Delivery> = Vec::new();
     loop {
-        let (page, _, _) =
-            store::delivery::list(ctx, &Query { offset, limit: 1000, ..query(filter, Group::All) })
-                .await?;
+        let offset = found.len() as i64;
+        let asked = Query { offset, limit: 1000, ..query(filter, Group::All) };
+        let (page, _, _) = store::delivery::list(ctx, &asked).await?;
         let full = page.len() == 1000;
-        rows.extend(page.iter().map(|d| cells(d, &catalog)));
-        offset += 1000;
-        if !full || offset >= CSV_MAX {
-            break;
+        found.extend(page);
+        if !full || found.len() >= FILE_MAX {
+            return Ok(found);
         }
     }
-    ledger::note(ctx, Line::ok("delivery.export", "delivery").count(rows.len() as i64 - 1)).await?;
-    Ok([BOM, &lines(rows)?].concat())
-}
-
-fn cells(d: &Delivery, catalog: &Catalog) -> Vec<String> {
-    let time = |t: Option<Timestamp>| {
-        t.map_or_else(String::new, |t| {
-            let c = t.tokyo();
-            format!("{} {:02}:{:02}:{:02}", c.date.iso(), c.hour, c.minute, c.second)
-        })
-    };
-    // Before the freeze nothing is known of recipients: empty, not 0.
-    let figure = |n: i64| if d.frozen_at.is_some() { n.to_string() } else { String::new() };
-    let text: Vec<String> = d.parts.iter().map(|p: &Part| p.marked(d.purpose)).collect();
-    vec![
-        d.id.to_string(),
-        d.title.clone(),
-        d.purpose.label().into(),
-        d.status.label().into(),
-        d.department_name.clone(),
-        d.created_by_name.clone(),
-        who(d, catalog),
-        time(d.send_at),
-        time(d.started_at),
-        time(d.finished_at),
-        figure(d.figures.recipients),
-        figure(d.figures.accepted),
-        figure(d.figures.failed),
-        figure(d.figures.withheld),
-        text.join("\n\n"),
-        d.recurrence.as_ref().map(Recurrence::sentence).unwrap_or_default(),
-    ]
 }

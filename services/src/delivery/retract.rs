@@ -25,7 +25,8 @@ pub async fn retract(
 ) -> Result<DeliveryId> {
     let former = get(ctx, of).await?;
     let parts = [Part::Text { text: text.trim().to_owned() }];
-    let problems = content_problems(ctx, &parts, former.purpose).await?;
+    let arriving = domain::link::outlook(&parts, ctx.store.own(), &[]);
+    let problems = content_problems(ctx, &arriving, former.purpose).await?;
     if !problems.is_empty() {
         return Err(Error::Invalid(
             problems

@@ -99,6 +99,7 @@ impl Line {
             parts: vec![Part::Text { text: "断水します".into() }],
             purpose,
             send_at,
+            uncounted: vec![],
         };
         let id = store::delivery::create(&self.platform.system(), &new, None).await.unwrap();
         self.platform.outbox_ready.notify_one();

@@ -7,7 +7,7 @@ use domain::id::DeliveryId;
 use domain::message::Part;
 use domain::permission::{Actor, Role};
 use domain::time::{HOUR, MINUTE};
-use services::delivery::{csv, listed};
+use services::delivery::{File, list_file, listed};
 use services::{Context, Error};
 use store::delivery::{Frozen, cancel, create, draft, freeze};
 
@@ -39,6 +39,7 @@ async fn made(t: &Test, ctx: &Context, title: &str, purpose: Purpose) -> Deliver
         parts: vec![Part::Text { text: "断水します".into() }],
         purpose,
         send_at: None,
+        uncounted: vec![],
     };
     create(ctx, &new, None).await.unwrap()
 }
@@ -148,6 +149,10 @@ fn where_nothing_fits_each_filter_says_what_it_hides() {
         let other = Filter { purpose: Some(Purpose::Emergency), ..Filter::default() };
         assert_eq!(listed(&water, &other).await.unwrap().coming_total, 1);
     });
+}
+
+async fn csv(ctx: &Context, filter: &Filter) -> services::Result<Vec<u8>> {
+    list_file(ctx, filter, File::Csv).await
 }
 
 /// The cells of a CSV, line by line.

@@ -12,6 +12,7 @@ mod delivering;
 mod exploring;
 mod importing;
 mod listing;
+mod measuring;
 mod personalising;
 mod picturing;
 mod receiving;

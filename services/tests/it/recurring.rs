@@ -32,7 +32,7 @@ fn garbage(rule: Recurrence) -> Draft {
         audience: Some(Audience::Everyone),
         parts: vec![Part::Text { text: "あすは燃やすごみの日です".into() }],
         recurrence: Some(rule),
-        send_at: None,
+        ..Draft::default()
     }
 }
 

@@ -34,6 +34,7 @@ pub(super) struct Insert<'a> {
     pub send_at: Option<Timestamp>,
     pub to_testers: bool,
     pub recurrence: Option<&'a Recurrence>,
+    pub uncounted: &'a [String],
 }
 
 pub(super) async fn insert<C: ConnectionTrait>(
@@ -47,8 +48,8 @@ pub(super) async fn insert<C: ConnectionTrait>(
         return Err(Error::Invalid(missing));
     }
     let sql = "INSERT INTO delivery (title, purpose, status, audience, parts, department_id, created_by, token_id, created_at, updated_at, send_at,
-        recipients, accepted, failed, withheld, to_testers, counted_by_line, recurrence)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, 0, 0, 0, 0, $11, FALSE, $12) RETURNING id AS n";
+        recipients, accepted, failed, withheld, to_testers, counted_by_line, recurrence, uncounted)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, 0, 0, 0, 0, $11, FALSE, $12, $13) RETURNING id AS n";
     let values = values![
         new.title,
         new.purpose.name(),
@@ -61,7 +62,8 @@ pub(super) async fn insert<C: ConnectionTrait>(
         ctx.now().0,
         new.send_at.map(|t| t.0),
         new.to_testers,
-        new.recurrence.map(json).transpose()?
+        new.recurrence.map(json).transpose()?,
+        links(new.uncounted)?
     ];
     let id = DeliveryId(number(db, sql, values).await?);
     ledger::append(ctx, db, Line::ok("delivery.create", format!("delivery:{id}"))).await?;
@@ -70,6 +72,11 @@ pub(super) async fn insert<C: ConnectionTrait>(
 
 fn json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String> {
     serde_json::to_string(value).map_err(|_| Error::Inconsistent("delivery"))
+}
+
+/// The addresses that are not counted, as they are kept.
+fn links(uncounted: &[String]) -> Result<Option<String>> {
+    Some(uncounted).filter(|list| !list.is_empty()).map(json).transpose()
 }
 
 /// Writes a line of 「できごと」.
@@ -105,6 +112,7 @@ pub async fn draft(ctx: &Context, draft: Draft) -> Result<DeliveryId> {
         send_at: draft.send_at,
         to_testers: false,
         recurrence: draft.recurrence.as_ref(),
+        uncounted: &draft.uncounted,
     };
     let id = insert(ctx, &tx, new).await?;
     tx.commit().await?;
@@ -127,7 +135,7 @@ pub async fn save(
         draft.title.chars().filter(|c| !c.is_control()).take(domain::delivery::TITLE_MAX).collect();
     let now = ctx.now().max(seen.plus(1));
     let tx = ctx.store.begin().await?;
-    let sql = "UPDATE delivery SET title = $1, purpose = $2, audience = $3, parts = $4, updated_at = $5, send_at = $8, recurrence = $9 WHERE id = $6 AND updated_at = $7 AND status = 'draft'";
+    let sql = "UPDATE delivery SET title = $1, purpose = $2, audience = $3, parts = $4, updated_at = $5, send_at = $8, recurrence = $9, uncounted = $10 WHERE id = $6 AND updated_at = $7 AND status = 'draft'";
     let values = values![
         title,
         draft.purpose.name(),
@@ -137,7 +145,8 @@ pub async fn save(
         id.0,
         seen.0,
         draft.send_at.map(|t| t.0),
-        draft.recurrence.as_ref().map(json).transpose()?
+        draft.recurrence.as_ref().map(json).transpose()?,
+        links(&draft.uncounted)?
     ];
     if exec(&tx, sql, values).await? == 0 {
         return Err(Error::Conflict(
@@ -173,6 +182,7 @@ pub async fn create(ctx: &Context, new: &NewDelivery, approval: Option<i64>) -> 
         send_at,
         to_testers: false,
         recurrence: None,
+        uncounted: &new.uncounted,
     };
     let id = insert(ctx, &tx, insertion).await?;
     match approval {
@@ -213,6 +223,7 @@ pub async fn create_test(
         send_at: Some(ctx.now()),
         to_testers: true,
         recurrence: None,
+        uncounted: &former.uncounted,
     };
     let id = insert(ctx, &tx, insertion).await?;
     ledger::append(ctx, &tx, Line::ok("delivery.test", format!("delivery:{id}"))).await?;
@@ -416,6 +427,7 @@ pub async fn duplicate(ctx: &Context, id: DeliveryId) -> Result<DeliveryId> {
             parts: former.parts,
             send_at: None,
             recurrence: former.recurrence,
+            uncounted: former.uncounted,
         },
     )
     .await

@@ -4,7 +4,9 @@ use super::recipients::{NewCall, Recipients, insert_calls};
 use super::{get_in, happen, retract};
 use crate::audience::condition;
 use crate::db::{exec, list, number, rows};
+use crate::insight;
 use crate::ledger::{self, Line};
+use crate::link;
 use crate::{Context, Result, values};
 use crate::{attribute, blob};
 use domain::audience::Resolved;
@@ -100,7 +102,10 @@ pub async fn freeze(ctx: &Context, id: DeliveryId, to: Frozen<'_>) -> Result<boo
         }
     };
     // A broadcast goes out even if we know of nobody: LINE does.
-    let done = recipients == withheld && !get_in(&tx, id).await?.counted_by_line;
+    let by_line = get_in(&tx, id).await?.counted_by_line;
+    let done = recipients == withheld && !by_line;
+    link::draw(ctx, &tx, id, &delivery.parts, &delivery.uncounted, now).await?;
+    insight::begin(ctx, &tx, &delivery, recipients - withheld, by_line).await?;
     let sql = "UPDATE delivery SET recipients = $1, withheld = $2, status = CASE WHEN $3 THEN 'done' ELSE status END, finished_at = CASE WHEN $3 THEN $4 ELSE NULL END WHERE id = $5";
     exec(&tx, sql, values![recipients, withheld, done, now.0, id.0]).await?;
     happen(

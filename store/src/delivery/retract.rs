@@ -42,6 +42,7 @@ pub async fn retract(
         send_at: Some(now),
         to_testers: false,
         recurrence: None,
+        uncounted: &[],
     };
     let id = insert(ctx, &tx, new).await?;
     let sql = "UPDATE delivery SET corrects = $1, department_id = $2 WHERE id = $3";

@@ -192,5 +192,6 @@ pub fn new_delivery(
         parts: vec![Part::Text { text: "断水します".into() }],
         purpose,
         send_at,
+        uncounted: vec![],
     }
 }

@@ -13,6 +13,7 @@ mod grounds;
 mod idempotency;
 mod inbox;
 mod ledger;
+mod links;
 mod models;
 mod outbox;
 mod permissions;

@@ -14,6 +14,11 @@ pub fn csv_href(filter: &Filter) -> String {
     with_query("/console/deliveries.csv", &Filter { page: 1, ..filter.clone() }.pairs())
 }
 
+/// The same as a workbook.
+pub fn xlsx_href(filter: &Filter) -> String {
+    with_query("/console/deliveries.xlsx", &Filter { page: 1, ..filter.clone() }.pairs())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

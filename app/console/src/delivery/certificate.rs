@@ -42,7 +42,11 @@ pub async fn show_delivery(id: DeliveryId) -> Result<Shown, AppError> {
     use domain::permission::{Owner, Permission};
     let staff = crate::server::staff()?;
     let ctx = &staff.ctx;
-    let progress = services::delivery::progress(ctx, id).await?;
+    let mut progress = services::delivery::progress(ctx, id).await?;
+    // What residents got has the short addresses in it.
+    if progress.delivery.frozen_at.is_some() {
+        progress.delivery.parts = services::link::arriving(ctx, &progress.delivery).await?;
+    }
     let catalog = services::attribute::catalog(ctx).await?;
     let owner = progress.delivery.department.map_or(Owner::City, Owner::Department);
     let waits = progress.delivery.status == domain::delivery::Status::AwaitingApproval;

@@ -1,6 +1,6 @@
 //! 配信: the list (pictures 03 and 16). Its state is in the address.
 
-use super::address::{csv_href, href};
+use super::address::{csv_href, href, xlsx_href};
 use super::begin::{DuplicateDelivery, NewDeliveryButton, delete_draft, restore_draft};
 use super::calendar::ListOrCalendar;
 use super::cancel::StopDialog;
@@ -78,6 +78,7 @@ pub fn DeliveriesPage() -> impl IntoView {
             acts=move || {
                 view! {
                     {move || view! { <LinkButton href=csv_href(&filter.get()) icon=IconName::Download download=true>"CSV"</LinkButton> }}
+                    {move || view! { <LinkButton href=xlsx_href(&filter.get()) icon=IconName::Download download=true>"Excel"</LinkButton> }}
                     <NewDeliveryButton />
                 }
             }

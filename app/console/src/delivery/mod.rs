@@ -8,6 +8,7 @@ mod cancel;
 mod certificate;
 mod composer;
 mod list;
+mod measured;
 mod panels;
 mod progress;
 mod retract;

@@ -4,6 +4,7 @@ use super::approving::{Decide, Withdraw};
 use super::begin::{DuplicateDelivery, DuplicateForm};
 use super::cancel::{StopDialog, Stopping};
 use super::certificate::{Shown, contents, paper, show_delivery};
+use super::measured::{Measuring, Recipients, Results};
 use super::panels::{FiguresPanel, SumPanel, reasons};
 use super::retract::{RetractDialog, can_retract};
 use super::series::SeriesPage;
@@ -137,6 +138,7 @@ fn Following(shown: Shown, changes: RwSignal<u32>) -> impl IntoView {
     });
     let frozen = Memo::new(move |_| shown.with(|s| s.progress.delivery.frozen_at.is_some()));
     let is_final = Memo::new(move |_| shown.with(|s| s.progress.is_final()));
+    let measuring = Measuring::watch(id, frozen, is_final);
     let duplicate = ServerAction::<DuplicateDelivery>::new();
     let stopping = RwSignal::new(None::<Stopping>);
     let toasts = use_toasts();
@@ -205,6 +207,7 @@ fn Following(shown: Shown, changes: RwSignal<u32>) -> impl IntoView {
                     <FiguresPanel progress />
                     <SumPanel progress />
                     {move || reasons(progress.with(|p| p.reasons.clone()))}
+                    <Results of=measuring />
                     <Happenings progress is_final lost />
                     <Panel title=Signal::derive(move || if frozen.get() { "届けた内容".to_owned() } else { "届ける内容".to_owned() })>{contents(&first)}</Panel>
                 </div>
@@ -223,6 +226,7 @@ fn Following(shown: Shown, changes: RwSignal<u32>) -> impl IntoView {
                     }}
                 </div>
             </div>
+            <Recipients of=measuring />
             <RetractDialog id progress open=retracting />
             <StopDialog about=stopping done=move |_| again() />
         </Page>

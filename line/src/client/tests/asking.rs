@@ -36,6 +36,7 @@ async fn questions_go_to_their_addresses() {
         json!({"type": "none"}),
         json!({"userId": ID, "basicId": "@mihon", "displayName": "みほん市"}),
         json!({"overview": {}, "messages": [], "clicks": []}),
+        json!({"overview": {"requestId": "r", "delivered": 320, "uniqueImpression": 82, "uniqueClick": null}}),
         json!({"status": "ready", "success": 7}),
         json!({"status": "ready", "followers": 9}),
     ];
@@ -50,6 +51,8 @@ async fn questions_go_to_their_addresses() {
     client.quota().await.unwrap();
     client.bot_info().await.unwrap();
     client.aggregation_insight("d_1", "20261120", "20261121").await.unwrap();
+    let insight = client.message_insight("r-9").await.unwrap().value.overview;
+    assert_eq!((insight.unique_impression, insight.unique_click), (Some(82), None));
     let count = client.delivery_count(SendKind::Multicast, "20261120").await;
     assert_eq!(count.unwrap().value.success, Some(7));
     client.insight_followers("20261120").await.unwrap();
@@ -63,6 +66,7 @@ async fn questions_go_to_their_addresses() {
             "/v2/bot/message/quota",
             "/v2/bot/info",
             "/v2/bot/insight/message/event/aggregation?customAggregationUnit=d_1&from=20261120&to=20261121",
+            "/v2/bot/insight/message/event?requestId=r-9",
             "/v2/bot/message/delivery/multicast?date=20261120",
             "/v2/bot/insight/followers?date=20261120",
         ]

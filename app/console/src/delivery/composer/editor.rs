@@ -4,6 +4,7 @@ use super::repeat::Repeat;
 use super::when::When;
 use domain::audience::Audience;
 use domain::delivery::{Delivery, Draft, Purpose};
+use domain::link::{Own, outlook};
 use domain::message::{PARTS_MAX, Part};
 use domain::recurrence::Recurrence;
 use domain::time::Timestamp;
@@ -46,12 +47,15 @@ pub struct Editor {
     pub repeat: RwSignal<Repeat>,
     /// 届ける内容.
     pub pieces: RwSignal<Vec<Piece>>,
+    /// Links that are sent as they are.
+    pub uncounted: RwSignal<Vec<String>>,
+    own: StoredValue<Own>,
     next: StoredValue<u32>,
 }
 
 impl Editor {
-    /// An editor of that draft.
-    pub fn new(delivery: &Delivery, now: Timestamp) -> Self {
+    /// An editor of that draft; `own`: the city's own addresses.
+    pub fn new(delivery: &Delivery, now: Timestamp, own: Own) -> Self {
         let pieces: Vec<Piece> = (0u32..)
             .zip(&delivery.parts)
             .map(|(key, part)| Piece { key, part: part.clone() })
@@ -65,7 +69,19 @@ impl Editor {
             repeat: RwSignal::new(Repeat::of(delivery.recurrence.as_ref(), now)),
             next: StoredValue::new(u32::try_from(pieces.len()).unwrap_or(0)),
             pieces: RwSignal::new(pieces),
+            uncounted: RwSignal::new(delivery.uncounted.clone()),
+            own: StoredValue::new(own),
         }
+    }
+
+    /// The city's own addresses.
+    pub fn own(self) -> Own {
+        self.own.get_value()
+    }
+
+    /// Parts as they will arrive, with short addresses in place of links that are counted.
+    pub fn arriving(self, parts: &[Part]) -> Vec<Part> {
+        self.own.with_value(|own| self.uncounted.with(|list| outlook(parts, own, list)))
     }
 
     /// What would be saved and sent; tracks every change.
@@ -77,6 +93,7 @@ impl Editor {
             send_at: self.send_at(),
             recurrence: self.recurrence(),
             parts: self.pieces.with(|pieces| pieces.iter().map(|p| p.part.clone()).collect()),
+            uncounted: self.uncounted.get(),
         }
     }
 

@@ -4,6 +4,7 @@ mod check;
 mod dom;
 mod editor;
 mod emoji;
+mod links;
 mod panel;
 mod parts;
 mod picture;
@@ -30,6 +31,7 @@ use domain::delivery::approval::Step;
 use domain::delivery::{Check, Delivery, Purpose, Status as D};
 use domain::holiday::Holidays;
 use domain::id::DeliveryId;
+use domain::link::Own;
 use domain::message::to_line;
 use domain::message::variable::example;
 pub(crate) use editor::typed_count;
@@ -50,6 +52,8 @@ pub struct Opened {
     may_write: bool,
     now: domain::time::Timestamp,
     holidays: Holidays,
+    /// The city's own addresses.
+    own: Own,
     /// Why it was sent back, if it was.
     returned: Option<Step>,
 }
@@ -68,6 +72,7 @@ pub async fn open_draft(id: DeliveryId) -> Result<Opened, AppError> {
         may_write: ctx.allow_on(Permission::DeliveryWrite, owner).is_ok(),
         now: ctx.now(),
         holidays: services::holiday::known(ctx).await?,
+        own: ctx.store.own().clone(),
         returned: services::delivery::approval::approval(ctx, id).await?.returned().cloned(),
         delivery,
     })
@@ -97,9 +102,9 @@ pub fn ComposerPage(
 
 #[component]
 fn Composer(opened: Opened) -> impl IntoView {
-    let Opened { delivery, check, catalog, may_write: _, now, holidays, returned } = opened;
+    let Opened { delivery, check, catalog, may_write: _, now, holidays, own, returned } = opened;
     let id = delivery.id;
-    let editor = Editor::new(&delivery, now);
+    let editor = Editor::new(&delivery, now, own);
     let saver = Saver::watch(id, editor, delivery.updated_at);
     let checker = Checker::watch(editor, check);
     let explored = RwSignal::new(None::<Explored>);
@@ -117,11 +122,15 @@ fn Composer(opened: Opened) -> impl IntoView {
     let messages = Signal::derive(move || {
         let mut draft = editor.draft();
         draft.parts.retain(|part| !part.is_empty());
-        let parts = example(&draft.parts, &examples);
-        match to_line(&parts, draft.purpose, "") {
+        let arriving = editor.arriving(&draft.parts);
+        match to_line(&example(&arriving, &examples), draft.purpose, "") {
             Value::Array(messages) => messages,
             _ => Vec::new(),
         }
+    });
+    let shortened = Memo::new(move |_| {
+        let parts = editor.draft().parts;
+        editor.arriving(&parts) != parts
     });
     view! {
         <EditorBar
@@ -167,6 +176,11 @@ fn Composer(opened: Opened) -> impl IntoView {
             <aside class="editor-side" id="preview" aria-label="届いたときの見え方" tabindex="-1">
                 <PhonePreview city messages time=now.time_of_day()>
                     <p class="sub dense">"市民の画面と同じ部品で描いています。"</p>
+                    {move || {
+                        shortened
+                            .get()
+                            .then(|| view! { <p class="sub dense">"短いアドレスの終わりの7文字は、送り始めるときに決まります。"</p> })
+                    }}
                 </PhonePreview>
             </aside>
         </main>

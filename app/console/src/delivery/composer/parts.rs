@@ -3,6 +3,7 @@
 use super::check::Checker;
 use super::editor::Editor;
 use super::emoji::EmojiPicker;
+use super::links::Links;
 use super::picture::PictureBody;
 use super::variable::{VariableLegend, VariablePicker};
 use domain::message::{PARTS_MAX, Part, TEXT_MAX, text_len};
@@ -62,6 +63,7 @@ pub fn Parts(
             </Button>
         </div>
         <FieldError id="parts-error" text=missing />
+        <Links editor />
     }
 }
 
@@ -182,8 +184,10 @@ fn TextBody(
     name: Signal<String>,
 ) -> impl IntoView {
     let text = Memo::new(move |_| editor.text(key));
-    let units =
-        Memo::new(move |_| text_len(&Part::Text { text: text.get() }.marked(editor.purpose.get())));
+    let units = Memo::new(move |_| {
+        let arriving = editor.arriving(&[Part::Text { text: text.get() }]);
+        arriving.first().map_or(0, |part| text_len(&part.marked(editor.purpose.get())))
+    });
     let counter =
         move || format!("{} / {}字", thousands(units.get() as i64), thousands(TEXT_MAX as i64));
     // What is too long is said at once; an empty text only after somebody tried to send.

@@ -1,0 +1,414 @@
+//! What became of deliveries, in numbers: on the page, as CSV, as a workbook (SEG-8).
+
+use super::listed::{all, who};
+use crate::sheet::{self, Cell, Sheet};
+use crate::{Context, Result};
+use domain::attribute::edit::in_tree_order;
+use domain::attribute::{Attribute, Catalog, Kind};
+use domain::delivery::{Breakdown, Delivery, Filter, Measured, UNDECIDED, percent};
+use domain::id::{ChoiceId, DeliveryId};
+use domain::insight::{Reads, Shown, Without};
+use domain::link::Counted;
+use domain::recurrence::Recurrence;
+use domain::time::{HOUR, Timestamp};
+use std::collections::BTreeMap;
+use store::ledger::{self, Line};
+
+/// Everything that is counted of a delivery.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`.
+pub async fn measured(ctx: &Context, id: DeliveryId) -> Result<Measured> {
+    let delivery = store::delivery::get(ctx, id).await?;
+    let catalog = store::attribute::catalog(ctx).await?;
+    of(ctx, &delivery, &catalog).await
+}
+
+async fn of(ctx: &Context, delivery: &Delivery, catalog: &Catalog) -> Result<Measured> {
+    Ok(Measured {
+        figures: delivery.figures,
+        reads: store::insight::of(ctx, delivery.id).await?,
+        links: store::link::of(ctx, delivery.id).await?,
+        hours: store::link::by_hour(ctx, delivery.id).await?,
+        by: breakdowns(ctx, delivery, catalog).await?,
+        now: ctx.now(),
+    })
+}
+
+/// The choices that count as each choice of an attribute, itself and what lies below it.
+fn groups(a: &Attribute) -> Vec<(usize, String, Vec<ChoiceId>)> {
+    in_tree_order(&a.choices)
+        .into_iter()
+        .map(|(depth, c)| {
+            let ids = match a.kind {
+                Kind::Area => a.with_descendants(&c.key).into_iter().collect(),
+                _ => vec![c.id],
+            };
+            (depth, c.label.clone(), ids)
+        })
+        .collect()
+}
+
+async fn breakdowns(
+    ctx: &Context,
+    delivery: &Delivery,
+    catalog: &Catalog,
+) -> Result<Option<Vec<Breakdown>>> {
+    let shown: Vec<&Attribute> = catalog.attributes.iter().filter(|a| !a.hidden).collect();
+    let mut asked = Vec::new();
+    for a in &shown {
+        asked.extend(groups(a).into_iter().map(|(.., ids)| ids));
+        asked.push(a.choices.iter().map(|c| c.id).collect());
+    }
+    let Some(counts) = store::delivery::by_choices(ctx, delivery.id, &asked).await? else {
+        return Ok(None);
+    };
+    let mut counts = counts.into_iter();
+    let mut all = Vec::new();
+    for a in shown {
+        let mut rows = Vec::new();
+        for (depth, label, _) in groups(a) {
+            rows.push((depth, label, counts.next().unwrap_or(0)));
+        }
+        let answered = counts.next().unwrap_or(0);
+        all.push(Breakdown {
+            label: a.label.clone(),
+            several: a.kind == Kind::Multiple,
+            ordered: a.kind == Kind::Single,
+            rows,
+            unanswered: (delivery.figures.recipients - answered).max(0),
+        });
+    }
+    Ok(Some(all))
+}
+
+/// Readers as a cell: the number, or why there is none.
+fn readers(reads: Option<&Reads>) -> Cell {
+    match reads.map_or(Shown::Unknown, Reads::readers) {
+        Shown::Number(n) => n.into(),
+        Shown::Hidden => "公表されません".into(),
+        Shown::Waiting | Shown::Unknown => Cell::Empty,
+    }
+}
+
+fn read_share(reads: Option<&Reads>, accepted: i64) -> Cell {
+    match reads.map_or(Shown::Unknown, Reads::readers) {
+        Shown::Number(n) => Cell::percent(percent(n, accepted)),
+        _ => Cell::Empty,
+    }
+}
+
+fn links_sheet<'a>(of: impl Iterator<Item = (&'a Delivery, &'a [Counted])>) -> Sheet {
+    let mut rows = Vec::new();
+    for (d, links) in of {
+        for l in links {
+            rows.push(vec![
+                d.id.to_string().into(),
+                d.title.as_str().into(),
+                d.started_at.into(),
+                (l.part as i64 + 1).into(),
+                l.uri.as_str().into(),
+                l.short.as_str().into(),
+                l.taps.into(),
+                Cell::percent(percent(l.taps, d.figures.accepted)),
+            ]);
+        }
+    }
+    let head = vec![
+        "番号",
+        "件名",
+        "送り始め",
+        "何番目の内容",
+        "リンク",
+        "短いアドレス",
+        "タップ（回）",
+        "受付した人数に対して（％）",
+    ];
+    Sheet { name: "リンク", head, rows }
+}
+
+const BY: &str = "対象者の内訳";
+
+fn by_sheet(by: &[Breakdown]) -> Sheet {
+    let mut rows = Vec::new();
+    for b in by {
+        for (depth, label, n) in &b.rows {
+            rows.push(vec![
+                b.label.as_str().into(),
+                format!("{}{label}", "　".repeat(*depth)).into(),
+                (*n).into(),
+            ]);
+        }
+        rows.push(vec![b.label.as_str().into(), "登録していない人".into(), b.unanswered.into()]);
+    }
+    Sheet { name: BY, head: vec!["登録項目", "選択肢", "対象（人）"], rows }
+}
+
+/// Adds up breakdowns of several deliveries: people who got several count several times.
+fn added(sum: &mut Vec<Breakdown>, more: Vec<Breakdown>) {
+    if sum.is_empty() {
+        *sum = more;
+        return;
+    }
+    for (sum, more) in sum.iter_mut().zip(more) {
+        sum.unanswered += more.unanswered;
+        for (row, more) in sum.rows.iter_mut().zip(more.rows) {
+            row.2 += more.2;
+        }
+    }
+}
+
+/// Which file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum File {
+    /// One table as CSV.
+    Csv,
+    /// All tables as a workbook.
+    Xlsx,
+}
+
+/// The numbers of one delivery.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`.
+pub async fn figures_file(ctx: &Context, id: DeliveryId, file: File) -> Result<Vec<u8>> {
+    let delivery = store::delivery::get(ctx, id).await?;
+    let catalog = store::attribute::catalog(ctx).await?;
+    let m = of(ctx, &delivery, &catalog).await?;
+    let overview = overview(&delivery, &m, &catalog);
+    let links = [(&delivery, m.links.as_slice())];
+    let by = m.by.as_deref().unwrap_or_default();
+    ledger::note(ctx, Line::ok("delivery.export", format!("delivery:{id}")).count(1)).await?;
+    match file {
+        File::Xlsx => {
+            let hours =
+                m.hours.iter().map(|(hour, n)| vec![Timestamp(hour * HOUR).into(), (*n).into()]);
+            let hours = Sheet {
+                name: "タップの移り変わり",
+                head: vec!["1時間のはじめ", "タップ（回）"],
+                rows: hours.collect(),
+            };
+            sheet::xlsx(&[overview, links_sheet(links.into_iter()), hours, by_sheet(by)])
+        }
+        File::Csv => {
+            // One table holds all: what it is about stands in the first column.
+            let mut table = Sheet {
+                name: "結果",
+                head: vec!["何について", "項目", "数", "受付した人数に対して（％）"],
+                rows: Vec::new(),
+            };
+            for row in overview.rows {
+                let mut cells = vec!["配信".into()];
+                cells.extend(row);
+                table.rows.push(cells);
+            }
+            for l in &m.links {
+                table.rows.push(vec![
+                    "リンクのタップ（回）".into(),
+                    format!("{}番目の内容　{}", l.part + 1, l.uri).into(),
+                    l.taps.into(),
+                    Cell::percent(percent(l.taps, m.figures.accepted)),
+                ]);
+            }
+            for (hour, n) in &m.hours {
+                let at = Timestamp(hour * HOUR).day_and_time();
+                table.rows.push(vec![
+                    "1時間ごとのタップ（回）".into(),
+                    format!("{at}から").into(),
+                    (*n).into(),
+                    Cell::Empty,
+                ]);
+            }
+            for row in by_sheet(by).rows {
+                let mut row = row.into_iter();
+                let what = match row.next() {
+                    Some(Cell::Text(label)) => format!("対象（人）：{label}"),
+                    _ => String::new(),
+                };
+                let mut cells = vec![what.into()];
+                cells.extend(row);
+                cells.push(Cell::Empty);
+                table.rows.push(cells);
+            }
+            sheet::csv(&table)
+        }
+    }
+}
+
+fn overview(d: &Delivery, m: &Measured, catalog: &Catalog) -> Sheet {
+    let f = d.figures;
+    // Before the freeze nothing is known of recipients: empty, not 0.
+    let known = |n: i64| if d.frozen_at.is_some() { n.into() } else { Cell::Empty };
+    let reads = m.reads.as_ref();
+    let clickers = match reads.map_or(Shown::Unknown, Reads::clickers) {
+        Shown::Number(n) => n.into(),
+        Shown::Hidden => "公表されません".into(),
+        Shown::Waiting | Shown::Unknown => Cell::Empty,
+    };
+    let mut rows: Vec<Vec<Cell>> = vec![
+        vec!["番号".into(), d.id.to_string().into()],
+        vec!["件名".into(), d.title.as_str().into()],
+        vec!["目的".into(), d.purpose.label().into()],
+        vec!["状態".into(), d.status.label().into()],
+        vec!["所属".into(), d.department_name.as_str().into()],
+        vec!["配信対象".into(), who(d, catalog).into()],
+        vec!["送り始め".into(), d.started_at.into()],
+        vec!["送り終わり".into(), d.finished_at.into()],
+        vec!["対象（人）".into(), known(f.recipients)],
+        vec!["受付（人）".into(), known(f.accepted)],
+        vec!["届かず（人）".into(), known(f.failed)],
+        vec!["差し控え（人）".into(), known(f.withheld)],
+        vec!["読んだ人（人）".into(), readers(reads), read_share(reads, f.accepted)],
+        vec!["リンクをひらいた人（人・LINEの統計）".into(), clickers],
+        vec!["LINEの統計を読んだ時刻".into(), reads.and_then(|r| r.taken_at).into()],
+        vec!["リンクのタップ（回）".into(), taps(&m.links), tap_share(&m.links, f.accepted)],
+    ];
+    for row in &mut rows {
+        row.resize(3, Cell::Empty);
+    }
+    Sheet {
+        name: "配信", head: vec!["項目", "内容", "受付した人数に対して（％）"], rows
+    }
+}
+
+/// All taps; empty where no link is counted.
+fn taps(links: &[Counted]) -> Cell {
+    Some(links.iter().map(|l| l.taps).sum::<i64>()).filter(|_| !links.is_empty()).into()
+}
+
+fn tap_share(links: &[Counted], accepted: i64) -> Cell {
+    match taps(links) {
+        Cell::Count(n) => Cell::percent(percent(n, accepted)),
+        _ => Cell::Empty,
+    }
+}
+
+/// Deliveries whose recipients are looked at for the workbook's breakdown, the first of the list.
+const BY_MAX: usize = 500;
+
+/// The whole list, narrowed like the page.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn list_file(ctx: &Context, filter: &Filter, file: File) -> Result<Vec<u8>> {
+    let catalog = store::attribute::catalog(ctx).await?;
+    let found = all(ctx, filter).await?;
+    let (mut reads, mut links) = (BTreeMap::new(), BTreeMap::new());
+    for piece in found.chunks(500) {
+        let ids: Vec<DeliveryId> = piece.iter().map(|d| d.id).collect();
+        reads.extend(store::insight::of_each(ctx, &ids).await?);
+        links.extend(store::link::of_each(ctx, &ids).await?);
+    }
+    let count = found.len() as i64;
+    ledger::note(ctx, Line::ok("delivery.export", "delivery").count(count)).await?;
+    let none = Vec::new();
+    let links_of = |d: &Delivery| links.get(&d.id).unwrap_or(&none).as_slice();
+    let rows = found.iter().map(|d| row(d, &catalog, reads.get(&d.id), links_of(d))).collect();
+    let table = Sheet { name: "配信", head: LIST_HEAD.to_vec(), rows };
+    if file == File::Csv {
+        return sheet::csv(&table);
+    }
+    let mut by = Vec::new();
+    for d in found.iter().take(BY_MAX) {
+        added(&mut by, breakdowns(ctx, d, &catalog).await?.unwrap_or_default());
+    }
+    let mut by = by_sheet(&by);
+    by.head = vec!["登録項目", "選択肢", "対象（のべ人数）"];
+    if found.len() > BY_MAX {
+        let words = format!("一覧のはじめの{BY_MAX}件だけを数えています。期間をしぼってください");
+        by.rows.push(vec![words.into()]);
+    }
+    let links = links_sheet(found.iter().map(|d| (d, links_of(d))));
+    sheet::xlsx(&[table, links, by])
+}
+
+const LIST_HEAD: [&str; 21] = [
+    "番号",
+    "件名",
+    "目的",
+    "状態",
+    "所属",
+    "作った人",
+    "配信対象",
+    "届ける日時",
+    "送り始め",
+    "送り終わり",
+    "対象（人）",
+    "受付（人）",
+    "届かず（人）",
+    "差し控え（人）",
+    "本文",
+    "くり返し",
+    "読んだ人（人）",
+    "読んだ人（受付した人数に対して％）",
+    "LINEの統計を読んだ時刻",
+    "リンクのタップ（回）",
+    "リンクごとのタップ",
+];
+
+fn row(d: &Delivery, catalog: &Catalog, reads: Option<&Reads>, links: &[Counted]) -> Vec<Cell> {
+    // Before the freeze nothing is known of recipients: empty, not 0.
+    let figure = |n: i64| if d.frozen_at.is_some() { n.into() } else { Cell::Empty };
+    let text: Vec<String> = d.parts.iter().map(|p| p.marked(d.purpose)).collect();
+    let each: Vec<String> = links.iter().map(|l| format!("{}　{}回", l.uri, l.taps)).collect();
+    vec![
+        d.id.to_string().into(),
+        d.title.as_str().into(),
+        d.purpose.label().into(),
+        d.status.label().into(),
+        d.department_name.as_str().into(),
+        d.created_by_name.as_str().into(),
+        who(d, catalog).into(),
+        d.send_at.filter(|at| *at != UNDECIDED).into(),
+        d.started_at.into(),
+        d.finished_at.into(),
+        figure(d.figures.recipients),
+        figure(d.figures.accepted),
+        figure(d.figures.failed),
+        figure(d.figures.withheld),
+        text.join("\n\n").into(),
+        d.recurrence.as_ref().map(Recurrence::sentence).into(),
+        readers(reads),
+        read_share(reads, d.figures.accepted),
+        reads.and_then(|r| r.taken_at).into(),
+        taps(links),
+        each.join("\n").into(),
+    ]
+}
+
+/// Readers as other systems see them: `status` says why a number is null.
+pub(super) fn reads_for_systems(reads: Option<&Reads>) -> serde_json::Value {
+    let number = |shown: Shown| match shown {
+        Shown::Number(n) => Some(n),
+        Shown::Hidden | Shown::Waiting | Shown::Unknown => None,
+    };
+    let Some(reads) = reads else { return serde_json::Value::Null };
+    let status = match (reads.readers(), reads.without) {
+        (_, Some(Without::Test | Without::Names)) | (Shown::Unknown, _) => "not_counted",
+        (Shown::Number(_), _) => "published",
+        (Shown::Hidden, _) => "not_published",
+        (Shown::Waiting, _) => "waiting",
+    };
+    serde_json::json!({
+        "status": status,
+        "people": number(reads.readers()),
+        "link_openers": number(reads.clickers()),
+        "taken_at": reads.taken_at.map(Timestamp::rfc3339),
+    })
+}
+
+/// Links as other systems see them.
+pub(super) fn links_for_systems(links: &[Counted]) -> serde_json::Value {
+    links
+        .iter()
+        .map(|l| {
+            serde_json::json!({
+                "part": l.part,
+                "url": l.uri,
+                "short_url": l.short,
+                "taps": l.taps,
+                "until": l.until.rfc3339(),
+            })
+        })
+        .collect()
+}
