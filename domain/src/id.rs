@@ -47,6 +47,10 @@ ids! {
     CallId;
     /// An event that LINE sent to the webhook.
     EventId;
+    /// An alert (知らせ) to staff.
+    AlertId;
+    /// A mail to a member of staff.
+    MailId;
 }
 
 /// A blob (a picture), as it is named outside: 160 random bits in hex. Whoever knows the

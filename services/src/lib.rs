@@ -7,6 +7,7 @@
 #![warn(missing_docs)]
 
 pub mod account;
+pub mod alert;
 pub mod attribute;
 pub mod audience;
 pub mod delivery;
@@ -15,6 +16,7 @@ pub mod holiday;
 pub mod inbox;
 pub mod jobs;
 pub mod ledger;
+pub mod mail;
 pub mod outbox;
 pub mod picture;
 pub mod platform;

@@ -4,7 +4,7 @@
 //! call, an unknown outcome is tried again with the same key, and after 24 hours it
 //! ends as failed(unknown). A crash at any instant changes none of this.
 
-use crate::delivery::approval;
+use crate::delivery::{approval, gate};
 use crate::{Context, Error, Platform, Result, resident};
 use domain::delivery::call::{Answer, Next, next};
 use domain::delivery::{LATE, Purpose, Reason};
@@ -357,6 +357,9 @@ pub async fn start(
     if late > LATE {
         let reason = format!("予定より {}分おくれたため、送らずに止めています", late / MINUTE);
         return store::delivery::hold(ctx, id, &reason).await;
+    }
+    if gate::postponed(ctx, &delivery).await? {
+        return Ok(());
     }
     if let Some(of) = delivery.corrects {
         store::delivery::freeze(ctx, id, Frozen::Reached(of)).await?;

@@ -33,6 +33,8 @@ pub struct Settings {
     pub liff_sdk_url: String,
     /// Set only where a sandbox is used: shows `/phone`.
     pub sandbox_url: Option<String>,
+    /// `KAIRAN_SMTP_RELAY_URL`: where mails to staff are handed over; without it, none are sent.
+    pub smtp_relay_url: Option<String>,
 }
 
 impl Settings {
@@ -58,6 +60,8 @@ pub struct Platform {
     pub inbox_ready: Notify,
     /// Limits how many passwords are hashed at once.
     pub(crate) hashing: tokio::sync::Semaphore,
+    /// The relay for mails to staff, if there is one.
+    pub(crate) relay: Option<crate::mail::Relay>,
     /// Pictures that are served.
     pub(crate) pictures: crate::picture::Cache,
     clock: Arc<dyn Clock>,
@@ -102,6 +106,7 @@ impl Platform {
             store,
             line: Client::new(http, base, credentials),
             login,
+            relay: crate::mail::Relay::of(&settings),
             settings,
             outbox_ready: Notify::new(),
             inbox_ready: Notify::new(),

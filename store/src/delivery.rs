@@ -2,7 +2,9 @@
 
 pub mod approval;
 mod change;
+pub mod fatigue;
 mod freeze;
+pub mod gate;
 mod list;
 pub mod recurring;
 mod retract;

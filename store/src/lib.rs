@@ -6,6 +6,7 @@
 //! `ON CONFLICT`); the few differences live in [`db`]. Every function that
 //! touches data takes a [`Context`] and checks permission beside the query.
 
+pub mod alert;
 pub mod attribute;
 pub mod audience;
 pub mod blob;
@@ -19,6 +20,7 @@ pub mod holiday;
 pub mod idempotency;
 pub mod inbox;
 pub mod ledger;
+pub mod mail;
 pub mod outbox;
 pub mod resident;
 pub mod sample;

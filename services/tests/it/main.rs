@@ -6,9 +6,12 @@
 mod support;
 
 mod line;
+mod relay;
 
+mod alerting;
 mod approving;
 mod delivering;
+mod gating;
 mod importing;
 mod listing;
 mod picturing;

@@ -1,6 +1,6 @@
 //! Freezing: the audience becomes a fixed list of calls, from one SQL snapshot (design rule 1).
 
-use super::{get_in, happen, retract};
+use super::{fatigue, get_in, happen, retract};
 use crate::audience::condition;
 use crate::blob;
 use crate::db::{exec, list, number, rows};
@@ -13,6 +13,7 @@ use domain::delivery::call::IDS_MAX;
 use domain::delivery::{Purpose, Reason};
 use domain::id::{DeliveryId, ResidentId};
 use domain::time::{Timestamp, thousands};
+use roaring::RoaringBitmap;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 /// Deliveries whose time has come.
@@ -78,13 +79,14 @@ pub async fn freeze(ctx: &Context, id: DeliveryId, to: Frozen<'_>) -> Result<boo
             for piece in reached.chunks(PAGE as usize) {
                 let who =
                     format!("r.friend AND r.id IN ({})", list(piece.iter().map(|i| i64::from(*i))));
-                total += calls_from(ctx, &tx, id, &who, &mut seq).await?;
+                total += calls_from(ctx, &tx, id, &who, &mut seq, &mut nobody()).await?;
             }
             (total, 0)
         }
         Frozen::Testers => (calls(ctx, &tx, id, "r.friend AND r.tester").await?, 0),
         Frozen::Audience(audience) => {
-            let who = format!("r.friend AND {}", condition(audience));
+            let mut who = format!("r.friend AND {}", condition(audience));
+            let mut withheld = 0;
             if matches!(purpose, Purpose::Notice | Purpose::Drill) {
                 let unwilling = format!(
                     "(r.reception = 'urgent' OR r.reception = 'paused' AND r.paused_until > {})",
@@ -93,15 +95,16 @@ pub async fn freeze(ctx: &Context, id: DeliveryId, to: Frozen<'_>) -> Result<boo
                 let sql = format!(
                     "INSERT INTO exception (delivery_id, resident_id, reason, at) SELECT $1, r.id, $2, $3 FROM resident r WHERE {who} AND {unwilling}"
                 );
-                let withheld =
+                withheld =
                     exec(&tx, &sql, values![id.0, Reason::Reception.name(), now.0]).await? as i64;
-                (
-                    calls(ctx, &tx, id, &format!("{who} AND NOT {unwilling}")).await? + withheld,
-                    withheld,
-                )
-            } else {
-                (calls(ctx, &tx, id, &who).await?, 0)
+                who = format!("{who} AND NOT {unwilling}");
             }
+            // Who has had enough is in `enough` before, and who was withheld for it afterwards.
+            let mut enough = fatigue::withheld(ctx, &tx, &delivery).await?;
+            let sent = calls_from(ctx, &tx, id, &who, &mut 0, &mut enough).await?;
+            fatigue::keep(ctx, &tx, id, &enough).await?;
+            withheld += enough.len() as i64;
+            (sent + withheld, withheld)
         }
     };
     // A broadcast goes out even if we know of nobody: LINE does.
@@ -135,40 +138,53 @@ async fn calls<C: ConnectionTrait>(
     id: DeliveryId,
     who: &str,
 ) -> Result<i64> {
-    calls_from(ctx, db, id, who, &mut 0).await
+    calls_from(ctx, db, id, who, &mut 0, &mut nobody()).await
 }
 
-/// Cuts who matches into calls, numbered from `seq` on.
+fn nobody() -> RoaringBitmap {
+    RoaringBitmap::new()
+}
+
+/// Cuts who matches into calls, numbered from `seq` on, except for those in `without`, in
+/// which those who match are left.
 async fn calls_from<C: ConnectionTrait>(
     ctx: &Context,
     db: &C,
     id: DeliveryId,
     who: &str,
     seq: &mut i64,
+    without: &mut RoaringBitmap,
 ) -> Result<i64> {
     let (mut after, mut total) = (0i64, 0i64);
+    let mut met = RoaringBitmap::new();
+    let mut open: Vec<Recipient> = Vec::new();
     loop {
         let sql = format!(
             "SELECT r.id, r.line_hash, r.line_id FROM resident r WHERE r.id > $1 AND {who} ORDER BY r.id LIMIT {PAGE}"
         );
         let page: Vec<Row> = rows(db, &sql, values![after]).await?;
-        let Some(last) = page.last() else { return Ok(total) };
-        after = last.id;
-        total += page.len() as i64;
-        let recipients = page
-            .iter()
-            .map(|r| {
-                Ok(Recipient {
-                    id: ResidentId(r.id),
-                    user: open_line_id(ctx.store.keys(), &r.line_hash, &r.line_id)?,
-                })
-            })
-            .collect::<Result<Vec<_>>>()?;
-        for piece in recipients.chunks(IDS_MAX) {
+        let last = (page.len() as i64) < PAGE;
+        after = page.last().map_or(after, |r| r.id);
+        for r in page {
+            if without.contains(r.id as u32) {
+                met.insert(r.id as u32);
+                continue;
+            }
+            open.push(Recipient {
+                id: ResidentId(r.id),
+                user: open_line_id(ctx.store.keys(), &r.line_hash, &r.line_id)?,
+            });
+        }
+        // What does not fill a call waits for the next page.
+        let whole = if last { open.len() } else { open.len() / IDS_MAX * IDS_MAX };
+        for piece in open[..whole].chunks(IDS_MAX) {
             insert_call(ctx, db, id, *seq, "multicast", piece.len() as i64, piece).await?;
             *seq += 1;
+            total += piece.len() as i64;
         }
-        if (page.len() as i64) < PAGE {
+        open.drain(..whole);
+        if last {
+            *without = met;
             return Ok(total);
         }
     }
