@@ -98,22 +98,21 @@ fn QuietPanel(saved: RwSignal<Gates>) -> impl IntoView {
                         None => "いまは、どの時刻でも届けます。".to_owned(),
                     }}
                 </p>
-                <Fieldset id="quiet" legend="静かな時間を決めますか">
+                <Fieldset id="quiet" legend="静かな時間を決めますか" error>
                     <Radio name="quiet" value="off" checked=Signal::derive(move || !on.get()) on_change=move |_| on.set(false)>"決めない"</Radio>
                     <Radio name="quiet" value="on" checked=on on_change=move |_| on.set(true)>"決める"</Radio>
+                    {move || {
+                        on.get()
+                            .then(|| {
+                                view! {
+                                    <div class="when">
+                                        <TextField name="quiet_from" label="始まり" kind="time" value=from on_input=move |text| from.set(text) />
+                                        <TextField name="quiet_until" label="終わり" kind="time" value=until on_input=move |text| until.set(text) />
+                                    </div>
+                                }
+                            })
+                    }}
                 </Fieldset>
-                {move || {
-                    on.get()
-                        .then(|| {
-                            view! {
-                                <div class="when">
-                                    <TextField name="quiet_from" label="始まり" kind="time" value=from on_input=move |text| from.set(text) />
-                                    <TextField name="quiet_until" label="終わり" kind="time" value=until on_input=move |text| until.set(text) />
-                                </div>
-                            }
-                        })
-                }}
-                <FieldError id="quiet-error" text=error />
                 <p class="sub">"終わりが始まりより早いときは、翌日の時刻と見ます。この時間にかかる配信は、終わりまで待って届けます。理由を書けば、待たずに届けられます。緊急と訂正、試験者への試し送りは、いつでも届けます。始まる前に送り始めた配信は、最後まで送ります。"</p>
                 <p><Button kind=Kind::Filled busy on_click=act>"静かな時間を保存する"</Button></p>
             </div>
@@ -154,22 +153,21 @@ fn BudgetPanel(saved: RwSignal<Gates>) -> impl IntoView {
                         None => "いまは、上限がありません。".to_owned(),
                     }}
                 </p>
-                <Fieldset id="budget" legend="上限を決めますか">
+                <Fieldset id="budget" legend="上限を決めますか" error>
                     <Radio name="budget" value="off" checked=Signal::derive(move || !on.get()) on_change=move |_| on.set(false)>"決めない"</Radio>
                     <Radio name="budget" value="on" checked=on on_change=move |_| on.set(true)>"決める"</Radio>
+                    {move || {
+                        on.get()
+                            .then(|| {
+                                view! {
+                                    <div class="when">
+                                        <TextField name="budget_days" label="何日に" inputmode="numeric" autocomplete="off" class="field-short" suffix="日に" value=days on_input=move |text| days.set(text) />
+                                        <TextField name="budget_messages" label="何通まで" inputmode="numeric" autocomplete="off" class="field-short" suffix="通まで" value=messages on_input=move |text| messages.set(text) />
+                                    </div>
+                                }
+                            })
+                    }}
                 </Fieldset>
-                {move || {
-                    on.get()
-                        .then(|| {
-                            view! {
-                                <div class="when">
-                                    <TextField name="budget_days" label="何日に" inputmode="numeric" autocomplete="off" class="field-short" suffix="日に" value=days on_input=move |text| days.set(text) />
-                                    <TextField name="budget_messages" label="何通まで" inputmode="numeric" autocomplete="off" class="field-short" suffix="通まで" value=messages on_input=move |text| messages.set(text) />
-                                </div>
-                            }
-                        })
-                }}
-                <FieldError id="budget-error" text=error />
                 <p class="sub">"1回の配信を1通と数えます。日にちは、その日をふくめた暦の日で数えます。緊急と訂正、試験者への試し送りは数えず、止めません。訓練は数えます。届かなかった人の数は、送る前の確認と証明書に出ます。"</p>
                 <p><Button kind=Kind::Filled busy on_click=act>"上限を保存する"</Button></p>
             </div>

@@ -7,7 +7,7 @@ use super::save::Saver;
 use crate::delivery::{PATH, figure, named};
 use domain::delivery::Purpose;
 use domain::delivery::approval::Need;
-use domain::delivery::compare::asks;
+use domain::delivery::compare::{Compared, asks};
 use domain::delivery::gate::Confirmed;
 use domain::id::DeliveryId;
 use domain::time::Timestamp;
@@ -120,7 +120,7 @@ pub fn SendDialog(
             c.compared
                 .as_ref()
                 .filter(|c| c.striking && asks(editor.purpose.get()))
-                .map(|c| c.words())
+                .map(Compared::words)
         })
     });
     // When it leaves, the quiet hours counted in.
