@@ -61,6 +61,8 @@ try {
           signIn: demo.signIn(),
           // For `kairan` commands beside the running server.
           binary: demo.binary,
+          // What was handed to the mail relay so far.
+          mails: demo.mails,
           env: demo.env,
           newPage: session.newPage,
           axe: session.axe,

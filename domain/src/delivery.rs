@@ -3,7 +3,9 @@
 pub mod approval;
 mod calendar;
 pub mod call;
+pub mod compare;
 mod filter;
+pub mod gate;
 mod listed;
 mod measured;
 mod request;
@@ -187,6 +189,8 @@ pub enum Reason {
     Unfollowed,
     /// Withheld: wants emergencies only, or pauses.
     Reception,
+    /// Withheld: has had as many as the city's budget allows ([`gate::Budget`]).
+    Fatigue,
     /// Withheld: stopped by staff.
     Cancelled,
     /// Failed: LINE does not take this user id.
@@ -202,6 +206,7 @@ impl Reason {
     pub const ALL: &[Self] = &[
         Self::Unfollowed,
         Self::Reception,
+        Self::Fatigue,
         Self::Cancelled,
         Self::RefusedId,
         Self::RefusedMessage,
@@ -213,6 +218,7 @@ impl Reason {
         match self {
             Self::Unfollowed => "unfollowed",
             Self::Reception => "reception",
+            Self::Fatigue => "fatigue",
             Self::Cancelled => "cancelled",
             Self::RefusedId => "refused_id",
             Self::RefusedMessage => "refused_message",
@@ -230,6 +236,7 @@ impl Reason {
         match self {
             Self::Unfollowed => "送る直前にブロックしていました",
             Self::Reception => "この種類の配信を受け取らない設定です",
+            Self::Fatigue => "受け取る数の上限に達しています",
             Self::Cancelled => "職員が止めました",
             Self::RefusedId => "LINEが受け取らない番号です",
             Self::RefusedMessage => "LINEがこの内容を受け取りませんでした",

@@ -49,6 +49,10 @@ ids! {
     EventId;
     /// A link of a delivery.
     LinkId;
+    /// An alert (知らせ) to staff.
+    AlertId;
+    /// A mail to a member of staff.
+    MailId;
 }
 
 /// A blob (a picture), as it is named outside: 160 random bits in hex. Whoever knows the

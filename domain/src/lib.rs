@@ -3,11 +3,13 @@
 //!
 //! One module per engine, under the same name in every crate of the house:
 //! [`resident`] and [`attribute`] (what is known of people), [`audience`] (who),
-//! [`message`] (what), [`delivery`] (when and how it went), [`form`] (questions).
+//! [`message`] (what), [`delivery`] (when and how it went), [`form`] (questions),
+//! [`alert`] (what staff must hear of).
 //! Beside them the ground they share: [`id`], [`time`], [`permission`],
 //! [`problem`], [`json`] and [`ledger`].
 #![warn(missing_docs)]
 
+pub mod alert;
 pub mod attribute;
 pub mod audience;
 pub mod delivery;

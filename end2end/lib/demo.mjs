@@ -5,6 +5,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import os from "node:os";
 import path from "node:path";
+import { startMail } from "./mail.mjs";
 
 const READY_LIMIT_MS = 180_000;
 const DRAIN_LIMIT_MS = 35_000;
@@ -15,7 +16,8 @@ export async function startDemo(root, results, { only, webhook } = {}) {
   const [port, sandboxPort] = [await freePort(), await freePort()];
   const base = `http://127.0.0.1:${port}`;
   const sandbox = `http://127.0.0.1:${sandboxPort}`;
-  const env = environment(folder, port, base, sandbox);
+  const mail = await startMail();
+  const env = { ...environment(folder, port, base, sandbox), KAIRAN_SMTP_RELAY_URL: mail.url };
   if (webhook) env.KAIRAN_WEBHOOK_URL = webhook;
 
   const programs = [];
@@ -39,6 +41,7 @@ export async function startDemo(root, results, { only, webhook } = {}) {
   async function stop() {
     for (const { child } of programs) child.kill("SIGTERM");
     await Promise.all(programs.map(({ child }) => ended(child)));
+    mail.stop();
     await rm(folder, { recursive: true, force: true });
   }
 
@@ -49,7 +52,7 @@ export async function startDemo(root, results, { only, webhook } = {}) {
     await stop();
     throw error;
   }
-  return { base, sandbox, env, binary: path.join(binaries(root), "kairan"), logs, stop, printed: () => printed, signIn: () => signIn(printed) };
+  return { base, sandbox, env, binary: path.join(binaries(root), "kairan"), logs, mails: mail.mails, stop, printed: () => printed, signIn: () => signIn(printed) };
 }
 
 // What both programs read; nothing of what is configured in this terminal leaks in.

@@ -52,6 +52,8 @@ pub struct Config {
     pub liff_sdk_url: String,
     /// Shows `/phone`.
     pub sandbox_url: Option<String>,
+    /// Where mails to staff are handed over: `smtps://user:password@host`, or `smtp://host:25`.
+    pub smtp_relay_url: Option<String>,
 }
 
 impl Default for Config {
@@ -76,6 +78,7 @@ impl Default for Config {
             liff_url: "https://liff.line.me".into(),
             liff_sdk_url: "https://static.line-scdn.net/liff/edge/2/sdk.js".into(),
             sandbox_url: None,
+            smtp_relay_url: None,
         }
     }
 }
@@ -187,6 +190,10 @@ impl Config {
         if let Some(url) = self.sandbox_url.as_deref().filter(|u| !u.is_empty()) {
             absolute("KAIRAN_SANDBOX_URL", url)?;
         }
+        if let Some(url) = self.smtp_relay() {
+            services::mail::relay_problem(&url)
+                .map_or(Ok(()), |words| fail(format!("KAIRAN_SMTP_RELAY_URL {words}")))?;
+        }
         self.allowed()?;
         self.proxies()?;
         Ok(())
@@ -211,6 +218,10 @@ impl Config {
         networks("KAIRAN_TRUSTED_PROXIES", self.trusted_proxies.as_deref().unwrap_or(""))
     }
 
+    fn smtp_relay(&self) -> Option<String> {
+        self.smtp_relay_url.clone().filter(|url| !url.trim().is_empty())
+    }
+
     /// What use cases need of it.
     pub fn settings(&self) -> Settings {
         Settings {
@@ -229,6 +240,7 @@ impl Config {
                 .clone()
                 .map(|u| u.trim_end_matches('/').to_owned())
                 .filter(|u| !u.is_empty()),
+            smtp_relay_url: self.smtp_relay(),
         }
     }
 }

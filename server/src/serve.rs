@@ -22,7 +22,7 @@ pub enum Role {
     Liff,
     /// LINE's webhook.
     Webhook,
-    /// Outbox, inbox, jobs.
+    /// Outbox, inbox, mails to staff, jobs.
     Worker,
 }
 
@@ -149,6 +149,7 @@ async fn start_workers(
     }
     workers.spawn(services::outbox::run(platform.clone(), owner.clone(), stopped.clone()));
     workers.spawn(services::inbox::run(platform.clone(), stopped.clone()));
+    workers.spawn(services::mail::run(platform.clone(), owner.clone(), stopped.clone()));
     workers.spawn(services::jobs::run(platform.clone(), owner, stopped.clone()));
     Ok(alone)
 }

@@ -47,15 +47,21 @@ pub async fn explore(ctx: &Context, audience: &Audience) -> Result<Explored> {
     };
     let steps_at = asked.len();
     asked.extend(steps.iter().map(|(_, r)| r.clone()));
-    let shown: Vec<_> = catalog
+    let mut shown: Vec<_> = catalog
         .attributes
         .iter()
         .filter(|a| {
             !a.hidden && matches!(a.kind, Kind::Single | Kind::Area | Kind::Year)
                 || a.kind == Kind::Multiple && a.choices.len() <= 12
         })
-        .take(4)
         .collect();
+    // Where people live and how old they are tell most of an audience.
+    shown.sort_by_key(|a| match a.kind {
+        Kind::Area => 0,
+        _ if a.label.contains("年代") || a.label.contains("年齢") => 1,
+        _ => 2,
+    });
+    shown.truncate(4);
     let mut by: Vec<(String, Vec<(String, usize)>)> = Vec::new();
     for a in shown {
         let mut rows = Vec::new();

@@ -2,6 +2,7 @@
 
 pub mod approval;
 mod calendar;
+pub mod gate;
 mod listed;
 mod measured;
 pub mod recurring;
@@ -9,10 +10,11 @@ mod retract;
 
 use crate::audience::explore;
 use crate::{Context, Error, Platform, Result};
+use domain::delivery::gate::Confirmed;
 use domain::delivery::{
     Delivery, NewDelivery, Purpose, UNDECIDED, is_night, send_at_problem, title_problem,
 };
-use domain::id::DeliveryId;
+use domain::id::{DeliveryId, DepartmentId};
 use domain::link;
 use domain::message::{self, Part, variable};
 use domain::problem::Problem;
@@ -69,6 +71,11 @@ async fn content_problems(ctx: &Context, parts: &[Part], purpose: Purpose) -> Re
 /// # Errors
 /// `Forbidden`; if the database is away.
 pub async fn check(ctx: &Context, draft: &Draft) -> Result<Check> {
+    check_for(ctx, draft, gate::department(ctx)).await
+}
+
+/// The same for a draft of a department, whoever looks at it.
+async fn check_for(ctx: &Context, draft: &Draft, whose: Option<DepartmentId>) -> Result<Check> {
     ctx.allow(domain::permission::Permission::DeliveryRead)?;
     let problems = content_problems(ctx, &outlook(ctx, draft), draft.purpose).await?;
     let mut check = Check { problems, ..Check::default() };
@@ -111,8 +118,11 @@ pub async fn check(ctx: &Context, draft: &Draft) -> Result<Check> {
     }
     let send_at = draft.recurrence.as_ref().map_or(draft.send_at, |r| Some(r.at(r.first)));
     let night = is_night(send_at.unwrap_or_else(|| ctx.now()));
+    gate::check(ctx, draft, whose, &mut check).await?;
     match (night, draft.purpose, send_at) {
         (true, Purpose::Emergency, _) => {}
+        // It waits, and does not ring.
+        (true, ..) if check.quiet.is_some() => {}
         (true, _, None) => {
             check.warnings.push("いまは夜間（21〜7時）です。音が鳴る人がいます".into());
         }
@@ -142,8 +152,9 @@ fn outlook(ctx: &Context, draft: &Draft) -> Vec<message::Part> {
     link::outlook(&draft.parts, ctx.store.own(), &draft.uncounted)
 }
 
-/// Puts a draft on its way. `confirmed` is the head count that the member of staff
-/// saw (and typed, for everyone).
+/// Puts a draft on its way. `confirmed` is what the member of staff saw: the head count
+/// (typed, for everyone), a striking difference, and whether it waits for the end of the
+/// quiet hours.
 ///
 /// # Errors
 /// `Invalid`, `Conflict`, `NotFound`, `Forbidden`.
@@ -152,10 +163,12 @@ pub async fn send(
     ctx: &Context,
     id: DeliveryId,
     seen: Timestamp,
-    confirmed: i64,
+    confirmed: impl Into<Confirmed>,
 ) -> Result<()> {
+    let confirmed = confirmed.into();
     let delivery = get(ctx, id).await?;
-    let people = checked(ctx, &delivery, confirmed).await?;
+    let (people, check) = checked(ctx, &delivery, confirmed.people).await?;
+    gate::confirmed(&check, &delivery, &confirmed)?;
     if let Some(approval::Need::Above(above)) =
         approval::need(ctx, delivery.purpose, people).await?
     {
@@ -164,19 +177,20 @@ pub async fn send(
             domain::time::thousands(above)
         )));
     }
-    store::delivery::schedule(ctx, id, seen, delivery.send_at).await?;
+    let send_at = gate::decide(ctx, &delivery, &check, &confirmed).await?;
+    store::delivery::schedule(ctx, id, seen, send_at).await?;
     platform.outbox_ready.notify_one();
     Ok(())
 }
 
-/// Checks a delivery that is about to leave; answers its head count. If that has moved
+/// Checks a delivery that is about to leave; answers its head count and the check. If that has moved
 /// by more than 1 % and more than 10 people since it was confirmed, it is asked again.
-async fn checked(ctx: &Context, delivery: &Delivery, confirmed: i64) -> Result<i64> {
-    let check = check(ctx, &Draft::from(delivery)).await?;
+async fn checked(ctx: &Context, delivery: &Delivery, confirmed: i64) -> Result<(i64, Check)> {
+    let check = check_for(ctx, &Draft::from(delivery), delivery.department).await?;
     if !check.problems.is_empty() {
         return Err(Error::Invalid(check.problems));
     }
-    let count = check.who.map_or(0, |w| w.count);
+    let count = check.who.as_ref().map_or(0, |w| w.count);
     let moved = (count - confirmed).abs();
     let tolerated = if check.everyone { 0 } else { 10 };
     if moved > tolerated && moved * 100 > count {
@@ -188,7 +202,7 @@ async fn checked(ctx: &Context, delivery: &Delivery, confirmed: i64) -> Result<i
             ),
         ));
     }
-    Ok(count)
+    Ok((count, check))
 }
 
 /// Sends what a draft holds to the testers, marked 【試験】. Answers the test's own delivery.

@@ -13,6 +13,7 @@ pub async fn run(platform: Arc<Platform>, owner: String, mut stop: watch::Receiv
     while !*stop.borrow() {
         let ctx = platform.system();
         every(&ctx, &owner, "seal", 5 * SECOND, store::ledger::seal(&ctx)).await;
+        every(&ctx, &owner, "alerts", 5 * SECOND, crate::alert::watch(&platform, &ctx)).await;
         every(&ctx, &owner, "outcomes", MINUTE, outcomes(&ctx)).await;
         every(&ctx, &owner, "figures", HOUR, store::figure::snapshot(&ctx)).await;
         every(&ctx, &owner, "insight", MINUTE, insight::refresh(&platform, &ctx)).await;
@@ -70,6 +71,7 @@ async fn outcomes(ctx: &Context) -> crate::Result<()> {
 async fn forget(ctx: &Context) -> crate::Result<()> {
     store::inbox::forget(ctx).await?;
     store::outbox::forget(ctx).await?;
+    store::mail::forget(ctx).await?;
     Ok(())
 }
 

@@ -7,6 +7,7 @@
 #![warn(missing_docs)]
 
 pub mod account;
+pub mod alert;
 pub mod attribute;
 pub mod audience;
 pub mod delivery;
@@ -17,6 +18,7 @@ pub mod insight;
 pub mod jobs;
 pub mod ledger;
 pub mod link;
+pub mod mail;
 pub mod outbox;
 pub mod picture;
 pub mod platform;

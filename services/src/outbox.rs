@@ -4,7 +4,7 @@
 //! call, an unknown outcome is tried again with the same key, and after 24 hours it
 //! ends as failed(unknown). A crash at any instant changes none of this.
 
-use crate::delivery::approval;
+use crate::delivery::{approval, gate};
 use crate::{Context, Error, Platform, Result, link, resident};
 use domain::delivery::call::{Answer, Next, next};
 use domain::delivery::{LATE, Purpose, Reason};
@@ -246,7 +246,7 @@ async fn attempt(platform: &Platform, call: Call, sending: Sending) -> Settled {
                     to,
                     messages,
                     notification_disabled: false,
-                    custom_aggregation_units: vec![],
+                    custom_aggregation_units: unit.into_iter().collect(),
                 };
                 platform.line.push(&request, &call.retry_key).await
             }
@@ -393,6 +393,9 @@ pub async fn start(
     if late > LATE {
         let reason = format!("予定より {}分おくれたため、送らずに止めています", late / MINUTE);
         return store::delivery::hold(ctx, id, &reason).await;
+    }
+    if gate::postponed(ctx, &delivery).await? {
+        return Ok(());
     }
     let catalog = store::attribute::catalog(ctx).await?;
     if let Some(problem) =

@@ -33,6 +33,8 @@ pub struct Settings {
     pub liff_sdk_url: String,
     /// Set only where a sandbox is used: shows `/phone`.
     pub sandbox_url: Option<String>,
+    /// `KAIRAN_SMTP_RELAY_URL`: where mails to staff are handed over; without it, none are sent.
+    pub smtp_relay_url: Option<String>,
 }
 
 impl Settings {
@@ -60,6 +62,8 @@ pub struct Platform {
     pub(crate) hashing: tokio::sync::Semaphore,
     /// Taps on links that are not written yet.
     pub(crate) taps: crate::link::Taps,
+    /// The relay for mails to staff, if there is one.
+    pub(crate) relay: Option<crate::mail::Relay>,
     /// Pictures that are served.
     pub(crate) pictures: crate::picture::Cache,
     clock: Arc<dyn Clock>,
@@ -108,6 +112,7 @@ impl Platform {
             store: store.with_own(own),
             line: Client::new(http, base, credentials),
             login,
+            relay: crate::mail::Relay::of(&settings),
             settings,
             outbox_ready: Notify::new(),
             inbox_ready: Notify::new(),

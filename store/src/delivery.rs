@@ -2,8 +2,10 @@
 
 pub mod approval;
 mod change;
+pub mod fatigue;
 mod figures;
 mod freeze;
+pub mod gate;
 mod list;
 mod recipients;
 pub mod recurring;

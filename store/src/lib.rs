@@ -6,6 +6,7 @@
 //! `ON CONFLICT`); the few differences live in [`db`]. Every function that
 //! touches data takes a [`Context`] and checks permission beside the query.
 
+pub mod alert;
 pub mod attribute;
 pub mod audience;
 pub mod blob;
@@ -21,6 +22,7 @@ pub mod inbox;
 pub mod insight;
 pub mod ledger;
 pub mod link;
+pub mod mail;
 pub mod metrics;
 pub mod outbox;
 pub mod resident;

@@ -14,8 +14,13 @@ struct Row {
 /// # Errors
 /// If the database is away.
 pub async fn get(ctx: &Context, key: &str) -> Result<Option<String>> {
+    get_in(ctx.store.read(), key).await
+}
+
+/// The same as the caller's transaction sees it.
+pub(crate) async fn get_in<C: ConnectionTrait>(db: &C, key: &str) -> Result<Option<String>> {
     let row: Option<Row> =
-        one(ctx.store.read(), "SELECT value FROM setting WHERE key = $1", values![key]).await?;
+        one(db, "SELECT value FROM setting WHERE key = $1", values![key]).await?;
     Ok(row.map(|r| r.value))
 }
 

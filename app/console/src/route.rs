@@ -9,7 +9,9 @@ use crate::delivery::{
 use crate::help::{HelpIndexPage, HelpPage};
 use crate::home::HomePage;
 use crate::resident::{RegistrationFiguresPage, ResidentPage, ResidentsPage};
-use crate::settings::{AccountPage, HolidaysPage, LedgerPage, RulesPage, StaffListPage, StaffPage};
+use crate::settings::{
+    AccountPage, AlertsPage, HolidaysPage, LedgerPage, RulesPage, StaffListPage, StaffPage,
+};
 use crate::shell::{Entrance, Frame, Me, entrance, use_me};
 use domain::id::{AttributeId, AudienceId, DeliveryId, ResidentId, StaffId};
 use domain::permission::Permission;
@@ -43,6 +45,7 @@ enum Place {
     Staff(Option<StaffId>),
     Rules,
     Holidays,
+    Alerts,
     Ledger,
     Help,
     Chapter(String),
@@ -84,6 +87,7 @@ impl Place {
             ["settings", "staff", "new"] => Some(Self::Staff(None)),
             ["settings", "staff", n] => id(n).map(|id| Self::Staff(Some(id))),
             ["settings", "holidays"] => Some(Self::Holidays),
+            ["settings", "alerts"] => Some(Self::Alerts),
             ["settings", "ledger"] => Some(Self::Ledger),
             ["help"] => Some(Self::Help),
             ["help", chapter] => Some(Self::Chapter((*chapter).to_owned())),
@@ -139,6 +143,7 @@ fn page(place: Place) -> AnyView {
         Place::Staff(id) => view! { <StaffPage id /> }.into_any(),
         Place::Rules => view! { <RulesPage /> }.into_any(),
         Place::Holidays => view! { <HolidaysPage /> }.into_any(),
+        Place::Alerts => view! { <AlertsPage /> }.into_any(),
         Place::Ledger => view! { <LedgerPage /> }.into_any(),
         Place::Help => view! { <HelpIndexPage /> }.into_any(),
         Place::Chapter(chapter) => view! { <HelpPage chapter /> }.into_any(),
@@ -258,6 +263,7 @@ mod tests {
             ("/console/audiences/new", Place::Audience(None)),
             ("/console/attributes/3", Place::Attribute(Some(AttributeId(3)))),
             ("/console/settings/staff/new", Place::Staff(None)),
+            ("/console/settings/alerts", Place::Alerts),
             ("/console/help/start", Place::Chapter("start".into())),
             ("/console/password", Place::Password),
         ] {

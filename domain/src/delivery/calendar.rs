@@ -73,6 +73,8 @@ pub struct Entry {
     pub status: Status,
     /// A time of a series that is still to come.
     pub planned: bool,
+    /// The time at which it would begin if that did not lie in the quiet hours.
+    pub waited: Option<Timestamp>,
     /// The department's name.
     pub department: String,
     /// When it began, or is to begin.

@@ -1,6 +1,7 @@
 //! What pages of deliveries show, as it crosses from server to browser.
 
 use super::approval::Need;
+use super::compare::Compared;
 use super::{CallState, Delivery, Happening, Purpose, Reason};
 use crate::audience::{Audience, Explored};
 use crate::message::Part;
@@ -60,6 +61,12 @@ pub struct Check {
     pub everyone: bool,
     /// Why this person has to ask a second one; nothing: may send.
     pub approval: Option<Need>,
+    /// It would begin in the quiet hours, which are over then.
+    pub quiet: Option<Timestamp>,
+    /// Residents who will be withheld for having had enough.
+    pub over: i64,
+    /// Beside the last similar delivery.
+    pub compared: Option<Compared>,
 }
 
 /// Everything that the page of a delivery shows, read from one snapshot.

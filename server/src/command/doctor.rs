@@ -83,6 +83,20 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
         Some(at) => say(false, "friends", &format!("last synchronised {}", at.rfc3339())),
         None => say(true, "friends", "not synchronised yet"),
     }
+    let (waiting, given_up) = store::mail::backlog(&ctx).await?;
+    match services::mail::reach(&platform).await {
+        Ok(None) => {
+            say(true, "mail", "KAIRAN_SMTP_RELAY_URL is not set: alerts stand in the console only")
+        }
+        Ok(Some(from)) => say(
+            given_up == 0,
+            "mail",
+            &format!(
+                "the relay answers; mails come from {from}; {waiting} waiting, {given_up} given up today"
+            ),
+        ),
+        Err(error) => say(false, "mail", &format!("the relay cannot be used: {error}")),
+    }
     match platform.line.bot_info().await {
         Ok(info) => say(true, "LINE", &format!("channel of {}", info.value.basic_id)),
         Err(error) => say(false, "LINE", &error.to_string()),

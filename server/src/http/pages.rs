@@ -43,6 +43,7 @@ pub fn console(state: &AppState) -> Router<AppState> {
         .route("/console/residents.csv", get(csv::residents))
         .route("/console/residents/figures.csv", get(csv::figures))
         .route("/console/settings/holidays.csv", get(csv::holidays))
+        .route("/console/settings/alerts.csv", get(csv::alerts))
         .route("/console/settings/ledger.csv", get(csv::ledger))
         .route(
             "/console/pictures",
@@ -322,6 +323,13 @@ mod csv {
         };
         let year = of.year.unwrap_or_else(|| ctx.now().date().year);
         answer("holidays", services::holiday::csv(&ctx, year).await.map(Body::from))
+    }
+
+    pub async fn alerts(State(state): State<AppState>, extensions: Extensions) -> Response {
+        let Some(ctx) = context(&state, &extensions) else {
+            return StatusCode::UNAUTHORIZED.into_response();
+        };
+        answer("alerts", services::alert::csv(&ctx).await.map(Body::from))
     }
 
     #[derive(Deserialize)]

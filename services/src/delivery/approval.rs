@@ -1,8 +1,9 @@
 //! 承認: a second person looks before it leaves, or after an emergency.
 
-use super::{checked, get};
+use super::{checked, gate, get};
 use crate::{Context, Error, Platform, Result};
 use domain::delivery::approval::Rules;
+use domain::delivery::gate::Confirmed;
 use domain::delivery::{Delivery, Purpose};
 use domain::id::DeliveryId;
 use domain::permission::Permission;
@@ -38,7 +39,8 @@ pub(super) async fn need(ctx: &Context, purpose: Purpose, people: i64) -> Result
     Ok(ctx.allow(Permission::DeliverySend).is_err().then_some(Need::Role))
 }
 
-/// Asks for approval of a draft. `confirmed` is the head count that was seen.
+/// Asks for approval of a draft. `confirmed` is what was seen, as in [`super::send`];
+/// whether it waits for the end of the quiet hours is looked at when it is approved.
 ///
 /// # Errors
 /// `Invalid`, `Conflict`, `NotFound`, `Forbidden`.
@@ -46,11 +48,15 @@ pub async fn request(
     ctx: &Context,
     id: DeliveryId,
     seen: Timestamp,
-    confirmed: i64,
+    confirmed: impl Into<Confirmed>,
     words: &str,
 ) -> Result<()> {
     short(words)?;
-    let people = checked(ctx, &get(ctx, id).await?, confirmed).await?;
+    let confirmed = confirmed.into();
+    let delivery = get(ctx, id).await?;
+    let (people, check) = checked(ctx, &delivery, confirmed.people).await?;
+    gate::confirmed(&check, &delivery, &confirmed)?;
+    gate::decide(ctx, &delivery, &check, &confirmed).await?;
     kept::request(ctx, id, seen, people, words).await
 }
 
@@ -66,8 +72,13 @@ pub async fn approve(
     seen: Timestamp,
     confirmed: i64,
 ) -> Result<()> {
-    let people = checked(ctx, &get(ctx, id).await?, confirmed).await?;
+    let delivery = get(ctx, id).await?;
+    let (people, _) = checked(ctx, &delivery, confirmed).await?;
+    let until = gate::waits(ctx, &delivery).await?;
     kept::approve(ctx, id, seen, people).await?;
+    if let Some(until) = until {
+        store::delivery::gate::postpone(ctx, id, until).await?;
+    }
     platform.outbox_ready.notify_one();
     Ok(())
 }
@@ -92,7 +103,7 @@ pub async fn send_unapproved(
         return Err(Error::invalid("words", "理由が空です。なぜ待てないかを、短く書いてください"));
     }
     short(words)?;
-    let people = checked(ctx, &delivery, confirmed).await?;
+    let (people, _) = checked(ctx, &delivery, confirmed).await?;
     kept::send_unapproved(ctx, id, seen, people, words).await?;
     platform.outbox_ready.notify_one();
     Ok(())

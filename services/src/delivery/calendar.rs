@@ -1,10 +1,10 @@
 //! The calendar of all that will be sent and was sent (SEG-6).
 
-use super::recurring;
+use super::{gate, recurring};
 use crate::{Context, Result};
 use domain::delivery::{Calendar, Delivery, Entry, Month, Status, UNDECIDED};
 use domain::id::DepartmentId;
-use domain::time::{Date, Timestamp};
+use domain::time::{DAY, Date, Timestamp};
 use store::delivery::{Query, Sort};
 
 /// Deliveries read at once.
@@ -24,12 +24,14 @@ pub async fn calendar(
     let first = weeks.first().map_or(month.first(), |w| w[0]);
     let last = weeks.last().map_or(month.first(), |w| w[6]);
     let (from, until) = (first.start(), Date::from_days(last.days() + 1).start());
+    // What waits for the end of the quiet hours may do so until the next day.
+    let before = from.plus(-DAY);
     let mut entries = Vec::new();
     let mut offset = 0;
     loop {
         let query = Query {
             department,
-            from: Some(from),
+            from: Some(before),
             until: Some(until),
             sort: Sort::Oldest,
             offset,
@@ -52,10 +54,20 @@ pub async fn calendar(
         entries.extend(
             times
                 .into_iter()
-                .filter(|at| *at >= from)
+                .filter(|at| *at >= before)
                 .map(|at| Entry { planned: true, ..of(&series, at) }),
         );
     }
+    let (gates, nightly) = (gate::gates(ctx).await?, store::delivery::gate::nightly(ctx).await?);
+    for entry in &mut entries {
+        let coming = matches!(entry.status, Status::Scheduled | Status::AwaitingApproval);
+        if let Some(end) =
+            gates.waits(entry.purpose, entry.at).filter(|_| coming && !nightly.contains(&entry.id))
+        {
+            entry.waited = Some(std::mem::replace(&mut entry.at, end));
+        }
+    }
+    entries.retain(|e| e.at >= from && e.at < until);
     entries.sort_by_key(|e| (e.at, e.id));
     Ok(Calendar {
         month,
@@ -84,6 +96,7 @@ fn of(d: &Delivery, at: Timestamp) -> Entry {
         purpose: d.purpose,
         status: d.status,
         planned: false,
+        waited: None,
         department: d.department_name.clone(),
         at,
         recipients: d.frozen_at.map(|_| d.figures.recipients),

@@ -138,7 +138,23 @@ impl Line {
 }
 
 pub fn platform(t: &Test, line: &str) -> Arc<Platform> {
-    let settings = Settings {
+    Platform::new(
+        t.ctx.store.clone(),
+        settings(line),
+        Arc::new(SystemClock),
+        Arc::new(SystemRandom),
+    )
+    .unwrap()
+}
+
+/// The same with the test's own clock, and a relay for mails if one is given.
+pub fn platform_by(t: &Test, line: &str, relay: Option<String>) -> Arc<Platform> {
+    let settings = Settings { smtp_relay_url: relay, ..settings(line) };
+    Platform::new(t.ctx.store.clone(), settings, t.clock.clone(), Arc::new(SystemRandom)).unwrap()
+}
+
+fn settings(line: &str) -> Settings {
+    Settings {
         public_url: "http://127.0.0.1:3000".into(),
         line_api_url: line.to_owned(),
         line_data_api_url: line.to_owned(),
@@ -150,9 +166,8 @@ pub fn platform(t: &Test, line: &str) -> Arc<Platform> {
         liff_url: format!("{line}/liff"),
         liff_sdk_url: format!("{line}/liff/edge/2/sdk.js"),
         sandbox_url: None,
-    };
-    Platform::new(t.ctx.store.clone(), settings, Arc::new(SystemClock), Arc::new(SystemRandom))
-        .unwrap()
+        smtp_relay_url: None,
+    }
 }
 
 /// Waits until `condition` holds.

@@ -6,10 +6,13 @@
 mod support;
 
 mod line;
+mod relay;
 
+mod alerting;
 mod approving;
 mod delivering;
 mod exploring;
+mod gating;
 mod importing;
 mod listing;
 mod measuring;

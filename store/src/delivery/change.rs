@@ -403,6 +403,9 @@ pub async fn delete(ctx: &Context, id: DeliveryId) -> Result<()> {
         );
         exec(&tx, &sql, values![id.0]).await?;
     }
+    // The record of alerts keeps its title.
+    let sql = "UPDATE alert SET delivery_id = NULL WHERE delivery_id IN (SELECT id FROM delivery WHERE id = $1 AND status = 'draft')";
+    exec(&tx, sql, values![id.0]).await?;
     if exec(&tx, "DELETE FROM delivery WHERE id = $1 AND status = 'draft'", values![id.0]).await?
         == 0
     {

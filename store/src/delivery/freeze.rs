@@ -1,7 +1,7 @@
 //! Freezing: the audience becomes a fixed list of calls, from one SQL snapshot (design rule 1).
 
 use super::recipients::{NewCall, Recipients, insert_calls};
-use super::{get_in, happen, retract};
+use super::{fatigue, get_in, happen, retract};
 use crate::audience::condition;
 use crate::db::{exec, list, number, rows};
 use crate::insight;
@@ -13,6 +13,7 @@ use domain::audience::Resolved;
 use domain::delivery::{Purpose, Reason};
 use domain::id::{DeliveryId, ResidentId};
 use domain::time::{Timestamp, thousands};
+use roaring::RoaringBitmap;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 /// Deliveries whose time has come.
@@ -82,7 +83,8 @@ pub async fn freeze(ctx: &Context, id: DeliveryId, to: Frozen<'_>) -> Result<boo
             (to_calls.write(ctx, &tx).await?, 0)
         }
         Frozen::Audience(audience) => {
-            let who = format!("r.friend AND {}", condition(audience));
+            let mut who = format!("r.friend AND {}", condition(audience));
+            let mut withheld = 0;
             if matches!(purpose, Purpose::Notice | Purpose::Drill) {
                 let unwilling = format!(
                     "(r.reception = 'urgent' OR r.reception = 'paused' AND r.paused_until > {})",
@@ -91,14 +93,16 @@ pub async fn freeze(ctx: &Context, id: DeliveryId, to: Frozen<'_>) -> Result<boo
                 let sql = format!(
                     "INSERT INTO exception (delivery_id, resident_id, reason, at) SELECT $1, r.id, $2, $3 FROM resident r WHERE {who} AND {unwilling}"
                 );
-                let withheld =
+                withheld =
                     exec(&tx, &sql, values![id.0, Reason::Reception.name(), now.0]).await? as i64;
-                to_calls.add(ctx, &tx, &format!("{who} AND NOT {unwilling}")).await?;
-                (to_calls.write(ctx, &tx).await? + withheld, withheld)
-            } else {
-                to_calls.add(ctx, &tx, &who).await?;
-                (to_calls.write(ctx, &tx).await?, 0)
+                who = format!("{who} AND NOT {unwilling}");
             }
+            let enough = fatigue::withheld(ctx, &tx, &delivery).await?;
+            let enough = to_calls.add_without(ctx, &tx, &who, &enough).await?;
+            let sent = to_calls.write(ctx, &tx).await?;
+            fatigue::keep(ctx, &tx, id, &enough).await?;
+            withheld += enough.len() as i64;
+            (sent + withheld, withheld)
         }
     };
     // A broadcast goes out even if we know of nobody: LINE does.

@@ -224,6 +224,7 @@ async fn reasons_in<C: ConnectionTrait>(db: &C, id: DeliveryId) -> Result<Vec<(R
         .into_iter()
         .filter_map(|c| Some((Reason::parse(&c.reason)?, c.n)))
         .collect();
+    out.extend(super::fatigue::reason(db, id).await?);
     let sql = "SELECT CAST(COALESCE(SUM(count), 0) AS BIGINT) AS n FROM call WHERE delivery_id = $1 AND state = $2";
     let stopped = number(db, sql, values![id.0, CallState::Withheld.number()]).await?;
     let failed = "SELECT CAST(COALESCE(SUM(count), 0) AS BIGINT) AS n FROM call WHERE delivery_id = $1 AND state = $2 AND kind = 'broadcast'";

@@ -10,6 +10,7 @@ use domain::delivery::call::IDS_MAX;
 use domain::id::{DeliveryId, ResidentId};
 use domain::message::Part;
 use domain::message::variable::{self, PUSH_BELOW, Values};
+use roaring::RoaringBitmap;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use std::collections::{BTreeMap, HashMap};
 
@@ -72,6 +73,8 @@ pub(super) struct Recipients {
     delivery: DeliveryId,
     /// The attributes that are filled in; the text is the same for all if there are none.
     filled: BTreeMap<i64, (String, Kind)>,
+    /// Who gets the one text.
+    plain: Vec<Recipient>,
     /// Who reads the same, by what is filled in, in the order in which they were found.
     same: HashMap<String, usize>,
     groups: Vec<(String, Vec<Recipient>)>,
@@ -92,6 +95,7 @@ impl Recipients {
         Self {
             delivery,
             filled,
+            plain: Vec::new(),
             same: HashMap::new(),
             groups: Vec::new(),
             calls: Vec::new(),
@@ -107,40 +111,49 @@ impl Recipients {
         db: &C,
         who: &str,
     ) -> Result<()> {
+        self.add_without(ctx, db, who, &RoaringBitmap::new()).await.map(drop)
+    }
+
+    /// The same except for those in `without`; answers who of them matches.
+    pub(super) async fn add_without<C: ConnectionTrait>(
+        &mut self,
+        ctx: &Context,
+        db: &C,
+        who: &str,
+        without: &RoaringBitmap,
+    ) -> Result<RoaringBitmap> {
         #[derive(FromQueryResult)]
         struct Row {
             id: i64,
             line_hash: Vec<u8>,
             line_id: Vec<u8>,
         }
-        let mut after = 0i64;
+        let (mut after, mut met) = (0i64, RoaringBitmap::new());
         loop {
             let sql = format!(
                 "SELECT r.id, r.line_hash, r.line_id FROM resident r WHERE r.id > $1 AND {who} ORDER BY r.id LIMIT {PAGE}"
             );
             let page: Vec<Row> = rows(db, &sql, crate::values![after]).await?;
-            let Some(last) = page.last() else { return Ok(()) };
+            let Some(last) = page.last() else { return Ok(met) };
             let (from, until) = (after, last.id);
             after = until;
-            let recipients = page
-                .iter()
-                .map(|r| {
-                    Ok(Recipient {
-                        id: ResidentId(r.id),
-                        user: open_line_id(ctx.store.keys(), &r.line_hash, &r.line_id)?,
-                    })
-                })
-                .collect::<Result<Vec<_>>>()?;
+            let mut recipients = Vec::with_capacity(page.len());
+            for r in &page {
+                if without.contains(r.id as u32) {
+                    met.insert(r.id as u32);
+                    continue;
+                }
+                let user = open_line_id(ctx.store.keys(), &r.line_hash, &r.line_id)?;
+                recipients.push(Recipient { id: ResidentId(r.id), user });
+            }
             self.total += recipients.len() as i64;
             if self.filled.is_empty() {
-                for piece in recipients.chunks(IDS_MAX) {
-                    self.call("multicast", piece.to_vec(), None);
-                }
+                self.plain.extend(recipients);
             } else {
                 self.sort(db, recipients, from, until).await?;
             }
             if (page.len() as i64) < PAGE {
-                return Ok(());
+                return Ok(met);
             }
         }
     }
@@ -220,31 +233,42 @@ impl Recipients {
         Ok(found)
     }
 
-    fn call(&mut self, kind: &'static str, to: Vec<Recipient>, variables: Option<String>) {
-        let count = to.len() as i64;
-        self.calls.push(NewCall { seq: self.seq, kind, count, to, variables });
-        self.seq += 1;
-    }
-
     /// Writes the calls; answers how many recipients they have.
     pub(super) async fn write<C: ConnectionTrait>(mut self, ctx: &Context, db: &C) -> Result<i64> {
+        for piece in std::mem::take(&mut self.plain).chunks(IDS_MAX) {
+            self.call(ctx, db, "multicast", piece, None).await?;
+        }
         for (values, at) in std::mem::take(&mut self.same) {
             if let Some((words, _)) = self.groups.get_mut(at) {
                 *words = values;
             }
         }
         for (values, group) in std::mem::take(&mut self.groups) {
-            if group.len() < PUSH_BELOW {
-                for one in group {
-                    self.call("push", vec![one], Some(values.clone()));
-                }
-            } else {
-                for piece in group.chunks(IDS_MAX) {
-                    self.call("multicast", piece.to_vec(), Some(values.clone()));
-                }
+            let (kind, size) =
+                if group.len() < PUSH_BELOW { ("push", 1) } else { ("multicast", IDS_MAX) };
+            for piece in group.chunks(size) {
+                self.call(ctx, db, kind, piece, Some(values.clone())).await?;
             }
         }
         insert_calls(ctx, db, self.delivery, &self.calls).await?;
         Ok(self.total)
+    }
+
+    async fn call<C: ConnectionTrait>(
+        &mut self,
+        ctx: &Context,
+        db: &C,
+        kind: &'static str,
+        to: &[Recipient],
+        variables: Option<String>,
+    ) -> Result<()> {
+        let count = to.len() as i64;
+        self.calls.push(NewCall { seq: self.seq, kind, count, to: to.to_vec(), variables });
+        self.seq += 1;
+        if self.calls.len() == ROWS {
+            insert_calls(ctx, db, self.delivery, &self.calls).await?;
+            self.calls.clear();
+        }
+        Ok(())
     }
 }

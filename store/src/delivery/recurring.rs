@@ -132,8 +132,8 @@ async fn pass<C: ConnectionTrait>(
         happen(db, id, now, "くり返しが終わりました", "最後の回まで届けました").await?;
     }
     let sql = "INSERT INTO delivery (title, purpose, status, audience, parts, department_id, created_by, token_id, created_at, updated_at, send_at, finished_at,
-        recipients, accepted, failed, withheld, to_testers, counted_by_line, series_id, occurrence, uncounted)
-        SELECT title, purpose, $1, audience, parts, department_id, created_by, token_id, $2, $2, $3, $4, 0, 0, 0, 0, FALSE, FALSE, id, $5, uncounted FROM delivery WHERE id = $6
+        recipients, accepted, failed, withheld, to_testers, counted_by_line, series_id, occurrence, uncounted, night)
+        SELECT title, purpose, $1, audience, parts, department_id, created_by, token_id, $2, $2, $3, $4, 0, 0, 0, 0, FALSE, FALSE, id, $5, uncounted, night FROM delivery WHERE id = $6
         ON CONFLICT (series_id, occurrence) DO NOTHING RETURNING id AS n";
     let values = values![
         status.name(),

@@ -4,11 +4,13 @@
 mod city;
 mod support;
 
+mod alerts;
 mod attributes;
 mod audiences;
 mod blobs;
 mod forgetting;
 mod freezing;
+mod gates;
 mod grounds;
 mod idempotency;
 mod inbox;

@@ -7,7 +7,7 @@ use crate::support::{NOON, Test, both};
 use domain::attribute::Kind;
 use domain::audience::{Audience, Resolved};
 use domain::delivery::{Draft, Purpose};
-use domain::id::{DepartmentId, ResidentId, StaffId, TokenId};
+use domain::id::{AlertId, DepartmentId, ResidentId, StaffId, TokenId};
 use domain::permission::{Actor, Forbidden, Permission as P, Role};
 use futures::future::BoxFuture;
 use std::collections::BTreeSet;
@@ -18,7 +18,12 @@ use store::{Context, Error, Result};
 const OPEN: &[(&str, &str)] = &[
     ("whoever registers sees the questions", "attribute::catalog"),
     ("workers: they act as the system", "delivery::hold delivery::due delivery::freeze"),
-    ("a rule of the city that everybody may know", "delivery::rules"),
+    ("rules of the city that everybody may know", "delivery::rules delivery::gates"),
+    ("workers: they act as the system", "delivery::postpone alert::watch"),
+    (
+        "workers, and a trial to the own address",
+        "mail::send mail::claim mail::settle mail::backlog mail::forget",
+    ),
     ("workers: they act as the system", "delivery::occur holiday::seed"),
     ("what residents were told already", "delivery::public_corrections"),
     (
@@ -68,9 +73,10 @@ macro_rules! table {
 
 async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
     use store::{
-        attribute as a, audience as u, blob as b, delivery as d, delivery::approval as v,
-        delivery::recurring as w, figure as f, holiday as h, ledger as l, outbox as o,
-        resident as r, session as e, staff as s, token as k,
+        alert as n, attribute as a, audience as u, blob as b, delivery as d,
+        delivery::approval as v, delivery::gate as g, delivery::recurring as w, figure as f,
+        holiday as h, ledger as l, outbox as o, resident as r, session as e, staff as s,
+        token as k,
     };
     let attribute_id = t.city().await.attributes[0].id;
     let new_attribute =
@@ -136,6 +142,19 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         DeliverySend "delivery::send_unapproved" |c| v::send_unapproved(&c, draft, NOON, 1, "");
         DeliverySend "delivery::review" |c| v::review(&c, draft);
         DeliverySend "delivery::approve_held" |c| v::approve_held(&c, draft, 1);
+        SettingWrite "delivery::set_gates" |c| g::set_gates(&c, domain::delivery::gate::Gates::default());
+        DeliveryWrite "delivery::decide_night" |c| g::decide_night(&c, draft, None);
+        DeliveryRead "delivery::night" |c| g::night(&c, draft);
+        DeliveryRead "delivery::nightly" |c| g::nightly(&c);
+        DeliveryRead "delivery::former" |c| g::former(&c, None, Purpose::Notice);
+        AudienceRead "delivery::live" |c| d::fatigue::live(&c, &Resolved::Everyone, Purpose::Notice, domain::delivery::gate::Budget::OFTEN);
+        ResidentRead "delivery::who" |c| d::fatigue::who(&c, draft);
+        DeliveryRead "alert::open" |c| n::open(&c);
+        DeliveryRead "alert::open_count" |c| n::open_count(&c);
+        DeliveryRead "alert::list" |c| n::list(&c, None, 1);
+        DeliveryRead "alert::see" |c| n::see(&c, AlertId(1));
+        StaffRead "alert::contact" |c| n::contact(&c, staff);
+        StaffWrite "alert::set_contact" |c| n::set_contact(&c, staff, &domain::alert::Contact::default());
         SettingWrite "delivery::set_rules" |c| v::set_rules(&c, domain::delivery::approval::Rules::default());
         DeliverySend "delivery::retract" |c| d::retract(&c, scheduled, "訂正", &[]);
         DeliveryRead "delivery::corrections" |c| d::corrections(&c, scheduled);

@@ -4,6 +4,7 @@ use super::certificate::Shown;
 use super::{PATH, figure};
 use domain::delivery::Status as D;
 use domain::delivery::approval::{Act, Approval as Acts, Step};
+use domain::delivery::gate::Beside;
 use domain::id::{DeliveryId, StaffId};
 use domain::time::Timestamp;
 use leptos::prelude::*;
@@ -96,20 +97,21 @@ pub fn Decide(
 ) -> impl IntoView {
     // Drawn anew when something was decided, not with every figure.
     let state = Memo::new(move |_| {
-        shown.with(|s| (s.progress.delivery.status, s.approval.clone(), s.people))
+        shown.with(|s| (s.progress.delivery.status, s.approval.clone(), s.beside.clone()))
     });
     move || {
-        let (status, acts, people) = state.get();
+        let (status, acts, beside) = state.get();
         let s = shown.get_untracked();
         match (status, acts.unreviewed().cloned()) {
-            (D::AwaitingApproval, _) => awaiting(s, people, done),
+            (D::AwaitingApproval, _) => awaiting(s, beside, done),
             (_, Some(step)) => unreviewed(s, step, done),
             _ => ().into_any(),
         }
     }
 }
 
-fn awaiting(s: Shown, people: Option<i64>, done: Callback<()>) -> AnyView {
+fn awaiting(s: Shown, beside: Beside, done: Callback<()>) -> AnyView {
+    let Beside { people, waits, night, over, compared } = beside;
     let d = &s.progress.delivery;
     let (id, seen) = (d.id, d.updated_at);
     let request = s.approval.request().cloned();
@@ -128,11 +130,21 @@ fn awaiting(s: Shown, people: Option<i64>, done: Callback<()>) -> AnyView {
         )
     });
     let words = request.map(|r| r.words).filter(|w| !w.is_empty());
-    let when = d.send_at.map_or_else(
-        || "承認すると、すぐに届けます。".to_owned(),
-        |at| format!("承認すると、{}に届けます。", at.day_and_time()),
-    );
-    let now = d.send_at.is_none();
+    let when = match (waits, d.send_at) {
+        (Some(until), _) => {
+            format!("承認すると、静かな時間が終わる {}に届けます。", until.day_and_time())
+        }
+        (None, None) => "承認すると、すぐに届けます。".to_owned(),
+        (None, Some(at)) => format!("承認すると、{}に届けます。", at.day_and_time()),
+    };
+    let now = d.send_at.is_none() && waits.is_none();
+    let night = night.map(|why| format!("静かな時間でも届けます。理由：{why}"));
+    let over =
+        (over > 0).then(|| format!("受け取る数の上限のため、{}人には届きません。", figure(over)));
+    let compared = compared.map(|c| {
+        let class = if c.striking { "warn" } else { "sub" };
+        view! { <p class=class>{c.striking.then(|| view! { <Icon name=IconName::Warning size=16 /> " " })} {format!("{}。", c.words())}</p> }
+    });
     let cells = cells(d.status, &s.approval, decides.then_some(s.me));
     let may_withdraw = s.may_write;
     view! {
@@ -146,6 +158,8 @@ fn awaiting(s: Shown, people: Option<i64>, done: Callback<()>) -> AnyView {
                         {people.map(|n| view! { "いまの人数は " <strong>{format!("{}人", figure(n))}</strong> "です。" })}
                         {when}
                     </p>
+                    {over.into_iter().chain(night).map(|words| view! { <p class="warn">{words}</p> }).collect_view()}
+                    {compared}
                     {mine.then(|| view! { <p class="sub">"承認は、ほかの送信責任者か管理者がします。"</p> })}
                 </div>
             </div>

@@ -166,6 +166,7 @@ fn line(entry: &Entry) -> AnyView {
             <div class="day-words">
                 <p class="title-line"><PurposeTag purpose=entry.purpose /> <a class="title-link" href=href>{title}</a></p>
                 <p class="sub">{entry.department.clone()}</p>
+                {entry.waited.map(|at| view! { <p class="sub">{format!("静かな時間なので、{}から待ちます", at.time_of_day())}</p> })}
             </div>
             <div class="day-end">
                 {entry.recipients.map(|n| view! { <span>{format!("{}人", figure(n))}</span> })}

@@ -3,6 +3,7 @@
 use super::approving::{cells, stamp};
 use super::{PATH, figure, named, trouble};
 use domain::delivery::approval::{Act, Approval as Acts};
+use domain::delivery::gate::Beside;
 use domain::delivery::{Delivery, Progress};
 use domain::id::{DeliveryId, StaffId};
 use domain::message::{Part, arriving, preview_url};
@@ -32,8 +33,8 @@ pub struct Shown {
     pub me: StaffId,
     /// Corrections of it, the newest first.
     pub corrections: Vec<DeliveryId>,
-    /// Friends in the audience now, while it waits for approval.
-    pub people: Option<i64>,
+    /// What the second person sees, while it waits for approval.
+    pub beside: Beside,
 }
 
 /// Everything about a delivery.
@@ -50,18 +51,16 @@ pub async fn show_delivery(id: DeliveryId) -> Result<Shown, AppError> {
     let catalog = services::attribute::catalog(ctx).await?;
     let owner = progress.delivery.department.map_or(Owner::City, Owner::Department);
     let waits = progress.delivery.status == domain::delivery::Status::AwaitingApproval;
-    let people = match progress.delivery.audience.as_ref().filter(|_| waits) {
-        // An audience that cannot be understood any more says so when it is approved.
-        Some(audience) => {
-            services::audience::count(ctx, audience, "").await.ok().map(|found| found.count)
-        }
-        None => None,
+    let beside = if waits {
+        services::delivery::gate::beside(ctx, &progress.delivery).await?
+    } else {
+        Beside::default()
     };
     Ok(Shown {
         approval: services::delivery::approval::approval(ctx, id).await?,
         corrections: services::delivery::corrections(ctx, id).await?,
         me: staff.current.staff,
-        people,
+        beside,
         who: services::delivery::who(&progress.delivery, &catalog),
         city: store::setting::city(ctx).await?,
         seal: store::ledger::seal_of_delivery(ctx, id).await?,

@@ -166,6 +166,7 @@ fn short_reason(reason: Reason) -> &'static str {
     match reason {
         Reason::Unfollowed => "送る直前にブロック",
         Reason::Reception => "受け取らない設定",
+        Reason::Fatigue => "受け取る数の上限",
         Reason::Cancelled => "職員が止めた",
         Reason::RefusedId | Reason::RefusedMessage | Reason::Unknown => reason.label(),
     }

@@ -8,8 +8,17 @@ use std::sync::LazyLock;
 const FILES: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/manual.rs"));
 
 /// In which order people read; what is not named here follows.
-const ORDER: &[&str] =
-    &["start", "delivery", "figures", "audience", "attribute", "resident", "account"];
+const ORDER: &[&str] = &[
+    "start",
+    "delivery",
+    "figures",
+    "audience",
+    "attribute",
+    "resident",
+    "rules",
+    "trouble",
+    "account",
+];
 
 /// Sections of a chapter: anchor, title, text.
 struct Read {

@@ -1,12 +1,50 @@
-//! One alert at a time; the others are counted.
+//! One alert at a time; the others are counted (ADM-10).
 
 use super::Today;
+use crate::settings::SawButton;
+use domain::alert::{Alert, Kind as What};
+use domain::time::Timestamp;
 use leptos::prelude::*;
 use ui::prelude::*;
 
-/// What must be decided today: a held delivery before one with refusals.
+const RECORD: &str = "/console/settings/alerts";
+
+/// What goes on and this person has not seen; what they have seen is a line.
 #[component]
-pub fn Alert(today: Today) -> impl IntoView {
+pub fn Alerts(unseen: Vec<Alert>, seen: u64, now: Timestamp, saw: Callback<()>) -> impl IntoView {
+    let others = (unseen.len() as u64).saturating_sub(1);
+    let Some(alert) = unseen.into_iter().next() else {
+        return view! { <p class="warn"><Icon name=IconName::Warning size=18 /> <a href=RECORD>{format!("つづいている知らせが {}件あります（見ました）", count(seen))}</a></p> }
+            .into_any();
+    };
+    let id = alert.id;
+    let href =
+        alert.delivery.map_or_else(|| RECORD.to_owned(), |d| format!("/console/deliveries/{d}"));
+    let tone = if alert.kind == What::Stalled { Tone::Err } else { Tone::Warn };
+    view! {
+        <Banner
+            tone
+            title=alert.headline()
+            act=move || {
+                let href = href.clone();
+                view! {
+                    <div class="acts">
+                        <SawButton id saw />
+                        <LinkButton href kind=Kind::Act>"中身を確かめる"</LinkButton>
+                    </div>
+                }
+            }
+        >
+            <p>{format!("{}から。{}", alert.began_at.near(now), sentence(&alert.detail))}</p>
+            {(others + seen > 0).then(|| view! { <p><a href=RECORD>{format!("ほかにも {}件つづいています", count(others + seen))}</a></p> })}
+        </Banner>
+    }
+    .into_any()
+}
+
+/// What must be decided today where no alert goes on: a held delivery before one with refusals.
+#[component]
+pub fn Quiet(today: Today) -> impl IntoView {
     let now = today.now;
     let (held_count, failed_count) = (today.held_count, today.failed_count);
     let others = (held_count + failed_count).saturating_sub(1);

@@ -1,6 +1,7 @@
 //! What the home page shows, and how it is read.
 
 use super::approvals::Waiting;
+use domain::alert::Alert;
 #[cfg(feature = "ssr")]
 use domain::delivery::Delivery;
 use domain::delivery::{Figures, Purpose, Status as Stand};
@@ -44,6 +45,10 @@ pub struct Today {
     pub total: u64,
     /// Their recipients together.
     pub recipients: u64,
+    /// What stands still or failed and this person has not seen, the most urgent first.
+    pub alerts: Vec<Alert>,
+    /// How many of what they have seen goes on.
+    pub seen_count: u64,
     /// The most urgent delivery that waits for a person, if any.
     pub held: Option<Item>,
     /// How many are held.
@@ -152,6 +157,14 @@ async fn find_today(ctx: &services::Context) -> services::Result<Today> {
     };
     let failed: Vec<Delivery> =
         list(ctx, &done).await?.0.into_iter().filter(|d| d.figures.failed > 0).collect();
+    let me = match &ctx.actor {
+        domain::permission::Actor::Staff { id, .. } => Some(*id),
+        _ => None,
+    };
+    let (seen, alerts): (Vec<Alert>, Vec<Alert>) = services::alert::open(ctx)
+        .await?
+        .into_iter()
+        .partition(|a| a.seen.iter().any(|s| Some(s.by) == me));
     let (approvals, approval_count) = super::approvals::find(ctx).await?;
     let (drafts, draft_count, _) =
         list(ctx, &Query { status: Some(Stand::Draft), limit: 5, ..Query::default() }).await?;
@@ -160,6 +173,8 @@ async fn find_today(ctx: &services::Context) -> services::Result<Today> {
         items,
         total,
         recipients,
+        alerts,
+        seen_count: seen.len() as u64,
         held: held.into_iter().next().map(Item::from),
         held_count: count(held_count),
         failed_count: failed.len() as u64,

@@ -66,6 +66,15 @@ fn Live(today: Today, friends: Option<Friends>) -> impl IntoView {
             }
         });
     });
+    // Drawn anew when something began or ended, not with every look.
+    let alerts = Memo::new(move |_| today.with(|t| (t.alerts.clone(), t.seen_count)));
+    let saw = Callback::new(move |()| {
+        leptos::task::spawn_local(async move {
+            if let Ok(now) = read_today().await {
+                today.try_set(now);
+            }
+        });
+    });
     let date = Memo::new(move |_| today.with(|t| t.now.date()));
     let title = Signal::derive(move || {
         let date = date.get();
@@ -95,7 +104,14 @@ fn Live(today: Today, friends: Option<Friends>) -> impl IntoView {
                             })
                     }}
                 </div>
-                {move || view! { <alert::Alert today=today.get() /> }}
+                {move || {
+                    let (unseen, seen) = alerts.get();
+                    if unseen.is_empty() && seen == 0 {
+                        view! { <alert::Quiet today=today.get() /> }.into_any()
+                    } else {
+                        view! { <alert::Alerts unseen seen now=today.with_untracked(|t| t.now) saw /> }.into_any()
+                    }
+                }}
                 <Beginning steps me />
                 <div class="cols-main-side">
                     <div class="stack">

@@ -1,7 +1,9 @@
 //! 自分の設定: who one is, the password, where one is signed in.
 
+use super::contact::ContactPanel;
 use super::{Part, Parts, browser, role_note};
 use crate::account::{ChangePassword, PasswordForm};
+use crate::shell::use_me;
 use domain::id::SessionId;
 use domain::permission::Role;
 use domain::time::Timestamp;
@@ -149,7 +151,10 @@ pub fn AccountPage() -> impl IntoView {
                         }
                     })}
                 </Transition>
-                <PasswordPanel change />
+                <div class="stack">
+                    <PasswordPanel change />
+                    <ContactPanel id=use_me().staff own=true />
+                </div>
             </div>
         </Page>
     }

@@ -1,6 +1,10 @@
-//! 設定: the own account, staff and departments, rules of sending, days off, the ledger.
+//! 設定: the own account, staff and departments, rules of sending, days off, alerts,
+//! the ledger.
 
 mod account;
+mod alerts;
+mod contact;
+mod gates;
 mod holidays;
 mod ledger;
 mod rules;
@@ -15,6 +19,8 @@ use leptos::prelude::*;
 use ui::prelude::*;
 
 pub use account::AccountPage;
+pub use alerts::AlertsPage;
+pub(crate) use alerts::SawButton;
 pub use holidays::HolidaysPage;
 pub use ledger::LedgerPage;
 pub use rules::RulesPage;
@@ -28,6 +34,7 @@ enum Part {
     Staff,
     Rules,
     Holidays,
+    Alerts,
     Ledger,
 }
 
@@ -53,6 +60,7 @@ fn parts(me: &Me) -> Vec<(Part, &'static str, &'static str)> {
     }
     if me.may(Permission::DeliveryRead) {
         parts.push((Part::Holidays, "/console/settings/holidays", "休みの日"));
+        parts.push((Part::Alerts, "/console/settings/alerts", "知らせの記録"));
     }
     if me.may(Permission::LedgerRead) {
         parts.push((Part::Ledger, "/console/settings/ledger", "台帳"));

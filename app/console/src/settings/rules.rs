@@ -1,5 +1,7 @@
-//! 配信の決まり: from how many recipients a second person approves.
+//! 配信の決まり: from how many recipients a second person approves; beside it, quiet hours
+//! and the budget of a resident.
 
+use super::gates::{GatesPanels, read_gates};
 use super::{Part, Parts};
 use crate::delivery::typed_count;
 use domain::delivery::approval::Rules;
@@ -33,14 +35,17 @@ pub async fn save_rules(rules: Rules) -> Result<(), AppError> {
 /// `/console/settings/rules`.
 #[component]
 pub fn RulesPage() -> impl IntoView {
-    let rules = Resource::new_blocking(|| (), |()| read_rules());
+    let rules = Resource::new_blocking(
+        || (),
+        |()| async { Ok::<_, AppError>((read_rules().await?, read_gates().await?)) },
+    );
     view! {
-        <Page title="配信の決まり" sentence="送る前に、ほかの人が確かめる決まりです。">
+        <Page title="配信の決まり" sentence="だれに、いつ、どれだけ届けてよいかの、市の決まりです。">
             <Parts current=Part::Rules />
             <Suspense fallback=|| view! { <Skeleton sentence="決まりを読みこんでいます" /> }>
                 {move || Suspend::new(async move {
                     match rules.await {
-                        Ok(rules) => view! { <Editor rules /> }.into_any(),
+                        Ok((rules, gates)) => view! { <div class="stack"><Editor rules /> <GatesPanels gates /></div> }.into_any(),
                         Err(error) => view! { <ErrorPage error retry_href="/console/settings/rules" inside=true /> }.into_any(),
                     }
                 })}

@@ -1,5 +1,6 @@
 //! One member of staff: added, changed, closed, given a new first password.
 
+use super::contact::ContactPanel;
 use super::role_note;
 use super::staff::{DepartmentLine, StaffLine};
 use super::staff_api::{AddStaff, ChangeStaff, CloseStaff, StaffView, close_staff, read_staff};
@@ -224,6 +225,7 @@ fn Changing(staff: StaffLine, departments: Vec<DepartmentLine>) -> impl IntoView
                                 {move || view! { <Closing id closed=closed.get() close /> }}
                             }
                         })}
+                    {may_write.then(|| view! { <ContactPanel id own=false /> })}
                     {own
                         .then(|| {
                             view! {

@@ -1,9 +1,11 @@
 //! The composer (picture 04): title, parts, purpose, audience, check, preview.
 
+mod breakdown;
 mod check;
 mod dom;
 mod editor;
 mod emoji;
+mod gates;
 mod links;
 mod panel;
 mod parts;

@@ -1,11 +1,12 @@
 //! 送る前の確認: who gets it, what was looked at, and the one button that sends.
 
+use super::breakdown::{breakdowns, former, tables};
 use super::check::Checker;
 use super::editor::{Editor, Leaves};
+use super::gates::after_quiet;
 use super::save::Saver;
 use super::send::SendDialog;
 use crate::delivery::{PATH, figure};
-use domain::audience::Explored;
 use domain::delivery::approval::Need;
 use domain::delivery::{Check, Purpose, UNDECIDED};
 use leptos::prelude::*;
@@ -26,6 +27,8 @@ pub fn CheckPanel(
     saver: Saver,
 ) -> impl IntoView {
     let emergency = Memo::new(move |_| editor.purpose.get() == Purpose::Emergency);
+    // Drawn anew with new figures only, so that it stays open while one writes.
+    let who = Memo::new(move |_| checker.check.with(|check| check.who.clone()));
     move || {
         let emergency = emergency.get();
         view! {
@@ -36,7 +39,8 @@ pub fn CheckPanel(
                 class=if emergency { "checks-panel checks-emergency" } else { "checks-panel" }
                 acts=move || verdict(checker)
             >
-                <div class="checks" class:counting=move || checker.stale.get()>{move || checker.check.with(|check| columns(check, &editor.leaves(), checker.tried.get()))}</div>
+                <div class="checks" class:counting=move || checker.stale.get()>{move || checker.check.with(|check| columns(check, &after_quiet(editor.leaves(), check.quiet), checker.tried.get()))}</div>
+                {move || who.with(|who| who.as_ref().map(tables))}
                 <Foot editor checker saver emergency />
             </Panel>
         }
@@ -79,10 +83,15 @@ fn columns(check: &Check, leaves: &Leaves, tried: bool) -> AnyView {
         }
         None => view! { <p class="figure-xl">"—"<span class="unit">"人"</span></p><p>"届ける相手が決まると、数えます。"</p> }.into_any(),
     };
+    let over = (check.over > 0).then(|| {
+        let reached = check.who.as_ref().map_or(0, |who| who.count - check.over).max(0);
+        view! { <p class="warn"><Icon name=IconName::Warning size=16 />{format!(" 上限のため {}人には届きません。送るのは {}人です。", figure(check.over), figure(reached))}</p> }
+    });
     let breakdowns = check.who.as_ref().map(breakdowns);
     view! {
-        <div><p class="sub">"届く人"</p> {people}</div>
+        <div><p class="sub">"届く人"</p> {people} {over}</div>
         {breakdowns}
+        {check.compared.as_ref().map(former)}
         <div>
             <h3>"確かめたこと"</h3>
             <ul class="check-list">
@@ -93,49 +102,6 @@ fn columns(check: &Check, leaves: &Leaves, tried: bool) -> AnyView {
         </div>
     }
     .into_any()
-}
-
-/// Two attributes by which the audience can be looked at: first those that split
-/// it, then those of which people chose several.
-fn breakdowns(who: &Explored) -> AnyView {
-    let (split, several): (Vec<_>, Vec<_>) = who
-        .by
-        .iter()
-        .filter(|(_, rows)| rows.len() > 1)
-        .partition(|(_, rows)| splits(rows, who.count));
-    split
-        .into_iter()
-        .chain(several)
-        .take(2)
-        .map(|(label, rows)| {
-            let (items, rest) = shortened(rows, who.count);
-            view! {
-                <div>
-                    <h3>{label.clone()}</h3>
-                    <BarList items rest />
-                </div>
-            }
-        })
-        .collect_view()
-        .into_any()
-}
-
-/// Whether nobody can be in two of these.
-fn splits(rows: &[(String, i64)], whole: i64) -> bool {
-    rows.iter().map(|(_, n)| n).sum::<i64>() <= whole
-}
-
-/// At most five rows. The rest is added up only where nobody is counted twice.
-fn shortened(rows: &[(String, i64)], whole: i64) -> (Vec<(String, u64)>, bool) {
-    let mut items: Vec<(String, u64)> =
-        rows.iter().map(|(l, n)| (l.clone(), u64::try_from(*n).unwrap_or(0))).collect();
-    let rest = items.len() > 5 && splits(rows, whole);
-    if rest {
-        let others = items.drain(4..).map(|(_, n)| n).sum();
-        items.push(("そのほか".into(), others));
-    }
-    items.truncate(5);
-    (items, rest)
 }
 
 fn line(class: &'static str, icon: IconName, words: String) -> AnyView {
@@ -202,7 +168,7 @@ fn Foot(editor: Editor, checker: Checker, saver: Saver, emergency: bool) -> impl
             errors.set(left);
         }
     });
-    let leaves = Memo::new(move |_| editor.leaves());
+    let leaves = Memo::new(move |_| after_quiet(editor.leaves(), checker.check.with(|c| c.quiet)));
     let need = Memo::new(move |_| checker.check.with(|c| c.approval));
     let words = move || {
         let count = checker.check.with(|c| c.who.as_ref().map(|w| w.count).filter(|n| *n > 0));
@@ -226,22 +192,5 @@ fn Foot(editor: Editor, checker: Checker, saver: Saver, emergency: bool) -> impl
             <Button kind size=Size::Large icon busy on_click=ask>{words}</Button>
         </div>
         <SendDialog editor checker open seen />
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_rest_is_added_up_only_where_nobody_counts_twice() {
-        let rows: Vec<(String, i64)> = (0..7).map(|i| (format!("{i}町"), 10 - i)).collect();
-        let (items, rest) = shortened(&rows, 100);
-        assert!(rest);
-        assert_eq!(items.last(), Some(&("そのほか".to_owned(), 6 + 5 + 4)));
-        assert_eq!(items.iter().map(|(_, n)| n).sum::<u64>(), 49);
-        let (items, rest) = shortened(&rows, 40);
-        assert!(!rest && items.len() == 5);
-        assert!(!items.iter().any(|(l, _)| l == "そのほか"));
     }
 }

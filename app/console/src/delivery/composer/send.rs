@@ -2,35 +2,39 @@
 
 use super::check::Checker;
 use super::editor::{Editor, Leaves, typed_count};
+use super::gates::{Asked, Differs, Night, after_quiet};
 use super::save::Saver;
 use crate::delivery::{PATH, figure, named};
 use domain::delivery::Purpose;
 use domain::delivery::approval::Need;
+use domain::delivery::compare::{Compared, asks};
+use domain::delivery::gate::Confirmed;
 use domain::id::DeliveryId;
 use domain::time::Timestamp;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
+use server_fn::codec::Json;
 use ui::prelude::*;
 
-/// Puts a draft on its way. `confirmed` is the head count that was seen.
-#[server(prefix = "/console/fn")]
+/// Puts a draft on its way. `confirmed` is what was seen and chosen.
+#[server(prefix = "/console/fn", input = Json)]
 pub async fn send_delivery(
     id: DeliveryId,
     seen: Timestamp,
-    confirmed: i64,
+    confirmed: Confirmed,
 ) -> Result<(), AppError> {
     let staff = crate::server::staff()?;
     Ok(services::delivery::send(&staff.platform, &staff.ctx, id, seen, confirmed).await?)
 }
 
 /// Asks for approval of a draft, with a word to the second person.
-#[server(prefix = "/console/fn")]
+#[server(prefix = "/console/fn", input = Json)]
 pub async fn request_approval(
     id: DeliveryId,
     seen: Timestamp,
-    confirmed: i64,
+    confirmed: Confirmed,
     words: String,
 ) -> Result<(), AppError> {
     let staff = crate::server::staff()?;
@@ -109,10 +113,23 @@ pub fn SendDialog(
         Some(_) => Way::Ask,
     });
     let must_type = Signal::derive(move || everyone.get() && !emergency && way.get() == Way::Send);
+    let asked = Asked::new();
+    let quiet = Memo::new(move |_| checker.check.with(|c| c.quiet));
+    let strikes = Memo::new(move |_| {
+        checker.check.with(|c| {
+            c.compared
+                .as_ref()
+                .filter(|c| c.striking && asks(editor.purpose.get()))
+                .map(Compared::words)
+        })
+    });
+    // When it leaves, the quiet hours counted in.
+    let leaves = move || after_quiet(editor.leaves(), quiet.get().filter(|_| asked.waits.get()));
     Effect::new(move |_| {
         if open.get() {
             typed.set(String::new());
             error.set(None);
+            asked.again();
         }
     });
     let title = Signal::derive(move || {
@@ -127,7 +144,7 @@ pub fn SendDialog(
             Purpose::Test => "試験として、",
             Purpose::Emergency => "緊急として、",
         };
-        match (way.get(), editor.leaves()) {
+        match (way.get(), leaves()) {
             (Way::Ask, _) => format!("{who}への配信の承認を求めます"),
             (_, Leaves::Now) => format!("{who}に、{why}いま届けます"),
             (_, Leaves::At(at)) => format!("{who}に、{why}{}に届けます", at.day_and_time()),
@@ -143,15 +160,20 @@ pub fn SendDialog(
             )));
             return;
         }
+        let stops = untrack(|| asked.stops(quiet.get().is_some(), strikes.get().is_some()));
+        if stops {
+            return;
+        }
         let Some(seen) = seen.get_untracked() else { return };
+        let confirmed = asked.confirmed(n);
         busy.set(true);
         let navigate = navigate.clone();
         let (way, reason, words) =
             (way.get_untracked(), REASONS[reason.get_untracked()], words.get_untracked());
         spawn_local(async move {
             let result = match way {
-                Way::Send => send_delivery(id, seen, n).await,
-                Way::Ask => request_approval(id, seen, n, words).await,
+                Way::Send => send_delivery(id, seen, confirmed).await,
+                Way::Ask => request_approval(id, seen, confirmed, words).await,
                 Way::Unapproved => send_unapproved(id, seen, n, reason.to_owned()).await,
             };
             busy.set(false);
@@ -163,7 +185,8 @@ pub fn SendDialog(
                 Err(refused) => {
                     // The figures on the screen become those of now before it is asked again.
                     drop(checker.ask().await);
-                    match refused.field("confirmed").or_else(|| refused.field("words")) {
+                    let at = ["confirmed", "words", "night", "differs"];
+                    match at.into_iter().find_map(|at| refused.field(at)) {
                         Some(words) => error.set(Some(words.to_owned())),
                         None => {
                             open.set(false);
@@ -185,7 +208,7 @@ pub fn SendDialog(
             open
             confirm=Signal::derive(move || {
                 let n = figure(count.get());
-                match (way.get(), editor.leaves()) {
+                match (way.get(), leaves()) {
                     (Way::Ask, _) => format!("{n}人への承認を求める"),
                     (_, Leaves::Now) => format!("{n}人に届ける"),
                     (_, Leaves::At(_)) => format!("{n}人への配信を予約する"),
@@ -201,7 +224,7 @@ pub fn SendDialog(
                 {move || {
                     let title = named(&editor.title.get());
                     let n = figure(count.get());
-                    match (way.get(), editor.leaves()) {
+                    match (way.get(), leaves()) {
                         (Way::Ask, _) => format!("「{title}」を、ほかの送信責任者か管理者に見てもらいます。承認されるまで、だれにも届きません。そのあいだ内容は変えられません。"),
                         (_, Leaves::Now) => format!("「{title}」を、{n}人に送ります。届いたものは消せません。訂正は、同じ人に続けて送れます。"),
                         (_, Leaves::Again(sentence)) => format!("「{title}」を、次のとおり届けます。{sentence}。いまは {n}人に当てはまります。届く人は、毎回数え直します。始めたあとも、変えたり、休止したり、終わらせたりできます。"),
@@ -210,6 +233,17 @@ pub fn SendDialog(
                 }}
             </p>
             {move || may_not_wait().then(|| view! { <Waiting waits reason /> })}
+            {move || {
+                quiet.get().map(|until| {
+                    let (otherwise, repeats) = match untrack(|| editor.leaves()) {
+                        Leaves::Now => ("いま".to_owned(), false),
+                        Leaves::At(at) => (format!("{}のまま", at.day_and_time()), false),
+                        Leaves::Again(_) => ("毎回その時刻に".to_owned(), true),
+                    };
+                    view! { <Night asked until otherwise repeats /> }
+                })
+            }}
+            {move || strikes.get().map(|words| view! { <Differs asked words /> })}
             {move || {
                 (way.get() == Way::Ask && !emergency)
                     .then(|| {

@@ -1,0 +1,139 @@
+//! What the last question asks besides the head count: whether it waits for the end of the
+//! quiet hours, and whether a striking difference from last time was seen.
+
+use super::editor::Leaves;
+use domain::delivery::gate::Confirmed;
+use domain::time::Timestamp;
+use leptos::prelude::*;
+use ui::prelude::*;
+
+/// When something leaves that waits until the quiet hours are over.
+pub fn after_quiet(leaves: Leaves, until: Option<Timestamp>) -> Leaves {
+    match (leaves, until) {
+        (Leaves::Now | Leaves::At(_), Some(until)) => Leaves::At(until),
+        (leaves, _) => leaves,
+    }
+}
+
+/// What is chosen in the dialog.
+#[derive(Clone, Copy)]
+pub struct Asked {
+    /// It waits for the end of the quiet hours.
+    pub waits: RwSignal<bool>,
+    reason: RwSignal<String>,
+    differs: RwSignal<bool>,
+    night_error: RwSignal<Option<String>>,
+    differs_error: RwSignal<Option<String>>,
+}
+
+impl Asked {
+    /// Nothing chosen yet: it waits.
+    pub fn new() -> Self {
+        Self {
+            waits: RwSignal::new(true),
+            reason: RwSignal::new(String::new()),
+            differs: RwSignal::new(false),
+            night_error: RwSignal::new(None),
+            differs_error: RwSignal::new(None),
+        }
+    }
+
+    /// As when the dialog opens: what was typed stays, the tick has to be set again.
+    pub fn again(self) {
+        self.differs.set(false);
+        self.night_error.set(None);
+        self.differs_error.set(None);
+    }
+
+    /// What is confirmed for so many people.
+    pub fn confirmed(self, people: i64) -> Confirmed {
+        Confirmed {
+            people,
+            differs: self.differs.get_untracked(),
+            night: (!self.waits.get_untracked()).then(|| self.reason.get_untracked()),
+        }
+    }
+
+    /// Shows at its place what is wrong before it is sent; answers whether something is.
+    pub fn stops(self, quiet: bool, strikes: bool) -> bool {
+        let confirmed = self.confirmed(0);
+        let night = confirmed.problem().filter(|_| quiet).map(|p| p.message);
+        let differs = (strikes && !confirmed.differs)
+            .then(|| "前回との違いを確かめて、印をつけてください".to_owned());
+        let stops = night.is_some() || differs.is_some();
+        self.night_error.set(night);
+        self.differs_error.set(differs);
+        stops
+    }
+}
+
+/// Waits for the end of the quiet hours, or not, with the reason.
+#[component]
+pub fn Night(
+    /// What is chosen.
+    asked: Asked,
+    /// When they are over.
+    until: Timestamp,
+    /// What it would do without them: 「いま」, 「22:00に」, 「毎回その時刻に」.
+    otherwise: String,
+    /// A series waits each time.
+    repeats: bool,
+) -> impl IntoView {
+    let waits = asked.waits;
+    let end = if repeats {
+        format!("毎回、{}まで待って届ける", until.time_of_day())
+    } else {
+        format!("{}に届ける", until.day_and_time())
+    };
+    view! {
+        <Fieldset id="night" legend="静かな時間にかかります">
+            <Radio name="night" value="wait" checked=waits on_change=move |_| waits.set(true)>{end}</Radio>
+            <Radio name="night" value="now" checked=Signal::derive(move || !waits.get()) on_change=move |_| waits.set(false)>
+                {format!("{otherwise}届ける（理由を台帳に残します）")}
+            </Radio>
+        </Fieldset>
+        {move || {
+            (!waits.get())
+                .then(|| {
+                    view! {
+                        <TextField
+                            name="night_reason"
+                            label="静かな時間に届ける理由"
+                            maxlength=200
+                            autocomplete="off"
+                            value=asked.reason
+                            error=asked.night_error
+                            on_input=move |text| {
+                                asked.night_error.set(None);
+                                asked.reason.set(text);
+                            }
+                        />
+                    }
+                })
+        }}
+    }
+}
+
+/// A striking difference from last time, with the tick that says it was seen.
+#[component]
+pub fn Differs(
+    /// What is chosen.
+    asked: Asked,
+    /// The comparison in words.
+    words: String,
+) -> impl IntoView {
+    view! {
+        <Fieldset id="differs" legend="前回と人数が大きく違います" hint=format!("{words}。") error=asked.differs_error>
+            <Checkbox
+                name="differs"
+                checked=asked.differs
+                on_change=move |now| {
+                    asked.differs_error.set(None);
+                    asked.differs.set(now);
+                }
+            >
+                "届ける相手が合っていることを確かめました"
+            </Checkbox>
+        </Fieldset>
+    }
+}

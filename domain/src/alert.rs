@@ -1,0 +1,336 @@
+//! Alerts (知らせ): what staff must hear of at once, in the console and by mail, with who
+//! saw it and when it ended (ADM-10).
+
+use crate::delivery::{Figures, Purpose};
+use crate::id::{AlertId, DeliveryId, StaffId};
+use crate::permission::{Actor, Owner, Permission, Role, check};
+use crate::problem::Problem;
+use crate::time::{MINUTE, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// A delivery with calls to make of which none ended for so long stands still.
+pub const STALLED_AFTER: i64 = 5 * MINUTE;
+/// A mail that could not be handed over for so long is an alert itself.
+pub const MAIL_WAITS: i64 = 10 * MINUTE;
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A delivery stands still though it has something to send.
+    Stalled,
+    /// A delivery waits for a person.
+    Held,
+    /// Many did not get a delivery.
+    Failing,
+    /// Mails to staff cannot be handed over.
+    Mail,
+}
+
+impl Kind {
+    /// Every kind, the most urgent first.
+    pub const ALL: &[Self] = &[Self::Stalled, Self::Held, Self::Failing, Self::Mail];
+
+    /// The name in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Stalled => "stalled",
+            Self::Held => "held",
+            Self::Failing => "failing",
+            Self::Mail => "mail",
+        }
+    }
+
+    /// The kind of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|k| k.name() == name)
+    }
+
+    /// In short, for tables.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Stalled => "進んでいない",
+            Self::Held => "止めている",
+            Self::Failing => "届かない人が多い",
+            Self::Mail => "メールを送れない",
+        }
+    }
+
+    /// What somebody does about it.
+    pub fn next(self) -> &'static str {
+        match self {
+            Self::Stalled => {
+                "LINEとのつながりと、LINEの障害情報を確かめてください。つながれば、同じ鍵で自動で送り直します。二重には届きません"
+            }
+            Self::Held => "配信をひらいて理由を読み、「いま送る」か「取り消す」を選んでください",
+            Self::Failing => {
+                "配信をひらいて理由を読んでください。内容を直すときは、複製して送り直せます"
+            }
+            Self::Mail => {
+                "メールの中継サーバーの設定を、システムの担当に確かめてもらってください。メールは自動で送り直します"
+            }
+        }
+    }
+}
+
+/// Whether so many failures are more than single people who left LINE: a hundredth of the
+/// recipients, and ten people or a tenth of them.
+pub fn failing(figures: &Figures) -> bool {
+    let Figures { recipients, failed, .. } = *figures;
+    failed > 0 && failed * 100 >= recipients && (failed >= 10 || failed * 10 >= recipients)
+}
+
+/// Of which alerts a member of staff hears by mail. In the console everybody sees all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    /// None.
+    None,
+    /// Of deliveries that they wrote, asked for or approved.
+    Own,
+    /// Of those, and of all that they may send themselves for their department.
+    #[default]
+    Department,
+    /// Of every one in the city.
+    City,
+}
+
+impl Scope {
+    /// Every scope, the widest last.
+    pub const ALL: &[Self] = &[Self::None, Self::Own, Self::Department, Self::City];
+
+    /// The name in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Own => "own",
+            Self::Department => "department",
+            Self::City => "city",
+        }
+    }
+
+    /// The scope of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|s| s.name() == name)
+    }
+
+    /// In words.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::None => "受け取らない",
+            Self::Own => "自分が書いた・承認した配信だけ",
+            Self::Department => "自分の所属の配信も（送る役割のとき）",
+            Self::City => "市のすべて",
+        }
+    }
+
+    /// Whether somebody with this scope is told of a delivery: `involved` wrote, asked for
+    /// or approved it. One of no department (REST) is the whole city's.
+    pub fn wants(self, involved: bool, person: &Actor, owner: Owner) -> bool {
+        let sends = check(person, Permission::DeliverySend, owner).is_ok();
+        let near = match (person, owner) {
+            (Actor::Staff { role, .. }, Owner::City) => *role == Role::Admin,
+            (Actor::Staff { department, .. }, Owner::Department(of)) => *department == of,
+            _ => false,
+        };
+        match self {
+            Self::None => false,
+            Self::Own => involved,
+            Self::Department => involved || sends && near,
+            Self::City => check(person, Permission::DeliveryRead, owner).is_ok(),
+        }
+    }
+}
+
+/// Where a member of staff is told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact {
+    /// Their address; empty: no mail.
+    pub mail: String,
+    /// Of which alerts.
+    pub scope: Scope,
+}
+
+impl Contact {
+    /// What is wrong with it, at `mail`.
+    pub fn problem(&self) -> Option<Problem> {
+        let mail = self.mail.trim();
+        (!mail.is_empty() && !is_address(mail)).then(|| {
+            Problem::new(
+                "mail",
+                "メールアドレスの形になっていません（例：sato@city.mihon.example）。半角で入れてください",
+            )
+        })
+    }
+}
+
+/// Whether this is one mail address of plain letters: nothing in it can begin a second
+/// address or a header.
+pub fn is_address(text: &str) -> bool {
+    let Some((name, host)) = text.rsplit_once('@') else { return false };
+    let part = |p: &str, more: &str| {
+        !p.is_empty()
+            && p.bytes().all(|b| b.is_ascii_alphanumeric() || more.as_bytes().contains(&b))
+            && !p.starts_with('.')
+            && !p.ends_with('.')
+            && !p.contains("..")
+    };
+    (1..=64).contains(&name.len())
+        && text.len() <= 254
+        && part(name, ".!#$%&'*+/=?^_`{|}~-")
+        && part(host, ".-")
+        && host.split('.').all(|l| !l.starts_with('-') && !l.ends_with('-'))
+        && host.contains('.')
+}
+
+/// An alert as pages and the record show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Alert {
+    /// Id.
+    pub id: AlertId,
+    /// What happened.
+    pub kind: Kind,
+    /// To which delivery.
+    pub delivery: Option<DeliveryId>,
+    /// Its title.
+    pub title: String,
+    /// Its purpose.
+    pub purpose: Option<Purpose>,
+    /// Whose it is.
+    pub department: String,
+    /// Why, and what was known.
+    pub detail: String,
+    /// When it was noticed.
+    pub began_at: Timestamp,
+    /// When it was over.
+    pub ended_at: Option<Timestamp>,
+    /// Who said that they saw it, the first one first.
+    pub seen: Vec<Seen>,
+    /// How many mails were handed over, wait, and were given up.
+    pub mails: (i64, i64, i64),
+}
+
+/// Who saw an alert.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// Who.
+    pub by: StaffId,
+    /// Their name.
+    pub name: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl Alert {
+    /// 「配信「断水のお知らせ」が、進んでいません」.
+    pub fn headline(&self) -> String {
+        headline(self.kind, &self.title)
+    }
+}
+
+/// The same for one that is about to be told.
+pub fn headline(kind: Kind, title: &str) -> String {
+    let title = if title.is_empty() { "（件名なし）" } else { title };
+    match kind {
+        Kind::Stalled => format!("配信「{title}」が、進んでいません"),
+        Kind::Held => format!("配信「{title}」を、送らずに止めています"),
+        Kind::Failing => format!("配信「{title}」が、多くの人に届いていません"),
+        Kind::Mail => "職員への知らせのメールを、送れていません".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::DepartmentId;
+    use proptest::prelude::*;
+
+    #[test]
+    fn single_people_are_no_alert_and_many_are() {
+        let fails = |recipients, failed| {
+            failing(&Figures { recipients, failed, accepted: recipients - failed, withheld: 0 })
+        };
+        for (recipients, failed, alert) in [
+            (200_000, 12, false),
+            (200_000, 2_000, true),
+            (1_000, 9, false),
+            (1_000, 10, true),
+            (20, 2, true),
+            (30, 2, false),
+            (1, 1, true),
+            (0, 0, false),
+            (500, 0, false),
+        ] {
+            assert_eq!(fails(recipients, failed), alert, "{failed} of {recipients}");
+        }
+    }
+
+    #[test]
+    fn those_in_charge_are_told() {
+        let person = |department, role| Actor::Staff {
+            id: StaffId(1),
+            department: DepartmentId(department),
+            role,
+        };
+        let water = Owner::Department(DepartmentId(1));
+        let told = |scope: Scope, involved, department, role| {
+            scope.wants(involved, &person(department, role), water)
+        };
+        assert!(told(Scope::Department, false, 1, Role::Sender));
+        assert!(!told(Scope::Department, false, 1, Role::Editor), "who does not send is not asked");
+        assert!(told(Scope::Department, true, 1, Role::Editor), "unless they wrote it");
+        assert!(!told(Scope::Department, false, 2, Role::Sender));
+        assert!(!told(Scope::Department, false, 2, Role::Admin));
+        assert!(told(Scope::City, false, 2, Role::Viewer));
+        assert!(!told(Scope::Own, false, 1, Role::Sender));
+        assert!(told(Scope::Own, true, 2, Role::Sender));
+        assert!(!told(Scope::None, true, 1, Role::Admin));
+        let rest = |role| Scope::Department.wants(false, &person(1, role), Owner::City);
+        assert!(rest(Role::Admin) && !rest(Role::Sender));
+    }
+
+    #[test]
+    fn addresses() {
+        for good in ["a@b.jp", "sato.misaki+line@city.mihon.example", "x_y@lg.mihon.lg.jp"] {
+            assert!(is_address(good), "{good}");
+        }
+        for bad in [
+            "",
+            "a",
+            "@b.jp",
+            "a@",
+            "a@b",
+            "a b@c.jp",
+            "a@b.jp,c@d.jp",
+            "a@b.jp\r\nBcc: c@d.jp",
+            "佐藤@b.jp",
+            "a@@b.jp",
+            "<a@b.jp>",
+            "a@-b.jp",
+            "a@b..jp",
+            ".a@b.jp",
+            "a@.jp",
+        ] {
+            assert!(!is_address(bad), "{bad}");
+            let contact = Contact { mail: bad.into(), scope: Scope::default() };
+            assert_eq!(contact.problem().is_none(), bad.is_empty(), "{bad}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_address_holds_what_could_begin_something_else(text in ".{0,80}") {
+            if is_address(&text) {
+                prop_assert!(text.bytes().all(|b| b.is_ascii_graphic() && !b",;<>\"()[]:\\".contains(&b)));
+                prop_assert_eq!(text.matches('@').count(), 1);
+            }
+        }
+
+        #[test]
+        fn more_failures_are_no_smaller_alert(recipients in 1i64..200_000, failed in 0i64..200_000) {
+            let failed = failed.min(recipients);
+            let fails = |failed| failing(&Figures { recipients, failed, accepted: 0, withheld: 0 });
+            prop_assert!(!fails(failed) || fails((failed + 1).min(recipients)));
+        }
+    }
+}

@@ -1,0 +1,206 @@
+//! What stands between a draft and the phones: quiet hours, the budget of a resident, and
+//! the last similar delivery. Emergencies and corrections pass all of it.
+
+use crate::{Context, Error, Result};
+use domain::audience::{Audience, Resolved};
+use domain::delivery::compare::{Compared, asks, most_similar};
+use domain::delivery::gate::{Beside, Budget, Confirmed, Gates, binds};
+use domain::delivery::{Check, Delivery, Draft, Purpose, UNDECIDED};
+use domain::id::DepartmentId;
+use domain::permission::Actor;
+use domain::time::{Timestamp, thousands};
+
+pub use store::delivery::gate::gates;
+
+/// Sets what the city has decided.
+///
+/// # Errors
+/// `Invalid` at `quiet` and `budget`; `Forbidden`.
+pub async fn set_gates(ctx: &Context, gates: Gates) -> Result<()> {
+    let problems = gates.problems();
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems));
+    }
+    store::delivery::gate::set_gates(ctx, gates).await
+}
+
+/// When a draft would begin: a series with its first time.
+fn begins(draft: &Draft, now: Timestamp) -> Option<Timestamp> {
+    match &draft.recurrence {
+        Some(rule) => Some(rule.at(rule.first)),
+        None => Some(draft.send_at.unwrap_or(now)).filter(|at| *at != UNDECIDED),
+    }
+}
+
+/// Adds to a check of a draft what the gates say of it. `whose`: the department that sends.
+pub(super) async fn check(
+    ctx: &Context,
+    draft: &Draft,
+    whose: Option<DepartmentId>,
+    check: &mut Check,
+) -> Result<()> {
+    let gates = gates(ctx).await?;
+    let now = ctx.now();
+    check.quiet = begins(draft, now).and_then(|at| gates.waits(draft.purpose, at));
+    if let (Some(end), Some(quiet)) = (check.quiet, gates.quiet) {
+        let hours = quiet.words();
+        check.warnings.push(if draft.recurrence.is_some() {
+            format!(
+                "毎回、静かな時間（{hours}）にかかります。終わりの {}まで待って届けます",
+                end.time_of_day()
+            )
+        } else {
+            format!("静かな時間（{hours}）にかかります。{}まで待って届けます", end.day_and_time())
+        });
+    }
+    let (Some(audience), Some(who)) = (&draft.audience, &check.who) else { return Ok(()) };
+    let people = who.count;
+    let resolved = audience.resolve(&store::attribute::catalog(ctx).await?, "/audience")?;
+    budget(ctx, draft.purpose, &resolved, gates.budget, check).await?;
+    compare(ctx, draft, audience, whose, people, check).await
+}
+
+async fn budget(
+    ctx: &Context,
+    purpose: Purpose,
+    resolved: &Resolved,
+    budget: Option<Budget>,
+    check: &mut Check,
+) -> Result<()> {
+    let enough = |budget| store::delivery::fatigue::live(ctx, resolved, purpose, budget);
+    match budget {
+        Some(budget) => {
+            check.over = enough(budget).await?;
+            let words = budget.words();
+            if check.over > 0 {
+                check.warnings.push(format!(
+                    "{}人は、受け取る数の上限（{words}）に達しているため、届きません",
+                    thousands(check.over)
+                ));
+            } else if binds(purpose) {
+                check.passed.push(format!("受け取る数の上限（{words}）に達した人はいません"));
+            }
+        }
+        None => {
+            let often = enough(Budget::OFTEN).await?;
+            if often > 0 {
+                check.warnings.push(format!(
+                    "{}人は、この{}日に{}通以上受け取っています。多すぎないか確かめてください",
+                    thousands(often),
+                    Budget::OFTEN.days,
+                    Budget::OFTEN.messages
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+async fn compare(
+    ctx: &Context,
+    draft: &Draft,
+    audience: &Audience,
+    whose: Option<DepartmentId>,
+    people: i64,
+    check: &mut Check,
+) -> Result<()> {
+    let found = store::delivery::gate::former(ctx, whose, draft.purpose).await?;
+    let Some(former) = most_similar(&draft.title, audience, found) else { return Ok(()) };
+    let compared = Compared::of(former, people, check.everyone);
+    if compared.striking {
+        check.warnings.push(format!("{}。相手が合っているか確かめてください", compared.words()));
+    } else {
+        check.passed.push(compared.words());
+    }
+    check.compared = Some(compared);
+    Ok(())
+}
+
+/// The department in whose name somebody writes.
+pub(super) fn department(ctx: &Context) -> Option<DepartmentId> {
+    match &ctx.actor {
+        Actor::Staff { department, .. } => Some(*department),
+        _ => None,
+    }
+}
+
+/// Refuses what was not seen: a striking difference without its tick, a reason for the
+/// night that is none.
+pub(super) fn confirmed(check: &Check, delivery: &Delivery, confirmed: &Confirmed) -> Result<()> {
+    if let Some(problem) = confirmed.problem() {
+        return Err(Error::Invalid(vec![problem]));
+    }
+    let strikes = check.compared.as_ref().filter(|c| c.striking && asks(delivery.purpose));
+    match strikes {
+        Some(compared) if !confirmed.differs => Err(Error::invalid(
+            "differs",
+            format!("{}。確かめて、印をつけてください", compared.words()),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Keeps whether a draft that is being confirmed waits for the end of the quiet hours;
+/// answers the time at which it is to begin.
+pub(super) async fn decide(
+    ctx: &Context,
+    delivery: &Delivery,
+    check: &Check,
+    confirmed: &Confirmed,
+) -> Result<Option<Timestamp>> {
+    // A reason is kept only where there is something to leave out.
+    let night = confirmed.night.as_deref().filter(|_| check.quiet.is_some());
+    store::delivery::gate::decide_night(ctx, delivery.id, night).await?;
+    Ok(match (night, check.quiet) {
+        (None, Some(end)) if delivery.recurrence.is_none() => Some(end),
+        _ => delivery.send_at,
+    })
+}
+
+/// Whether a delivery that is due waits until the quiet hours are over: then it does so
+/// from now on. What goes to testers and corrections never waits.
+///
+/// # Errors
+/// If the database is away.
+pub async fn postponed(ctx: &Context, delivery: &Delivery) -> Result<bool> {
+    if delivery.corrects.is_some() || delivery.audience.is_none() {
+        return Ok(false);
+    }
+    let Some(until) = gates(ctx).await?.waits(delivery.purpose, ctx.now()) else {
+        return Ok(false);
+    };
+    if store::delivery::gate::night(ctx, delivery.id).await?.is_some() {
+        return Ok(false);
+    }
+    store::delivery::gate::postpone(ctx, delivery.id, until).await?;
+    Ok(true)
+}
+
+/// Until when a delivery that waits for approval would wait for the end of the quiet hours,
+/// if it were approved now.
+pub(super) async fn waits(ctx: &Context, delivery: &Delivery) -> Result<Option<Timestamp>> {
+    if delivery.recurrence.is_some() {
+        return Ok(None);
+    }
+    let Some(at) = begins(&Draft::from(delivery), ctx.now()) else { return Ok(None) };
+    let waits = gates(ctx).await?.waits(delivery.purpose, at);
+    if waits.is_none() || store::delivery::gate::night(ctx, delivery.id).await?.is_some() {
+        return Ok(None);
+    }
+    Ok(waits)
+}
+
+/// What a second person sees beside a delivery that waits for them.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn beside(ctx: &Context, delivery: &Delivery) -> Result<Beside> {
+    let check = super::check_for(ctx, &Draft::from(delivery), delivery.department).await?;
+    Ok(Beside {
+        people: check.who.map(|who| who.count),
+        waits: waits(ctx, delivery).await?,
+        night: store::delivery::gate::night(ctx, delivery.id).await?,
+        over: check.over,
+        compared: check.compared,
+    })
+}

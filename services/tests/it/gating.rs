@@ -1,0 +1,264 @@
+//! Quiet hours, budgets and the comparison stand before what leaves (SEG-6).
+
+use crate::line::{Line, platform_by};
+use crate::support::{NOON, Test, both};
+use domain::audience::Audience;
+use domain::delivery::approval::Rules;
+use domain::delivery::gate::{Budget, Confirmed, Gates, Quiet};
+use domain::delivery::{Draft, Month, Purpose, Status};
+use domain::id::DeliveryId;
+use domain::message::Part;
+use domain::permission::{Actor, Role};
+use domain::time::{DAY, HOUR, Timestamp};
+use services::delivery::gate::{beside, set_gates};
+use services::delivery::{approval, calendar, check, draft, get, send};
+use services::{Context, Error, Platform};
+use std::sync::Arc;
+
+struct City {
+    line: Line,
+    /// By the test's clock, without workers.
+    platform: Arc<Platform>,
+    sender: Context,
+    second: Context,
+}
+
+impl City {
+    async fn start(t: &Test, friends: u32, gates: Gates) -> Self {
+        let line = Line::start(t).await;
+        line.friends(friends).await;
+        let platform = platform_by(t, &line.sandbox.url(), None);
+        set_gates(&platform.system(), gates).await.unwrap();
+        let person = async |number: &str| {
+            let ctx = platform.system();
+            let new = store::staff::New {
+                number,
+                name: "見本 花子",
+                role: Role::Sender,
+                department: "水道課",
+                password_hash: "hash",
+                must_change: false,
+            };
+            let id = store::staff::create(&ctx, new).await.unwrap();
+            let department = store::staff::get(&ctx, id).await.unwrap().department;
+            platform.context(Actor::Staff { id, department, role: Role::Sender })
+        };
+        let (sender, second) = (person("1").await, person("2").await);
+        Self { line, platform, sender, second }
+    }
+
+    async fn draft(&self, purpose: Purpose, send_at: Option<Timestamp>) -> DeliveryId {
+        let new = Draft {
+            title: "断水".into(),
+            purpose,
+            audience: Some(Audience::Everyone),
+            parts: vec![Part::Text { text: "断水します".into() }],
+            send_at,
+            ..Draft::default()
+        };
+        draft(&self.sender, new).await.unwrap()
+    }
+
+    async fn send(&self, id: DeliveryId, confirmed: impl Into<Confirmed>) -> services::Result<()> {
+        let seen = get(&self.sender, id).await?.updated_at;
+        send(&self.platform, &self.sender, id, seen, confirmed).await
+    }
+
+    /// What the worker does with it now, if it is due.
+    async fn begin(&self, id: DeliveryId) -> Status {
+        let ctx = self.platform.system();
+        for (due, at) in store::delivery::due(&ctx).await.unwrap() {
+            if due == id {
+                services::outbox::start(&self.platform, &ctx, id, at).await.unwrap();
+            }
+        }
+        get(&ctx, id).await.unwrap().status
+    }
+}
+
+fn night() -> Gates {
+    Gates { quiet: Quiet::parse("11:00", "14:00"), budget: None }
+}
+
+fn with_reason(people: i64, why: &str) -> Confirmed {
+    Confirmed { night: Some(why.into()), ..people.into() }
+}
+
+#[test]
+fn at_night_it_waits_or_leaves_with_a_reason() {
+    both(async |t| {
+        let city = City::start(&t, 3, night()).await;
+        let two = NOON.plus(2 * HOUR);
+        let id = city.draft(Purpose::Notice, None).await;
+        let known = Draft::from(&get(&city.sender, id).await.unwrap());
+        let seen = check(&city.sender, &known).await.unwrap();
+        assert_eq!(seen.quiet, Some(two));
+        assert!(seen.warnings.iter().any(|w| w.contains("静かな時間")), "{:?}", seen.warnings);
+        city.send(id, 3).await.unwrap();
+        assert_eq!(get(&city.sender, id).await.unwrap().send_at, Some(two));
+        assert_eq!(city.begin(id).await, Status::Scheduled);
+
+        let urgent = city.draft(Purpose::Notice, None).await;
+        let refused = city.send(urgent, with_reason(3, " ")).await;
+        assert!(matches!(&refused, Err(Error::Invalid(p)) if p[0].at == "night"), "{refused:?}");
+        city.send(urgent, with_reason(3, "夜のうちに断水が始まるため")).await.unwrap();
+        assert_eq!(city.begin(urgent).await, Status::Sending);
+        let night = "SELECT COUNT(*) AS n FROM ledger WHERE act = 'delivery.night'";
+        assert_eq!(t.number(night).await, 1);
+
+        let emergency = city.draft(Purpose::Emergency, None).await;
+        city.send(emergency, 3).await.unwrap();
+        assert_eq!(city.begin(emergency).await, Status::Sending);
+        let drill = city.draft(Purpose::Drill, Some(NOON.plus(HOUR))).await;
+        city.send(drill, 3).await.unwrap();
+        assert_eq!(
+            get(&city.sender, drill).await.unwrap().send_at,
+            Some(two),
+            "it is no exception"
+        );
+
+        t.later(2 * HOUR);
+        assert_eq!(city.begin(id).await, Status::Sending, "in the morning it leaves by itself");
+        city.line.end().await;
+    });
+}
+
+#[test]
+fn what_comes_due_at_night_waits_whoever_made_it() {
+    both(async |t| {
+        let city = City::start(&t, 3, Gates::default()).await;
+        // Another system, and the hours set after it was reserved.
+        let id = city.line.deliver(Purpose::Notice, Audience::Everyone, Some(NOON)).await;
+        set_gates(&city.platform.system(), night()).await.unwrap();
+        assert_eq!(city.begin(id).await, Status::Scheduled);
+        let two = NOON.plus(2 * HOUR);
+        assert_eq!(get(&city.sender, id).await.unwrap().send_at, Some(two));
+        // Its correction never waits.
+        let wrong = city.line.deliver(Purpose::Emergency, Audience::Everyone, Some(NOON)).await;
+        assert_eq!(city.begin(wrong).await, Status::Sending);
+        let right = store::delivery::retract(&t.ctx, wrong, "訂正", &[]).await.unwrap();
+        assert_ne!(city.begin(right).await, Status::Scheduled);
+        let tests = store::delivery::create_test(&city.sender, id, "試し", &[]).await.unwrap();
+        assert_ne!(city.begin(tests).await, Status::Scheduled);
+        // The calendar shows when it really leaves.
+        let reserved = city.draft(Purpose::Notice, Some(NOON.plus(DAY))).await;
+        set_gates(&city.platform.system(), Gates::default()).await.unwrap();
+        city.send(reserved, 3).await.unwrap();
+        set_gates(&city.platform.system(), night()).await.unwrap();
+        let month = calendar(&city.sender, Month::of(NOON.date()), None).await.unwrap();
+        let entry = month.entries.iter().find(|e| e.id == reserved).unwrap();
+        assert_eq!((entry.at, entry.waited), (two.plus(DAY), Some(NOON.plus(DAY))));
+        city.line.end().await;
+    });
+}
+
+#[test]
+fn what_is_approved_at_night_waits_too() {
+    both(async |t| {
+        let city = City::start(&t, 3, night()).await;
+        approval::set_rules(&city.platform.system(), Rules { above: Some(0) }).await.unwrap();
+        let two = NOON.plus(2 * HOUR);
+        for (reason, waits) in [(None, true), (Some("断水が始まるため"), false)] {
+            let id = city.draft(Purpose::Notice, None).await;
+            let seen = get(&city.sender, id).await.unwrap().updated_at;
+            let confirmed = Confirmed { night: reason.map(str::to_owned), ..Confirmed::from(3) };
+            approval::request(&city.sender, id, seen, confirmed, "").await.unwrap();
+            let waiting = get(&city.second, id).await.unwrap();
+            let second = beside(&city.second, &waiting).await.unwrap();
+            assert_eq!(second.waits, waits.then_some(two));
+            assert_eq!((second.night.as_deref(), second.people), (reason, Some(3)));
+            approval::approve(&city.platform, &city.second, id, waiting.updated_at, 3)
+                .await
+                .unwrap();
+            let after = get(&city.sender, id).await.unwrap();
+            assert_eq!(after.send_at, Some(if waits { two } else { NOON }));
+            let begun = city.begin(id).await;
+            assert_eq!(begun == Status::Scheduled, waits, "{begun:?}");
+        }
+        city.line.end().await;
+    });
+}
+
+#[test]
+fn the_panel_says_how_many_are_withheld() {
+    both(async |t| {
+        let budget = Some(Budget { messages: 1, days: 7 });
+        let city = City::start(&t, 30, Gates { budget, quiet: None }).await;
+        let first = city.draft(Purpose::Notice, None).await;
+        city.send(first, 30).await.unwrap();
+        assert_eq!(city.begin(first).await, Status::Sending);
+        let again = city.draft(Purpose::Notice, None).await;
+        let known = Draft::from(&get(&city.sender, again).await.unwrap());
+        let seen = check(&city.sender, &known).await.unwrap();
+        assert_eq!(seen.over, 30, "what is on its way counts");
+        assert!(seen.warnings.iter().any(|w| w.contains("7日に1通まで")), "{:?}", seen.warnings);
+        let urgent = Draft { purpose: Purpose::Emergency, ..known };
+        assert_eq!(check(&city.sender, &urgent).await.unwrap().over, 0);
+        city.send(again, 30).await.unwrap();
+        assert_eq!(city.begin(again).await, Status::Done);
+        let figures = get(&city.sender, again).await.unwrap().figures;
+        assert_eq!((figures.recipients, figures.withheld), (30, 30));
+        let told = services::delivery::for_systems(&city.sender, again).await.unwrap();
+        assert_eq!(told["reasons"]["fatigue"], 30);
+        // Where no budget is set, the fourth of a week is warned of.
+        set_gates(&city.platform.system(), Gates::default()).await.unwrap();
+        for _ in 0..2 {
+            let id = city.draft(Purpose::Notice, None).await;
+            city.send(id, 30).await.unwrap();
+            city.begin(id).await;
+        }
+        let known = Draft { purpose: Purpose::Notice, ..urgent };
+        let seen = check(&city.sender, &known).await.unwrap();
+        assert!(seen.warnings.iter().any(|w| w.contains("3通以上")), "{:?}", seen.warnings);
+        assert_eq!(seen.over, 0);
+        city.line.end().await;
+    });
+}
+
+#[test]
+fn a_striking_difference_wants_its_tick() {
+    both(async |t| {
+        let city = City::start(&t, 80, Gates::default()).await;
+        let catalog = {
+            crate::line::questions(&t).await;
+            store::attribute::catalog(&t.ctx).await.unwrap()
+        };
+        let age = catalog.get("age").unwrap().id;
+        let old = catalog.get("age").unwrap().choice("old").unwrap().id;
+        t.sql(&format!(
+            "INSERT INTO fact (choice_id, resident_id, attribute_id) SELECT {old}, id, {age} FROM resident WHERE id <= 5"
+        ))
+        .await;
+        t.sql(&format!("UPDATE resident SET changed_at = {} WHERE id <= 5", NOON.0)).await;
+        let few = Audience::Attribute { key: "age".into(), is: vec!["old".into()] };
+        let first = city.draft(Purpose::Notice, None).await;
+        let narrow =
+            Draft { audience: Some(few), ..Draft::from(&get(&city.sender, first).await.unwrap()) };
+        let seen = get(&city.sender, first).await.unwrap().updated_at;
+        store::delivery::save(&city.sender, first, seen, &narrow).await.unwrap();
+        city.send(first, 5).await.unwrap();
+        assert_eq!(city.begin(first).await, Status::Sending);
+
+        let wide = city.draft(Purpose::Notice, None).await;
+        let known = Draft::from(&get(&city.sender, wide).await.unwrap());
+        let seen = check(&city.sender, &known).await.unwrap();
+        let compared = seen.compared.unwrap();
+        assert!(compared.striking && compared.former.id == first, "{compared:?}");
+        let refused = city.send(wide, 80).await;
+        assert!(matches!(&refused, Err(Error::Invalid(p)) if p[0].at == "differs"), "{refused:?}");
+        let refused = {
+            let seen = get(&city.sender, wide).await.unwrap().updated_at;
+            approval::request(&city.sender, wide, seen, 80, "").await
+        };
+        assert!(matches!(&refused, Err(Error::Invalid(p)) if p[0].at == "differs"), "{refused:?}");
+        city.send(wide, Confirmed { differs: true, ..80.into() }).await.unwrap();
+        assert_eq!(city.begin(wide).await, Status::Sending);
+        // The next one to everyone is like the last; an emergency never waits for a tick.
+        t.later(HOUR);
+        let again = city.draft(Purpose::Notice, None).await;
+        city.send(again, 80).await.unwrap();
+        let emergency = city.draft(Purpose::Emergency, None).await;
+        city.send(emergency, 80).await.unwrap();
+        city.line.end().await;
+    });
+}

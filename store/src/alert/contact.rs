@@ -1,0 +1,95 @@
+//! Where staff are told, and who is in charge of a delivery.
+
+use crate::db::{exec, one, rows};
+use crate::ledger::{self, Line};
+use crate::{Context, Error, Result, values};
+use domain::alert::{Contact, Scope};
+use domain::id::{DeliveryId, DepartmentId, StaffId};
+use domain::permission::{Actor, Owner, Permission, Role};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+
+#[derive(FromQueryResult)]
+struct Row {
+    mail: Option<String>,
+    alerts: Option<String>,
+}
+
+fn is_own(ctx: &Context, id: StaffId) -> bool {
+    matches!(ctx.actor, Actor::Staff { id: own, .. } if own == id)
+}
+
+fn scope(name: Option<&str>) -> Scope {
+    name.and_then(Scope::parse).unwrap_or_default()
+}
+
+/// Where somebody is told.
+///
+/// # Errors
+/// `NotFound`, `Forbidden` unless it is the actor's own.
+pub async fn contact(ctx: &Context, id: StaffId) -> Result<Contact> {
+    if !is_own(ctx, id) {
+        ctx.allow(Permission::StaffRead)?;
+    }
+    let sql = "SELECT mail, alerts FROM staff WHERE id = $1";
+    let row: Option<Row> = one(ctx.store.read(), sql, values![id.0]).await?;
+    let row = row.ok_or(Error::NotFound)?;
+    Ok(Contact { scope: scope(row.alerts.as_deref()), mail: row.mail.unwrap_or_default() })
+}
+
+/// Sets it: the own, or another's by who may change staff.
+///
+/// # Errors
+/// `Invalid` at `mail`, `NotFound`, `Forbidden`.
+pub async fn set_contact(ctx: &Context, id: StaffId, contact: &Contact) -> Result<()> {
+    if !is_own(ctx, id) {
+        ctx.allow(Permission::StaffWrite)?;
+    }
+    if let Some(problem) = contact.problem() {
+        return Err(Error::Invalid(vec![problem]));
+    }
+    let mail = Some(contact.mail.trim()).filter(|m| !m.is_empty());
+    let tx = ctx.store.begin().await?;
+    let sql = "UPDATE staff SET mail = $1, alerts = $2, updated_at = $3 WHERE id = $4";
+    let values = values![mail, contact.scope.name(), ctx.now().0, id.0];
+    if exec(&tx, sql, values).await? == 0 {
+        return Err(Error::NotFound);
+    }
+    ledger::append(ctx, &tx, Line::ok("alert.contact", format!("staff:{id}"))).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Who is told of a delivery by mail: who wrote, asked for or approved it, and whoever may
+/// send it and wants to hear, as [`Scope::wants`] decides.
+pub(super) async fn in_charge<C: ConnectionTrait>(
+    db: &C,
+    delivery: DeliveryId,
+) -> Result<Vec<(StaffId, String)>> {
+    #[derive(FromQueryResult)]
+    struct Person {
+        id: i64,
+        mail: String,
+        alerts: Option<String>,
+        role: String,
+        department_id: i64,
+        owner: Option<i64>,
+        involved: bool,
+    }
+    let sql = "SELECT s.id, s.mail, s.alerts, s.role, s.department_id, d.department_id AS owner,
+            (s.id = COALESCE(d.created_by, 0) OR EXISTS (
+                SELECT 1 FROM approval a WHERE a.delivery_id = d.id AND a.staff_id = s.id
+                AND a.act IN ('request', 'approve', 'override'))) AS involved
+        FROM staff s JOIN delivery d ON d.id = $1
+        WHERE s.mail IS NOT NULL AND s.disabled_at IS NULL ORDER BY s.id";
+    let found: Vec<Person> = rows(db, sql, values![delivery.0]).await?;
+    let mut told = Vec::new();
+    for p in found {
+        let role = Role::parse(&p.role).ok_or(Error::Inconsistent("staff.role"))?;
+        let person =
+            Actor::Staff { id: StaffId(p.id), department: DepartmentId(p.department_id), role };
+        let owner = p.owner.map_or(Owner::City, |d| Owner::Department(DepartmentId(d)));
+        if scope(p.alerts.as_deref()).wants(p.involved, &person, owner) {
+            told.push((StaffId(p.id), p.mail));
+        }
+    }
+    Ok(told)
+}
