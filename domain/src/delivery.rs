@@ -7,6 +7,7 @@ mod filter;
 mod listed;
 mod request;
 mod series;
+pub mod template;
 mod view;
 mod when;
 

@@ -12,6 +12,7 @@ pub mod attribute;
 pub mod audience;
 pub mod delivery;
 pub mod form;
+pub mod geometry;
 pub mod holiday;
 pub mod id;
 pub mod json;

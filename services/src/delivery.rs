@@ -5,6 +5,7 @@ mod calendar;
 mod listed;
 pub mod recurring;
 mod retract;
+pub mod template;
 
 use crate::audience::explore;
 use crate::{Context, Error, Platform, Result};

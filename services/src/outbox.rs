@@ -9,7 +9,7 @@ use crate::{Context, Error, Platform, Result, resident};
 use domain::delivery::call::{Answer, Next, next};
 use domain::delivery::{LATE, Purpose, Reason};
 use domain::id::DeliveryId;
-use domain::message::to_line;
+use domain::message::{Hosts, to_line};
 use domain::time::{HOUR, MINUTE, SECOND, Timestamp};
 use line::UserId;
 use line::api::{BroadcastRequest, MulticastRequest, PushRequest};
@@ -157,12 +157,11 @@ impl Sender {
             return Ok(messages.clone());
         }
         let delivery = store::delivery::get(ctx, id).await?;
-        let messages: Vec<Message> = serde_json::from_value(to_line(
-            &delivery.parts,
-            delivery.purpose,
-            &self.platform.settings.public_url,
-        ))
-        .map_err(|_| Error::Inconsistent("delivery.parts"))?;
+        let settings = &self.platform.settings;
+        let hosts = Hosts { base: &settings.public_url, liff: &settings.liff_link("") };
+        let messages: Vec<Message> =
+            serde_json::from_value(to_line(&delivery.parts, delivery.purpose, hosts))
+                .map_err(|_| Error::Inconsistent("delivery.parts"))?;
         if known.len() >= 32 {
             known.clear();
         }

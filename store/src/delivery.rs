@@ -6,6 +6,7 @@ mod freeze;
 mod list;
 pub mod recurring;
 mod retract;
+pub mod template;
 
 use crate::db::one;
 use crate::{Context, Error, Result, values};

@@ -22,3 +22,4 @@ mod rotation;
 mod settling;
 mod staff;
 mod stopping;
+mod templates;

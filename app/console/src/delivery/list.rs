@@ -5,6 +5,7 @@ use super::begin::{DuplicateDelivery, NewDeliveryButton, delete_draft, restore_d
 use super::calendar::ListOrCalendar;
 use super::cancel::StopDialog;
 use super::row::{Acts, row};
+use super::templates::TEMPLATES_PATH;
 use super::{PATH, figure};
 use domain::delivery::{Filter, Listed, Order, PER_PAGE, Purpose, Status as D};
 use domain::id::DeliveryId;
@@ -78,6 +79,7 @@ pub fn DeliveriesPage() -> impl IntoView {
             acts=move || {
                 view! {
                     {move || view! { <LinkButton href=csv_href(&filter.get()) icon=IconName::Download download=true>"CSV"</LinkButton> }}
+                    <LinkButton href=TEMPLATES_PATH icon=IconName::Copy>"ひな形"</LinkButton>
                     <NewDeliveryButton />
                 }
             }

@@ -4,7 +4,7 @@ use super::repeat::Repeat;
 use super::when::When;
 use domain::audience::Audience;
 use domain::delivery::{Delivery, Draft, Purpose};
-use domain::message::{PARTS_MAX, Part};
+use domain::message::{Button, PARTS_MAX, Part, messages, quick, with_quick};
 use domain::recurrence::Recurrence;
 use domain::time::Timestamp;
 use leptos::prelude::*;
@@ -46,6 +46,8 @@ pub struct Editor {
     pub repeat: RwSignal<Repeat>,
     /// 届ける内容.
     pub pieces: RwSignal<Vec<Piece>>,
+    /// 返事のボタン, below the last part.
+    pub quick: RwSignal<Vec<Button>>,
     next: StoredValue<u32>,
 }
 
@@ -53,7 +55,7 @@ impl Editor {
     /// An editor of that draft.
     pub fn new(delivery: &Delivery, now: Timestamp) -> Self {
         let pieces: Vec<Piece> = (0u32..)
-            .zip(&delivery.parts)
+            .zip(messages(&delivery.parts))
             .map(|(key, part)| Piece { key, part: part.clone() })
             .collect();
         Self {
@@ -65,6 +67,7 @@ impl Editor {
             repeat: RwSignal::new(Repeat::of(delivery.recurrence.as_ref(), now)),
             next: StoredValue::new(u32::try_from(pieces.len()).unwrap_or(0)),
             pieces: RwSignal::new(pieces),
+            quick: RwSignal::new(quick(&delivery.parts).to_vec()),
         }
     }
 
@@ -76,7 +79,10 @@ impl Editor {
             audience: self.audience.get(),
             send_at: self.send_at(),
             recurrence: self.recurrence(),
-            parts: self.pieces.with(|pieces| pieces.iter().map(|p| p.part.clone()).collect()),
+            parts: with_quick(
+                self.pieces.with(|pieces| pieces.iter().map(|p| p.part.clone()).collect()),
+                self.quick.get(),
+            ),
         }
     }
 
@@ -138,6 +144,14 @@ impl Editor {
                     piece.part = part;
                 }
             });
+        }
+    }
+
+    /// Changes a part; nothing happens if it was taken away.
+    pub fn change(self, key: u32, change: impl FnOnce(&mut Part)) {
+        if let Some(mut part) = untrack(|| self.part(key)) {
+            change(&mut part);
+            self.replace(key, part);
         }
     }
 

@@ -1,5 +1,7 @@
 //! The composer (picture 04): title, parts, purpose, audience, check, preview.
 
+mod buttons;
+mod cards;
 mod check;
 mod dom;
 mod editor;
@@ -7,9 +9,13 @@ mod emoji;
 mod panel;
 mod parts;
 mod picture;
+mod quick;
 mod repeat;
+mod rich;
 mod save;
 mod send;
+mod template;
+mod upload;
 mod when;
 
 use self::check::Checker;
@@ -18,6 +24,7 @@ use self::panel::CheckPanel;
 use self::parts::Parts;
 use self::save::{SavedWords, Saver, SavingTrouble};
 use self::send::{Sending, TestButton};
+use self::template::TemplateButton;
 use self::when::WhenSection;
 use super::{PATH, named, trouble};
 use crate::audience::AudienceBox;
@@ -127,6 +134,7 @@ fn Composer(opened: Opened) -> impl IntoView {
             acts=move || {
                 view! {
                     <a class="btn btn-outline only-narrow" href="#preview" rel="external"><Icon name=IconName::Eye /><span>"見え方"</span></a>
+                    <TemplateButton editor />
                     <TestButton id saver />
                 }
             }
