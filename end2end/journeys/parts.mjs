@@ -77,7 +77,7 @@ async function rich({ desk, preview, axe, shot, expect, until }) {
     await area.getByLabel("ひらくアドレス").fill(`https://www.example.jp/地図/${i + 1}`);
   }
   const say = part.getByRole("group", { name: "エリア4", exact: true }).getByLabel("住民が送る文章");
-  expect(await say.inputValue(), "what is said follows the name").toBe(AREAS[3]);
+  await until(async () => (await say.inputValue()) === AREAS[3], "what is said follows the name");
   await say.fill("無事です");
   for (const label of AREAS) await preview.getByRole("button", { name: label, exact: true }).waitFor();
   await axeAtBothWidths(desk, "a picture with areas", axe);
@@ -120,11 +120,11 @@ async function quick({ desk, preview, axe, shot, expect, until }) {
   await other.getByLabel("押すと").selectOption("corrections");
   await until(async () => (await preview.locator(".quick-chip").allTextContents()).join() === "無事です,訂正を見る", "the chips");
   // A drill says so on them, and before the picture.
-  await desk.getByText("訓練", { exact: true }).first().click();
+  await desk.locator("label.choice-card", { hasText: "訓練" }).click();
   await until(async () => (await preview.locator(".quick-chip").first().textContent()) === "【訓練】無事です", "the mark");
   await preview.getByText("【訓練】次の画像は、訓練のものです").waitFor();
   expect(await preview.locator(".flex-header").count(), "marked cards").toBe(2);
-  await desk.getByText("お知らせ", { exact: true }).first().click();
+  await desk.locator("label.choice-card", { hasText: "お知らせ" }).click();
   await until(async () => (await preview.locator(".flex-header").count()) === 0, "no mark");
   await axeAtBothWidths(desk, "suggested answers", axe);
   await shot(desk, "composer-parts");
@@ -147,11 +147,11 @@ async function send({ desk, sandbox, until, expect }) {
   const act = desk.getByRole("button", { name: /^[\d,]+人に配信する$/ });
   await until(async () => (await act.count()) === 1 && !(await desk.locator(".checks.counting").count()), "the head count");
   await act.click();
-  const dialog = desk.locator("dialog[open]");
+  const dialog = desk.getByRole("dialog", { name: /いま届けます/ });
   await dialog.waitFor();
-  const people = (await dialog.innerText()).match(/([\d,]+)人/)[1];
-  await dialog.locator("input").first().fill(people);
-  await dialog.getByRole("button", { name: /人に届ける$/ }).click();
+  const people = (await dialog.innerText()).match(/([\d,]+)人に/)[1];
+  await dialog.getByLabel("確かめるため、人数を入れてください").fill(people);
+  await press(dialog.getByRole("button", { name: /人に届ける$/ }));
   await desk.waitForURL(/\/console\/deliveries\/\d+$/);
   const fresh = await until(async () => {
     const all = (await sandbox.received(user)).slice(-3);
@@ -193,10 +193,14 @@ async function onPhone({ user, base, sandbox, newPage, axe, shot, expect, until 
   await page.waitForURL("https://www.example.jp/**");
   expect(decodeURI(page.url()), "the page behind the area").toBe("https://www.example.jp/地図/1");
   await page.close();
+  // A suggested answer, and an area by keyboard: what is said comes back as the resident's words.
+  const said = phone.locator(".talk-resident .talk-bubble", { hasText: "無事です" });
   await phone.getByRole("button", { name: "訂正を見る" }).waitFor();
-  // By keyboard: what is said comes back as the resident's own words.
+  await phone.getByRole("button", { name: "無事です", exact: true }).click();
+  await until(async () => (await said.count()) === 1, "the suggested answer");
+  await phone.getByRole("button", { name: "訂正を見る" }).waitFor({ state: "detached" });
   await phone.getByRole("button", { name: AREAS[3], exact: true }).press("Enter");
-  await phone.locator(".talk-resident .talk-bubble", { hasText: "無事です" }).waitFor();
+  await until(async () => (await said.count()) === 2, "what the area says");
 }
 
 // The template begins another draft with all of it; so does a copy of what was sent.
@@ -205,22 +209,22 @@ async function again({ desk, axe, shot, expect, until }) {
   await desk.getByText("文章 1・タップ画像 1・カード 1").waitFor();
   await axeAtBothWidths(desk, "the templates", axe);
   await shot(desk, "templates");
-  await press(desk.getByLabel(`「${TEMPLATE}」の操作`).first());
-  await desk.getByRole("button", { name: "名前を変える" }).click();
+  await desk.getByLabel(`「${TEMPLATE}」の操作`).first().click();
+  await press(desk.getByRole("button", { name: "名前を変える" }));
   const dialog = desk.locator("dialog[open]");
   await dialog.getByLabel("ひな形の名前").fill("避難所の開設");
   await dialog.getByRole("button", { name: "この名前にする" }).click();
   await desk.getByText("避難所の開設").first().waitFor();
   await desk.goto("/console/deliveries/new");
   await axeAtBothWidths(desk, "a new delivery with templates", axe);
-  await press(desk.getByRole("button", { name: "このひな形で書く：避難所の開設" }));
+  await press(desk.getByRole("button", { name: "これで書く：避難所の開設" }));
   await desk.waitForURL(/\/console\/deliveries\/\d+\/edit$/);
   await live(desk.getByLabel("文章", { exact: true }).first());
   await until(async () => (await desk.getByRole("group", { name: /^エリア\d$/ }).count()) === 4, "the areas of the template");
   expect(await desk.getByRole("group", { name: /^返事のボタン\d$/ }).count(), "the answers of the template").toBe(2);
   await desk.goto("/console/deliveries/templates");
-  await press(desk.getByLabel("「避難所の開設」の操作").first());
-  await desk.getByRole("button", { name: "ひな形を消す" }).click();
+  await desk.getByLabel("「避難所の開設」の操作").first().click();
+  await press(desk.getByRole("button", { name: "ひな形を消す" }));
   await desk.locator("dialog[open]").getByRole("button", { name: "このひな形を消す" }).click();
   await desk.getByText("まだひな形はありません").waitFor();
   await axe(desk, "no templates");

@@ -87,7 +87,7 @@ pub fn BeginForm(
     view! {
         <ActionForm action>
             <input type="hidden" name="id" value=id.to_string() />
-            <Button size=Size::Small icon=IconName::Copy submit=true aria_label=format!("このひな形で書く：{name}")>"これで書く"</Button>
+            <Button size=Size::Small icon=IconName::Copy submit=true aria_label=format!("これで書く：{name}")>"これで書く"</Button>
         </ActionForm>
     }
 }

@@ -270,7 +270,11 @@ fn BorderField(
                 min=move || of(|b| b.min)
                 max=move || of(|b| b.max)
                 prop:value=move || of(|b| b.at)
-                on:change=typed
+                on:change=move |event| {
+                    typed(event.clone());
+                    // What went too far stands where it stopped.
+                    event_target::<web_sys::HtmlInputElement>(&event).set_value(&border.with_untracked(|b| b.map_or(0, |b| b.at)).to_string());
+                }
             />
         </div>
     }
