@@ -73,7 +73,7 @@ pub fn TapFields(
     let (label, hint) = match place {
         Place::Picture => (
             "読み上げる名前",
-            "画像には出ません。目の不自由な人に、押すと何が起きるかを伝えます。".to_owned(),
+            "画像には出ず、読み上げられます。押すと何が起きるかを書きます。".to_owned(),
         ),
         Place::Card | Place::Quick => ("ボタンの名前", format!("{}文字まで", place.label_max())),
     };

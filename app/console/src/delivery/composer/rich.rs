@@ -331,21 +331,35 @@ fn AreaBox(
         <div class="tap-box" role="group" aria-label=name.clone()>
             <div class="tap-head">
                 <strong class="grow">{name.clone()}</strong>
-                {move || {
-                    several
-                        .get()
-                        .then(|| {
-                            view! {
-                                <IconButton icon=IconName::SplitVertical label=format!("エリア{}を左右に分ける", area + 1) on_click=move |_| cut(Axis::Columns) />
-                                <IconButton icon=IconName::SplitHorizontal label=format!("エリア{}を上下に分ける", area + 1) on_click=move |_| cut(Axis::Rows) />
-                            }
-                        })
-                }}
-                {move || {
-                    with_next.get().then(|| view! { <IconButton icon=IconName::Merge label=format!("エリア{}を次のエリアと結合する", area + 1) on_click=merge /> })
-                }}
             </div>
             <TapFields id=format!("{}-areas-{area}", area_id(key)) place=Place::Picture tap problem on_change=changed />
+            {move || {
+                several
+                    .get()
+                    .then(|| {
+                        view! {
+                            <div class="tap-cuts">
+                                <Button size=Size::Small icon=IconName::SplitVertical aria_label=format!("エリア{}を左右に分ける", area + 1) on_click=move |_| cut(Axis::Columns)>
+                                    "左右に分ける"
+                                </Button>
+                                <Button size=Size::Small icon=IconName::SplitHorizontal aria_label=format!("エリア{}を上下に分ける", area + 1) on_click=move |_| cut(Axis::Rows)>
+                                    "上下に分ける"
+                                </Button>
+                                {move || {
+                                    with_next
+                                        .get()
+                                        .then(|| {
+                                            view! {
+                                                <Button size=Size::Small icon=IconName::Merge aria_label=format!("エリア{}を次のエリアと結合する", area + 1) on_click=merge>
+                                                    "次のエリアと結合する"
+                                                </Button>
+                                            }
+                                        })
+                                }}
+                            </div>
+                        }
+                    })
+            }}
         </div>
     }
 }
