@@ -10,6 +10,7 @@ mod listed;
 mod measured;
 mod request;
 mod series;
+pub mod template;
 mod view;
 mod when;
 

@@ -43,6 +43,8 @@ ids! {
     AudienceId;
     /// A delivery (配信).
     DeliveryId;
+    /// A template of deliveries (ひな形).
+    TemplateId;
     /// One call of a delivery to LINE.
     CallId;
     /// An event that LINE sent to the webhook.

@@ -14,6 +14,7 @@ pub mod attribute;
 pub mod audience;
 pub mod delivery;
 pub mod form;
+pub mod geometry;
 pub mod holiday;
 pub mod id;
 pub mod insight;

@@ -2,6 +2,10 @@
 //!
 //! Preview, sandbox and residents all see the result of [`to_line`].
 
+mod button;
+pub mod cards;
+mod quick;
+pub mod rich;
 pub mod variable;
 
 use crate::delivery::Purpose;
@@ -10,8 +14,16 @@ use crate::problem::{Problem, none_or};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+pub use button::{ADDRESS_MAX, Act, Button, Hosts, Page, Place, SAY_MAX, uri};
+pub use cards::Card;
+pub use quick::{QUICK_MAX, messages, quick, with_quick};
+pub use rich::Rich;
+
 /// Most parts of one delivery (LINE's messages in one call).
 pub const PARTS_MAX: usize = 5;
+/// Longest text for those who do not see a picture or a card, in UTF-16 units with the mark
+/// of a drill or test (LINE: altText).
+pub const ALT_TEXT_MAX: usize = 1_500;
 /// Longest text, in UTF-16 units (LINE: text message).
 pub const TEXT_MAX: usize = 5_000;
 /// Longest description of a picture, in characters.
@@ -38,6 +50,24 @@ pub enum Part {
         #[serde(default, skip_serializing_if = "String::is_empty")]
         alt: String,
     },
+    /// A picture with areas to tap.
+    Rich {
+        /// The picture and its areas.
+        rich: Box<Rich>,
+    },
+    /// Cards beside one another.
+    Cards {
+        /// 1–12 cards.
+        cards: Vec<Card>,
+        /// What they say, in words: shown in the notification, and by old devices.
+        #[serde(default)]
+        alt: String,
+    },
+    /// Suggested answers below the last message: no message of its own, always the last.
+    Quick {
+        /// 1–13 buttons.
+        quick: Vec<Button>,
+    },
 }
 
 /// Length as LINE counts a text message: UTF-16 units.
@@ -55,17 +85,52 @@ fn marked(text: &str, purpose: Purpose) -> String {
 impl Part {
     /// This part in words, with the purpose's mark first.
     pub fn marked(&self, purpose: Purpose) -> String {
+        let with = |first: String, buttons: &[Button]| {
+            let buttons = buttons.iter().map(|b| b.in_words(purpose));
+            std::iter::once(first).chain(buttons).collect::<Vec<_>>().join("\n")
+        };
         match self {
             Self::Text { text } => marked(text, purpose),
             Self::Image { alt, .. } => marked(&format!("［写真］{alt}"), purpose),
+            Self::Rich { rich } => {
+                with(marked(&format!("［タップ画像］{}", rich.alt), purpose), &rich.areas)
+            }
+            Self::Cards { cards, alt } => {
+                let cards = cards.iter().map(|c| {
+                    let words = [c.title.trim(), c.text.trim()].join("\n");
+                    with(words.trim().to_owned(), &c.buttons)
+                });
+                let all = std::iter::once(marked(&format!("［カード］{alt}"), purpose));
+                all.chain(cards).collect::<Vec<_>>().join("\n")
+            }
+            Self::Quick { quick } => with("［返事のボタン］".into(), quick),
         }
     }
 
-    /// The picture, if this part has one.
-    pub fn picture(&self) -> Option<&BlobId> {
+    /// What staff call it.
+    pub fn word(&self) -> &'static str {
         match self {
-            Self::Image { image, .. } => image.as_ref(),
-            Self::Text { .. } => None,
+            Self::Text { .. } => "文章",
+            Self::Image { .. } => "写真",
+            Self::Rich { .. } => "タップ画像",
+            Self::Cards { .. } => "カード",
+            Self::Quick { .. } => "返事のボタン",
+        }
+    }
+
+    /// The pictures of this part, each with its place below the part.
+    pub fn pictures(&self) -> Vec<(String, &BlobId)> {
+        match self {
+            Self::Text { .. } | Self::Quick { .. } => Vec::new(),
+            Self::Image { image, .. } => image.iter().map(|id| ("/image".to_owned(), id)).collect(),
+            Self::Rich { rich } => {
+                rich.image.iter().map(|id| ("/rich/image".to_owned(), id)).collect()
+            }
+            Self::Cards { cards, .. } => cards
+                .iter()
+                .enumerate()
+                .filter_map(|(i, c)| Some((format!("/cards/{i}/image"), c.image.as_ref()?)))
+                .collect(),
         }
     }
 
@@ -74,32 +139,40 @@ impl Part {
         match self {
             Self::Text { text } => text.trim().is_empty(),
             Self::Image { image, .. } => image.is_none(),
+            Self::Rich { rich } => rich.image.is_none(),
+            Self::Cards { cards, .. } => cards.iter().all(Card::is_empty),
+            Self::Quick { quick } => quick.is_empty(),
         }
+    }
+
+    /// Whether it is nothing but a picture, which cannot carry words of ours.
+    fn is_picture(&self) -> bool {
+        matches!(self, Self::Image { .. } | Self::Rich { .. })
     }
 }
 
-/// The parts as residents get them. A drill or test says so first in every text; a picture
-/// cannot, so before each picture, or several in a row, stands a text that says it of them.
+/// The parts as residents get them. A drill or test says so first in every text, on every
+/// card and button; a picture cannot, so before each picture, or several in a row, stands a
+/// text that says it of them.
 pub fn arriving(parts: &[Part], purpose: Purpose) -> Vec<Part> {
     let mut all: Vec<Part> = Vec::with_capacity(parts.len());
     for (i, part) in parts.iter().enumerate() {
-        match part {
-            Part::Text { text } => all.push(Part::Text { text: marked(text, purpose) }),
-            Part::Image { .. } => {
-                let first = !matches!(all.last(), Some(Part::Image { .. }));
-                if let (true, Some(mark)) = (first, purpose.mark()) {
-                    let row = parts[i..].iter().take_while(|p| matches!(p, Part::Image { .. }));
-                    let number = match row.count() {
-                        1 => String::new(),
-                        n => format!("{n}枚"),
-                    };
-                    let word = purpose.label();
-                    let text = format!("{mark}次の写真{number}は、{word}のものです");
-                    all.push(Part::Text { text });
-                }
-                all.push(part.clone());
-            }
+        if let Part::Text { text } = part {
+            all.push(Part::Text { text: marked(text, purpose) });
+            continue;
         }
+        let first = part.is_picture() && !all.last().is_some_and(Part::is_picture);
+        if let (true, Some(mark)) = (first, purpose.mark()) {
+            let row: Vec<&Part> = parts[i..].iter().take_while(|p| p.is_picture()).collect();
+            let photos = row.iter().all(|p| matches!(p, Part::Image { .. }));
+            let kind = if photos { "写真" } else { "画像" };
+            let number = if row.len() == 1 { String::new() } else { format!("{}枚", row.len()) };
+            let word = purpose.label();
+            all.push(Part::Text {
+                text: format!("{mark}次の{kind}{number}は、{word}のものです")
+            });
+        }
+        all.push(part.clone());
     }
     all
 }
@@ -112,7 +185,9 @@ pub fn parse_parts(value: &Value, purpose: Purpose) -> Result<Vec<Part>, Vec<Pro
     let Some(list) = value.as_array() else {
         return Err(vec![Problem::new("/parts", "内容（parts）は配列にしてください")]);
     };
-    if list.is_empty() || list.len() > PARTS_MAX {
+    // What suggests answers is no message of its own.
+    let most = PARTS_MAX + usize::from(list.last().is_some_and(|p| p.get("quick").is_some()));
+    if list.is_empty() || list.len() > most {
         return Err(vec![Problem::new("/parts", "内容（parts）は1〜5個にしてください")]);
     }
     let mut problems = Vec::new();
@@ -129,22 +204,40 @@ pub fn parse_parts(value: &Value, purpose: Purpose) -> Result<Vec<Part>, Vec<Pro
     none_or(parts, problems)
 }
 
-fn parse_part(item: &Value) -> Result<Part, (&'static str, &'static str)> {
-    let unknown =
-        ("", "この種類の内容は使えません。{\"text\": \"…\"} か {\"image\": \"…\"} にしてください");
-    let object = item.as_object().ok_or(unknown)?;
-    let word = |key: &str| object.get(key).and_then(Value::as_str);
-    match (word("text"), word("image")) {
-        (Some(text), None) if object.len() == 1 => Ok(Part::Text { text: text.to_owned() }),
-        (None, Some(image)) if object.keys().all(|k| k == "image" || k == "alt") => {
-            let alt = match object.get("alt") {
-                None => "",
-                Some(alt) => alt.as_str().ok_or(("/alt", "説明（alt）は文字にしてください"))?,
-            };
-            let image = image.parse().map_err(|_| ("/image", NO_PICTURE))?;
-            Ok(Part::Image { image: Some(image), alt: alt.to_owned() })
-        }
-        _ => Err(unknown),
+/// A part, or where below it something is wrong, and what.
+fn parse_part(item: &Value) -> Result<Part, (String, String)> {
+    let unknown = || {
+        (
+            String::new(),
+            "この種類の内容は使えません。text・image・rich・cards・quick のどれか1つにしてください"
+                .to_owned(),
+        )
+    };
+    let object = item.as_object().ok_or_else(unknown)?;
+    let only = |keys: &[&str]| object.keys().all(|k| keys.contains(&k.as_str()));
+    let alt = || match object.get("alt") {
+        None => Ok(String::new()),
+        Some(alt) => alt
+            .as_str()
+            .map(str::to_owned)
+            .ok_or_else(|| ("/alt".to_owned(), "説明（alt）は文字にしてください".to_owned())),
+    };
+    if let (Some(text), true) = (object.get("text").and_then(Value::as_str), only(&["text"])) {
+        Ok(Part::Text { text: text.to_owned() })
+    } else if let (Some(image), true) =
+        (object.get("image").and_then(Value::as_str), only(&["image", "alt"]))
+    {
+        let alt = alt()?;
+        let image = image.parse().map_err(|_| ("/image".to_owned(), NO_PICTURE.to_owned()))?;
+        Ok(Part::Image { image: Some(image), alt })
+    } else if let (Some(rich), true) = (object.get("rich"), only(&["rich"])) {
+        Ok(Part::Rich { rich: Box::new(Rich::parse(rich)?) })
+    } else if let (Some(list), true) = (object.get("cards"), only(&["cards", "alt"])) {
+        Ok(Part::Cards { alt: alt()?, cards: cards::parse(list)? })
+    } else if let (Some(list), true) = (object.get("quick"), only(&["quick"])) {
+        Ok(Part::Quick { quick: quick::parse(list)? })
+    } else {
+        Err(unknown())
     }
 }
 
@@ -154,33 +247,37 @@ pub const NO_PICTURE: &str = "この写真は、保管されていません。�
 /// What is wrong with the parts, as LINE would count them.
 pub fn check(parts: &[Part], purpose: Purpose) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let arriving = arriving(parts, purpose).len();
-    if parts.is_empty() || parts.len() > PARTS_MAX {
+    let own = messages(parts).len();
+    let arriving = arriving(messages(parts), purpose).len();
+    if own == 0 || own > PARTS_MAX {
         problems.push(Problem::new("/parts", "内容は1〜5個にしてください"));
     } else if arriving > PARTS_MAX {
         problems.push(Problem::new(
             "/parts",
             format!(
-                "{}では、写真の前に「{}次の写真は…」という文章が入り、合わせて{arriving}個になります。5個までに減らすか、写真を続けて並べてください",
+                "{}では、写真や画像の前に「{}次の写真は…」という文章が入り、合わせて{arriving}個になります。5個までに減らすか、写真や画像を続けて並べてください",
                 purpose.label(),
                 purpose.mark().unwrap_or_default(),
             ),
         ));
     }
     for (i, part) in parts.iter().enumerate() {
-        let problem = match part {
-            Part::Text { text } => {
-                text_problem(text, purpose).map(|words| (format!("/parts/{i}/text"), words))
-            }
-            Part::Image { image: None, .. } => Some((
-                format!("/parts/{i}/image"),
-                "写真がまだ選ばれていません。選ぶか、この部分を消してください".into(),
-            )),
-            Part::Image { alt, .. } => {
-                alt_problem(alt).map(|words| (format!("/parts/{i}/alt"), words))
-            }
+        let at = format!("/parts/{i}");
+        let one = |key: &str, words: Option<String>| {
+            words.map(|words| Problem::new(format!("{at}/{key}"), words)).into_iter().collect()
         };
-        problems.extend(problem.map(|(at, words)| Problem::new(at, words)));
+        let found: Vec<Problem> = match part {
+            Part::Text { text } => one("text", text_problem(text, purpose)),
+            Part::Image { image: None, .. } => one(
+                "image",
+                Some("写真がまだ選ばれていません。選ぶか、この部分を消してください".into()),
+            ),
+            Part::Image { alt, .. } => one("alt", alt_problem(alt)),
+            Part::Rich { rich } => rich.problems(purpose, &format!("{at}/rich")),
+            Part::Cards { cards, alt } => cards::problems(cards, alt, purpose, &at),
+            Part::Quick { quick } => quick::problems(quick, i + 1 == parts.len(), purpose, &at),
+        };
+        problems.extend(found);
     }
     problems
 }
@@ -210,9 +307,25 @@ pub fn alt_problem(alt: &str) -> Option<String> {
     }
 }
 
-/// LINE message objects (`messages` of a call). `base` is the city's address, without a
-/// slash at its end; within our own pages it may be left empty.
-pub fn to_line(parts: &[Part], purpose: Purpose, base: &str) -> Value {
+/// What is wrong with the words that stand for a picture or for cards.
+pub fn alt_text_problem(alt: &str, purpose: Purpose) -> Option<String> {
+    let units = text_len(&marked(alt, purpose));
+    if alt.trim().is_empty() {
+        Some("読み上げと通知に出る説明が空です。何が伝わるかを、1文で書いてください".into())
+    } else if units > ALT_TEXT_MAX {
+        Some(format!("説明は{ALT_TEXT_MAX}字までにしてください（いま{units}字）"))
+    } else if alt.chars().any(char::is_control) {
+        Some("説明に、改行などの見えない文字が入っています。1行で書いてください".into())
+    } else {
+        None
+    }
+}
+
+/// LINE message objects (`messages` of a call). The first of `hosts` is the city's address,
+/// without a slash at its end; within our own pages it may be left empty.
+pub fn to_line<'a>(parts: &[Part], purpose: Purpose, hosts: impl Into<Hosts<'a>>) -> Value {
+    let hosts = hosts.into();
+    let base = hosts.base;
     let object = |part: Part| match part {
         Part::Text { text } => Some(json!({"type": "text", "text": text})),
         Part::Image { image, .. } => image.map(|id| {
@@ -222,8 +335,15 @@ pub fn to_line(parts: &[Part], purpose: Purpose, base: &str) -> Value {
                 "previewImageUrl": preview_url(base, &id),
             })
         }),
+        Part::Rich { rich } => rich.to_line(purpose, hosts),
+        Part::Cards { cards, alt } => cards::to_line(&cards, &alt, purpose, hosts),
+        Part::Quick { .. } => None,
     };
-    Value::Array(arriving(parts, purpose).into_iter().filter_map(object).collect())
+    let mut all: Vec<Value> = arriving(parts, purpose).into_iter().filter_map(object).collect();
+    if let (Some(last), Some(reply)) = (all.last_mut(), quick::to_line(parts, purpose, hosts)) {
+        last["quickReply"] = reply;
+    }
+    Value::Array(all)
 }
 
 /// Where the small form of a picture is fetched.
@@ -237,7 +357,9 @@ pub fn summary(parts: &[Part], chars: usize) -> String {
         Some(Part::Text { text }) => text.as_str(),
         Some(Part::Image { alt, .. }) if !alt.is_empty() => alt,
         Some(Part::Image { .. }) => "写真",
-        None => "",
+        Some(Part::Rich { rich }) => &rich.alt,
+        Some(Part::Cards { alt, .. }) => alt,
+        Some(Part::Quick { .. }) | None => "",
     };
     let flat = words.split_whitespace().collect::<Vec<_>>().join(" ");
     if flat.chars().count() <= chars {
@@ -248,96 +370,4 @@ pub fn summary(parts: &[Part], chars: usize) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ID: &str = "00112233445566778899aabbccddeeff00112233";
-
-    fn text(text: &str) -> Part {
-        Part::Text { text: text.into() }
-    }
-
-    fn picture() -> Part {
-        Part::Image { image: ID.parse().ok(), alt: String::new() }
-    }
-
-    #[test]
-    fn length_is_counted_in_utf16_with_the_mark() {
-        let text = |n: usize| vec![text(&"😀".repeat(n))];
-        assert!(check(&text(2500), Purpose::Notice).is_empty());
-        assert_eq!(check(&text(2501), Purpose::Notice)[0].at, "/parts/0/text");
-        assert!(!check(&text(2500), Purpose::Drill).is_empty());
-    }
-
-    #[test]
-    fn a_drill_says_so_first_in_every_part() {
-        let parts = [text("避難してください"), text("【訓練】高台へ")];
-        let json = to_line(&parts, Purpose::Drill, "");
-        assert_eq!(json[0]["text"], "【訓練】避難してください");
-        assert_eq!(json[1]["text"], "【訓練】高台へ");
-        assert_eq!(to_line(&parts[..1], Purpose::Emergency, "")[0]["text"], "避難してください");
-    }
-
-    #[test]
-    fn a_picture_of_a_drill_is_announced_and_counted() {
-        let said = |parts: &[Part]| {
-            let messages = to_line(parts, Purpose::Test, "https://city.example");
-            let words = |m: &Value| m["text"].as_str().unwrap_or("写真").to_owned();
-            messages.as_array().into_iter().flatten().map(words).collect::<Vec<_>>()
-        };
-        assert_eq!(
-            said(&[picture(), text("あ"), picture(), picture()]),
-            [
-                "【試験】次の写真は、試験のものです",
-                "写真",
-                "【試験】あ",
-                "【試験】次の写真2枚は、試験のものです",
-                "写真",
-                "写真"
-            ]
-        );
-        let four = [text("あ"), picture(), picture(), picture()];
-        assert!(check(&four, Purpose::Drill).is_empty());
-        let apart = [text("あ"), picture(), text("い"), picture()];
-        assert!(check(&apart, Purpose::Notice).is_empty());
-        assert_eq!(check(&apart, Purpose::Drill)[0].at, "/parts");
-    }
-
-    #[test]
-    fn a_picture_becomes_two_addresses_of_the_city() {
-        let json = to_line(&[picture()], Purpose::Notice, "https://city.example");
-        assert_eq!(json[0]["originalContentUrl"], format!("https://city.example/media/{ID}"));
-        assert_eq!(json[0]["previewImageUrl"], format!("https://city.example/media/{ID}/preview"));
-        let stored = serde_json::to_string(&[picture(), text("a")]).unwrap();
-        assert_eq!(stored, format!("[{{\"image\":\"{ID}\"}},{{\"text\":\"a\"}}]"));
-        assert_eq!(serde_json::from_str::<Vec<Part>>(&stored).unwrap(), [picture(), text("a")]);
-        let unfinished = Part::Image { image: None, alt: "公園".into() };
-        let stored = serde_json::to_string(&unfinished).unwrap();
-        assert_eq!(serde_json::from_str::<Part>(&stored).unwrap(), unfinished);
-        assert_eq!(check(&[unfinished], Purpose::Notice)[0].at, "/parts/0/image");
-    }
-
-    #[test]
-    fn unknown_parts_are_refused() {
-        for (bad, at) in [
-            (json!({}), "/parts"),
-            (json!([]), "/parts"),
-            (json!([{"text": 1}]), "/parts/0"),
-            (json!([{"text": "a", "x": 1}]), "/parts/0"),
-            (json!([{"text": "a", "image": ID}]), "/parts/0"),
-            (json!([{"image": "1"}]), "/parts/0/image"),
-            (json!([{"image": ID.to_uppercase()}]), "/parts/0/image"),
-            (json!([{"image": null}]), "/parts/0"),
-            (json!([{"image": ID, "alt": 1}]), "/parts/0/alt"),
-            (json!([{"image": ID, "alt": "あ".repeat(201)}]), "/parts/0/alt"),
-            (json!([{"image": ID, "alt": "a\nb"}]), "/parts/0/alt"),
-            (json!([{"text": "a"}, {"text": ""}]), "/parts/1/text"),
-            (json!([null]), "/parts/0"),
-        ] {
-            let problems = parse_parts(&bad, Purpose::Notice).unwrap_err();
-            assert_eq!(problems[0].at, at, "{bad}");
-        }
-        assert!(parse_parts(&json!([{"text": "a"}]), Purpose::Notice).is_ok());
-        assert!(parse_parts(&json!([{"image": ID, "alt": "公園"}]), Purpose::Notice).is_ok());
-    }
-}
+mod tests;

@@ -10,6 +10,7 @@ const LISTS = [
   ["home", "/console"],
   ["deliveries", "/console/deliveries"],
   ["deliveries-new", "/console/deliveries/new"],
+  ["templates-none", "/console/deliveries/templates"],
   ["audiences", "/console/audiences"],
   ["audience-new", "/console/audiences/new"],
   ["residents", "/console/residents"],

@@ -10,6 +10,7 @@ use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 
 mod m0001_ground;
 mod m0002_attribute_kinds;
+mod m0003_templates;
 mod m0004_links;
 mod m0005_gates;
 mod m0006_variables;
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m0001_ground::Migration),
             Box::new(m0002_attribute_kinds::Migration),
+            Box::new(m0003_templates::Migration),
             Box::new(m0004_links::Migration),
             Box::new(m0005_gates::Migration),
             Box::new(m0006_variables::Migration),

@@ -7,6 +7,7 @@ mod listed;
 mod measured;
 pub mod recurring;
 mod retract;
+pub mod template;
 
 use crate::audience::explore;
 use crate::{Context, Error, Platform, Result};

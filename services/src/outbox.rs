@@ -10,7 +10,7 @@ use domain::delivery::call::{Answer, Next, next};
 use domain::delivery::{LATE, Purpose, Reason};
 use domain::id::DeliveryId;
 use domain::message::variable::{self, fill};
-use domain::message::{Part, to_line};
+use domain::message::{Hosts, Part, to_line};
 use domain::time::{HOUR, MINUTE, SECOND, Timestamp};
 use line::UserId;
 use line::api::{BroadcastRequest, MulticastRequest, PushRequest};
@@ -200,8 +200,10 @@ impl Sender {
     }
 
     fn to_line(&self, parts: &[Part], purpose: Purpose) -> Result<Vec<Message>> {
-        let messages = to_line(parts, purpose, &self.platform.settings.public_url);
-        serde_json::from_value(messages).map_err(|_| Error::Inconsistent("delivery.parts"))
+        let settings = &self.platform.settings;
+        let hosts = Hosts { base: &settings.public_url, liff: &settings.liff_link("") };
+        serde_json::from_value(to_line(parts, purpose, hosts))
+            .map_err(|_| Error::Inconsistent("delivery.parts"))
     }
 }
 

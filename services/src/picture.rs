@@ -5,20 +5,19 @@ mod serve;
 
 use crate::{Context, Error, Platform, Result};
 use bytes::Bytes;
-use domain::id::BlobId;
 use domain::permission::Permission;
 use store::blob::NewPicture;
 
 pub use check::{PIXELS_MAX, Refusal, SIDE_MAX};
-pub use serve::{Cache, Media, media};
-pub use store::blob::{Form, SIZE_MAX};
+pub use serve::{Cache, Media, map, media};
+pub use store::blob::{Form, Kept, SIZE_MAX};
 
 /// Keeps a picture that somebody sent: turned upright, at most 2,048 pixels wide or high,
-/// without metadata, with its preview. Answers the id by which a part names it.
+/// without metadata, with its preview. Answers the id by which a part names it, and its size.
 ///
 /// # Errors
 /// `Forbidden`; `Invalid` with the words of a [`Refusal`]; if the blob store is away.
-pub async fn keep(platform: &Platform, ctx: &Context, bytes: Bytes) -> Result<BlobId> {
+pub async fn keep(platform: &Platform, ctx: &Context, bytes: Bytes) -> Result<Kept> {
     ctx.allow(Permission::DeliveryWrite)?;
     if bytes.len() > SIZE_MAX {
         return Err(refused(Refusal::Large));

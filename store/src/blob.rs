@@ -13,10 +13,11 @@ use crate::idempotency;
 use crate::ledger::{self, Line};
 use crate::{Context, Result, values};
 use domain::id::{BlobId, DepartmentId};
-use domain::message::{NO_PICTURE, Part};
+use domain::message::{NO_PICTURE, Part, Rich};
 use domain::permission::{Actor, Permission};
 use domain::problem::Problem;
 use sea_orm::{ConnectionTrait, FromQueryResult};
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 pub use keep::{KEPT_AFTER_SENT, KEPT_UNUSED, sweep};
@@ -65,11 +66,22 @@ pub struct NewPicture {
     pub height: u32,
 }
 
+/// A picture that is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Kept {
+    /// By which a part names it.
+    pub id: BlobId,
+    /// In pixels.
+    pub width: u32,
+    /// In pixels.
+    pub height: u32,
+}
+
 /// Keeps a picture. Who may write deliveries may do so.
 ///
 /// # Errors
 /// `Forbidden`; `Invalid` over [`SIZE_MAX`]; if the blob store or the database is away.
-pub async fn put(ctx: &Context, new: &NewPicture) -> Result<BlobId> {
+pub async fn put(ctx: &Context, new: &NewPicture) -> Result<Kept> {
     ctx.allow(Permission::DeliveryWrite)?;
     if new.original.len().max(new.preview.len()) > SIZE_MAX {
         return Err(crate::Error::invalid("image", "この写真は大きすぎます"));
@@ -103,9 +115,11 @@ pub async fn put(ctx: &Context, new: &NewPicture) -> Result<BlobId> {
     // The ledger names the row: it is exported, and must not tell where pictures are fetched.
     let row = number(&tx, sql, values).await?;
     ledger::append(ctx, &tx, Line::ok("blob.create", format!("blob:{row}"))).await?;
-    idempotency::answer_in(ctx, &tx, 201, &format!("{{\"id\":\"{id}\"}}")).await?;
+    let kept = Kept { id, width: new.width, height: new.height };
+    let answer = serde_json::to_string(&kept).map_err(|_| crate::Error::Inconsistent("blob"))?;
+    idempotency::answer_in(ctx, &tx, 201, &answer).await?;
     tx.commit().await?;
-    Ok(id)
+    Ok(kept)
 }
 
 /// The media type of a picture, if it is kept. Whoever knows its name may ask.
@@ -130,16 +144,44 @@ pub async fn read(ctx: &Context, id: &BlobId, form: Form) -> Result<Vec<u8>> {
     objects::get(ctx, &form.object(id)).await
 }
 
-/// What is wrong with the pictures of these parts: those that are not kept (any more).
+/// What is wrong with the pictures of these parts: those that are not kept (any more), and
+/// those that are cut for another height than theirs.
 ///
 /// # Errors
 /// `Forbidden`; if the database is away.
 pub async fn missing(ctx: &Context, parts: &[Part]) -> Result<Vec<Problem>> {
     ctx.allow(Permission::DeliveryRead)?;
     let mut problems = Vec::new();
-    for (i, id) in pictures(parts) {
+    for (at, id) in pictures(parts) {
         if picture(ctx, id).await?.is_none() {
-            problems.push(no_picture(i));
+            problems.push(Problem::new(at, NO_PICTURE));
+        }
+    }
+    problems.extend(heights(ctx.store.read(), parts).await?);
+    Ok(problems)
+}
+
+/// What is wrong with the heights of pictures with areas: what lies outside the picture could
+/// not be tapped.
+async fn heights<C: ConnectionTrait>(db: &C, parts: &[Part]) -> Result<Vec<Problem>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        width: i64,
+        height: i64,
+    }
+    let mut problems = Vec::new();
+    for (i, part) in parts.iter().enumerate() {
+        let Part::Rich { rich } = part else { continue };
+        let Some(id) = &rich.image else { continue };
+        let sql = "SELECT width, height FROM blob WHERE token = $1 AND kind = 'picture'";
+        let Some(row) = one::<Row, _>(db, sql, values![id.as_str()]).await? else { continue };
+        let pixels = |n: i64| u32::try_from(n).unwrap_or(0);
+        let height = Rich::height_of(pixels(row.width), pixels(row.height));
+        if rich.height != height {
+            problems.push(Problem::new(
+                format!("/parts/{i}/rich/height"),
+                format!("高さ（height）が画像と合いません。この画像では {height} です"),
+            ));
         }
     }
     Ok(problems)
@@ -153,7 +195,9 @@ pub(crate) async fn used<C: ConnectionTrait>(
     parts: &[Part],
 ) -> Result<Vec<Problem>> {
     let sql = "UPDATE blob SET used_at = $1 WHERE token = $2 AND kind = 'picture'";
-    note(ctx, db, parts, sql).await
+    let mut problems = note(ctx, db, parts, sql).await?;
+    problems.extend(heights(db, parts).await?);
+    Ok(problems)
 }
 
 /// Notes, in the transaction that freezes a delivery, that its pictures are sent.
@@ -172,20 +216,20 @@ async fn note<C: ConnectionTrait>(
     let mut all = pictures(parts);
     // Always in one order, so that two deliveries never wait for one another's rows.
     all.sort_by_key(|(_, id)| *id);
-    for (i, id) in all {
+    for (at, id) in all {
         if exec(db, sql, values![ctx.now().0, id.as_str()]).await? == 0 {
-            problems.push(no_picture(i));
+            problems.push(Problem::new(at, NO_PICTURE));
         }
     }
     Ok(problems)
 }
 
-fn pictures(parts: &[Part]) -> Vec<(usize, &BlobId)> {
-    parts.iter().enumerate().filter_map(|(i, p)| p.picture().map(|id| (i, id))).collect()
-}
-
-fn no_picture(i: usize) -> Problem {
-    Problem::new(format!("/parts/{i}/image"), NO_PICTURE)
+fn pictures(parts: &[Part]) -> Vec<(String, &BlobId)> {
+    let mut all = Vec::new();
+    for (i, part) in parts.iter().enumerate() {
+        all.extend(part.pictures().into_iter().map(|(at, id)| (format!("/parts/{i}{at}"), id)));
+    }
+    all
 }
 
 /// Most blobs re-encrypted at once.

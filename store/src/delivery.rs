@@ -10,6 +10,7 @@ mod list;
 mod recipients;
 pub mod recurring;
 mod retract;
+pub mod template;
 
 use crate::db::one;
 use crate::{Context, Error, Result, values};

@@ -72,7 +72,8 @@ pub async fn tap(
             send_postback(&shared, who, postback).await
         }
         "uri" => {
-            let url = need("uri")?;
+            // An imagemap has another word for it.
+            let url = text("linkUri").map_or_else(|| need("uri"), Ok)?;
             click(&shared, who, call, &url)?;
             Ok(Json(Act { open: Some(url), ..Act::default() }))
         }

@@ -18,7 +18,7 @@ fn walk(value: &Value, found: &mut Vec<String>) {
             let kind = fields.get("type").and_then(Value::as_str);
             for (name, field) in fields {
                 match (kind, name.as_str(), field.as_str()) {
-                    (Some("uri"), "uri", Some(uri)) if is_web(uri) => keep(uri, found),
+                    (Some("uri"), "uri" | "linkUri", Some(uri)) if is_web(uri) => keep(uri, found),
                     (Some("text" | "textV2"), "text", Some(text)) => {
                         in_text(text).for_each(|uri| keep(uri, found));
                     }
@@ -59,8 +59,12 @@ mod tests {
             {"type": "template", "template": {"actions": [
                 {"type": "uri", "label": "開く", "uri": "https://example.jp/a?b=1"},
                 {"type": "uri", "label": "電話", "uri": "tel:0300000000"},
-                {"type": "message", "text": "http は住所ではない"}]}}
+                {"type": "message", "text": "http は住所ではない"}]}},
+            {"type": "imagemap", "actions": [{"type": "uri", "linkUri": "https://example.jp/d"}]}
         ]);
-        assert_eq!(links(&messages), ["https://example.jp/a?b=1", "https://example.jp/c"]);
+        assert_eq!(
+            links(&messages),
+            ["https://example.jp/a?b=1", "https://example.jp/c", "https://example.jp/d"]
+        );
     }
 }

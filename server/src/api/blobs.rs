@@ -19,13 +19,25 @@ pub const BODY_MAX: usize = SIZE_MAX;
 #[expect(dead_code, reason = "describes the wire only")]
 pub struct Picture(Vec<u8>);
 
+/// A picture that is kept.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "describes the wire only")]
+pub struct KeptPicture {
+    /// For `image` in a part.
+    id: String,
+    /// In pixels.
+    width: u32,
+    /// In pixels. The `height` of a `rich` part is `round(1040 × height ÷ width)`.
+    height: u32,
+}
+
 /// Keep a picture (JPEG or PNG, at most 10 MB and 50 million pixels). It is turned upright,
 /// scaled to at most 2,048 pixels a side and stripped of its metadata. Its id goes into a
 /// part of `POST /deliveries`; without a delivery it is kept for 7 days. Permission: `delivery:write`.
 #[utoipa::path(post, path = "/blobs",
     request_body(content((Picture = "image/jpeg"), (Picture = "image/png"))),
     params(("Idempotency-Key" = Option<String>, Header, description = "Carried out once; again, the same answer")),
-    responses((status = 201, body = super::deliveries::Created), (status = 401, body = Problem), (status = 403, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 201, body = KeptPicture), (status = 401, body = Problem), (status = 403, body = Problem), (status = 413, body = Problem), (status = 415, body = Problem), (status = 422, body = Problem)))]
 pub async fn create(
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
@@ -49,7 +61,7 @@ pub async fn create(
     };
     idempotent::once(&caller, &headers, &[b"POST /blobs", &body], async |ctx| {
         match services::picture::keep(&caller.platform, &ctx, body.clone()).await {
-            Ok(id) => Ok((StatusCode::CREATED, json!({"id": id}))),
+            Ok(kept) => Ok((StatusCode::CREATED, json!(kept))),
             // The whole body is the picture: nothing in it can be pointed at.
             Err(services::Error::Invalid(problems)) => Err(Problem::refused(
                 "",

@@ -37,6 +37,81 @@ pub enum Status {
     Held,
 }
 
+/// What a tap on something does; exactly one of `say`, `open` and `page`.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the wire only")]
+pub struct Button {
+    /// The words on it; on a picture they are read aloud. At most 20 characters in `quick`,
+    /// 40 in a card, 100 on a picture, the mark of a drill or test included.
+    label: String,
+    /// Says this text in the resident's name; at most 300 characters.
+    say: Option<String>,
+    /// Opens an address (https, http, tel, line); at most 1,000 characters.
+    open: Option<String>,
+    /// Opens a page of the city inside LINE.
+    #[schema(pattern = "^(register|corrections)$")]
+    page: Option<String>,
+}
+
+/// How a picture is cut, in pixels of a picture 1,040 wide: `null` for one area, or columns or
+/// rows with one border less than parts, each part cut the other way again.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the wire only")]
+pub struct Cuts {
+    /// Upright borders, from the left edge of the picture.
+    columns: Option<Vec<u32>>,
+    /// Level borders, from its upper edge; instead of `columns`.
+    rows: Option<Vec<u32>>,
+    #[schema(no_recursion)]
+    parts: Vec<Option<Cuts>>,
+}
+
+/// How a picture is cut: the name of a template, or the cuts themselves.
+#[derive(ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "describes the wire only")]
+pub enum Layout {
+    /// `one`, `two_columns`, `two_rows`, `three_columns`, `three_rows`, `one_two`, `four`,
+    /// `one_three` or `six`.
+    Template(String),
+    Cuts(Cuts),
+}
+
+/// A picture with areas to tap.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the wire only")]
+pub struct Rich {
+    /// From `POST /blobs`.
+    #[schema(pattern = "^[0-9a-f]{40}$")]
+    image: String,
+    /// `round(1040 × height ÷ width)` of the picture.
+    #[schema(minimum = 260, maximum = 2080)]
+    height: u32,
+    /// What it says, in words, for the notification and for those who do not see it: 1–1,500
+    /// UTF-16 units.
+    alt: String,
+    /// Absent: one area.
+    layout: Option<Layout>,
+    /// What a tap on each area does, in the order of the cuts: from the top and from the left.
+    #[schema(min_items = 1, max_items = 20)]
+    areas: Vec<Button>,
+}
+
+/// One card; it has a title or a text.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the wire only")]
+pub struct Card {
+    /// From `POST /blobs`.
+    #[schema(pattern = "^[0-9a-f]{40}$")]
+    image: Option<String>,
+    #[schema(max_length = 40)]
+    title: Option<String>,
+    #[schema(max_length = 500)]
+    text: Option<String>,
+    #[schema(max_items = 3)]
+    buttons: Option<Vec<Button>>,
+}
+
 /// One part.
 #[derive(ToSchema)]
 #[serde(untagged)]
@@ -57,6 +132,20 @@ pub enum Part {
         #[schema(max_length = 200)]
         alt: Option<String>,
     },
+    /// A picture with areas to tap; in a drill or test announced like a picture.
+    Rich { rich: Rich },
+    /// Cards beside one another; each begins with the mark of a drill or test.
+    Cards {
+        #[schema(min_items = 1, max_items = 12)]
+        cards: Vec<Card>,
+        /// What they say, in words, for the notification: 1–1,500 UTF-16 units.
+        alt: String,
+    },
+    /// Suggested answers below the last message. Only as the last part, not among the five.
+    Quick {
+        #[schema(min_items = 1, max_items = 13)]
+        quick: Vec<Button>,
+    },
 }
 
 /// A delivery to make.
@@ -66,7 +155,8 @@ pub struct NewDelivery {
     #[schema(min_length = 1, max_length = 100)]
     title: String,
     audience: super::audiences::Audience,
-    #[schema(min_items = 1, max_items = 5)]
+    /// At most five messages, and `quick` behind them.
+    #[schema(min_items = 1, max_items = 6)]
     parts: Vec<Part>,
     purpose: Purpose,
     /// RFC 3339 with offset; absent: at once.

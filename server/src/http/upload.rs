@@ -10,7 +10,6 @@ use axum::extract::rejection::BytesRejection;
 use axum::http::{Extensions, StatusCode};
 use axum::response::{IntoResponse, Response};
 use console::server::SignedIn;
-use serde_json::json;
 use services::picture::{Refusal, keep, refused};
 use ui::AppError;
 
@@ -31,7 +30,7 @@ pub async fn receive(
     };
     let ctx = state.platform.context(current.actor());
     match keep(&state.platform, &ctx, bytes).await {
-        Ok(id) => (StatusCode::CREATED, Json(json!({"id": id}))).into_response(),
+        Ok(kept) => (StatusCode::CREATED, Json(kept)).into_response(),
         Err(error) => answer(error.into()),
     }
 }

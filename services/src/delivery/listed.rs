@@ -123,7 +123,7 @@ pub(super) async fn rows(
                 id: d.id,
                 purpose: d.purpose,
                 status: d.status,
-                parts: d.parts.len(),
+                parts: domain::message::messages(&d.parts).len(),
                 figures: d.figures,
                 title: d.title,
                 department: d.department_name,

@@ -143,6 +143,16 @@ fn png_ends(bytes: &[u8]) -> bool {
     false
 }
 
+/// One of ours in that width, for LINE's imagemap; larger than it was where it has to be.
+pub(super) fn in_width(bytes: &[u8], width: u32) -> Result<Vec<u8>, Refusal> {
+    let picture = image::load_from_memory_with_format(bytes, ImageFormat::Jpeg).map_err(why)?;
+    let (was, high) = (u64::from(picture.width().max(1)), u64::from(picture.height()));
+    let height = u32::try_from((high * u64::from(width) + was / 2) / was).unwrap_or(u32::MAX);
+    // Rows of pixels, never a thin line that nothing is seen of.
+    let sized = picture.resize_exact(width, height.max(1), FilterType::Lanczos3).into_rgb8();
+    encode(&sized, ORIGINAL_BYTES)
+}
+
 fn fit(picture: &DynamicImage, side: u32) -> DynamicImage {
     if picture.width().max(picture.height()) <= side {
         picture.clone()

@@ -1,8 +1,10 @@
 //! Serving pictures: LINE and every phone fetch the same few, all at once.
 
-use crate::{Context, Platform, Result};
+use super::check::{self, Refusal};
+use crate::{Context, Error, Platform, Result};
 use bytes::Bytes;
 use domain::id::BlobId;
+use domain::message::rich::WIDTHS;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use store::blob::Form;
@@ -22,7 +24,16 @@ pub struct Media {
     pub bytes: Bytes,
 }
 
-type Key = (BlobId, Form);
+/// In which shape a picture is served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Shape {
+    /// As it is kept.
+    Kept(Form),
+    /// In a width of LINE's imagemap.
+    Wide(u32),
+}
+
+type Key = (BlobId, Shape);
 
 #[derive(Default)]
 struct Kept {
@@ -88,8 +99,34 @@ pub async fn media(
     id: &BlobId,
     form: Form,
 ) -> Result<Option<Media>> {
+    serve(platform, ctx, id, Shape::Kept(form)).await
+}
+
+/// A picture in a width in which LINE fetches it for areas to tap; nothing if it is not kept
+/// or LINE has no such width. Made when it is asked for, and kept in memory with the others.
+///
+/// # Errors
+/// As [`media`].
+pub async fn map(
+    platform: &Platform,
+    ctx: &Context,
+    id: &BlobId,
+    width: u32,
+) -> Result<Option<Media>> {
+    if !WIDTHS.contains(&width) {
+        return Ok(None);
+    }
+    serve(platform, ctx, id, Shape::Wide(width)).await
+}
+
+async fn serve(
+    platform: &Platform,
+    ctx: &Context,
+    id: &BlobId,
+    shape: Shape,
+) -> Result<Option<Media>> {
     let cache = &platform.pictures;
-    let key = (id.clone(), form);
+    let key = (id.clone(), shape);
     if let Some(media) = cache.get(&key) {
         return Ok(Some(media));
     }
@@ -99,8 +136,16 @@ pub async fn media(
     if let Some(media) = cache.get(&key) {
         return Ok(Some(media));
     }
-    let bytes = Bytes::from(store::blob::read(ctx, id, form).await?);
-    let media = Media { media_type, bytes };
+    let bytes = match shape {
+        Shape::Kept(form) => store::blob::read(ctx, id, form).await?,
+        Shape::Wide(width) => {
+            let original = store::blob::read(ctx, id, Form::Original).await?;
+            let made = tokio::task::spawn_blocking(move || check::in_width(&original, width));
+            let made = made.await.unwrap_or(Err(Refusal::Broken));
+            made.map_err(|_| Error::Inconsistent("a kept picture cannot be decoded"))?
+        }
+    };
+    let media = Media { media_type, bytes: Bytes::from(bytes) };
     cache.put(key, media.clone());
     Ok(Some(media))
 }
@@ -110,7 +155,7 @@ mod tests {
     use super::*;
 
     fn key(n: u8) -> Key {
-        (BlobId::from_random([n; 20]), Form::Original)
+        (BlobId::from_random([n; 20]), Shape::Kept(Form::Original))
     }
 
     fn media(size: usize) -> Media {

@@ -52,7 +52,7 @@ fn age(t: &Test, path: &std::path::Path, micros: i64) {
 #[test]
 fn what_was_kept_is_read_and_lies_encrypted() {
     both(async |t| {
-        let id = put(&t.ctx, &picture()).await.unwrap();
+        let id = put(&t.ctx, &picture()).await.unwrap().id;
         assert_eq!(read(&t.ctx, &id, Form::Original).await.unwrap(), b"original");
         assert_eq!(read(&t.ctx, &id, Form::Preview).await.unwrap(), b"preview");
         assert_eq!(store::blob::picture(&t.ctx, &id).await.unwrap().as_deref(), Some("image/jpeg"));
@@ -69,8 +69,8 @@ fn what_was_kept_is_read_and_lies_encrypted() {
 #[test]
 fn changed_and_exchanged_objects_are_refused() {
     both(async |t| {
-        let one = put(&t.ctx, &picture()).await.unwrap();
-        let two = put(&t.ctx, &picture()).await.unwrap();
+        let one = put(&t.ctx, &picture()).await.unwrap().id;
+        let two = put(&t.ctx, &picture()).await.unwrap().id;
         let refused = async |id: &BlobId, form| {
             matches!(read(&t.ctx, id, form).await, Err(Error::Undecryptable("blob")))
         };
@@ -101,7 +101,7 @@ fn a_rotation_reaches_every_blob() {
     both(async |t| {
         let mut ids = Vec::new();
         for _ in 0..60 {
-            ids.push(put(&t.ctx, &picture()).await.unwrap());
+            ids.push(put(&t.ctx, &picture()).await.unwrap().id);
         }
         let both_keys = t.reopened(&[1, 2]).await;
         assert_eq!(count(&both_keys).await.unwrap(), (60, 60));
@@ -129,9 +129,9 @@ fn what_is_in_no_delivery_goes_after_a_week_and_what_was_sent_after_a_year() {
         t.city().await;
         t.friends(0, 1).await;
         let (unused, drafted, sent) = (
-            put(&t.ctx, &picture()).await.unwrap(),
-            put(&t.ctx, &picture()).await.unwrap(),
-            put(&t.ctx, &picture()).await.unwrap(),
+            put(&t.ctx, &picture()).await.unwrap().id,
+            put(&t.ctx, &picture()).await.unwrap().id,
+            put(&t.ctx, &picture()).await.unwrap().id,
         );
         let with = |id: &BlobId| Draft { parts: parts(id), ..Draft::default() };
         let open = draft(&t.ctx, with(&drafted)).await.unwrap();
@@ -165,8 +165,8 @@ fn what_is_in_no_delivery_goes_after_a_week_and_what_was_sent_after_a_year() {
 #[test]
 fn an_object_without_a_row_goes_after_a_day() {
     both(async |t| {
-        let kept = put(&t.ctx, &picture()).await.unwrap();
-        let orphan = put(&t.ctx, &picture()).await.unwrap();
+        let kept = put(&t.ctx, &picture()).await.unwrap().id;
+        let orphan = put(&t.ctx, &picture()).await.unwrap().id;
         t.sql(&format!("DELETE FROM blob WHERE token = '{orphan}'")).await;
         for id in [&kept, &orphan] {
             for form in ["original", "preview"] {

@@ -26,3 +26,4 @@ mod rotation;
 mod settling;
 mod staff;
 mod stopping;
+mod templates;

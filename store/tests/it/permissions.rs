@@ -84,6 +84,7 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
     let who = || is("topics", &["waste"]);
     let saved = u::create(&t.ctx, "保存", &Audience::Everyone).await.unwrap();
     let draft = d::draft(&t.ctx, Draft::default()).await.unwrap();
+    let template = d::template::create(&t.ctx, "ひな形", &Draft::default()).await.unwrap();
     let scheduled = t.delivery(Purpose::Notice, Audience::Everyone).await;
     let resident = t.friends(1, 1).await[0];
     let (staff, _) = t.staff("1", Role::Admin, "広報課").await;
@@ -165,6 +166,11 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         DeliveryWrite "delivery::edit" |c| w::edit(&c, draft);
         DeliveryRead "delivery::draft_of" |c| w::draft_of(&c, draft);
         DeliveryRead "delivery::in_force" |c| w::in_force(&c);
+        DeliveryRead "template::list" |c| d::template::list(&c, "", 0, 1);
+        DeliveryWrite "template::create" |c| d::template::create(&c, "t", &Draft::default());
+        DeliveryWrite "template::rename" |c| d::template::rename(&c, template, "u");
+        DeliveryWrite "template::begin" |c| d::template::begin(&c, template);
+        DeliveryWrite "template::delete" |c| d::template::delete(&c, template);
         DeliveryRead "holiday::list" |c| h::list(&c, 2026);
         DeliveryRead "holiday::known" |c| h::known(&c);
         SettingWrite "holiday::add" |c| h::add(&c, None, None, "休み");

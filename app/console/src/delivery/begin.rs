@@ -1,5 +1,6 @@
 //! Beginning a delivery: blank, or from one that was sent before (SEG-7).
 
+use super::templates::{TemplatesPanel, list_templates};
 use super::{PATH, named};
 use crate::shell::use_me;
 use domain::delivery::{Draft, Listed, Row};
@@ -100,6 +101,7 @@ pub fn DuplicateForm(
 #[component]
 pub fn NewDeliveryPage() -> impl IntoView {
     let recent = Resource::new_blocking(|| (), |()| recent_deliveries());
+    let templates = Resource::new_blocking(|| (), |()| list_templates(String::new(), 1));
     let duplicate = ServerAction::<DuplicateDelivery>::new();
     let row = move |row: Row| {
         view! {
@@ -118,7 +120,7 @@ pub fn NewDeliveryPage() -> impl IntoView {
         <Page
             title="新しい配信"
             crumbs=vec![(PATH.to_owned(), "配信".to_owned())]
-            sentence="白紙から書くか、前の配信をもとに書きます。送るまで、だれにも届きません。"
+            sentence="白紙から書くか、ひな形か前の配信をもとに書きます。送るまで、だれにも届きません。"
             acts=|| view! { <NewDeliveryButton /> }
         >
             <Suspense fallback=|| view! { <Skeleton sentence="前の配信を読みこんでいます" /> }>
@@ -126,13 +128,20 @@ pub fn NewDeliveryPage() -> impl IntoView {
                     match recent.await {
                         Ok(listed) if listed.may_write => {
                             let before: Vec<_> = listed.past.into_iter().take(8).collect();
-                            if before.is_empty() {
+                            let templates = templates.await.unwrap_or_default();
+                            if before.is_empty() && templates.rows.is_empty() {
                                 view! { <EmptyState title="まだ届けたものはありません" text="「新しい配信」から始めてください。" /> }.into_any()
                             } else {
                                 view! {
-                                    <Panel title="前の配信をもとに書く">
-                                        <ul class="rows">{before.into_iter().map(row).collect_view()}</ul>
-                                    </Panel>
+                                    <TemplatesPanel templates />
+                                    {(!before.is_empty())
+                                        .then(|| {
+                                            view! {
+                                                <Panel title="前の配信をもとに書く">
+                                                    <ul class="rows">{before.into_iter().map(row).collect_view()}</ul>
+                                                </Panel>
+                                            }
+                                        })}
                                 }
                                     .into_any()
                             }

@@ -200,6 +200,20 @@ pub fn contents(delivery: &Delivery) -> AnyView {
                 }
                 .into_any()
             }
+            other => {
+                let pictures = other.pictures().into_iter().map(|(_, id)| preview_url("", id));
+                let photos = pictures
+                    .map(|src| view! { <img class="sent-photo" src=src alt="" /> })
+                    .collect_view();
+                view! {
+                    <figure class="sent-part">
+                        <figcaption class="sub">{format!("{}{}", other.word(), i + 1)}</figcaption>
+                        {photos}
+                        <blockquote class="sent-text">{other.marked(delivery.purpose)}</blockquote>
+                    </figure>
+                }
+                .into_any()
+            }
         })
         .collect_view()
         .into_any()

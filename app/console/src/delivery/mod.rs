@@ -14,6 +14,7 @@ mod progress;
 mod retract;
 mod row;
 mod series;
+mod templates;
 
 pub(crate) use approving::cells;
 pub use begin::{NewDeliveryButton, NewDeliveryPage};
@@ -24,6 +25,7 @@ pub(crate) use composer::typed_count;
 pub use list::DeliveriesPage;
 pub use progress::DeliveryPage;
 use series::outlook;
+pub use templates::TemplatesPage;
 
 use leptos::prelude::*;
 use ui::prelude::*;

@@ -58,7 +58,7 @@ pub fn row(row: Row, now: Timestamp, acts: Acts) -> AnyView {
     } else {
         format!("{PATH}/{}", row.id)
     };
-    let parts = format!("文章 {}", row.parts);
+    let parts = format!("内容 {}", row.parts);
     let last = if row.status == D::Draft && !row.author.is_empty() {
         row.author.as_str()
     } else {

@@ -1,15 +1,16 @@
 //! One LINE message object as LINE draws it. What cannot be shown exactly says so.
 
 use super::text::{runs, safe, view as text_view, with_emojis};
+use super::{flex, imagemap};
 use crate::icon::{Icon, IconName};
 use leptos::prelude::*;
 use serde_json::Value;
 
-fn str_of<'a>(value: &'a Value, key: &str) -> &'a str {
+pub(super) fn str_of<'a>(value: &'a Value, key: &str) -> &'a str {
     value.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
-fn list_of(value: &Value, key: &str) -> Vec<Value> {
+pub(super) fn list_of(value: &Value, key: &str) -> Vec<Value> {
     value.get(key).and_then(Value::as_array).cloned().unwrap_or_default()
 }
 
@@ -91,7 +92,7 @@ pub fn QuickReplies(
     }
 }
 
-fn note(text: String) -> AnyView {
+pub(super) fn note(text: String) -> AnyView {
     view! {
         <div class="talk-note">
             <Icon name=IconName::Info size=18 />
@@ -199,14 +200,9 @@ pub(super) fn body(message: &Value, on_action: OnAction) -> AnyView {
             </div>
         }
         .into_any(),
-        "imagemap" => {
-            let base = str_of(message, "baseUrl");
-            picture(&format!("{base}/700"), str_of(message, "altText").to_owned())
-        }
+        "imagemap" => imagemap::view(message, on_action),
         "template" => template(message, on_action),
-        "flex" => {
-            note(format!("カード（Flex）は、ここでは正しく表示できません：{}", summary(message)))
-        }
+        "flex" => flex::view(message, on_action),
         "" => note("種類の分からないメッセージです".into()),
         other => note(format!("「{other}」は、ここでは表示できません")),
     }

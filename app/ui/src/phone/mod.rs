@@ -2,6 +2,8 @@
 //! for `/phone`, so that preview, test, sandbox and resident agree. True to LINE,
 //! not to us. For a screen reader it is a region with the messages as a list.
 
+mod flex;
+mod imagemap;
 mod message;
 mod text;
 

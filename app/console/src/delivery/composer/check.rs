@@ -92,6 +92,18 @@ impl Checker {
         })
     }
 
+    /// What is wrong at a place below a part, which stands at `number` (from 1).
+    pub fn part_problem(
+        self,
+        number: Memo<usize>,
+        rest: impl Into<String>,
+    ) -> Signal<Option<String>> {
+        let rest = rest.into();
+        self.problem_at(move |at| {
+            number.get().checked_sub(1).is_some_and(|i| at == format!("/parts/{i}{rest}"))
+        })
+    }
+
     /// What is wrong, with the fields to which the summary leads.
     pub fn items(self) -> Vec<SummaryItem> {
         self.check.with(|c| {
@@ -112,11 +124,30 @@ impl Checker {
             (Some("recurrence"), Some(field)) => format!("repeat-{field}"),
             (Some("recurrence"), None) => "when-title".into(),
             (Some("parts"), Some(index)) => {
-                let key = index
-                    .parse::<usize>()
-                    .ok()
-                    .and_then(|i| self.editor.pieces.with(|p| p.get(i).map(|p| p.key)));
-                key.map_or_else(|| "parts".into(), area_id)
+                let index = index.parse::<usize>().ok();
+                let key = index.and_then(|i| self.editor.pieces.with(|p| p.get(i).map(|p| p.key)));
+                let rest: Vec<&str> = steps.collect();
+                match (key, rest.as_slice()) {
+                    (None, ["quick", rest @ ..]) if !rest.is_empty() => {
+                        format!("quick-{}", rest.join("-"))
+                    }
+                    (None, _) => "parts".into(),
+                    // Where the pointer ends at a field of its own; else at the part's first.
+                    (Some(key), ["alt"]) => format!("{}-alt", area_id(key)),
+                    (Some(key), ["rich", "layout" | "areas"]) => format!("{}-layout", area_id(key)),
+                    (Some(key), ["rich", "alt"]) => format!("{}-alt", area_id(key)),
+                    (Some(key), ["rich", "areas", rest @ ..]) => {
+                        format!("{}-areas-{}", area_id(key), rest.join("-"))
+                    }
+                    (Some(key), ["cards", n, "buttons"]) => {
+                        format!("{}-cards-{n}-title", area_id(key))
+                    }
+                    (Some(key), ["cards", n]) => format!("{}-cards-{n}-text", area_id(key)),
+                    (Some(key), ["cards", rest @ ..]) if !rest.is_empty() => {
+                        format!("{}-cards-{}", area_id(key), rest.join("-"))
+                    }
+                    (Some(key), _) => area_id(key),
+                }
             }
             _ => "parts".into(),
         }

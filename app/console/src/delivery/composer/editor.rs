@@ -5,7 +5,7 @@ use super::when::When;
 use domain::audience::Audience;
 use domain::delivery::{Delivery, Draft, Purpose};
 use domain::link::{Own, outlook};
-use domain::message::{PARTS_MAX, Part};
+use domain::message::{Button, PARTS_MAX, Part, messages, quick, with_quick};
 use domain::recurrence::Recurrence;
 use domain::time::Timestamp;
 use leptos::prelude::*;
@@ -50,6 +50,8 @@ pub struct Editor {
     /// Links that are sent as they are.
     pub uncounted: RwSignal<Vec<String>>,
     own: StoredValue<Own>,
+    /// 返事のボタン, below the last part.
+    pub quick: RwSignal<Vec<Button>>,
     next: StoredValue<u32>,
 }
 
@@ -57,7 +59,7 @@ impl Editor {
     /// An editor of that draft; `own`: the city's own addresses.
     pub fn new(delivery: &Delivery, now: Timestamp, own: Own) -> Self {
         let pieces: Vec<Piece> = (0u32..)
-            .zip(&delivery.parts)
+            .zip(messages(&delivery.parts))
             .map(|(key, part)| Piece { key, part: part.clone() })
             .collect();
         Self {
@@ -71,6 +73,7 @@ impl Editor {
             pieces: RwSignal::new(pieces),
             uncounted: RwSignal::new(delivery.uncounted.clone()),
             own: StoredValue::new(own),
+            quick: RwSignal::new(quick(&delivery.parts).to_vec()),
         }
     }
 
@@ -92,7 +95,10 @@ impl Editor {
             audience: self.audience.get(),
             send_at: self.send_at(),
             recurrence: self.recurrence(),
-            parts: self.pieces.with(|pieces| pieces.iter().map(|p| p.part.clone()).collect()),
+            parts: with_quick(
+                self.pieces.with(|pieces| pieces.iter().map(|p| p.part.clone()).collect()),
+                self.quick.get(),
+            ),
             uncounted: self.uncounted.get(),
         }
     }
@@ -155,6 +161,14 @@ impl Editor {
                     piece.part = part;
                 }
             });
+        }
+    }
+
+    /// Changes a part; nothing happens if it was taken away.
+    pub fn change(self, key: u32, change: impl FnOnce(&mut Part)) {
+        if let Some(mut part) = untrack(|| self.part(key)) {
+            change(&mut part);
+            self.replace(key, part);
         }
     }
 

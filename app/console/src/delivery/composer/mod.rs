@@ -1,6 +1,8 @@
 //! The composer (picture 04): title, parts, purpose, audience, check, preview.
 
 mod breakdown;
+mod buttons;
+mod cards;
 mod check;
 mod dom;
 mod editor;
@@ -10,9 +12,13 @@ mod links;
 mod panel;
 mod parts;
 mod picture;
+mod quick;
 mod repeat;
+mod rich;
 mod save;
 mod send;
+mod template;
+mod upload;
 mod variable;
 mod when;
 
@@ -22,6 +28,7 @@ use self::panel::CheckPanel;
 use self::parts::Parts;
 use self::save::{SavedWords, Saver, SavingTrouble};
 use self::send::{Sending, TestButton};
+use self::template::TemplateButton;
 use self::variable::Fillable;
 use self::when::WhenSection;
 use super::{PATH, named, trouble};
@@ -144,6 +151,7 @@ fn Composer(opened: Opened) -> impl IntoView {
             acts=move || {
                 view! {
                     <a class="btn btn-outline only-narrow" href="#preview" rel="external"><Icon name=IconName::Eye /><span>"見え方"</span></a>
+                    <TemplateButton editor />
                     <TestButton id saver />
                 }
             }

@@ -1,11 +1,15 @@
 //! 届ける内容: the parts, ordered by handle, by ↑↓ and by Alt+↑↓.
 
+use super::cards::CardsBody;
 use super::check::Checker;
 use super::editor::Editor;
 use super::emoji::EmojiPicker;
 use super::links::Links;
 use super::picture::PictureBody;
+use super::quick::Quick;
+use super::rich::RichBody;
 use super::variable::{VariableLegend, VariablePicker};
+use super::{cards, rich};
 use domain::message::{PARTS_MAX, Part, TEXT_MAX, text_len};
 use leptos::ev::{DragEvent, KeyboardEvent};
 use leptos::prelude::*;
@@ -39,6 +43,13 @@ pub fn Parts(
     };
     let add_text = move |_| add(Part::Text { text: String::new() });
     let add_picture = move |_| add(Part::Image { image: None, alt: String::new() });
+    let add_rich = move |_| add(rich::new_part());
+    let add_cards = move |_| add(cards::new_part());
+    let words = move |word: &'static str| {
+        move || {
+            if full.get() { format!("{word}（5つまで）") } else { format!("{word}を足す") }
+        }
+    };
     let offers = use_offers();
     let remove = Callback::new(move |key: u32| {
         let number = untrack(|| editor.place(key)).map_or(0, |at| at + 1);
@@ -55,14 +66,13 @@ pub fn Parts(
             </For>
         </div>
         <div class="part-add">
-            <Button size=Size::Small icon=IconName::Text on_click=add_text>
-                {move || if full.get() { "文章（5つまで）" } else { "文章を足す" }}
-            </Button>
-            <Button size=Size::Small icon=IconName::Camera on_click=add_picture>
-                {move || if full.get() { "写真（5つまで）" } else { "写真を足す" }}
-            </Button>
+            <Button size=Size::Small icon=IconName::Text on_click=add_text>{words("文章")}</Button>
+            <Button size=Size::Small icon=IconName::Camera on_click=add_picture>{words("写真")}</Button>
+            <Button size=Size::Small icon=IconName::Menu on_click=add_rich>{words("タップ画像")}</Button>
+            <Button size=Size::Small icon=IconName::Document on_click=add_cards>{words("カード")}</Button>
         </div>
         <FieldError id="parts-error" text=missing />
+        <Quick editor checker />
         <Links editor />
     }
 }
@@ -70,7 +80,7 @@ pub fn Parts(
 /// The way back of a deleted part: with its number when it was deleted, without where five stand
 /// there meanwhile, so that it is not lost.
 fn offer_back(editor: Editor, offers: Offers, number: Option<usize>, lost: (usize, Part)) {
-    let word = word(&lost.1);
+    let word = lost.1.word();
     let back = move || match editor.insert(lost.0, lost.1.clone()) {
         Some(key) => focus_soon(area_id(key)),
         None => offer_back(editor, offers, None, lost.clone()),
@@ -85,9 +95,13 @@ fn offer_back(editor: Editor, offers: Offers, number: Option<usize>, lost: (usiz
     }
 }
 
-/// 「文章」 or 「写真」.
-fn word(part: &Part) -> &'static str {
-    if matches!(part, Part::Image { .. }) { "写真" } else { "文章" }
+fn icon(part: &Part) -> IconName {
+    match part {
+        Part::Text { .. } => IconName::Text,
+        Part::Image { .. } => IconName::Camera,
+        Part::Rich { .. } => IconName::Menu,
+        Part::Cards { .. } | Part::Quick { .. } => IconName::Document,
+    }
 }
 
 #[component]
@@ -101,8 +115,8 @@ fn PartBox(
     let toasts = use_toasts();
     let number = Memo::new(move |_| editor.place(key).map_or(0, |at| at + 1));
     // What a part is stays with its key.
-    let word = untrack(|| editor.part(key)).map_or("文章", |part| word(&part));
-    let picture = word == "写真";
+    let kind = untrack(|| editor.part(key)).unwrap_or(Part::Text { text: String::new() });
+    let (word, icon) = (kind.word(), icon(&kind));
     let name = Signal::derive(move || format!("{word}{}", number.get()));
     let say = move |at: Option<usize>, focus: String| {
         if let Some(at) = at {
@@ -154,7 +168,7 @@ fn PartBox(
                     <Icon name=IconName::Grip />
                 </span>
                 <strong>{number}</strong>
-                <Icon name=if picture { IconName::Camera } else { IconName::Text } />
+                <Icon name=icon />
                 <strong class="grow">{word}</strong>
                 <button class="icon-btn" type="button" id=up_id aria-label=move || format!("{}を上へ", name.get()) title="上へ（Alt＋↑）" on:click=move |_| step(-1, up.clone())>
                     <Icon name=IconName::ChevronUp />
@@ -166,10 +180,11 @@ fn PartBox(
                     <Icon name=IconName::Trash />
                 </button>
             </div>
-            {if picture {
-                view! { <PictureBody editor checker key number /> }.into_any()
-            } else {
-                view! { <TextBody editor checker key number name /> }.into_any()
+            {match kind {
+                Part::Image { .. } => view! { <PictureBody editor checker key number /> }.into_any(),
+                Part::Rich { .. } => view! { <RichBody editor checker key number /> }.into_any(),
+                Part::Cards { .. } => view! { <CardsBody editor checker key number /> }.into_any(),
+                Part::Text { .. } | Part::Quick { .. } => view! { <TextBody editor checker key number name /> }.into_any(),
             }}
         </div>
     }

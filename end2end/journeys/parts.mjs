@@ -1,0 +1,231 @@
+// A delivery of every kind of part: a picture of four areas, cards, suggested answers. Composed by
+// buttons and keyboard alone, kept as a template, sent to everyone, tapped on a phone.
+import { axeAtBothWidths, live, press, signIn, toEveryone } from "../lib/page.mjs";
+import { png } from "../lib/picture.mjs";
+
+export const name = "a picture of four areas, cards and suggested answers reach a phone and are tapped there";
+export const timeout = 300_000;
+
+const file = (width, height, colour) => ({ name: "避難所.png", mimeType: "image/png", buffer: png(width, height, { colour }) });
+const AREAS = ["北小学校の地図", "南中学校の地図", "給水所の地図", "無事を知らせる"];
+const TEMPLATE = "避難所が開いたとき";
+
+export async function run({ base, sandbox, signIn: account, newPage, axe, shot, expect, until }) {
+  const desk = await newPage();
+  await signIn(desk, account);
+  await desk.goto("/console/deliveries");
+  await press(desk.getByRole("button", { name: "新しい配信" }).first());
+  await desk.waitForURL(/\/console\/deliveries\/\d+\/edit$/);
+  const text = await live(desk.getByLabel("文章", { exact: true }).first());
+  await desk.locator("#title").fill("避難所の開設");
+  await text.fill("避難所をひらきました。");
+  const preview = desk.getByRole("complementary", { name: "届いたときの見え方" });
+
+  await rich({ desk, preview, axe, shot, expect, until });
+  await cards({ desk, preview, axe, expect, until });
+  await quick({ desk, preview, axe, shot, expect, until });
+
+  // By buttons, as by the handle: the cards before the picture, and back.
+  await desk.getByRole("button", { name: "カード3を上へ" }).click();
+  await desk.getByRole("group", { name: "カード2", exact: true }).first().waitFor();
+  await desk.getByRole("button", { name: "カード2を下へ" }).first().click();
+  await desk.getByRole("group", { name: "タップ画像2", exact: true }).waitFor();
+
+  await keepTemplate({ desk, axe });
+  const users = await send({ desk, sandbox, base, until, expect });
+  await onPhone({ user: users[0], base, sandbox, newPage, axe, shot, expect, until });
+  await again({ desk, axe, shot, expect, until });
+}
+
+// Four areas by the template, a border by keyboard and by number, one split and joined again.
+async function rich({ desk, preview, axe, shot, expect, until }) {
+  await press(desk.getByRole("button", { name: "タップ画像を足す" }));
+  const part = desk.getByRole("group", { name: "タップ画像2", exact: true });
+  const input = part.locator('input[type="file"]');
+  await until(() => input.evaluate((element) => element.listens === true), "the file's field listens");
+  await axe(desk, "a picture with areas, still without its picture");
+  await input.setInputFiles(file(1200, 800, [230, 238, 250]));
+  await part.locator(".cut-canvas img").waitFor();
+  await part.getByLabel("読み上げと通知に出る説明").fill("開いている避難所と給水所の地図です");
+  await press(part.getByRole("button", { name: "4つ", exact: true }));
+  await until(async () => (await part.getByRole("group", { name: /^エリア\d$/ }).count()) === 4, "four areas");
+
+  await part.getByText(/境目を動かす/).click();
+  const figure = part.getByRole("spinbutton", { name: /境目1/ });
+  await figure.fill("400");
+  await figure.press("Tab");
+  await until(async () => (await figure.inputValue()) === "400", "the border by number");
+  const slider = part.getByRole("slider", { name: /境目1/ });
+  await slider.press("ArrowLeft");
+  await until(async () => (await figure.inputValue()) === "399", "the border by arrow key");
+  await figure.fill("5000");
+  await figure.press("Tab");
+  await until(async () => Number(await figure.inputValue()) < 693, "a border stops before the edge");
+  await part.getByRole("button", { name: "等しい間にする" }).click();
+  await until(async () => (await figure.inputValue()) === "346", "even distances");
+
+  await part.getByRole("button", { name: "エリア1を左右に分ける" }).click();
+  await part.getByRole("group", { name: "エリア5" }).waitFor();
+  await part.getByRole("button", { name: "エリア1を次のエリアと結合する" }).click();
+  await until(async () => (await part.getByRole("group", { name: /^エリア\d$/ }).count()) === 4, "four areas again");
+
+  for (const [i, label] of AREAS.entries()) {
+    const area = part.getByRole("group", { name: `エリア${i + 1}`, exact: true });
+    await area.getByLabel("読み上げる名前").fill(label);
+    if (i === 3) continue;
+    await area.getByLabel("押すと").selectOption("open");
+    await area.getByLabel("ひらくアドレス").fill(`https://www.example.jp/地図/${i + 1}`);
+  }
+  const say = part.getByRole("group", { name: "エリア4", exact: true }).getByLabel("住民が送る文章");
+  await until(async () => (await say.inputValue()) === AREAS[3], "what is said follows the name");
+  await say.fill("無事です");
+  for (const label of AREAS) await preview.getByRole("button", { name: label, exact: true }).waitFor();
+  await axeAtBothWidths(desk, "a picture with areas", axe);
+  await shot(desk, "composer-rich");
+}
+
+async function cards({ desk, preview, axe, expect, until }) {
+  await press(desk.getByRole("button", { name: "カードを足す" }));
+  const part = desk.getByRole("group", { name: "カード3", exact: true }).first();
+  await part.getByLabel("読み上げと通知に出る説明").fill("避難所を2つ案内します");
+  const first = part.getByRole("group", { name: "カード1", exact: true });
+  await first.getByLabel("見出し").fill("南中学校");
+  await first.getByLabel("文章", { exact: true }).fill("校庭は使えません。");
+  await press(part.getByRole("button", { name: "カードを1枚足す" }));
+  const second = part.getByRole("group", { name: "カード2", exact: true });
+  await live(second.getByLabel("見出し"));
+  await second.locator('input[type="file"]').setInputFiles(file(640, 480, [200, 90, 60]));
+  await second.locator("img").waitFor();
+  await second.getByLabel("見出し").fill("北小学校");
+  await press(second.getByRole("button", { name: "カード2にボタンを足す" }));
+  const button = second.getByRole("group", { name: "カード2のボタン1" });
+  await button.getByLabel("ボタンの名前").fill("登録を変える");
+  await button.getByLabel("押すと").selectOption("register");
+  // Ordered by buttons.
+  await second.getByRole("button", { name: "カード2を前へ" }).click();
+  await until(async () => (await first.getByLabel("見出し").inputValue()) === "北小学校", "the order of the cards");
+  const titles = preview.locator(".flex-body strong");
+  await until(async () => (await titles.allTextContents()).join() === "北小学校,南中学校", "the cards in the preview");
+  expect(await preview.locator(".flex-bubble").count(), "cards").toBe(2);
+  await axeAtBothWidths(desk, "cards", axe);
+}
+
+async function quick({ desk, preview, axe, shot, expect, until }) {
+  await press(desk.getByRole("button", { name: "返事のボタンを足す" }));
+  const row = desk.getByRole("group", { name: "返事のボタン1", exact: true });
+  await row.getByLabel("ボタンの名前").fill("無事です");
+  await desk.getByRole("button", { name: "返事のボタンを足す" }).click();
+  const other = desk.getByRole("group", { name: "返事のボタン2", exact: true });
+  await other.getByLabel("ボタンの名前").fill("訂正を見る");
+  await other.getByLabel("押すと").selectOption("corrections");
+  await until(async () => (await preview.locator(".quick-chip").allTextContents()).join() === "無事です,訂正を見る", "the chips");
+  // A drill says so on them, and before the picture.
+  await desk.locator("label.choice-card", { hasText: "訓練" }).click();
+  await until(async () => (await preview.locator(".quick-chip").first().textContent()) === "【訓練】無事です", "the mark");
+  await preview.getByText("【訓練】次の画像は、訓練のものです").waitFor();
+  expect(await preview.locator(".flex-header").count(), "marked cards").toBe(2);
+  await desk.locator("label.choice-card", { hasText: "お知らせ" }).click();
+  await until(async () => (await preview.locator(".flex-header").count()) === 0, "no mark");
+  await axeAtBothWidths(desk, "suggested answers", axe);
+  await shot(desk, "composer-parts");
+}
+
+async function keepTemplate({ desk, axe }) {
+  await press(desk.getByRole("button", { name: "ひな形にする" }));
+  const dialog = desk.getByRole("dialog", { name: "ひな形にする" });
+  await dialog.getByLabel("ひな形の名前").fill(TEMPLATE);
+  await axe(desk, "the template's name");
+  await dialog.getByRole("button", { name: "この名前で保存する" }).click();
+  await desk.locator(".toast", { hasText: "ひな形にしました" }).waitFor();
+}
+
+async function send({ desk, sandbox, until, expect }) {
+  const user = await sandbox.resident("下条 つむぎ");
+  await sandbox.act(user, "follow");
+  await until(async () => (await sandbox.received(user)).length > 0, "the greeting");
+  await toEveryone(desk);
+  const act = desk.getByRole("button", { name: /^[\d,]+人に配信する$/ });
+  await until(async () => (await act.count()) === 1 && !(await desk.locator(".checks.counting").count()), "the head count");
+  await act.click();
+  const dialog = desk.getByRole("dialog", { name: /いま届けます/ });
+  await dialog.waitFor();
+  const people = (await dialog.innerText()).match(/([\d,]+)人に/)[1];
+  await dialog.getByLabel("確かめるため、人数を入れてください").fill(people);
+  await press(dialog.getByRole("button", { name: /人に届ける$/ }));
+  await desk.waitForURL(/\/console\/deliveries\/\d+$/);
+  const fresh = await until(async () => {
+    const all = (await sandbox.received(user)).slice(-3);
+    return all[2]?.type === "flex" && all;
+  }, "what arrived");
+  expect(fresh.map((m) => m.type).join(), "the kinds").toBe("text,imagemap,flex");
+  await desk.getByText("完了").first().waitFor();
+  return [user];
+}
+
+async function onPhone({ user, base, sandbox, newPage, axe, shot, expect, until }) {
+  const messages = await sandbox.received(user);
+  const map = messages.find((m) => m.type === "imagemap");
+  for (const width of [240, 300, 460, 700, 1040]) {
+    const answer = await fetch(`${map.baseUrl}/${width}`);
+    expect(answer.status, `${width}`).toBe(200);
+    expect(answer.headers.get("content-type"), `${width}`).toBe("image/jpeg");
+  }
+  expect((await fetch(`${map.baseUrl}/1041`)).status, "no other width").toBe(404);
+  expect(map.baseUrl.startsWith(`${base}/media/`), "ours").toBe(true);
+
+  const phone = await newPage();
+  // The page behind an area is the city's; here stands one in its place.
+  await phone.context().route("https://www.example.jp/**", (route) => route.fulfill({ body: "地図" }));
+  await phone.goto(`/phone?as=${user}`);
+  const picture = phone.locator(".talk-map-picture").last();
+  await picture.scrollIntoViewIfNeeded();
+  await until(() => picture.evaluate((element) => element.complete && element.naturalWidth === 1040), "the picture on the phone");
+  await axe(phone, "the phone with every kind of part");
+  await shot(phone, "parts-phone");
+  // The whole area is the button: near its corner, with a pointer.
+  const area = phone.getByRole("button", { name: AREAS[0], exact: true });
+  const box = await area.boundingBox();
+  const frame = await picture.boundingBox();
+  expect(Math.abs(box.width - frame.width / 2) < 2 && Math.abs(box.x - frame.x) < 2, "an area lies where it is drawn").toBe(true);
+  const opened = phone.waitForEvent("popup");
+  await area.click({ position: { x: 4, y: 4 } });
+  const page = await opened;
+  await page.waitForURL("https://www.example.jp/**");
+  expect(decodeURI(page.url()), "the page behind the area").toBe("https://www.example.jp/地図/1");
+  await page.close();
+  // A suggested answer, and an area by keyboard: what is said comes back as the resident's words.
+  const said = phone.locator(".talk-resident .talk-bubble", { hasText: "無事です" });
+  await phone.getByRole("button", { name: "訂正を見る" }).waitFor();
+  await phone.getByRole("button", { name: "無事です", exact: true }).click();
+  await until(async () => (await said.count()) === 1, "the suggested answer");
+  await phone.getByRole("button", { name: "訂正を見る" }).waitFor({ state: "detached" });
+  await phone.getByRole("button", { name: AREAS[3], exact: true }).press("Enter");
+  await until(async () => (await said.count()) === 2, "what the area says");
+}
+
+// The template begins another draft with all of it; so does a copy of what was sent.
+async function again({ desk, axe, shot, expect, until }) {
+  await desk.goto("/console/deliveries/templates");
+  await desk.getByText("文章 1・タップ画像 1・カード 1").waitFor();
+  await axeAtBothWidths(desk, "the templates", axe);
+  await shot(desk, "templates");
+  await desk.getByLabel(`「${TEMPLATE}」の操作`).first().click();
+  await press(desk.getByRole("button", { name: "名前を変える" }));
+  const dialog = desk.locator("dialog[open]");
+  await dialog.getByLabel("ひな形の名前").fill("避難所の開設");
+  await dialog.getByRole("button", { name: "この名前にする" }).click();
+  await desk.getByText("避難所の開設").first().waitFor();
+  await desk.goto("/console/deliveries/new");
+  await axeAtBothWidths(desk, "a new delivery with templates", axe);
+  await press(desk.getByRole("button", { name: "これで書く：避難所の開設" }));
+  await desk.waitForURL(/\/console\/deliveries\/\d+\/edit$/);
+  await live(desk.getByLabel("文章", { exact: true }).first());
+  await until(async () => (await desk.getByRole("group", { name: /^エリア\d$/ }).count()) === 4, "the areas of the template");
+  expect(await desk.getByRole("group", { name: /^返事のボタン\d$/ }).count(), "the answers of the template").toBe(2);
+  await desk.goto("/console/deliveries/templates");
+  await desk.getByLabel("「避難所の開設」の操作").first().click();
+  await press(desk.getByRole("button", { name: "ひな形を消す" }));
+  await desk.locator("dialog[open]").getByRole("button", { name: "このひな形を消す" }).click();
+  await desk.getByText("まだひな形はありません").waitFor();
+  await axe(desk, "no templates");
+}
