@@ -66,11 +66,9 @@ impl Relay {
         let address = if is_address(&user) {
             user.parse::<Address>().ok()?
         } else {
-            let domain = match host.parse::<std::net::IpAddr>() {
-                Ok(std::net::IpAddr::V6(ip)) => format!("[IPv6:{ip}]"),
-                Ok(ip) => format!("[{ip}]"),
-                Err(_) => host.clone(),
-            };
+            // An address in brackets cannot stand in every header; nobody answers to this one.
+            let by_number = host.parse::<std::net::IpAddr>().is_ok() || !host.contains('.');
+            let domain = if by_number { "localhost.localdomain" } else { host.as_str() };
             Address::new("noreply", domain).ok()?
         };
         Some(Self {

@@ -152,6 +152,11 @@ fn a_trial_goes_to_the_own_address() {
         assert_eq!(try_out(&platform, &ctx, id).await.unwrap(), "sato@city.mihon.example");
         assert_eq!(handed_over(&platform).await, 1);
         assert_eq!(relay.mails()[0].to, "sato@city.mihon.example");
+        // A relay without a user.
+        let open = platform_by(&t, NOWHERE, Some(relay.open_url()));
+        try_out(&open, &ctx, id).await.unwrap();
+        assert_eq!(handed_over(&open).await, 1);
+        assert_eq!(relay.mails()[1].from, "noreply@localhost.localdomain");
         relay.stop();
     });
 }

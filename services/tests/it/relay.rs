@@ -59,6 +59,11 @@ impl Relay {
         format!("smtp://line%40city.mihon.example:geheim@127.0.0.1:{}", self.port)
     }
 
+    /// The same without a user: mails come from `noreply`.
+    pub fn open_url(&self) -> String {
+        format!("smtp://127.0.0.1:{}", self.port)
+    }
+
     pub fn is(&self, mood: Mood) {
         *self.mood.lock().unwrap() = mood;
     }

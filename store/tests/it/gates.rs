@@ -44,9 +44,9 @@ fn who_has_had_enough_is_withheld_with_the_reason() {
     both(async |t| {
         t.city().await;
         let ids = t.friends(0, 1_100).await;
-        for n in 0..600 {
+        for id in &ids[..600] {
             let answers = [("home".to_owned(), vec!["west".to_owned()])].into();
-            register(&t.acting(Actor::Resident(ids[n])), &answers).await.unwrap();
+            register(&t.acting(Actor::Resident(*id)), &answers).await.unwrap();
         }
         let west = is("home", &["west"]);
         budget(&t, 2, 7).await;
