@@ -40,7 +40,8 @@ fn read(json: Value) -> Audience {
 fn days_from_today_move_with_the_day() {
     both(async |t| {
         asked(&t).await;
-        let soon = read(json!({"attribute": "due", "date": {"from": {"days": 0}, "to": {"days": 29}}}));
+        let soon =
+            read(json!({"attribute": "due", "date": {"from": {"days": 0}, "to": {"days": 29}}}));
         let n = async |a: &Audience| count(&t.ctx, a, "").await.unwrap().count;
         assert_eq!(n(&soon).await, 2);
         // Noon; at midnight in Tokyo it is the next day.

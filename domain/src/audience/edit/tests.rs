@@ -1,6 +1,6 @@
 use super::*;
-use crate::audience::Facts;
 use crate::attribute::{Attribute, Catalog, Choice, Kind};
+use crate::audience::Facts;
 use crate::id::{AttributeId, ChoiceId};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -217,15 +217,13 @@ fn people(tree: &Audience, catalog: &Catalog) -> Vec<bool> {
     let resolved = tree.resolve(catalog, "").unwrap();
     (0..64u32)
         .map(|bits| {
-            resolved.matches(
-                &Facts {
-                    choices: (1..=6)
-                        .filter(|i| bits & (1 << (i - 1)) != 0)
-                        .map(ChoiceId)
-                        .collect::<BTreeSet<_>>(),
-                    ..Facts::default()
-                },
-            )
+            resolved.matches(&Facts {
+                choices: (1..=6)
+                    .filter(|i| bits & (1 << (i - 1)) != 0)
+                    .map(ChoiceId)
+                    .collect::<BTreeSet<_>>(),
+                ..Facts::default()
+            })
         })
         .collect()
 }
