@@ -258,10 +258,10 @@ const WAYS: [(&str, &str); 7] = [
     ("", "決めない"),
     ("on", "日付で決める"),
     ("today", "今日"),
-    ("days-before", "今日から○日前"),
-    ("days-after", "今日から○日後"),
-    ("months-before", "今日から○か月前"),
-    ("months-after", "今日から○か月後"),
+    ("days-before", "○日前"),
+    ("days-after", "○日後"),
+    ("months-before", "○か月前"),
+    ("months-after", "○か月後"),
 ];
 
 fn way(day: Option<Day>) -> &'static str {
