@@ -5,7 +5,8 @@
 #[cfg(test)]
 mod tests;
 
-use crate::message::Part;
+use crate::message::rich::Rich;
+use crate::message::{Act, Button, Part};
 use crate::time::{DAY, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -121,7 +122,29 @@ fn walk(part: &Part, each: &mut dyn FnMut(Uri<'_>) -> Option<String>) -> Part {
     match part {
         Part::Text { text } => Part::Text { text: in_text(text, each) },
         Part::Image { .. } => part.clone(),
+        Part::Rich { rich } => {
+            let areas = in_buttons(&rich.areas, each);
+            Part::Rich { rich: Box::new(Rich { areas, ..(**rich).clone() }) }
+        }
+        Part::Cards { cards, alt } => {
+            let mut cards = cards.clone();
+            for card in &mut cards {
+                card.buttons = in_buttons(&card.buttons, each);
+            }
+            Part::Cards { cards, alt: alt.clone() }
+        }
+        Part::Quick { quick } => Part::Quick { quick: in_buttons(quick, each) },
     }
+}
+
+fn in_buttons(buttons: &[Button], each: &mut dyn FnMut(Uri<'_>) -> Option<String>) -> Vec<Button> {
+    let mut replaced = buttons.to_vec();
+    for button in &mut replaced {
+        if let Act::Open(address) = &mut button.act {
+            *address = in_field(address, each);
+        }
+    }
+    replaced
 }
 
 /// A text with each of its addresses replaced by what `each` answers.

@@ -239,6 +239,7 @@ mod tests {
                 attribute("topics", Kind::Multiple, false),
                 attribute("illness", Kind::Single, true),
             ],
+            ..Catalog::default()
         }
     }
 

@@ -41,6 +41,7 @@ async fn held(t: &Test) -> DeliveryId {
         parts: vec![Part::Text { text: "本文".into() }],
         purpose: Purpose::Notice,
         send_at: None,
+        uncounted: vec![],
     };
     let id = store::delivery::create(&t.ctx, &new, None).await.unwrap();
     store::delivery::hold(&t.ctx, id, "LINEの今月の送信数の上限に達しました").await.unwrap();

@@ -21,8 +21,8 @@ fn everybody_reads_their_own_words_once_although_line_stumbles() {
         let both = topics.choices.iter().map(|c| c.id).collect::<Vec<_>>();
         let row = |n: usize, facts| ImportRow { user: *users[n].as_bytes(), facts };
         let mut rows: Vec<ImportRow> =
-            (0..40).map(|n| row(n, vec![(age.id, vec![young])])).collect();
-        rows.push(row(40, vec![(topics.id, both)]));
+            (0..40).map(|n| row(n, vec![(age.id, vec![young].into())])).collect();
+        rows.push(row(40, vec![(topics.id, both.into())]));
         import(&t.ctx, rows).await.unwrap();
         line.faults(Faults {
             rate_429: 0.1,

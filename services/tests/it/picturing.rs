@@ -6,7 +6,7 @@ use bytes::Bytes;
 use domain::id::BlobId;
 use domain::permission::{Actor, Permission};
 use image::{ImageFormat, RgbImage};
-use serde_json::json;
+use serde_json::{Value, json};
 use services::Error;
 use services::picture::{Form, keep, map, media};
 use std::io::Cursor;
@@ -92,7 +92,7 @@ fn every_kind_of_part_arrives_as_line_takes_it() {
         });
         let sent = services::delivery::create(&line.platform, &ctx, &body).await.unwrap();
         assert_eq!(line.ended(sent).await.figures.accepted, 2);
-        let messages = arrived(&line, &user).await;
+        let messages = line.told(user).await;
         let kinds: Vec<&str> = messages.iter().filter_map(|m| m["type"].as_str()).collect();
         assert_eq!(kinds, ["text", "imagemap", "flex"]);
         assert_eq!(messages[1]["baseUrl"], format!("http://127.0.0.1:3000/media/{}/map", kept.id));
@@ -108,7 +108,7 @@ fn every_kind_of_part_arrives_as_line_takes_it() {
         body["purpose"] = "drill".into();
         let drill = services::delivery::create(&line.platform, &ctx, &body).await.unwrap();
         assert_eq!(line.ended(drill).await.figures.accepted, 2);
-        let messages = arrived(&line, &user).await;
+        let messages = line.told(user).await;
         let drill = &messages[3..];
         assert_eq!(drill[1]["text"], "【訓練】次の画像は、訓練のものです");
         assert_eq!(drill[2]["altText"], "【訓練】4つの避難所");

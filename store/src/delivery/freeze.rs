@@ -13,7 +13,6 @@ use domain::audience::Resolved;
 use domain::delivery::{Purpose, Reason};
 use domain::id::{DeliveryId, ResidentId};
 use domain::time::{Timestamp, thousands};
-use roaring::RoaringBitmap;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 /// Deliveries whose time has come.
@@ -62,7 +61,7 @@ pub async fn freeze(ctx: &Context, id: DeliveryId, to: Frozen<'_>) -> Result<boo
     let delivery = get_in(&tx, id).await?;
     blob::sent(ctx, &tx, &delivery.parts).await?;
     let purpose = delivery.purpose;
-    let catalog = attribute::catalog_in(&tx).await?;
+    let catalog = attribute::catalog_in(&tx, now).await?;
     let mut to_calls = Recipients::new(id, &delivery.parts, &catalog);
     let (recipients, withheld) = match &to {
         Frozen::Broadcast => (broadcast(ctx, &tx, id).await?, 0),

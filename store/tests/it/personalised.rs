@@ -36,6 +36,7 @@ async fn greeting(t: &Test) -> DeliveryId {
         parts: vec![Part::Text { text: "{{home|みなさま}}へ。{{topics|}}".into() }],
         purpose: Purpose::Notice,
         send_at: None,
+        uncounted: vec![],
     };
     let id = create(&t.ctx, &new, None).await.unwrap();
     assert!(freeze(&t.ctx, id, Frozen::Audience(&Resolved::Everyone)).await.unwrap());
