@@ -78,7 +78,7 @@ pub fn command(workspace: &Workspace, mut args: Args) -> Result {
         }
         return Ok(());
     }
-    setup::everything(workspace, Wanted { browser: true, postgres: true })?;
+    setup::everything(workspace, Wanted { browser: true, postgres: true, ..Wanted::default() })?;
     setup::load_generator(workspace)?;
     println!("Build");
     build::servers(workspace, true)?;

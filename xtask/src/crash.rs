@@ -59,7 +59,7 @@ pub fn command(workspace: &Workspace, mut args: Args) -> Result {
             "--residents: at least 1000, so that there are calls to interrupt.".into(),
         ));
     }
-    setup::everything(workspace, Wanted { postgres: database == "postgres", browser: false })?;
+    setup::everything(workspace, Wanted { postgres: database == "postgres", ..Wanted::default() })?;
     println!("Build");
     build::servers(workspace, release)?;
 

@@ -22,10 +22,16 @@ const CHROMIUM: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 pub struct Wanted {
     pub browser: bool,
     pub postgres: bool,
+    /// cargo-fuzz and cargo-deny.
+    pub long_run: bool,
 }
 
 pub fn command(workspace: &Workspace, mut args: Args) -> Result {
-    let wanted = Wanted { browser: args.flag("--browser"), postgres: args.flag("--postgres") };
+    let wanted = Wanted {
+        browser: args.flag("--browser"),
+        postgres: args.flag("--postgres"),
+        long_run: args.flag("--long-run"),
+    };
     args.finish()?;
     everything(workspace, wanted)
 }
@@ -45,6 +51,11 @@ pub fn everything(workspace: &Workspace, wanted: Wanted) -> Result {
     }
     if wanted.postgres {
         postgres(workspace, &log)?;
+    }
+    if wanted.long_run {
+        for (name, expected) in [("cargo-fuzz", "2 min"), ("cargo-deny", "6 min")] {
+            cargo_tool(workspace, name, expected, &log)?;
+        }
     }
     Ok(())
 }
@@ -109,6 +120,18 @@ fn cargo_leptos(workspace: &Workspace, log: &Path) -> Result {
         let mut cargo = install(workspace, "cargo-leptos", CARGO_LEPTOS);
         // Without downloads: what it would fetch by itself is not to be had in a closed network.
         cargo.args(["--locked", "--features", "no_downloads"]);
+        run_install(workspace, &mut cargo, log)
+    })
+}
+
+fn cargo_tool(workspace: &Workspace, name: &str, expected: &str, log: &Path) -> Result {
+    if workspace.which(name).is_some() {
+        return there(name);
+    }
+    installing(name, expected, || {
+        let mut cargo = workspace.command("cargo");
+        cargo.args(["install", name, "--locked", "--debug", "--root"]).arg(&workspace.tools);
+        cargo.env("CARGO_RESOLVER_INCOMPATIBLE_RUST_VERSIONS", "fallback");
         run_install(workspace, &mut cargo, log)
     })
 }

@@ -140,7 +140,11 @@ pub fn command(workspace: &Workspace, mut args: Args) -> Result {
         .filter(|step| !skip.iter().any(|name| name == step.name))
         .collect();
     let runs = |names: &[&str]| chosen.iter().any(|step| names.contains(&step.name));
-    let wanted = Wanted { browser: runs(&["browser"]), postgres: runs(&["test", "crash-large"]) };
+    let wanted = Wanted {
+        browser: runs(&["browser"]),
+        postgres: runs(&["test", "crash-large"]),
+        long_run: full,
+    };
     setup::everything(workspace, wanted)?;
     run_steps(workspace, &chosen)
 }
@@ -355,7 +359,20 @@ fn fuzz(run: &mut Run) -> Result<Outcome> {
     }
     for target in fuzz_targets(&folder)? {
         println!("    {target}");
-        run.logged(run.cargo(&["fuzz", "run", &target, "--", "-max_total_time=60"]))?;
+        let mut cargo = run.cargo(&["fuzz", "run", "--fuzz-dir"]);
+        cargo.arg(&folder).arg(&target);
+        // What is found goes to the first folder; the seeds are in the second.
+        for kind in ["corpus", "seeds"] {
+            let inputs = folder.join(kind).join(&target);
+            std::fs::create_dir_all(&inputs).during(inputs.display())?;
+            cargo.arg(inputs);
+        }
+        cargo.args(["--", "-max_total_time=60"]);
+        cargo.arg(format!("-dict={}", folder.join("words.dict").display()));
+        // Instrumenting is unstable in rustc; the artefacts are of no other use.
+        cargo.env("RUSTC_BOOTSTRAP", "1");
+        cargo.env("CARGO_TARGET_DIR", run.workspace.target.join("fuzz"));
+        run.logged(cargo)?;
     }
     Ok(Outcome::Passed)
 }

@@ -53,6 +53,11 @@ const OPEN: &[(&str, &str)] = &[
     ),
     ("the city's name and the state of workers", "setting::get setting::set setting::city"),
     ("whoever knows a picture's name may fetch it: LINE, the phones", "blob::picture blob::read"),
+    (
+        "workers",
+        "insight::unit insight::due insight::slot insight::taken insight::later link::add link::drawn",
+    ),
+    ("whoever was sent a short address may follow it", "link::target"),
     ("workers and the command line", "blob::rotate blob::sweep blob::count blob::check"),
     ("workers", "work::take work::done work::give_back work::last work::rotate work::erase_left"),
     (
@@ -75,8 +80,8 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
     use store::{
         alert as n, attribute as a, audience as u, blob as b, delivery as d,
         delivery::approval as v, delivery::gate as g, delivery::recurring as w, figure as f,
-        holiday as h, ledger as l, outbox as o, resident as r, session as e, staff as s,
-        token as k,
+        holiday as h, insight as i, ledger as l, link as x, outbox as o, resident as r,
+        session as e, staff as s, token as k,
     };
     let attribute_id = t.city().await.attributes[0].id;
     let new_attribute =
@@ -166,6 +171,13 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         DeliveryWrite "delivery::edit" |c| w::edit(&c, draft);
         DeliveryRead "delivery::draft_of" |c| w::draft_of(&c, draft);
         DeliveryRead "delivery::in_force" |c| w::in_force(&c);
+        DeliveryRead "delivery::by_choices" |c| d::by_choices(&c, draft, &[]);
+        DeliveryRead "insight::askable" |c| i::askable(&c, draft);
+        DeliveryRead "insight::of" |c| i::of(&c, draft);
+        DeliveryRead "insight::of_each" |c| i::of_each(&c, &[draft]);
+        DeliveryRead "link::of" |c| x::of(&c, draft);
+        DeliveryRead "link::of_each" |c| x::of_each(&c, &[draft]);
+        DeliveryRead "link::by_hour" |c| x::by_hour(&c, draft);
         DeliveryRead "template::list" |c| d::template::list(&c, "", 0, 1);
         DeliveryWrite "template::create" |c| d::template::create(&c, "t", &Draft::default());
         DeliveryWrite "template::rename" |c| d::template::rename(&c, template, "u");
@@ -304,6 +316,8 @@ fn functions() -> BTreeSet<String> {
                 .to_string_lossy()
                 .trim_end_matches(".rs")
                 .to_owned();
+            // Their functions have the names of those of deliveries.
+            let module = if path.ends_with("template.rs") { "template".to_owned() } else { module };
             let source = std::fs::read_to_string(&path).unwrap();
             for part in source.split("pub async fn ").skip(1) {
                 let (name, rest) = part.split_once(['(', '<']).unwrap();

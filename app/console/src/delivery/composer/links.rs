@@ -44,6 +44,7 @@ fn gathered(all: &[Found]) -> Vec<Row> {
     for f in all {
         let (way, part) = (f.way, f.part + 1);
         match rows.iter_mut().find(|r| r.uri == f.uri && r.way == way) {
+            Some(row) if row.parts.last() == Some(&part) => {}
             Some(row) => row.parts.push(part),
             None => rows.push(Row { uri: f.uri.clone(), parts: vec![part], way }),
         }
@@ -119,7 +120,7 @@ mod tests {
             told,
             [
                 ("https://a.example/", vec![1, 3]),
-                ("https://b.example/", vec![2]),
+                ("https://b.example/", vec![1]),
                 ("https://a.example/", vec![3])
             ]
         );
