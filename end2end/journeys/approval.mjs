@@ -1,6 +1,6 @@
 // Above the city's number a second person decides: asked, sent back, asked again, approved, sent; an
 // emergency does not wait and is looked at afterwards.
-import { live, press, signIn, toEveryone } from "../lib/page.mjs";
+import { live, press, signIn, tick, toEveryone } from "../lib/page.mjs";
 
 export const name = "a second person approves, and an emergency is looked at afterwards";
 
@@ -97,6 +97,7 @@ async function decide(admin, { signIn: account, newPage, axe, shot, expect, unti
   await dialog.getByRole("radio", { name: /命に関わる/ }).waitFor();
   await axe(admin, "an emergency that does not wait");
   await shot(admin, "send-unapproved", { fullPage: false });
+  await tick(dialog);
   await press(dialog.getByRole("button", { name: /人に届ける$/ }));
   await admin.waitForURL((url) => url.pathname === urgent);
   await admin.getByText("承認を待たずに送った配信です").waitFor();

@@ -1,7 +1,7 @@
 // The whole way of a message: an official asks residents something new, saves who is meant, writes,
 // looks at the preview, tests, sends. Two of three residents get exactly what the preview showed,
 // the third nothing, and the certificate adds up.
-import { live, number, press, register, signIn, texts } from "../lib/page.mjs";
+import { live, number, press, register, signIn, texts, tick } from "../lib/page.mjs";
 
 export const name = "a message goes from an official's screen to exactly the right residents' phones";
 
@@ -211,6 +211,7 @@ async function send({ desk, axe, shot, expect, until }) {
   expect(await dialog.textContent(), "the confirmation").toContain(`「${TITLE}」を、2人に送ります`);
   await axe(desk, "the confirmation");
   await shot(desk, "delivery-confirm", { fullPage: false });
+  await tick(dialog);
   await press(dialog.getByRole("button", { name: "2人に届ける" }));
   await desk.waitForURL(/\/console\/deliveries\/\d+$/);
   await until(async () => (await desk.locator("main .panel").first().textContent()).includes("完了"), "the delivery ends as 完了");

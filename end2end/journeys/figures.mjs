@@ -1,7 +1,7 @@
 // What became of a delivery: two links, one of them not counted; a tap on a phone; readers by
 // LINE's statistics; the same numbers on the page, in the CSV and in the workbook.
 import { inflateRawSync } from "node:zlib";
-import { axeAtBothWidths, live, press, signIn, texts, toEveryone } from "../lib/page.mjs";
+import { axeAtBothWidths, live, press, signIn, texts, tick, toEveryone } from "../lib/page.mjs";
 
 export const name = "links are counted without knowing anybody, and the figures come down as files";
 
@@ -101,6 +101,7 @@ async function compose({ desk, text, counted, plain, base, axe, shot, expect, un
   await press(send);
   const dialog = desk.getByRole("dialog");
   await dialog.getByRole("textbox").fill(people);
+  await tick(dialog);
   await press(dialog.getByRole("button", { name: /人に届ける$/ }));
   await desk.waitForURL(/\/console\/deliveries\/\d+$/);
   await until(async () => (await desk.locator("main .panel").first().textContent()).includes("完了"), "the delivery ends as 完了");

@@ -1,6 +1,6 @@
 // What stands before the phones: quiet hours let a notice wait, the budget withholds, the panel compares
 // with last time and asks for a tick; a delivery that is held is told in the console and by mail.
-import { axeAtBothWidths, live, number, press, signIn, toEveryone } from "../lib/page.mjs";
+import { axeAtBothWidths, live, number, press, signIn, tick, toEveryone } from "../lib/page.mjs";
 
 export const name = "quiet hours, the budget, the comparison, and who is told when something is held";
 
@@ -224,11 +224,6 @@ async function typeCount(page, dialog) {
   const field = dialog.getByLabel(/人数を入れてください/);
   if ((await field.count()) === 0) return;
   await field.fill(String(number(await page.locator(".checks .figure-xl").innerText())));
-}
-
-async function tick(dialog) {
-  const box = dialog.getByRole("checkbox", { name: /確かめました/ });
-  if ((await box.count()) > 0) await box.check();
 }
 
 // A draft to everyone, or to one age only; its address without /edit.

@@ -1,6 +1,6 @@
 // A delivery of every kind of part: a picture of four areas, cards, suggested answers. Composed by
 // buttons and keyboard alone, kept as a template, sent to everyone, tapped on a phone.
-import { axeAtBothWidths, live, press, signIn, toEveryone } from "../lib/page.mjs";
+import { axeAtBothWidths, live, press, signIn, tick, toEveryone } from "../lib/page.mjs";
 import { png } from "../lib/picture.mjs";
 
 export const name = "a picture of four areas, cards and suggested answers reach a phone and are tapped there";
@@ -151,6 +151,7 @@ async function send({ desk, sandbox, until, expect }) {
   await dialog.waitFor();
   const people = (await dialog.innerText()).match(/([\d,]+)人に/)[1];
   await dialog.getByLabel("確かめるため、人数を入れてください").fill(people);
+  await tick(dialog);
   await press(dialog.getByRole("button", { name: /人に届ける$/ }));
   await desk.waitForURL(/\/console\/deliveries\/\d+$/);
   const fresh = await until(async () => {

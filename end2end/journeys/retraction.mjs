@@ -1,6 +1,6 @@
 // What went wrong is taken back: one dialog, the words written beforehand; whom it reached is told, the
 // public page says so.
-import { press, signIn, texts, toEveryone } from "../lib/page.mjs";
+import { press, signIn, texts, tick, toEveryone } from "../lib/page.mjs";
 
 export const name = "a delivery is taken back, and whom it reached is told";
 
@@ -26,6 +26,7 @@ export async function run({ sandbox, signIn: account, newPage, axe, shot, expect
   await toEveryone(page);
   await until(async () => /\d/.test(await page.locator(".checks .figure-xl").innerText()), "the head count");
   await press(page.getByRole("button", { name: /人に配信する$/ }));
+  await tick(page.locator("dialog#send"));
   await press(page.locator("dialog#send").getByRole("button", { name: /人に届ける$/ }));
   await page.waitForURL(/\/deliveries\/\d+$/);
   const wrong = new URL(page.url()).pathname;

@@ -1,6 +1,6 @@
 // A delivery to everyone is stopped while LINE has taken a part of it: what the dialog says is what
 // happens, and every recipient is accounted for.
-import { axeAtBothWidths, live, number, press, signIn } from "../lib/page.mjs";
+import { axeAtBothWidths, live, number, press, signIn, tick } from "../lib/page.mjs";
 
 export const name = "a delivery is stopped in the middle, and everyone is accounted for";
 
@@ -59,6 +59,7 @@ async function send({ page, sandbox, axe, expect, until }) {
   await dialog.waitFor();
   const people = (await dialog.innerText()).match(/([\d,]+)人に/)[1];
   await dialog.getByLabel("確かめるため、人数を入れてください").fill(people);
+  await tick(dialog);
   await press(dialog.getByRole("button", { name: /人に届ける$/ }));
   await page.waitForURL((url) => url.pathname === path);
   return path;

@@ -50,6 +50,12 @@ export async function toEveryone(page) {
   await label.click();
 }
 
+// Confirms a striking difference to the last delivery, where the dialog asks for it.
+export async function tick(dialog) {
+  const box = dialog.getByRole("checkbox", { name: /確かめました/ });
+  if ((await box.count()) > 0) await box.check();
+}
+
 // A number as the pages write it: 「1,234 人」 → 1234.
 export function number(words) {
   expect(words, "a figure").toMatch(/\d/);
