@@ -1,9 +1,11 @@
 //! Residents (住民): their state and what they wish to receive.
 
-use crate::attribute::Value;
+use crate::attribute::{Answer, Catalog, Value};
 use crate::id::{AttributeId, ChoiceId, ResidentId};
+use crate::json::{self, Unread};
 use crate::time::{DAY, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 /// What a resident wants to receive (配信条件, RES-2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,4 +87,42 @@ pub struct Resident {
     /// What they answered where there are no choices.
     #[serde(default)]
     pub values: Vec<(AttributeId, Value)>,
+}
+
+/// Reads a line of an import: whose, and what is to be registered of them (REST core).
+///
+/// # Errors
+/// Why the line is not taken, in Japanese.
+pub fn read_row(
+    catalog: &Catalog,
+    line: &[u8],
+) -> Result<(line::UserId, Vec<(AttributeId, Answer)>), String> {
+    let value = json::read(line).map_err(|unread| match unread {
+        Unread::Malformed { .. } => "JSONとして読めません".to_owned(),
+        Unread::TooDeep => "入れ子が深すぎます".to_owned(),
+        Unread::Repeated(at) => format!(
+            "項目「{}」が2回あります。1つにしてください",
+            at.trim_start_matches('/').chars().take(80).collect::<String>()
+        ),
+    })?;
+    let object = value.as_object().ok_or("1行に1つのオブジェクトを書いてください")?;
+    if let Some(name) = object.keys().find(|k| !matches!(k.as_str(), "line_user_id" | "attributes"))
+    {
+        return Err(format!(
+            "知らない項目「{}」があります",
+            name.chars().take(40).collect::<String>()
+        ));
+    }
+    let user =
+        object.get("line_user_id").and_then(Json::as_str).ok_or("line_user_id がありません")?;
+    let user: line::UserId = user
+        .parse()
+        .map_err(|_| "line_user_id は U と、0〜9・a〜f の32文字にしてください".to_owned())?;
+    let none = serde_json::Map::new();
+    let answers = match object.get("attributes") {
+        None => &none,
+        Some(given) => given.as_object().ok_or("attributes はオブジェクトにしてください")?,
+    };
+    let facts = catalog.check_answers(answers)?;
+    Ok((user, facts))
 }

@@ -206,7 +206,7 @@ async function alert(page, { axe, shot, expect, until, mails, sandbox }) {
   await page.getByText(/に見ました/).first().waitFor();
   await axeAtBothWidths(page, "the record of alerts", axe);
   await shot(page, "settings-alerts");
-  await press(page.getByRole("link", { name: "中身を確かめる" }).first());
+  await page.getByRole("link", { name: "中身を確かめる" }).first().click();
   await press(page.getByRole("button", { name: "残りを止める", exact: true }));
   await press(page.getByRole("dialog", { name: "残りを止めます" }).getByRole("button", { name: /人分を止める$/ }));
   await page.locator(".toast", { hasText: "残りを止めました" }).waitFor();

@@ -188,9 +188,9 @@ async function rest({ base, env, binary, expect }) {
   }
   expect((await call("POST", "/deliveries", { raw: "x".repeat(10_000_000) })).status, "10 MB").toBe(413);
   // An import is known again by what it holds, not by how long it is.
-  const imported = (row) => call("POST", "/residents/import", { raw: `{"line_user_id":"U${row.repeat(32)}"}\n`, headers: { "content-type": "application/x-ndjson", "idempotency-key": "journey-import" } });
-  const [import1, import2, import3] = [await imported("a"), await imported("a"), await imported("b")];
-  expect([import1.status, JSON.parse(import1.text).created, import2.text, import3.status], "imports under one key").toEqual([200, 1, import1.text, 422]);
+  const bring = (row) => call("POST", "/residents/import", { raw: `{"line_user_id":"U${row.repeat(32)}"}\n`, headers: { "content-type": "application/x-ndjson", "idempotency-key": "journey-import" } });
+  const [one, same, other] = [await bring("a"), await bring("a"), await bring("b")];
+  expect([one.status, JSON.parse(one.text).created, same.text, other.status], "imports under one key").toEqual([200, 1, one.text, 422]);
   // An import takes the good rows and says which are bad.
   const user = (n) => `U${n.toString(16).padStart(32, "0")}`;
   const rows = [

@@ -15,7 +15,8 @@ export async function run({ sandbox, signIn: account, newPage, axe, shot, expect
   const text = await live(desk.getByLabel("文章", { exact: true }).first());
   await desk.locator("#title").fill("登録のごあいさつ");
   await text.fill("お届けする情報：");
-  await press(desk.getByLabel("文章1に差しこみを入れる"));
+  await live(desk.getByRole("button", { name: "試験者に送る" }));
+  await desk.getByLabel("文章1に差しこみを入れる").click();
   const menu = desk.getByRole("group", { name: "差しこみ", exact: true });
   expect(await menu.getByRole("button", { name: "年代" }).count(), "a personal attribute is offered").toBe(0);
   await axe(desk, "the menu of what can be filled in");

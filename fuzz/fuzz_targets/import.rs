@@ -1,8 +1,9 @@
-//! What other systems and staff send as text: deliveries, attributes, area trees.
+//! What other systems and staff send as text: residents, deliveries, area trees.
 #![no_main]
 
-use domain::attribute::parse_areas;
+use domain::attribute::{Catalog, parse_areas};
 use domain::delivery::NewDelivery;
+use domain::resident::read_row;
 use domain::time::Timestamp;
 use libfuzzer_sys::fuzz_target;
 
@@ -11,6 +12,11 @@ fuzz_target!(|body: &[u8]| {
         && let Err(problems) = NewDelivery::parse(&value, Timestamp(1_795_000_000_000_000))
     {
         assert!(!problems.is_empty());
+    }
+    for line in body.split(|b| *b == b'\n') {
+        if let Err(reason) = read_row(&Catalog::default(), line) {
+            assert!(!reason.is_empty());
+        }
     }
     if let Ok(text) = std::str::from_utf8(body) {
         let _instant = Timestamp::parse_rfc3339(text);

@@ -4,9 +4,8 @@
 
 use crate::{Context, Result};
 use domain::attribute::Catalog;
-use domain::json::{self, Unread};
+use domain::resident::read_row;
 use serde::Serialize;
-use serde_json::Value;
 use store::resident::ImportRow;
 
 /// Longest line, in bytes.
@@ -141,8 +140,8 @@ impl<'a> Import<'a> {
         if line.trim_ascii().is_empty() {
             return;
         }
-        match row(&self.catalog, line) {
-            Ok(row) => self.rows.push(row),
+        match read_row(&self.catalog, line) {
+            Ok((user, facts)) => self.rows.push(ImportRow { user: *user.as_bytes(), facts }),
             Err(reason) => self.refuse(reason),
         }
     }
@@ -154,35 +153,4 @@ impl<'a> Import<'a> {
             self.report.more_errors += 1;
         }
     }
-}
-
-fn row(catalog: &Catalog, line: &[u8]) -> std::result::Result<ImportRow, String> {
-    let value = json::read(line).map_err(|unread| match unread {
-        Unread::Malformed { .. } => "JSONとして読めません".to_owned(),
-        Unread::TooDeep => "入れ子が深すぎます".to_owned(),
-        Unread::Repeated(at) => format!(
-            "項目「{}」が2回あります。1つにしてください",
-            at.trim_start_matches('/').chars().take(80).collect::<String>()
-        ),
-    })?;
-    let object = value.as_object().ok_or("1行に1つのオブジェクトを書いてください")?;
-    if let Some(name) = object.keys().find(|k| !matches!(k.as_str(), "line_user_id" | "attributes"))
-    {
-        return Err(format!(
-            "知らない項目「{}」があります",
-            name.chars().take(40).collect::<String>()
-        ));
-    }
-    let user =
-        object.get("line_user_id").and_then(Value::as_str).ok_or("line_user_id がありません")?;
-    let user: line::UserId = user
-        .parse()
-        .map_err(|_| "line_user_id は U と、0〜9・a〜f の32文字にしてください".to_owned())?;
-    let none = serde_json::Map::new();
-    let answers = match object.get("attributes") {
-        None => &none,
-        Some(given) => given.as_object().ok_or("attributes はオブジェクトにしてください")?,
-    };
-    let facts = catalog.check_answers(answers)?;
-    Ok(ImportRow { user: *user.as_bytes(), facts })
 }

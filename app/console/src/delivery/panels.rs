@@ -54,6 +54,7 @@ fn before_calls(p: &Progress) -> &'static str {
         D::AwaitingApproval => "承認されるまで、だれにも送りません。",
         D::Held => "止めているので、まだだれにも送っていません。",
         D::Cancelled => "送る前に取り消したので、だれにも届いていません。",
+        _ if p.delivery.figures.withheld > 0 => "全員を差し控えたので、だれにも届いていません。",
         _ => "送る相手が、いませんでした。",
     }
 }
