@@ -246,7 +246,7 @@ async function pictures({ base, env, binary, inside, expect }) {
   expect((await keep(good, { authorization: `Bearer ${narrow}` })).status, "an upload by who may only read").toBe(403);
   expect((await keep(good, { "content-type": "text/html" })).status, "an upload as a page").toBe(415);
   const { id } = JSON.parse((await keep(good, { "idempotency-key": "picture-1" })).text);
-  expect((await keep(good, { "idempotency-key": "picture-1" })).text, "the same upload again").toBe(JSON.stringify({ id }));
+  expect((await keep(good, { "idempotency-key": "picture-1" })).text, "the same upload again").toBe(JSON.stringify({ height: 48, id, width: 64 }));
   expect(id, "the id").toMatch(/^[0-9a-f]{40}$/);
   const served = await ask(base, `/media/${id}`);
   expect([served.status, served.headers["content-type"], served.headers["x-content-type-options"]], "the picture").toEqual([200, "image/jpeg", "nosniff"]);
