@@ -124,7 +124,7 @@ impl<'a> Crash<'a> {
         let control = Client::new(pair.sandbox_url(), Duration::from_secs(120));
         let recipients = create_residents(&control, plan.residents)?;
         let bystanders = create_residents(&control, plan.residents / 20)?;
-        let kairan = pair.start_kairan("serve", false)?;
+        let kairan = pair.start_kairan(&["serve"], false)?;
         pair.wait_until_ready(&kairan)?;
         let second = match postgres {
             Some(_) => Some(pair.start_kairan_on(free_port()?)?),
@@ -222,7 +222,7 @@ impl<'a> Crash<'a> {
     }
 
     fn start(&mut self) -> Result {
-        self.kairan = self.pair.start_kairan("serve", false)?;
+        self.kairan = self.pair.start_kairan(&["serve"], false)?;
         Ok(())
     }
 

@@ -41,7 +41,7 @@ pub fn command(workspace: &Workspace, mut args: Args) -> Result {
     }
     let since = Instant::now();
     let sandbox = pair.start_sandbox()?;
-    let kairan = pair.start_kairan("demo", true)?;
+    let kairan = pair.start_kairan(&["demo"], true)?;
     pair.wait_until_ready(&kairan)?;
     println!("  ✓ ready after {}\n", seconds(since.elapsed()));
     println!("Console  {}/console", pair.url());

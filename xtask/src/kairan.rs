@@ -96,10 +96,10 @@ impl Pair<'_> {
         Ok(running)
     }
 
-    /// Starts `kairan WORD` (`serve` or `demo`) and does not wait. What it prints goes on to our
+    /// Starts `kairan WORDS…` (`serve` or `demo`) and does not wait. What it prints goes on to our
     /// own standard output if `speaks`, to its log otherwise.
-    pub fn start_kairan(&self, word: &str, speaks: bool) -> Result<Running> {
-        let mut command = self.kairan(&[word]);
+    pub fn start_kairan(&self, words: &[&str], speaks: bool) -> Result<Running> {
+        let mut command = self.kairan(words);
         let log = self.log("kairan");
         command.stderr(append(&log)?);
         if speaks {

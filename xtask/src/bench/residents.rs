@@ -26,7 +26,7 @@ pub(super) fn audience_count(workspace: &Workspace) -> Result {
     println!("  SQLite");
     let sqlite = pair(workspace, None)?;
     {
-        let _running = start(&sqlite, "serve")?;
+        let _running = start(&sqlite, &["serve"])?;
         let api = api(&sqlite)?;
         import(&api)?;
         count(&api)?;
@@ -35,7 +35,7 @@ pub(super) fn audience_count(workspace: &Workspace) -> Result {
     let postgres = Postgres::start(workspace, Durability::Full)?;
     let url = postgres.create_database(workspace, "residents")?;
     let pair = pair(workspace, Some(url.clone()))?;
-    let _running = start(&pair, "serve")?;
+    let _running = start(&pair, &["serve"])?;
     let api = api(&pair)?;
     let imported = import(&api)?;
     let copied = copy(workspace, &url)?;
