@@ -1,6 +1,6 @@
 // Above the city's number a second person decides: asked, sent back, asked again, approved, sent; an
 // emergency does not wait and is looked at afterwards.
-import { live, press, signIn, tick, toEveryone } from "../lib/page.mjs";
+import { beginDelivery, live, press, signIn, tick, toEveryone } from "../lib/page.mjs";
 
 export const name = "a second person approves, and an emergency is looked at afterwards";
 
@@ -110,14 +110,12 @@ async function decide(admin, { signIn: account, newPage, axe, shot, expect, unti
 
 // A draft to everyone; its address without /edit.
 async function write(page, { title, emergency, until }) {
-  await page.goto("/console/deliveries");
-  await press(page.getByRole("button", { name: "新しい配信" }).first());
-  await page.waitForURL(/\/deliveries\/\d+\/edit$/);
+  const path = await beginDelivery(page);
   await press(page.locator("#title"));
   await page.locator("#title").fill(title);
   await page.locator("#parts textarea").first().fill(`${title}のお知らせです。`);
   if (emergency) await page.getByRole("radio", { name: /緊急/ }).check();
   await toEveryone(page);
   await until(async () => /\d/.test(await page.locator(".checks .figure-xl").innerText()), "the head count");
-  return new URL(page.url()).pathname.replace(/\/edit$/, "");
+  return path;
 }

@@ -1,7 +1,7 @@
 // What became of a delivery: two links, one of them not counted; a tap on a phone; readers by
 // LINE's statistics; the same numbers on the page, in the CSV and in the workbook.
 import { inflateRawSync } from "node:zlib";
-import { axeAtBothWidths, live, press, signIn, texts, tick, toEveryone } from "../lib/page.mjs";
+import { axeAtBothWidths, beginDelivery, live, press, signIn, texts, tick, toEveryone } from "../lib/page.mjs";
 
 export const name = "links are counted without knowing anybody, and the figures come down as files";
 
@@ -67,9 +67,7 @@ export async function run({ base, sandbox, signIn: account, newPage, axe, shot, 
 }
 
 async function compose({ desk, text, counted, plain, base, axe, shot, expect, until }) {
-  await desk.goto("/console/deliveries");
-  await press(desk.getByRole("button", { name: "新しい配信" }).first());
-  await desk.waitForURL(/\/console\/deliveries\/\d+\/edit$/);
+  await beginDelivery(desk);
   const field = await live(desk.getByLabel("文章", { exact: true }).first());
   await desk.locator("#title").fill(TITLE);
   await field.fill(text);

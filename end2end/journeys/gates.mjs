@@ -1,6 +1,6 @@
 // What stands before the phones: quiet hours let a notice wait, the budget withholds, the panel compares
 // with last time and asks for a tick; a delivery that is held is told in the console and by mail.
-import { axeAtBothWidths, live, number, press, signIn, tick, toEveryone } from "../lib/page.mjs";
+import { axeAtBothWidths, beginDelivery, live, number, press, signIn, tick, toEveryone } from "../lib/page.mjs";
 
 export const name = "quiet hours, the budget, the comparison, and who is told when something is held";
 
@@ -140,13 +140,7 @@ async function budget(page, { axe, shot, expect, until }) {
   await page.locator(".checks").getByText(/受け取る数の上限（1日に1通まで）に達しているため/).waitFor();
   await axe(page, "the panel with who is withheld");
   await shot(page, "composer-budget");
-  await press(page.getByRole("button", { name: /人に配信する$/ }));
-  const dialog = page.locator("dialog#send");
-  await dialog.waitFor({ state: "visible" });
-  await typeCount(page, dialog);
-  await tick(dialog);
-  await press(dialog.getByRole("button", { name: /人に届ける$/ }));
-  await page.waitForURL((url) => url.pathname === path);
+  await sent(page, path);
   await page.getByText("受け取る数の上限").first().waitFor();
   await axe(page, "a delivery of which many are withheld");
   await shot(page, "delivery-withheld");
@@ -180,13 +174,7 @@ async function alert(page, { axe, shot, expect, until, mails, sandbox }) {
   await sandbox.faults({ monthly_limit: await taken(sandbox) });
   try {
     const path = await write(page, { title: TITLE, until });
-    await press(page.getByRole("button", { name: /人に配信する$/ }));
-    const dialog = page.locator("dialog#send");
-    await dialog.waitFor({ state: "visible" });
-    await typeCount(page, dialog);
-    await tick(dialog);
-    await press(dialog.getByRole("button", { name: /人に届ける$/ }));
-    await page.waitForURL((url) => url.pathname === path);
+    await sent(page, path);
     await page.getByText("送らずに止めています").first().waitFor();
   } finally {
     await sandbox.faults({});
@@ -220,6 +208,17 @@ async function alert(page, { axe, shot, expect, until, mails, sandbox }) {
   expect(file.suggestedFilename(), "the record as a file").toBe("alerts.csv");
 }
 
+// Confirms what the composer has, and waits for the delivery's page.
+async function sent(page, path) {
+  await press(page.getByRole("button", { name: /人に配信する$/ }));
+  const dialog = page.locator("dialog#send");
+  await dialog.waitFor({ state: "visible" });
+  await typeCount(page, dialog);
+  await tick(dialog);
+  await press(dialog.getByRole("button", { name: /人に届ける$/ }));
+  await page.waitForURL((url) => url.pathname === path);
+}
+
 async function typeCount(page, dialog) {
   const field = dialog.getByLabel(/人数を入れてください/);
   if ((await field.count()) === 0) return;
@@ -228,9 +227,7 @@ async function typeCount(page, dialog) {
 
 // A draft to everyone, or to one age only; its address without /edit.
 async function write(page, { title, few, until }) {
-  await page.goto("/console/deliveries");
-  await press(page.getByRole("button", { name: "新しい配信" }).first());
-  await page.waitForURL(/\/deliveries\/\d+\/edit$/);
+  const path = await beginDelivery(page);
   await press(page.locator("#title"));
   await page.locator("#title").fill(title);
   await page.locator("#parts textarea").first().fill(`${title}です。`);
@@ -244,7 +241,7 @@ async function write(page, { title, few, until }) {
     await toEveryone(page);
   }
   await until(async () => /\d/.test(await page.locator(".checks .figure-xl").innerText()), "the head count");
-  return new URL(page.url()).pathname.replace(/\/edit$/, "");
+  return path;
 }
 
 // Messages that count towards LINE's limit of the month.

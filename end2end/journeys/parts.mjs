@@ -1,6 +1,6 @@
 // A delivery of every kind of part: a picture of four areas, cards, suggested answers. Composed by
 // buttons and keyboard alone, kept as a template, sent to everyone, tapped on a phone.
-import { axeAtBothWidths, live, press, signIn, tick, toEveryone } from "../lib/page.mjs";
+import { axeAtBothWidths, beginDelivery, live, press, signIn, tick, toEveryone } from "../lib/page.mjs";
 import { png } from "../lib/picture.mjs";
 
 export const name = "a picture of four areas, cards and suggested answers reach a phone and are tapped there";
@@ -13,9 +13,7 @@ const TEMPLATE = "避難所が開いたとき";
 export async function run({ base, sandbox, signIn: account, newPage, axe, shot, expect, until }) {
   const desk = await newPage();
   await signIn(desk, account);
-  await desk.goto("/console/deliveries");
-  await press(desk.getByRole("button", { name: "新しい配信" }).first());
-  await desk.waitForURL(/\/console\/deliveries\/\d+\/edit$/);
+  await beginDelivery(desk);
   const text = await live(desk.getByLabel("文章", { exact: true }).first());
   await desk.locator("#title").fill("避難所の開設");
   await text.fill("避難所をひらきました。");

@@ -1,6 +1,6 @@
 // A picture among the parts: chosen, refused where it is none, kept in the draft, tested, seen on the phone.
 import { NO_PICTURES, png } from "../lib/picture.mjs";
-import { live, press, signIn } from "../lib/page.mjs";
+import { beginDelivery, live, press, signIn } from "../lib/page.mjs";
 
 export const name = "a picture goes from an official's disk to a phone, and tells nothing more";
 
@@ -10,9 +10,7 @@ export async function run({ base, sandbox, signIn: account, newPage, axe, shot, 
   // What is refused is answered with 422, which Chromium writes to its console.
   const desk = await newPage({ ignore: [/status of 422/] });
   await signIn(desk, account);
-  await desk.goto("/console/deliveries");
-  await press(desk.getByRole("button", { name: "新しい配信" }).first());
-  await desk.waitForURL(/\/console\/deliveries\/\d+\/edit$/);
+  await beginDelivery(desk);
   const text = await live(desk.getByLabel("文章", { exact: true }).first());
   await desk.locator("#title").fill("公園の開園");
   await text.fill("公園がひらきました。");

@@ -1,6 +1,6 @@
 // A series: written as a sentence, put in force, one time left out, paused, changed, ended;
 // the calendar by keyboard and on a phone; the days off.
-import { axeAtBothWidths, live, press, signIn, toEveryone } from "../lib/page.mjs";
+import { axeAtBothWidths, beginDelivery, live, press, signIn, toEveryone } from "../lib/page.mjs";
 
 export const name = "a delivery is sent again and again, and the calendar shows it";
 
@@ -19,10 +19,7 @@ export async function run({ signIn: account, newPage, axe, shot, expect, until }
 }
 
 async function write(page, axe, shot, expect, until) {
-  await page.goto("/console/deliveries");
-  await press(page.getByRole("button", { name: "新しい配信" }).first());
-  await page.waitForURL(/\/deliveries\/\d+\/edit$/);
-  const path = new URL(page.url()).pathname.replace(/\/edit$/, "");
+  const path = await beginDelivery(page);
   await press(page.locator("#title"));
   await page.locator("#title").fill(TITLE);
   await page.locator("#parts textarea").first().fill("あすは燃やすごみの日です。朝8時までに出してください。");

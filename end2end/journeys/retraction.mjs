@@ -1,6 +1,6 @@
 // What went wrong is taken back: one dialog, the words written beforehand; whom it reached is told, the
 // public page says so.
-import { press, signIn, texts, tick, toEveryone } from "../lib/page.mjs";
+import { beginDelivery, press, signIn, texts, tick, toEveryone } from "../lib/page.mjs";
 
 export const name = "a delivery is taken back, and whom it reached is told";
 
@@ -16,9 +16,7 @@ export async function run({ sandbox, signIn: account, newPage, axe, shot, expect
   // A correction without words is answered with 422; the browser notes it.
   const page = await newPage({ ignore: [/422 \(/] });
   await signIn(page, account);
-  await page.goto("/console/deliveries");
-  await press(page.getByRole("button", { name: "新しい配信" }).first());
-  await page.waitForURL(/\/deliveries\/\d+\/edit$/);
+  await beginDelivery(page);
   await press(page.locator("#title"));
   await page.locator("#title").fill(TITLE);
   await page.locator("#parts textarea").first().fill(TEXT);

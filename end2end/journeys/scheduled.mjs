@@ -1,5 +1,5 @@
 // A delivery for tomorrow: reserved, found in the list, made a draft again, changed, called off.
-import { press, signIn, toEveryone } from "../lib/page.mjs";
+import { beginDelivery, press, signIn, toEveryone } from "../lib/page.mjs";
 
 export const name = "a delivery waits for its time, is changed and called off";
 
@@ -8,10 +8,7 @@ const TITLE = "図書館の休館日";
 export async function run({ signIn: account, newPage, axe, shot, expect, until }) {
   const page = await newPage();
   await signIn(page, account);
-  await page.goto("/console/deliveries");
-  await press(page.getByRole("button", { name: "新しい配信" }).first());
-  await page.waitForURL(/\/deliveries\/\d+\/edit$/);
-  const path = new URL(page.url()).pathname.replace(/\/edit$/, "");
+  const path = await beginDelivery(page);
   await press(page.locator("#title"));
   await page.locator("#title").fill(TITLE);
   await page.locator("#parts textarea").first().fill("図書館は、毎月最後の木曜日にお休みします。");

@@ -1,6 +1,6 @@
 // A delivery to everyone is stopped while LINE has taken a part of it: what the dialog says is what
 // happens, and every recipient is accounted for.
-import { axeAtBothWidths, live, number, press, signIn, tick } from "../lib/page.mjs";
+import { axeAtBothWidths, beginDelivery, live, number, press, signIn, tick } from "../lib/page.mjs";
 
 export const name = "a delivery is stopped in the middle, and everyone is accounted for";
 
@@ -22,10 +22,7 @@ export async function run({ sandbox, signIn: account, newPage, axe, shot, expect
 
 // Writes it, changes who is meant by keyboard, and sends it; LINE takes one call and not more.
 async function send({ page, sandbox, axe, expect, until }) {
-  await page.goto("/console/deliveries");
-  await press(page.getByRole("button", { name: "新しい配信" }).first());
-  await page.waitForURL(/\/console\/deliveries\/\d+\/edit$/);
-  const path = new URL(page.url()).pathname.replace(/\/edit$/, "");
+  const path = await beginDelivery(page);
   const text = await live(page.getByLabel("文章", { exact: true }).first());
   // Whoever has only just begun has done nothing wrong.
   await page.locator(".check-verdict").getByText(/送るまでに、あと \d+つ/).waitFor();

@@ -1,6 +1,6 @@
 // Words that differ from resident to resident: put in without writing braces, seen as an example,
 // filled in for the tester, and with other words for whoever registered nothing.
-import { live, press, signIn } from "../lib/page.mjs";
+import { beginDelivery, live, press, signIn } from "../lib/page.mjs";
 
 export const name = "a text says to each resident what they registered";
 
@@ -10,9 +10,7 @@ export async function run({ sandbox, signIn: account, newPage, axe, shot, expect
   // What is refused is answered with 422, which Chromium writes to its console.
   const desk = await newPage({ ignore: [/status of 422/] });
   await signIn(desk, account);
-  await desk.goto("/console/deliveries");
-  await press(desk.getByRole("button", { name: "新しい配信" }).first());
-  await desk.waitForURL(/\/console\/deliveries\/\d+\/edit$/);
+  await beginDelivery(desk);
   const text = await live(desk.getByLabel("文章", { exact: true }).first());
   await desk.locator("#title").fill("登録のごあいさつ");
   await text.fill("お届けする情報：");

@@ -43,6 +43,14 @@ export async function register(page, choices) {
   await form.getByRole("button", { name: "この内容で登録する" }).click();
 }
 
+// Begins a delivery; answers its address, without /edit. The composer is open.
+export async function beginDelivery(page) {
+  await page.goto("/console/deliveries");
+  await press(page.getByRole("button", { name: "新しい配信" }).first());
+  await page.waitForURL(/\/console\/deliveries\/\d+\/edit$/);
+  return new URL(page.url()).pathname.replace(/\/edit$/, "");
+}
+
 // In the composer: to all friends. The radio itself lies hidden below its words.
 export async function toEveryone(page) {
   const label = page.locator("label", { hasText: "友だち全員" }).first();
