@@ -60,11 +60,21 @@ pub async fn create(platform: &Platform, ctx: &Context, body: &Value) -> Result<
 /// What is wrong with the parts, what they fill in included.
 async fn content_problems(ctx: &Context, parts: &[Part], purpose: Purpose) -> Result<Vec<Problem>> {
     let mut problems = message::check(parts, purpose);
-    if !variable::keys(parts).is_empty() {
-        let catalog = store::attribute::catalog(ctx).await?;
-        problems.extend(variable::problems(parts, &catalog, purpose));
-    }
+    problems.extend(variable_problems(ctx, parts, purpose).await?);
     Ok(problems)
+}
+
+/// What is wrong with what the parts fill in; most fill in nothing.
+pub(crate) async fn variable_problems(
+    ctx: &Context,
+    parts: &[Part],
+    purpose: Purpose,
+) -> Result<Vec<Problem>> {
+    if variable::keys(parts).is_empty() {
+        return Ok(Vec::new());
+    }
+    let catalog = store::attribute::catalog(ctx).await?;
+    Ok(variable::problems(parts, &catalog, purpose))
 }
 
 /// Checks what would be sent.

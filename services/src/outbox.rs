@@ -4,7 +4,7 @@
 //! call, an unknown outcome is tried again with the same key, and after 24 hours it
 //! ends as failed(unknown). A crash at any instant changes none of this.
 
-use crate::delivery::{approval, gate};
+use crate::delivery::{approval, gate, variable_problems};
 use crate::{Context, Error, Platform, Result, link, resident};
 use domain::delivery::call::{Answer, Next, next};
 use domain::delivery::{LATE, Purpose, Reason};
@@ -399,10 +399,8 @@ pub async fn start(
     if gate::postponed(ctx, &delivery).await? {
         return Ok(());
     }
-    let catalog = store::attribute::catalog(ctx).await?;
-    if let Some(problem) =
-        variable::problems(&delivery.parts, &catalog, delivery.purpose).into_iter().next()
-    {
+    let problems = variable_problems(ctx, &delivery.parts, delivery.purpose).await?;
+    if let Some(problem) = problems.first() {
         return store::delivery::hold(ctx, id, &problem.message).await;
     }
     if let Some(of) = delivery.corrects {
@@ -415,7 +413,7 @@ pub async fn start(
         platform.outbox_ready.notify_one();
         return Ok(());
     };
-    let resolved = match audience.resolve(&catalog, "") {
+    let resolved = match audience.resolve(&store::attribute::catalog(ctx).await?, "") {
         Ok(resolved) => resolved,
         Err(_) => {
             return store::delivery::hold(

@@ -2,6 +2,7 @@
 //! asked, and the last answer (SEG-8).
 
 use crate::db::{exec, list, number, one, rows};
+use crate::outbox::bucket;
 use crate::{Context, Result, values};
 use domain::delivery::{CallState, Delivery, Purpose};
 use domain::id::DeliveryId;
@@ -130,15 +131,7 @@ pub async fn askable(ctx: &Context, id: DeliveryId) -> Result<Option<Asked>> {
 pub async fn slot(ctx: &Context) -> Result<bool> {
     let (interval, burst) = SLOT;
     let tx = ctx.store.begin().await?;
-    let clock = if ctx.store.is_sqlite() {
-        ctx.now().0.to_string()
-    } else {
-        "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)".to_owned()
-    };
-    let now = number(&tx, &format!("SELECT {clock} AS n"), vec![]).await?;
-    let floor = now - burst;
-    let sql = "INSERT INTO rate (name, ready_at) VALUES ('insight', $1) ON CONFLICT DO NOTHING";
-    exec(&tx, sql, values![floor]).await?;
+    let (now, floor) = bucket(ctx, &tx, "insight", burst).await?;
     let sql = "UPDATE rate SET ready_at = CASE WHEN ready_at < $1 THEN $1 ELSE ready_at END + $2 WHERE name = 'insight' AND ready_at + $2 <= $3";
     let taken = exec(&tx, sql, values![floor, interval, now]).await? == 1;
     tx.commit().await?;

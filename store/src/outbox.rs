@@ -8,6 +8,7 @@
 
 mod claim;
 mod finish;
+mod people;
 mod settle;
 
 use crate::{Context, Error, Result};
@@ -16,8 +17,10 @@ use domain::id::{CallId, DeliveryId, ResidentId};
 use domain::message::variable::Values;
 use domain::time::Timestamp;
 
+pub(crate) use claim::bucket;
 pub use claim::{claim, free_leases, is_stopped, next_due, push, reserve};
 pub use finish::{finish_bitmaps, forget, received, unfinished};
+pub(crate) use people::{excepted, in_calls, read_set, write_set};
 pub use settle::{Settled, settle};
 
 /// The calls of which LINE may have taken an attempt, the one on its way included;

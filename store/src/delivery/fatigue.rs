@@ -9,10 +9,9 @@
 
 use super::gate::{GATES, gates_in};
 use super::happen;
-use crate::audience::Bitmaps;
 use crate::db::{exec, one, rows};
-use crate::outbox::open_ids;
-use crate::{Context, Error, Result, values};
+use crate::outbox::{in_calls, read_set, write_set};
+use crate::{Context, Result, values};
 use domain::audience::Resolved;
 use domain::delivery::gate::Budget;
 use domain::delivery::{CallState, Delivery, Purpose, Reason};
@@ -47,10 +46,6 @@ impl Tally {
     }
 }
 
-fn read(bytes: &[u8]) -> Result<RoaringBitmap> {
-    RoaringBitmap::deserialize_from(bytes).map_err(|_| Error::Inconsistent("outcome"))
-}
-
 /// Which deliveries count, of `delivery d`.
 const COUNTS: &str = "d.frozen_at >= $1 AND d.purpose <> 'emergency' AND d.corrects IS NULL AND NOT d.to_testers AND NOT d.counted_by_line";
 
@@ -72,34 +67,15 @@ async fn enough<C: ConnectionTrait>(
          LEFT JOIN outcome o ON o.delivery_id = d.id AND o.outcome = 'accepted' WHERE {COUNTS}"
     );
     let mut tally = Tally::up_to(budget.messages);
+    let reached_or_will = format!("state <= {}", CallState::Accepted.number());
     for row in rows::<Row, _>(db, &sql, values![since]).await? {
         let set = match row.residents {
-            Some(bytes) => read(&bytes)?,
-            None => on_its_way(ctx, db, DeliveryId(row.id)).await?,
+            Some(bytes) => read_set(&bytes)?,
+            None => in_calls(ctx, db, DeliveryId(row.id), &reached_or_will).await?,
         };
         tally.add(&set);
     }
     Ok(tally.full())
-}
-
-/// Whom a delivery without an outcome has reached, or will.
-async fn on_its_way<C: ConnectionTrait>(
-    ctx: &Context,
-    db: &C,
-    id: DeliveryId,
-) -> Result<RoaringBitmap> {
-    #[derive(FromQueryResult)]
-    struct Call {
-        retry_key: String,
-        ids: Vec<u8>,
-    }
-    let sql = "SELECT retry_key, ids FROM call WHERE delivery_id = $1 AND state <= $2";
-    let mut set = RoaringBitmap::new();
-    for call in rows::<Call, _>(db, sql, values![id.0, CallState::Accepted.number()]).await? {
-        let to = open_ids(ctx, &call.retry_key, &call.ids)?;
-        set.extend(to.into_iter().map(|r| r.id.0 as u32));
-    }
-    Ok(set)
 }
 
 /// Who is withheld from a delivery that is being frozen, in the freeze's own snapshot.
@@ -128,8 +104,7 @@ pub(super) async fn keep<C: ConnectionTrait>(
     if set.is_empty() {
         return Ok(());
     }
-    let mut bytes = Vec::with_capacity(set.serialized_size());
-    set.serialize_into(&mut bytes).map_err(|_| Error::Inconsistent("fatigue"))?;
+    let bytes = write_set(set)?;
     let sql = "INSERT INTO fatigue (delivery_id, count, residents) VALUES ($1, $2, $3)";
     exec(db, sql, values![id.0, set.len() as i64, bytes]).await?;
     let words = gates_in(db).await?.budget.map(Budget::words).unwrap_or_default();
@@ -163,7 +138,7 @@ pub async fn who(ctx: &Context, id: DeliveryId) -> Result<RoaringBitmap> {
     }
     let sql = "SELECT residents FROM fatigue WHERE delivery_id = $1";
     let row: Option<Row> = one(ctx.store.read(), sql, values![id.0]).await?;
-    row.map_or_else(|| Ok(RoaringBitmap::new()), |r| read(&r.residents))
+    row.map_or_else(|| Ok(RoaringBitmap::new()), |r| read_set(&r.residents))
 }
 
 /// How many of an audience have had as much as `budget` allows, if it were sent now: as
@@ -187,8 +162,7 @@ pub async fn live(
     if enough.is_empty() {
         return Ok(0);
     }
-    let bitmaps: &Bitmaps = ctx.store.bitmaps();
-    let state = bitmaps.fresh(ctx).await?;
+    let state = ctx.store.bitmaps().fresh_for(ctx, std::slice::from_ref(audience)).await?;
     Ok(state.select(audience).intersection_len(&enough) as i64)
 }
 

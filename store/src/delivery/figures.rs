@@ -2,8 +2,8 @@
 
 use super::get_in;
 use crate::db::rows;
-use crate::outbox::open_ids;
-use crate::{Context, Error, Result, values};
+use crate::outbox::{excepted, in_calls, read_set};
+use crate::{Context, Result, values};
 use domain::delivery::CallState;
 use domain::id::{ChoiceId, DeliveryId};
 use domain::permission::Permission;
@@ -48,28 +48,13 @@ async fn recipients<C: ConnectionTrait>(
     struct Outcome {
         residents: Vec<u8>,
     }
-    #[derive(FromQueryResult)]
-    struct Call {
-        retry_key: String,
-        ids: Vec<u8>,
-    }
-    #[derive(FromQueryResult)]
-    struct Resident {
-        resident_id: i64,
-    }
-    let mut set = RoaringBitmap::new();
-    let sql = "SELECT residents FROM outcome WHERE delivery_id = $1 AND outcome IN ('accepted', 'cancelled')";
+    let unsplit = format!("state <> {}", CallState::Split.number());
+    let mut set = in_calls(ctx, db, id, &unsplit).await?;
+    set |= excepted(db, id, "1 = 1").await?;
+    let sql = "SELECT residents FROM outcome WHERE delivery_id = $1 AND outcome IN ('accepted', 'cancelled')
+        UNION ALL SELECT residents FROM fatigue WHERE delivery_id = $1";
     for outcome in rows::<Outcome, _>(db, sql, values![id.0]).await? {
-        set |= RoaringBitmap::deserialize_from(&outcome.residents[..])
-            .map_err(|_| Error::Inconsistent("outcome"))?;
+        set |= read_set(&outcome.residents)?;
     }
-    let sql = "SELECT retry_key, ids FROM call WHERE delivery_id = $1 AND kind <> 'broadcast' AND state <> $2";
-    for call in rows::<Call, _>(db, sql, values![id.0, CallState::Split.number()]).await? {
-        let to = open_ids(ctx, &call.retry_key, &call.ids)?;
-        set.extend(to.into_iter().map(|r| r.id.0 as u32));
-    }
-    let sql = "SELECT resident_id FROM exception WHERE delivery_id = $1";
-    let except: Vec<Resident> = rows(db, sql, values![id.0]).await?;
-    set.extend(except.into_iter().map(|r| r.resident_id as u32));
     Ok(set)
 }

@@ -3,12 +3,12 @@
 use super::recipients::{NewCall, Recipients, insert_calls};
 use super::{fatigue, get_in, happen, retract};
 use crate::audience::condition;
+use crate::blob;
 use crate::db::{exec, list, number, rows};
 use crate::insight;
 use crate::ledger::{self, Line};
 use crate::link;
 use crate::{Context, Result, values};
-use crate::{attribute, blob};
 use domain::audience::Resolved;
 use domain::delivery::{Purpose, Reason};
 use domain::id::{DeliveryId, ResidentId};
@@ -61,8 +61,7 @@ pub async fn freeze(ctx: &Context, id: DeliveryId, to: Frozen<'_>) -> Result<boo
     let delivery = get_in(&tx, id).await?;
     blob::sent(ctx, &tx, &delivery.parts).await?;
     let purpose = delivery.purpose;
-    let catalog = attribute::catalog_in(&tx, now).await?;
-    let mut to_calls = Recipients::new(id, &delivery.parts, &catalog);
+    let mut to_calls = Recipients::open(ctx, &tx, id, &delivery.parts).await?;
     let (recipients, withheld) = match &to {
         Frozen::Broadcast => (broadcast(ctx, &tx, id).await?, 0),
         Frozen::Reached(of) if retract::by_line(&tx, *of).await? => {

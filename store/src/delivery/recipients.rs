@@ -1,6 +1,7 @@
 //! Recipients become calls: multicasts of at most 500, and where a text says something else
 //! to each (SEG-4), one multicast for those who read the same, or a push for each of few.
 
+use crate::attribute;
 use crate::db::{exec, list, rows};
 use crate::outbox::{Recipient, seal_ids, seal_variables};
 use crate::resident::{open_line_id, value};
@@ -84,15 +85,25 @@ pub(super) struct Recipients {
 }
 
 impl Recipients {
-    pub(super) fn new(delivery: DeliveryId, parts: &[Part], catalog: &Catalog) -> Self {
+    pub(super) async fn open<C: ConnectionTrait>(
+        ctx: &Context,
+        db: &C,
+        delivery: DeliveryId,
+        parts: &[Part],
+    ) -> Result<Self> {
         let keys = variable::keys(parts);
+        let catalog = if keys.is_empty() {
+            Catalog::default()
+        } else {
+            attribute::catalog_in(db, ctx.now()).await?
+        };
         let filled = catalog
             .attributes
             .iter()
             .filter(|a| keys.contains(&a.key) && !a.personal)
             .map(|a| (a.id.0, (a.key.clone(), a.kind)))
             .collect();
-        Self {
+        Ok(Self {
             delivery,
             filled,
             plain: Vec::new(),
@@ -101,7 +112,7 @@ impl Recipients {
             calls: Vec::new(),
             seq: 0,
             total: 0,
-        }
+        })
     }
 
     /// Adds the residents `r` that match a condition.

@@ -4,7 +4,7 @@ use super::change::{Insert, created, insert};
 use super::{get, happen, owner};
 use crate::db::{exec, number, one, rows};
 use crate::ledger::{self, Line};
-use crate::outbox::{PERHAPS_TAKEN, open_ids};
+use crate::outbox::{PERHAPS_TAKEN, excepted, in_calls, read_set};
 use crate::{Context, Error, Result, idempotency, values};
 use domain::delivery::{CallState, Delivery, Purpose, Reason, Status};
 use domain::id::DeliveryId;
@@ -96,37 +96,17 @@ pub(super) async fn reached<C: ConnectionTrait>(
     struct Outcome {
         residents: Vec<u8>,
     }
-    #[derive(FromQueryResult)]
-    struct Call {
-        retry_key: String,
-        ids: Vec<u8>,
-    }
-    #[derive(FromQueryResult)]
-    struct Resident {
-        resident_id: i64,
-    }
     let sql = "SELECT residents FROM outcome WHERE delivery_id = $1 AND outcome = 'accepted'";
-    let mut set = match one::<Outcome, _>(db, sql, values![of.0]).await? {
-        Some(o) => RoaringBitmap::deserialize_from(&o.residents[..])
-            .map_err(|_| Error::Inconsistent("outcome"))?,
+    let taken = match one::<Outcome, _>(db, sql, values![of.0]).await? {
+        Some(o) => read_set(&o.residents)?,
         None => {
-            let sql = format!(
-                "SELECT retry_key, ids FROM call WHERE delivery_id = $1 AND kind <> 'broadcast' AND (state = $2 OR state < 2 AND {PERHAPS_TAKEN})"
-            );
-            let calls: Vec<Call> =
-                rows(db, &sql, values![of.0, CallState::Accepted.number()]).await?;
-            let mut set = RoaringBitmap::new();
-            for call in calls {
-                let to = open_ids(ctx, &call.retry_key, &call.ids)?;
-                set.extend(to.into_iter().map(|r| r.id.0 as u32));
-            }
-            set
+            let accepted = CallState::Accepted.number();
+            let which = format!("(state = {accepted} OR state < 2 AND {PERHAPS_TAKEN})");
+            in_calls(ctx, db, of, &which).await?
         }
     };
-    let sql = "SELECT resident_id FROM exception WHERE delivery_id = $1 AND reason = $2";
-    let unknown: Vec<Resident> = rows(db, sql, values![of.0, Reason::Unknown.name()]).await?;
-    set.extend(unknown.into_iter().map(|r| r.resident_id as u32));
-    Ok(set)
+    let in_doubt = format!("reason = '{}'", Reason::Unknown.name());
+    Ok(taken | excepted(db, of, &in_doubt).await?)
 }
 
 /// Whether a delivery went by LINE's own list, so that only LINE knows whom it reached.

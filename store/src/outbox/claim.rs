@@ -264,21 +264,29 @@ pub async fn reserve(
     burst: i64,
 ) -> Result<i64> {
     let tx = ctx.store.begin().await?;
+    let (now, floor) = bucket(ctx, &tx, name, burst).await?;
+    let sql = "UPDATE rate SET ready_at = CASE WHEN ready_at < $1 THEN $1 ELSE ready_at END + $2 WHERE name = $3 RETURNING ready_at AS n";
+    let ready = number(&tx, sql, values![floor, wanted * interval, name]).await?;
+    tx.commit().await?;
+    Ok(ready - wanted * interval - now)
+}
+
+/// Opens the bucket of a limit, full, if nobody took from it yet. Answers the time by the
+/// database's clock, and how far back its slots reach.
+pub(crate) async fn bucket<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    name: &str,
+    burst: i64,
+) -> Result<(i64, i64)> {
     let clock = if ctx.store.is_sqlite() {
         ctx.now().0.to_string()
     } else {
         "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)".to_owned()
     };
-    let now = number(&tx, &format!("SELECT {clock} AS n"), vec![]).await?;
+    let now = number(db, &format!("SELECT {clock} AS n"), vec![]).await?;
     let floor = now - burst;
-    exec(
-        &tx,
-        "INSERT INTO rate (name, ready_at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
-        values![name, floor],
-    )
-    .await?;
-    let sql = "UPDATE rate SET ready_at = CASE WHEN ready_at < $1 THEN $1 ELSE ready_at END + $2 WHERE name = $3 RETURNING ready_at AS n";
-    let ready = number(&tx, sql, values![floor, wanted * interval, name]).await?;
-    tx.commit().await?;
-    Ok(ready - wanted * interval - now)
+    let sql = "INSERT INTO rate (name, ready_at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
+    exec(db, sql, values![name, floor]).await?;
+    Ok((now, floor))
 }

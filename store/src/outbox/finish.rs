@@ -1,13 +1,12 @@
 //! After the end: one bitmap per outcome, from which a delivery answers who got it.
 
-use super::open_ids;
+use super::{in_calls, read_set, write_set};
 use crate::db::{exec, number, one, rows};
-use crate::{Context, Error, Result, values};
+use crate::{Context, Result, values};
 use domain::delivery::CallState;
 use domain::id::{DeliveryId, ResidentId};
 use domain::permission::Permission;
 use domain::time::DAY;
-use roaring::RoaringBitmap;
 use sea_orm::FromQueryResult;
 
 /// Pushes are kept for this long after their end, for whoever looks into what became of
@@ -20,12 +19,6 @@ const PUSHES_KEPT: i64 = 30 * DAY;
 /// # Errors
 /// If the database is away.
 pub async fn finish_bitmaps(ctx: &Context, delivery: DeliveryId) -> Result<()> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        state: i16,
-        retry_key: String,
-        ids: Vec<u8>,
-    }
     let tx = ctx.store.begin().await?;
     if number(&tx, "SELECT COUNT(*) AS n FROM outcome WHERE delivery_id = $1", values![delivery.0])
         .await?
@@ -33,27 +26,15 @@ pub async fn finish_bitmaps(ctx: &Context, delivery: DeliveryId) -> Result<()> {
     {
         return Ok(());
     }
-    let sql =
-        "SELECT state, retry_key, ids FROM call WHERE delivery_id = $1 AND kind <> 'broadcast'";
-    let calls: Vec<Row> = rows(&tx, sql, values![delivery.0]).await?;
-    let mut accepted = RoaringBitmap::new();
-    let mut withheld = RoaringBitmap::new();
-    for call in &calls {
-        let ids = open_ids(ctx, &call.retry_key, &call.ids)?.into_iter().map(|r| r.id.0 as u32);
-        match CallState::from_number(call.state) {
-            Some(CallState::Accepted) => accepted.extend(ids),
-            Some(CallState::Withheld) => withheld.extend(ids),
-            _ => {}
-        }
+    let ended = [("accepted", CallState::Accepted), ("cancelled", CallState::Withheld)];
+    for (name, state) in ended {
+        let set = in_calls(ctx, &tx, delivery, &format!("state = {}", state.number())).await?;
+        let sql = "INSERT INTO outcome (delivery_id, outcome, residents) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+        exec(&tx, sql, values![delivery.0, name, write_set(&set)?]).await?;
     }
     let nobody: Vec<u8> = Vec::new();
     exec(&tx, "UPDATE call SET ids = $1 WHERE delivery_id = $2", values![nobody, delivery.0])
         .await?;
-    for (name, set) in [("accepted", accepted), ("cancelled", withheld)] {
-        let mut bytes = Vec::with_capacity(set.serialized_size());
-        set.serialize_into(&mut bytes).map_err(|_| Error::Inconsistent("outcome"))?;
-        exec(&tx, "INSERT INTO outcome (delivery_id, outcome, residents) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING", values![delivery.0, name, bytes]).await?;
-    }
     Ok(tx.commit().await?)
 }
 
@@ -96,9 +77,7 @@ pub async fn received(
     let Some(o): Option<Outcome> = one(ctx.store.read(), sql, values![delivery.0]).await? else {
         return Ok(None);
     };
-    let set = RoaringBitmap::deserialize_from(&o.residents[..])
-        .map_err(|_| Error::Inconsistent("outcome"))?;
-    Ok(Some(set.contains(resident.0 as u32)))
+    Ok(Some(read_set(&o.residents)?.contains(resident.0 as u32)))
 }
 
 /// Deletes pushes that ended more than 30 days ago. The calls of deliveries stay: they

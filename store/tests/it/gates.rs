@@ -10,6 +10,7 @@ use domain::delivery::{Draft, Purpose, Reason, Status};
 use domain::id::DeliveryId;
 use domain::permission::{Actor, Role};
 use domain::time::{DAY, HOUR, SECOND};
+use store::attribute;
 use store::delivery::{self, Frozen, cancel, fatigue, freeze, gate, reasons};
 use store::outbox::{finish_bitmaps, received, settle};
 use store::resident::register;
@@ -74,6 +75,11 @@ fn who_has_had_enough_is_withheld_with_the_reason() {
         assert_eq!(reasons(&t.ctx, id).await.unwrap(), [(Reason::Fatigue, 600)]);
         assert_eq!(received(&t.ctx, id, ids[0]).await.unwrap(), Some(false));
         assert_eq!(received(&t.ctx, id, ids[600]).await.unwrap(), Some(true));
+        // Who was withheld is still one of those who were meant.
+        let catalog = attribute::catalog(&t.ctx).await.unwrap();
+        let west = catalog.get("home").unwrap().choice("west").unwrap().id;
+        let meant = delivery::by_choices(&t.ctx, id, &[vec![west]]).await.unwrap();
+        assert_eq!(meant, Some(vec![600]));
         let who = fatigue::who(&t.ctx, id).await.unwrap();
         assert!(who.len() == 600 && who.contains(ids[599].0 as u32));
 
