@@ -27,7 +27,7 @@ pub use listed::{Listed, PER_PAGE, Row};
 pub use measured::{Breakdown, Measured, percent};
 pub use request::{NewDelivery, title_problem};
 pub use series::Series;
-pub use view::{Check, Draft, Progress, Sum};
+pub use view::{CELLS_MAX, Calls, Check, Draft, Progress, Sum};
 pub use when::{UNDECIDED, is_night, send_at_problem};
 
 /// Why it is sent: a type from the draft to the message, so that a drill or test

@@ -18,18 +18,21 @@ function chunk(kind, content) {
   return Buffer.concat([size, named, sum]);
 }
 
-// A PNG of one colour that also tells where it was taken. `says`: the size in its head, where it lies.
-export function png(width, height, { colour = [40, 120, 200], says = [width, height] } = {}) {
+// A PNG that also tells where it was taken: of one colour, or of what `paint(x, y)` answers. `says`: the
+// size in its head, where it lies.
+export function png(width, height, { colour = [40, 120, 200], paint, says = [width, height] } = {}) {
   const head = Buffer.alloc(13);
   head.writeUInt32BE(says[0], 0);
   head.writeUInt32BE(says[1], 4);
   head.set([8, 2, 0, 0, 0], 8);
-  const row = Buffer.concat([Buffer.from([0]), ...Array.from({ length: width }, () => Buffer.from(colour))]);
+  const row = (y) =>
+    Buffer.from([0, ...Array.from({ length: width }, (_, x) => (paint ? paint(x, y) : colour)).flat()]);
+  const plain = paint ? undefined : row(0);
   return Buffer.concat([
     Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
     chunk("IHDR", head),
     chunk("tEXt", Buffer.from("Location\0GPS 35.6812 139.7671")),
-    chunk("IDAT", deflateSync(Buffer.concat(Array.from({ length: height }, () => row)))),
+    chunk("IDAT", deflateSync(Buffer.concat(Array.from({ length: height }, (_, y) => plain ?? row(y))))),
     chunk("IEND", Buffer.alloc(0)),
   ]);
 }

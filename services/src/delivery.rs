@@ -106,7 +106,8 @@ async fn check_for(ctx: &Context, draft: &Draft, whose: Option<DepartmentId>) ->
             check.everyone = audience.is_everyone();
             match explore(ctx, audience).await {
                 Ok(who) => {
-                    check.calls = (who.count + 499) / 500;
+                    check.each = !variable::keys(&draft.parts).is_empty();
+                    check.calls = if check.each { who.count } else { (who.count + 499) / 500 };
                     if who.count == 0 {
                         check.problems.push(Problem::new(
                             "/audience",

@@ -4,55 +4,46 @@
 //! call, an unknown outcome is tried again with the same key, and after 24 hours it
 //! ends as failed(unknown). A crash at any instant changes none of this.
 
+mod send;
+
 use crate::delivery::{approval, gate, variable_problems};
-use crate::{Context, Error, Platform, Result, link, resident};
-use domain::delivery::call::{Answer, Next, next};
-use domain::delivery::{LATE, Purpose, Reason};
+use crate::{Context, Error, Platform, Result, resident};
+use domain::delivery::{LATE, Purpose};
 use domain::id::DeliveryId;
-use domain::message::variable::{self, fill};
-use domain::message::{Hosts, Part, to_line};
-use domain::time::{HOUR, MINUTE, SECOND, Timestamp};
-use line::UserId;
-use line::api::{BroadcastRequest, MulticastRequest, PushRequest};
-use line::client::{Error as LineError, Sent};
-use line::message::Message;
-use std::collections::HashMap;
+use domain::message::variable;
+use domain::time::{MINUTE, SECOND, Timestamp};
+use send::{IN_FLIGHT, Sender};
 use std::sync::Arc;
 use std::time::Duration;
 use store::delivery::Frozen;
-use store::outbox::{Call, Kind, Settled};
-use tokio::sync::{Mutex, Semaphore, mpsc, watch};
+use store::outbox::{Kind, Settled};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-/// LINE takes 200 multicasts a second; its bucket holds one second's worth.
-const MULTICAST: (&str, i64, i64) = ("multicast", SECOND / 200, SECOND);
-/// 2,000 pushes a second.
-const PUSH: (&str, i64, i64) = ("push", SECOND / 2_000, SECOND);
-/// Calls of this process that are on their way at the same time.
-const IN_FLIGHT: usize = 96;
-/// Calls leased at once.
-const CLAIM: usize = 48;
+/// Pushes leased at once: what leaves within a tenth of a second.
+const CLAIM: usize = 240;
+/// Calls leased at once while multicasts are among them: an emergency overtakes what is
+/// not leased yet.
+const CLAIM_MULTICASTS: usize = 48;
 
 /// Runs until `stop` turns true; then waits for the calls that are on their way.
 pub async fn run(platform: Arc<Platform>, owner: String, mut stop: watch::Receiver<bool>) {
     let (settled, answers) = mpsc::channel(IN_FLIGHT * 2);
     let settler = tokio::spawn(settle(platform.clone(), owner.clone(), answers));
     let freezer = tokio::spawn(freeze(platform.clone(), stop.clone()));
-    let sender = Sender {
-        platform: platform.clone(),
-        contents: Mutex::default(),
-        slots: Arc::new(Semaphore::new(IN_FLIGHT)),
-        settled,
-    };
+    let sender = Sender::new(platform.clone(), settled);
+    let mut at_once = CLAIM_MULTICASTS;
     let mut flying = JoinSet::new();
     while !*stop.borrow() {
-        let Ok(slot) = sender.slots.clone().acquire_owned().await else { break };
-        drop(slot);
-        let free = sender.slots.available_permits().clamp(1, CLAIM);
+        let limit = sender.room().await.min(at_once) as i64;
         let ctx = platform.system();
-        match store::outbox::claim(&ctx, &owner, free as i64).await {
+        match store::outbox::claim(&ctx, &owner, limit).await {
             Ok(calls) if calls.is_empty() => idle(&platform, &ctx, &mut stop).await,
-            Ok(calls) => sender.send_all(calls, &mut flying).await,
+            Ok(calls) => {
+                let pushes = calls.iter().all(|call| call.kind == Kind::Push);
+                at_once = if pushes { CLAIM } else { CLAIM_MULTICASTS };
+                sender.send_all(calls, &mut flying).await;
+            }
             Err(error) => {
                 tracing::error!(%error, "outbox: claiming failed");
                 pause(&mut stop, Duration::from_secs(1)).await;
@@ -88,230 +79,6 @@ async fn idle(platform: &Platform, ctx: &Context, stop: &mut watch::Receiver<boo
         () = tokio::time::sleep(Duration::from_micros(due as u64)) => {}
         _ = stop.changed() => {}
     }
-}
-
-/// What a call carries: the messages, and the name under which LINE counts who opened them.
-#[derive(Clone)]
-struct Sending {
-    messages: Vec<Message>,
-    unit: Option<String>,
-}
-
-struct Sender {
-    platform: Arc<Platform>,
-    /// What is being sent; a frozen delivery does not change.
-    contents: Mutex<HashMap<DeliveryId, Arc<Content>>>,
-    slots: Arc<Semaphore>,
-    settled: mpsc::Sender<Settled>,
-}
-
-/// What a delivery says.
-struct Content {
-    /// With the addresses that count taps.
-    parts: Vec<Part>,
-    purpose: Purpose,
-    /// The name under which LINE counts who opened it.
-    unit: Option<String>,
-    /// As everybody gets it for whom nothing is filled in.
-    same: Vec<Message>,
-}
-
-impl Sender {
-    async fn send_all(&self, calls: Vec<Call>, flying: &mut JoinSet<()>) {
-        let ctx = self.platform.system();
-        for (kind, (name, interval, burst)) in [
-            (Kind::Push, PUSH),
-            (Kind::Multicast, MULTICAST),
-            (Kind::Broadcast, ("broadcast", MINUTE, HOUR)),
-        ] {
-            let of_kind: Vec<Call> = calls.iter().filter(|c| c.kind == kind).cloned().collect();
-            if of_kind.is_empty() {
-                continue;
-            }
-            let wait =
-                match store::outbox::reserve(&ctx, name, of_kind.len() as i64, interval, burst)
-                    .await
-                {
-                    Ok(wait) => wait,
-                    Err(error) => {
-                        // The leases end and the calls are tried again; nothing has left.
-                        tracing::error!(%error, "outbox: no slot of LINE's limit");
-                        continue;
-                    }
-                };
-            for (i, call) in of_kind.into_iter().enumerate() {
-                let sending = match self.sending(&ctx, &call).await {
-                    Ok(sending) => sending,
-                    Err(error) => {
-                        tracing::error!(%error, call = call.id.0, "outbox: the messages cannot be read");
-                        continue;
-                    }
-                };
-                let Ok(slot) = self.slots.clone().acquire_owned().await else { return };
-                let (platform, settled) = (self.platform.clone(), self.settled.clone());
-                let delay = Duration::from_micros((wait + i as i64 * interval).max(0) as u64);
-                flying.spawn(async move {
-                    tokio::time::sleep(delay).await;
-                    let done = if stopped(&platform, &call).await {
-                        Settled { call, next: Next::Stay, request_id: None, error: None }
-                    } else {
-                        attempt(&platform, call, sending).await
-                    };
-                    drop(slot);
-                    // The receiver lives until every sender is gone.
-                    drop(settled.send(done).await);
-                });
-            }
-        }
-    }
-
-    async fn sending(&self, ctx: &Context, call: &Call) -> Result<Sending> {
-        if let Some(json) = &call.messages {
-            let messages =
-                serde_json::from_str(json).map_err(|_| Error::Inconsistent("call.messages"))?;
-            return Ok(Sending { messages, unit: None });
-        }
-        let id = call.delivery.ok_or(Error::Inconsistent("call.delivery_id"))?;
-        let frozen = self.frozen(ctx, id).await?;
-        let messages = match &call.variables {
-            None => frozen.same.clone(),
-            Some(values) => self.to_line(&fill(&frozen.parts, values), frozen.purpose)?,
-        };
-        Ok(Sending { messages, unit: frozen.unit.clone() })
-    }
-
-    async fn frozen(&self, ctx: &Context, id: DeliveryId) -> Result<Arc<Content>> {
-        let mut known = self.contents.lock().await;
-        if let Some(content) = known.get(&id) {
-            return Ok(content.clone());
-        }
-        let delivery = store::delivery::get(ctx, id).await?;
-        let parts = link::arriving(ctx, &delivery).await?;
-        let content = Content {
-            same: self.to_line(&parts, delivery.purpose)?,
-            parts,
-            purpose: delivery.purpose,
-            unit: store::insight::unit(ctx, id).await?,
-        };
-        if known.len() >= 32 {
-            known.clear();
-        }
-        Ok(known.entry(id).or_insert(Arc::new(content)).clone())
-    }
-
-    fn to_line(&self, parts: &[Part], purpose: Purpose) -> Result<Vec<Message>> {
-        let settings = &self.platform.settings;
-        let hosts = Hosts { base: &settings.public_url, liff: &settings.liff_link("") };
-        serde_json::from_value(to_line(parts, purpose, hosts))
-            .map_err(|_| Error::Inconsistent("delivery.parts"))
-    }
-}
-
-/// Whether staff stopped the delivery of a call between its claim and its slot. What LINE
-/// may have taken already is asked for all the same.
-async fn stopped(platform: &Platform, call: &Call) -> bool {
-    match call.delivery {
-        Some(delivery) if !call.tries().perhaps_taken_before() => {
-            // Without an answer it is sent: it was claimed while nobody had stopped it.
-            store::outbox::is_stopped(&platform.system(), delivery).await.unwrap_or(false)
-        }
-        _ => false,
-    }
-}
-
-async fn attempt(platform: &Platform, call: Call, sending: Sending) -> Settled {
-    let Sending { messages, unit } = sending;
-    let ctx = platform.system();
-    let to = || call.to.iter().map(|r| UserId::from_bytes(r.user));
-    let result = match call.kind {
-        Kind::Multicast => {
-            let request = MulticastRequest {
-                to: to().collect(),
-                messages,
-                notification_disabled: false,
-                custom_aggregation_units: unit.into_iter().collect(),
-            };
-            platform.line.multicast(&request, &call.retry_key).await
-        }
-        Kind::Broadcast => {
-            platform
-                .line
-                .broadcast(
-                    &BroadcastRequest { messages, notification_disabled: false },
-                    &call.retry_key,
-                )
-                .await
-        }
-        Kind::Push => match to().next() {
-            Some(to) => {
-                let request = PushRequest {
-                    to,
-                    messages,
-                    notification_disabled: false,
-                    custom_aggregation_units: unit.into_iter().collect(),
-                };
-                platform.line.push(&request, &call.retry_key).await
-            }
-            None => {
-                return Settled {
-                    call,
-                    next: Next::Fail(Reason::RefusedId),
-                    request_id: None,
-                    error: None,
-                };
-            }
-        },
-    };
-    let (mut answer, request_id, error) = read(result);
-    let of_one_message = call.kind == Kind::Broadcast || call.delivery.is_none();
-    if answer == Answer::RefusedSomehow && of_one_message {
-        answer = Answer::RefusedMessage;
-    }
-    let jitter = u32::from(u16::from_be_bytes(ctx.random())) % 1000;
-    let next = next(&answer, call.to.len(), call.tries(), ctx.now(), jitter);
-    tracing::debug!(
-        call = call.id.0,
-        attempt = call.attempts,
-        request_id,
-        error,
-        "outbox: a call was answered"
-    );
-    Settled { call, next, request_id, error }
-}
-
-/// What LINE's answer means; the error's words carry no personal data.
-fn read(result: std::result::Result<Sent, LineError>) -> (Answer, Option<String>, Option<String>) {
-    let error = match result {
-        Ok(sent) => {
-            return (Answer::Accepted, sent.effective_request_id().map(ToOwned::to_owned), None);
-        }
-        Err(error) => error,
-    };
-    let answer = match &error {
-        LineError::Refused { status: 403, .. } => Answer::Forbidden,
-        LineError::Refused { status: 401, .. } | LineError::Unauthorized { .. } => {
-            Answer::NotAllowed
-        }
-        LineError::Refused { status: 400, body, .. } => {
-            let refused = body.refused_recipients();
-            if !refused.is_empty() {
-                Answer::RefusedIds(refused)
-            } else if body.details.iter().any(|d| d.property.starts_with("messages")) {
-                Answer::RefusedMessage
-            } else {
-                Answer::RefusedSomehow
-            }
-        }
-        LineError::Refused { .. } => Answer::RefusedSomehow,
-        LineError::QuotaReached { .. } => Answer::QuotaReached,
-        LineError::RateLimited { .. } | LineError::NotSent(_) => Answer::RateLimited,
-        LineError::Token(_) => Answer::NotAllowed,
-        LineError::Unavailable { .. }
-        | LineError::Timeout
-        | LineError::Transport(_)
-        | LineError::Unreadable { .. } => Answer::Unknown,
-    };
-    (answer, error.request_id().map(ToOwned::to_owned), Some(error.to_string()))
 }
 
 /// Settles whatever has been answered, many answers in one transaction.

@@ -320,6 +320,18 @@ pub(crate) fn tuples(rows: usize, columns: usize) -> String {
     out
 }
 
+/// Cuts rows into pieces of 1, 2, 4 … and `max` (a power of two), the largest first: few
+/// different statements, which the database has prepared already.
+pub(crate) fn doubling<T>(rows: &[T], max: usize) -> impl Iterator<Item = &[T]> {
+    let mut rest = rows;
+    std::iter::from_fn(move || {
+        let size = (rest.len() / 2 + 1).next_power_of_two().min(max);
+        let (piece, after) = rest.split_at_checked(size)?;
+        rest = after;
+        Some(piece)
+    })
+}
+
 /// Whether one of the columns fits the pattern `$1` (see [`like`]). ASCII letters count in
 /// either case: SQLite's LIKE does so by itself, PostgreSQL where it is told, and beyond
 /// ASCII only by a collation that SQLite does not have.

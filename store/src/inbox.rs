@@ -3,7 +3,7 @@
 //! Events are known by `webhookEventId` and worked on in order per resident. The
 //! bodies are encrypted and deleted after [`KEPT`]; `unsend` deletes at once.
 
-use crate::db::{exec, list, number, one, rows};
+use crate::db::{doubling, exec, list, number, one, rows};
 use crate::{Context, Error, Result, values};
 use domain::id::EventId;
 use domain::time::{DAY, Timestamp};
@@ -40,11 +40,8 @@ pub struct Arrived {
 /// If the database is away: LINE must then be told so.
 pub async fn store(ctx: &Context, events: &[Arrived]) -> Result<u64> {
     let tx = ctx.store.begin().await?;
-    let (mut new, mut rest) = (0, events);
-    while !rest.is_empty() {
-        // Powers of two: few statements, which the database has prepared already.
-        let (piece, after) = rest.split_at((rest.len() / 2 + 1).next_power_of_two().min(ROWS_MAX));
-        rest = after;
+    let mut new = 0;
+    for piece in doubling(events, ROWS_MAX) {
         new += insert(ctx, &tx, piece).await?;
     }
     tx.commit().await?;

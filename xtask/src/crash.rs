@@ -2,6 +2,8 @@
 //! faulty LINE; afterwards everyone must have it exactly once and the certificate must add up
 //! (rule 1 of the design: nothing is sent twice, nothing is lost, all is explained).
 
+pub mod clock;
+mod import;
 mod random;
 mod scenes;
 mod verify;
@@ -16,15 +18,13 @@ use crate::postgres::{Durability, Postgres};
 use crate::process::{self, Running, output, seconds, until};
 use crate::setup::{self, Wanted};
 use crate::workspace::Workspace;
+use clock::JumpingClock;
 use random::Random;
 use serde_json::{Value, json};
 use std::collections::VecDeque;
-use std::io::Read;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use wire::Wire;
 
-const NDJSON: [(&str, &str); 1] = [("content-type", "application/x-ndjson")];
 const WARDS: [&str; 4] = ["north", "east", "south", "west"];
 /// LINE takes at most so many recipients in one multicast.
 const PER_CALL: usize = 500;
@@ -68,9 +68,11 @@ pub fn command(workspace: &Workspace, mut args: Args) -> Result {
     } else {
         None
     };
+    let folder = process::temporary_folder("crash")?;
     let pair = Pair {
         workspace,
-        folder: process::temporary_folder("crash")?,
+        clock: Some(JumpingClock::make(workspace, &folder)?),
+        folder,
         port: free_port()?,
         sandbox_port: free_port()?,
         release,
@@ -231,53 +233,6 @@ impl<'a> Crash<'a> {
         self.pair.wait_until_ready(&self.kairan)
     }
 
-    /// Imports all recipients; interrupted `kills` times, then once to the end.
-    fn import(&mut self, kills: usize) -> Result {
-        let mut lines = String::new();
-        for (index, user_id) in self.recipients.iter().enumerate() {
-            let ward = WARDS[index % WARDS.len()];
-            let (one, two) = scenes::own(index);
-            let attributes = json!({"ward": ward, "one": one, "two": two});
-            lines += &json!({"line_user_id": user_id, "attributes": attributes}).to_string();
-            lines.push('\n');
-        }
-        for _ in 0..kills {
-            let at = self.random.below(lines.len());
-            let api = self.api.clone();
-            let sent = AtomicUsize::new(0);
-            std::thread::scope(|scope| {
-                let mut body = Counted { bytes: lines.as_bytes(), sent: &sent };
-                let import = scope.spawn(move || {
-                    api.stream("POST", "/residents/import", &NDJSON, &mut body).is_ok()
-                });
-                until(Duration::from_secs(600), || {
-                    (sent.load(Ordering::Relaxed) >= at).then_some(())
-                });
-                self.kill("while importing");
-                import.join()
-            })
-            .map_err(|_| "the import's thread panicked")?;
-            self.restart()?;
-        }
-        let since = Instant::now();
-        let done = self
-            .api
-            .send("POST", "/residents/import", &NDJSON, lines)?
-            .expect(200, "the import")?;
-        let number = |name: &str| done[name].as_u64().unwrap_or(0);
-        if number("created") + number("updated") != self.recipients.len() as u64
-            || done["errors"] != json!([])
-        {
-            return Err(format!("the import answered {done}").into());
-        }
-        println!(
-            "  ✓ imported {} residents in {}",
-            self.recipients.len(),
-            seconds(since.elapsed())
-        );
-        Ok(())
-    }
-
     fn make_line_faulty(&self) -> Result {
         let faults = json!({
             "latency_ms": 40,
@@ -354,6 +309,16 @@ impl<'a> Crash<'a> {
             wire.read()?;
             if at.front().is_some_and(|threshold| wire.accepted() >= *threshold) {
                 at.pop_front();
+                // Less than what makes a delivery late, and less than a key's life.
+                if let Some(clock) = &self.pair.clock
+                    && self.random.below(4) == 0
+                {
+                    let seconds = self.random.below(1_200) as i64 - 600;
+                    clock.set(seconds)?;
+                    self.killed.push("of the clock, which jumped");
+                    println!("  ✗ the clock is {seconds} s ahead, number {}", self.killed.len());
+                    continue;
+                }
                 if let Some(postgres) = self.postgres
                     && self.random.below(3) == 0
                 {
@@ -426,20 +391,6 @@ pub(crate) fn create_residents(control: &Client, count: usize) -> Result<Vec<Str
         ids.extend(made.iter().filter_map(Value::as_str).map(str::to_owned));
     }
     Ok(ids)
-}
-
-/// A body that tells how much of it has been sent.
-struct Counted<'a> {
-    bytes: &'a [u8],
-    sent: &'a AtomicUsize,
-}
-
-impl Read for Counted<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let count = self.bytes.read(buffer)?;
-        self.sent.fetch_add(count, Ordering::Relaxed);
-        Ok(count)
-    }
 }
 
 impl std::fmt::Display for Plan {

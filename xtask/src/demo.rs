@@ -19,6 +19,7 @@ pub fn command(workspace: &Workspace, mut args: Args) -> Result {
         sandbox_port: args.value("--sandbox-port", 3001)?,
         release: args.flag("--release"),
         database: None,
+        clock: None,
     };
     let fresh = args.flag("--fresh");
     args.finish()?;

@@ -49,17 +49,17 @@ impl Client {
 
     /// The body of a GET as text; only 200 is good.
     pub fn text(&self, path: &str) -> Result<String> {
+        String::from_utf8(self.bytes(path)?).during(format!("GET {path}"))
+    }
+
+    /// The body of a GET; only 200 is good.
+    pub fn bytes(&self, path: &str) -> Result<Vec<u8>> {
         let mut response =
             self.agent.get(self.base.clone() + path).call().during(format!("GET {path}"))?;
         if response.status() != 200 {
             return Err(format!("GET {path}: answered {}", response.status()).into());
         }
-        response
-            .body_mut()
-            .with_config()
-            .limit(LARGEST)
-            .read_to_string()
-            .during(format!("GET {path}"))
+        response.body_mut().with_config().limit(LARGEST).read_to_vec().during(format!("GET {path}"))
     }
 
     pub fn post(&self, path: &str, body: &Value) -> Result<Answer> {

@@ -1,5 +1,6 @@
 //! Starting Kairan and the simulated LINE side by side, configured for each other.
 
+use crate::crash::clock::JumpingClock;
 use crate::failure::{Result, While};
 use crate::http::Client;
 use crate::process::{Running, last_lines, until};
@@ -21,6 +22,8 @@ pub struct Pair<'a> {
     pub release: bool,
     /// `KAIRAN_DATABASE_URL`; SQLite in `folder` if not given.
     pub database: Option<String>,
+    /// Whose clock `kairan` has; the machine's if not given.
+    pub clock: Option<JumpingClock>,
 }
 
 impl Pair<'_> {
@@ -100,6 +103,9 @@ impl Pair<'_> {
     /// own standard output if `speaks`, to its log otherwise.
     pub fn start_kairan(&self, words: &[&str], speaks: bool) -> Result<Running> {
         let mut command = self.kairan(words);
+        if let Some(clock) = &self.clock {
+            clock.give(&mut command);
+        }
         let log = self.log("kairan");
         command.stderr(append(&log)?);
         if speaks {

@@ -87,8 +87,8 @@ const STEPS: [Step; 11] = [
     },
     Step {
         name: "crash-large",
-        what: "200,000 residents, 20 kills, on SQLite and on PostgreSQL",
-        expected: "10 min",
+        what: "200,000 residents, 100 kills, on SQLite and on PostgreSQL",
+        expected: "25 min",
         only_full: true,
         run: crash_large,
     },
@@ -317,7 +317,7 @@ fn crash_small(run: &mut Run) -> Result<Outcome> {
 
 fn crash_large(run: &mut Run) -> Result<Outcome> {
     for database in ["sqlite", "postgres"] {
-        run.xtask(&["crash", "--release", "--database", database])?;
+        run.xtask(&["crash", "--release", "--kills", "100", "--database", database])?;
     }
     run.show(|line| line.starts_with("crash:"));
     Ok(Outcome::Passed)

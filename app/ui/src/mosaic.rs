@@ -18,21 +18,31 @@ pub enum CallState {
     Withheld,
 }
 
-const COLUMNS: usize = 84;
-/// More calls than this are drawn several to a cell.
-const CELLS_MAX: usize = COLUMNS * 5;
+/// Calls of one cell that stand alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Calls {
+    /// Which cell, from 0.
+    pub cell: usize,
+    /// How they stand.
+    pub state: CallState,
+    /// How many.
+    pub calls: usize,
+}
 
-/// The state of each cell, and how many calls a cell stands for.
-fn cells(calls: &[CallState]) -> (Vec<CallState>, usize) {
-    let per = calls.len().div_ceil(CELLS_MAX).max(1);
+const COLUMNS: usize = 84;
+
+/// The state of each cell, and how many calls a full one stands for.
+fn cells(calls: &[Calls]) -> (Vec<CallState>, usize) {
+    let count = calls.iter().map(|c| c.cell + 1).max().unwrap_or(0);
     // What needs a look shows; a cell is full only when all of it is.
-    let of = |group: &[CallState]| {
+    let of = |cell: usize| {
         [CallState::Failed, CallState::Retrying, CallState::Pending, CallState::Withheld]
             .into_iter()
-            .find(|state| group.contains(state))
+            .find(|state| calls.iter().any(|c| c.cell == cell && c.state == *state))
             .unwrap_or(CallState::Accepted)
     };
-    (calls.chunks(per).map(of).collect(), per)
+    let first = calls.iter().filter(|c| c.cell == 0).map(|c| c.calls).sum();
+    ((0..count).map(of).collect(), first)
 }
 
 fn path(cells: &[CallState], wanted: CallState) -> String {
@@ -47,16 +57,18 @@ fn path(cells: &[CallState], wanted: CallState) -> String {
 /// One cell per call, filling call by call, with its legend in words.
 #[component]
 pub fn CallMosaic(
-    /// Every call in the order of sending.
+    /// The calls in the order of sending.
     #[prop(into)]
-    calls: Signal<Vec<CallState>>,
+    calls: Signal<Vec<Calls>>,
     /// Residents in a full call.
-    #[prop(default = 500)]
-    per_call: u64,
+    #[prop(into)]
+    per_call: Signal<u64>,
 ) -> impl IntoView {
     let drawn = Memo::new(move |_| calls.with(|calls| cells(calls)));
     let number = move |state: CallState| {
-        calls.with(|calls| calls.iter().filter(|c| **c == state).count() as u64)
+        calls.with(|calls| {
+            calls.iter().filter(|c| c.state == state).map(|c| c.calls as u64).sum::<u64>()
+        })
     };
     let rows = move || drawn.with(|(cells, _)| cells.len().div_ceil(COLUMNS).max(1));
     let d = move |state| drawn.with(|(cells, _)| path(cells, state));
@@ -105,7 +117,7 @@ pub fn CallMosaic(
                 {legend(CallState::Failed, "届かず", "", "m-failed", false)}
                 {legend(CallState::Withheld, "止めた", "", "m-withheld", false)}
                 {legend(CallState::Pending, "これから", "", "m-pending", false)}
-                <li class="end sub">{move || format!("1ます＝{}人", count(per_call * drawn.with(|(_, per)| *per as u64)))}</li>
+                <li class="end sub">{move || format!("1ます＝{}人", count(per_call.get() * drawn.with(|(_, per)| *per as u64)))}</li>
             </ul>
         </div>
     }
@@ -115,22 +127,24 @@ pub fn CallMosaic(
 mod tests {
     use super::*;
 
+    fn one(cell: usize, state: CallState, calls: usize) -> Calls {
+        Calls { cell, state, calls }
+    }
+
     #[test]
     fn a_cell_is_full_only_when_all_of_it_is() {
-        let mut calls = vec![CallState::Accepted; 2000];
-        calls[7] = CallState::Retrying;
-        calls[1999] = CallState::Pending;
+        let mut calls: Vec<Calls> = (0..400).map(|n| one(n, CallState::Accepted, 4)).collect();
+        calls.extend([1, 399].map(|n| one(n, CallState::Pending, 1)));
+        calls.push(one(1, CallState::Retrying, 1));
         let (cells, per) = cells(&calls);
-        assert_eq!(per, 5);
-        assert_eq!(cells.len(), 400);
-        assert_eq!(cells[1], CallState::Retrying);
-        assert_eq!(cells[399], CallState::Pending);
+        assert_eq!((cells.len(), per), (400, 4));
+        assert_eq!((cells[1], cells[399]), (CallState::Retrying, CallState::Pending));
         assert_eq!(cells.iter().filter(|c| **c == CallState::Accepted).count(), 398);
     }
 
     #[test]
     fn few_calls_are_one_to_a_cell() {
-        assert_eq!(cells(&[CallState::Failed; 3]).1, 1);
+        assert_eq!(cells(&[one(0, CallState::Failed, 1), one(1, CallState::Failed, 1)]).1, 1);
         assert_eq!(cells(&[]).0.len(), 0);
         assert_eq!(
             path(&[CallState::Pending, CallState::Accepted], CallState::Accepted),

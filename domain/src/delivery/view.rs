@@ -55,8 +55,10 @@ pub struct Check {
     pub passed: Vec<String>,
     /// Who gets it; nothing while the audience has problems.
     pub who: Option<Explored>,
-    /// Calls to LINE.
+    /// Calls to LINE, at most.
     pub calls: i64,
+    /// Each resident may read something of their own: LINE takes such calls faster, but one a resident.
+    pub each: bool,
     /// To all friends, whatever they registered: the head count must be typed.
     pub everyone: bool,
     /// Why this person has to ask a second one; nothing: may send.
@@ -69,13 +71,31 @@ pub struct Check {
     pub compared: Option<Compared>,
 }
 
+/// Most cells of the picture of a delivery's calls; of more calls, several share one.
+pub const CELLS_MAX: i64 = 420;
+
+/// Calls of one cell that stand alike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Calls {
+    /// Which cell, from 0, in the order of sending.
+    pub cell: i64,
+    /// How they stand.
+    pub state: CallState,
+    /// They were tried before and are not over: they are being sent again.
+    pub again: bool,
+    /// How many calls.
+    pub calls: i64,
+    /// Residents in them.
+    pub residents: i64,
+}
+
 /// Everything that the page of a delivery shows, read from one snapshot.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Progress {
     /// The delivery with its figures.
     pub delivery: Delivery,
-    /// State (as [`CallState`]), residents and tries of each call, in order.
-    pub calls: Vec<(CallState, i64, i64)>,
+    /// Its calls, cell by cell.
+    pub calls: Vec<Calls>,
     /// What happened, newest first.
     pub happenings: Vec<Happening>,
     /// Who did not get it, by reason.
@@ -113,8 +133,8 @@ impl Progress {
         let waiting = self
             .calls
             .iter()
-            .filter(|(state, ..)| matches!(state, CallState::Pending | CallState::Sending))
-            .map(|(_, n, _)| n)
+            .filter(|c| matches!(c.state, CallState::Pending | CallState::Sending))
+            .map(|c| c.residents)
             .sum::<i64>();
         let explained = |failure: bool| {
             self.reasons
@@ -157,11 +177,7 @@ mod tests {
     use crate::delivery::{Figures, Status};
     use crate::id::DeliveryId;
 
-    fn progress(
-        figures: Figures,
-        calls: Vec<(CallState, i64, i64)>,
-        reasons: Vec<(Reason, i64)>,
-    ) -> Progress {
+    fn progress(figures: Figures, calls: Vec<Calls>, reasons: Vec<(Reason, i64)>) -> Progress {
         let at = Timestamp(1_795_000_000_000_000);
         let delivery = Delivery {
             id: DeliveryId(1),
@@ -203,13 +219,17 @@ mod tests {
     fn the_sum_is_made_from_the_calls_and_the_reasons() {
         use CallState::{Accepted, Failed, Pending, Sending, Withheld};
         let figures = Figures { recipients: 2000, accepted: 499, failed: 1, withheld: 500 };
-        let calls = vec![
-            (Accepted, 499, 1),
-            (Failed, 1, 1),
-            (Sending, 500, 1),
-            (Pending, 500, 0),
-            (Withheld, 500, 0),
-        ];
+        let calls: Vec<Calls> =
+            [(Accepted, 499), (Failed, 1), (Sending, 500), (Pending, 500), (Withheld, 500)]
+                .into_iter()
+                .map(|(state, residents)| Calls {
+                    cell: 0,
+                    state,
+                    again: false,
+                    calls: 1,
+                    residents,
+                })
+                .collect();
         let reasons = vec![(Reason::RefusedId, 1), (Reason::Cancelled, 500)];
         let good = progress(figures, calls.clone(), reasons.clone());
         assert_eq!(good.sum(), Sum { waiting: 1000, ..Sum::default() });

@@ -157,21 +157,29 @@ pub(super) async fn decide(
     })
 }
 
-/// Whether a delivery that is due waits until the quiet hours are over: then it does so
-/// from now on. What goes to testers and corrections never waits.
+/// Until when a delivery waits for the end of the quiet hours, if it were due now. What
+/// goes to testers and corrections never waits.
 ///
 /// # Errors
 /// If the database is away.
-pub async fn postponed(ctx: &Context, delivery: &Delivery) -> Result<bool> {
+pub async fn quiet_until(ctx: &Context, delivery: &Delivery) -> Result<Option<Timestamp>> {
     if delivery.corrects.is_some() || delivery.audience.is_none() {
-        return Ok(false);
+        return Ok(None);
     }
-    let Some(until) = gates(ctx).await?.waits(delivery.purpose, ctx.now()) else {
-        return Ok(false);
-    };
-    if store::delivery::gate::night(ctx, delivery.id).await?.is_some() {
-        return Ok(false);
+    let until = gates(ctx).await?.waits(delivery.purpose, ctx.now());
+    if until.is_none() || store::delivery::gate::night(ctx, delivery.id).await?.is_some() {
+        return Ok(None);
     }
+    Ok(until)
+}
+
+/// Whether a delivery that is due waits until the quiet hours are over: then it does so
+/// from now on.
+///
+/// # Errors
+/// If the database is away.
+pub(crate) async fn postponed(ctx: &Context, delivery: &Delivery) -> Result<bool> {
+    let Some(until) = quiet_until(ctx, delivery).await? else { return Ok(false) };
     store::delivery::gate::postpone(ctx, delivery.id, until).await?;
     Ok(true)
 }

@@ -4,17 +4,63 @@ use super::{Call, Kind, PERHAPS_TAKEN, Recipient, open_ids, seal_ids, seal_varia
 use crate::db::{exec, number, rows};
 use crate::delivery;
 use crate::{Context, Error, Result, values};
-use domain::delivery::call::LEASE;
+use domain::delivery::call::{LEASE, WAIT_MAX};
 use domain::delivery::{CallState, Reason};
 use domain::id::{CallId, DeliveryId, ResidentId};
-use domain::time::Timestamp;
+use domain::time::{MINUTE, Timestamp};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use std::collections::HashSet;
+
+/// Where open calls are looked for, one after the other.
+struct Lane {
+    /// Nothing for what was pushed outside a delivery.
+    delivery: Option<DeliveryId>,
+    /// A delivery that was cancelled only finds out about what LINE may have taken.
+    cancelled: bool,
+    corrected: bool,
+}
+
+impl Lane {
+    /// The condition on its open calls.
+    fn open(&self) -> String {
+        let of = match self.delivery {
+            Some(id) => format!("delivery_id = {id}"),
+            None => "delivery_id IS NULL".to_owned(),
+        };
+        let perhaps = if self.cancelled { format!("AND {PERHAPS_TAKEN}") } else { String::new() };
+        format!("{of} AND state < 2 {perhaps}")
+    }
+}
+
+/// Every lane: emergencies and corrections, pushes outside deliveries, the others in the
+/// order in which they were frozen. A delivery that is held waits.
+async fn lanes<C: ConnectionTrait>(db: &C) -> Result<Vec<Lane>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        first: i64,
+        cancelled: i64,
+        corrections: i64,
+    }
+    let sql = "SELECT id, CAST(CASE WHEN purpose = 'emergency' OR corrects IS NOT NULL THEN 1 ELSE 0 END AS BIGINT) AS first,
+            CAST(CASE WHEN status = 'cancelled' THEN 1 ELSE 0 END AS BIGINT) AS cancelled,
+            (SELECT COUNT(*) FROM delivery x WHERE x.corrects = delivery.id) AS corrections
+        FROM delivery WHERE frozen_at IS NOT NULL AND finished_at IS NULL AND status IN ('sending', 'cancelled')
+        ORDER BY frozen_at, id";
+    let found: Vec<Row> = rows(db, sql, values![]).await?;
+    let (first, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|r| r.first > 0);
+    let lane = |r: Row| Lane {
+        delivery: Some(DeliveryId(r.id)),
+        cancelled: r.cancelled > 0,
+        corrected: r.corrections > 0,
+    };
+    let outside = Lane { delivery: None, cancelled: false, corrected: false };
+    Ok(first.into_iter().map(lane).chain([outside]).chain(others.into_iter().map(lane)).collect())
+}
 
 #[derive(FromQueryResult)]
 struct Row {
     id: i64,
-    delivery_id: Option<i64>,
     kind: String,
     count: i64,
     ids: Vec<u8>,
@@ -25,15 +71,39 @@ struct Row {
     refused: i64,
     first_at: Option<i64>,
     seq: i64,
-    corrections: i64,
 }
 
-/// Open calls that may be asked for, of `call c` and its `delivery d`: a delivery that is
-/// held waits, and one that was cancelled only finds out about what LINE may have taken.
-fn goes_on() -> String {
-    format!(
-        "c.state < 2 AND (d.id IS NULL OR d.status = 'sending' OR d.status = 'cancelled' AND {PERHAPS_TAKEN})"
-    )
+impl Row {
+    fn read(self, ctx: &Context, lane: &Lane) -> Result<Call> {
+        let open = |column, sealed: Option<Vec<u8>>| {
+            sealed
+                .map(|s| ctx.store.keys().open_sealed(column, self.retry_key.as_bytes(), &s))
+                .transpose()
+        };
+        Ok(Call {
+            id: CallId(self.id),
+            delivery: lane.delivery,
+            kind: match self.kind.as_str() {
+                "multicast" => Kind::Multicast,
+                "broadcast" => Kind::Broadcast,
+                "push" => Kind::Push,
+                _ => return Err(Error::Inconsistent("call.kind")),
+            },
+            count: self.count,
+            to: open_ids(ctx, &self.retry_key, &self.ids)?,
+            messages: open("call.messages", self.messages)?
+                .map(|m| String::from_utf8_lossy(&m).into_owned()),
+            variables: open("call.variables", self.variables)?
+                .map(|v| serde_json::from_slice(&v))
+                .transpose()
+                .map_err(|_| Error::Inconsistent("call.variables"))?,
+            retry_key: self.retry_key,
+            attempts: self.attempts,
+            refused: self.refused,
+            first_at: Timestamp(self.first_at.unwrap_or(ctx.now().0)),
+            seq: self.seq,
+        })
+    }
 }
 
 /// Leases up to `limit` calls that are due to `owner`, emergencies first. Residents
@@ -45,62 +115,27 @@ fn goes_on() -> String {
 /// # Errors
 /// If the database is away.
 pub async fn claim(ctx: &Context, owner: &str, limit: i64) -> Result<Vec<Call>> {
-    let now = ctx.now();
     let tx = ctx.store.begin().await?;
-    let lock = if ctx.store.is_sqlite() { "" } else { "FOR UPDATE OF c SKIP LOCKED" };
-    let sql = format!(
-        "UPDATE call SET state = 1, attempts = attempts + 1, owner = $1, next_at = $2, first_at = COALESCE(first_at, $3) WHERE id IN (
-            SELECT c.id FROM call c LEFT JOIN delivery d ON d.id = c.delivery_id
-            WHERE c.next_at <= $3 AND {}
-            ORDER BY CASE WHEN d.purpose = 'emergency' OR d.corrects IS NOT NULL THEN 0 WHEN d.id IS NULL THEN 1 ELSE 2 END, c.next_at, c.id LIMIT $4 {lock})
-         RETURNING id, delivery_id, kind, count, ids, messages, variables, retry_key, attempts, refused, first_at, seq,
-            (SELECT COUNT(*) FROM delivery x WHERE x.corrects = call.delivery_id) AS corrections",
-        goes_on()
-    );
-    let mut found: Vec<Row> =
-        rows(&tx, &sql, values![owner, now.plus(LEASE).0, now.0, limit]).await?;
-    found.sort_by_key(|r| (r.delivery_id, r.id));
+    let mut found = Vec::new();
+    for (order, lane) in lanes(&tx).await?.into_iter().enumerate() {
+        let room = limit - found.len() as i64;
+        if room <= 0 {
+            break;
+        }
+        let corrected = lane.corrected;
+        let calls = lease(ctx, &tx, owner, &lane, room).await?;
+        found.extend(calls.into_iter().map(|call| (order, corrected, call)));
+    }
+    // One order for all workers, so that none waits for another in a circle.
+    found.sort_by_key(|(_, _, call)| (call.delivery, call.id));
     let mut calls = Vec::with_capacity(found.len());
-    for r in found {
-        let mut call = Call {
-            id: CallId(r.id),
-            delivery: r.delivery_id.map(DeliveryId),
-            kind: match r.kind.as_str() {
-                "multicast" => Kind::Multicast,
-                "broadcast" => Kind::Broadcast,
-                "push" => Kind::Push,
-                _ => return Err(Error::Inconsistent("call.kind")),
-            },
-            count: r.count,
-            to: open_ids(ctx, &r.retry_key, &r.ids)?,
-            messages: r
-                .messages
-                .map(|m| ctx.store.keys().open_sealed("call.messages", r.retry_key.as_bytes(), &m))
-                .transpose()?
-                .map(|m| String::from_utf8_lossy(&m).into_owned()),
-            variables: r
-                .variables
-                .map(|v| {
-                    let plain = ctx.store.keys().open_sealed(
-                        "call.variables",
-                        r.retry_key.as_bytes(),
-                        &v,
-                    )?;
-                    serde_json::from_slice(&plain)
-                        .map_err(|_| Error::Inconsistent("call.variables"))
-                })
-                .transpose()?,
-            retry_key: r.retry_key,
-            attempts: r.attempts,
-            refused: r.refused,
-            first_at: Timestamp(r.first_at.unwrap_or(now.0)),
-            seq: r.seq,
-        };
+    for (order, corrected, mut call) in found {
         // Asking again for what was taken back could deliver it after its correction.
-        if r.corrections > 0 && call.tries().perhaps_taken_before() {
+        if corrected && call.tries().perhaps_taken_before() {
             super::settle::expire(ctx, &tx, &call).await?;
             continue;
         }
+        let now = ctx.now();
         if call.tries().expired(now) {
             // What one resident asked for is of no use a day later.
             if call.tries().perhaps_taken_before() || call.delivery.is_none() {
@@ -110,12 +145,32 @@ pub async fn claim(ctx: &Context, owner: &str, limit: i64) -> Result<Vec<Call>> 
             call.retry_key = renew(ctx, &tx, &call, 1, Some(now)).await?;
             (call.attempts, call.refused, call.first_at) = (1, 0, now);
         }
-        calls.push(call);
+        calls.push((order, call));
     }
     withhold_unfollowed(ctx, &tx, &mut calls).await?;
     tx.commit().await?;
-    calls.sort_by_key(|c| c.seq);
-    Ok(calls)
+    calls.sort_by_key(|(order, call)| (*order, call.seq));
+    Ok(calls.into_iter().map(|(_, call)| call).collect())
+}
+
+async fn lease<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    owner: &str,
+    lane: &Lane,
+    limit: i64,
+) -> Result<Vec<Call>> {
+    let now = ctx.now();
+    let lock = if ctx.store.is_sqlite() { "" } else { "FOR UPDATE SKIP LOCKED" };
+    let sql = format!(
+        "UPDATE call SET state = 1, attempts = attempts + 1, owner = $1, next_at = $2, first_at = COALESCE(first_at, $3)
+         WHERE id IN (SELECT id FROM call WHERE {} AND NOT (next_at > $3 AND next_at <= $5) ORDER BY next_at, id LIMIT $4 {lock})
+         RETURNING id, kind, count, ids, messages, variables, retry_key, attempts, refused, first_at, seq",
+        lane.open()
+    );
+    let values = values![owner, now.plus(LEASE).0, now.0, limit, now.plus(WAIT_MAX).0];
+    let found: Vec<Row> = rows(db, &sql, values).await?;
+    found.into_iter().map(|row| row.read(ctx, lane)).collect()
 }
 
 /// Makes a delivery's call of which LINE took nothing as new, under a key that LINE has
@@ -141,16 +196,16 @@ pub(super) async fn renew<C: ConnectionTrait>(
 async fn withhold_unfollowed<C: ConnectionTrait>(
     ctx: &Context,
     db: &C,
-    calls: &mut Vec<Call>,
+    calls: &mut Vec<(usize, Call)>,
 ) -> Result<()> {
-    let first = |call: &Call| call.delivery.is_some() && call.attempts == 1;
-    let ids: Vec<_> =
-        calls.iter().filter(|c| first(c)).flat_map(|c| c.to.iter().map(|r| r.id)).collect();
+    let first = |call: &&mut Call| call.delivery.is_some() && call.attempts == 1;
+    let mut untried: Vec<_> = calls.iter_mut().map(|(_, call)| call).filter(first).collect();
+    let ids: Vec<_> = untried.iter().flat_map(|c| c.to.iter().map(|r| r.id)).collect();
     let gone: HashSet<ResidentId> = delivery::left(db, &ids).await?.into_iter().collect();
     if gone.is_empty() {
         return Ok(());
     }
-    for call in calls.iter_mut().filter(|c| first(c)) {
+    for call in &mut untried {
         let Some(delivery) = call.delivery else { continue };
         let (left, to): (Vec<_>, Vec<_>) = call.to.iter().partition(|r| gone.contains(&r.id));
         if left.is_empty() {
@@ -166,7 +221,7 @@ async fn withhold_unfollowed<C: ConnectionTrait>(
         super::settle::add(db, delivery, 0, 0, left.len() as i64).await?;
         super::settle::is_done(ctx, db, delivery).await?;
     }
-    calls.retain(|c| c.count > 0 || c.kind == Kind::Broadcast);
+    calls.retain(|(_, call)| call.count > 0 || call.kind == Kind::Broadcast);
     Ok(())
 }
 
@@ -205,12 +260,14 @@ pub async fn is_stopped(ctx: &Context, delivery: DeliveryId) -> Result<bool> {
 /// # Errors
 /// If the database is away.
 pub async fn next_due(ctx: &Context) -> Result<Option<Timestamp>> {
-    let sql = format!(
-        "SELECT MIN(c.next_at) AS n FROM call c LEFT JOIN delivery d ON d.id = c.delivery_id WHERE {}",
-        goes_on()
-    );
-    let at = number(ctx.store.read(), &sql, vec![]).await?;
-    Ok((at > 0).then_some(Timestamp(at)))
+    let db = ctx.store.read();
+    let mut due = None;
+    for lane in lanes(db).await? {
+        let sql = format!("SELECT MIN(next_at) AS n FROM call WHERE {}", lane.open());
+        let at = Some(number(db, &sql, vec![]).await?).filter(|at| *at > 0);
+        due = due.into_iter().chain(at).min();
+    }
+    Ok(due.map(Timestamp))
 }
 
 /// Frees the leases of a server that is known to be gone. Only for SQLite, where
@@ -272,7 +329,8 @@ pub async fn reserve(
 }
 
 /// Opens the bucket of a limit, full, if nobody took from it yet. Answers the time by the
-/// database's clock, and how far back its slots reach.
+/// database's clock, and how far back its slots reach. Slots that lie further ahead than
+/// anybody reserves were taken by a clock that has gone back since.
 pub(crate) async fn bucket<C: ConnectionTrait>(
     ctx: &Context,
     db: &C,
@@ -286,7 +344,8 @@ pub(crate) async fn bucket<C: ConnectionTrait>(
     };
     let now = number(db, &format!("SELECT {clock} AS n"), vec![]).await?;
     let floor = now - burst;
-    let sql = "INSERT INTO rate (name, ready_at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
-    exec(db, sql, values![name, floor]).await?;
+    let sql = "INSERT INTO rate (name, ready_at) VALUES ($1, $2)
+        ON CONFLICT (name) DO UPDATE SET ready_at = CASE WHEN rate.ready_at > $3 THEN $4 ELSE rate.ready_at END";
+    exec(db, sql, values![name, floor, now + burst + MINUTE, now]).await?;
     Ok((now, floor))
 }

@@ -2,7 +2,7 @@
 
 use super::claim::{except, renew};
 use super::{Call, Recipient};
-use crate::db::{exec, one, rows};
+use crate::db::{doubling, exec, one, rows};
 use crate::delivery::{NewCall, happen, insert_calls};
 use crate::ledger::{self, Line};
 use crate::{Context, Result, values};
@@ -12,6 +12,9 @@ use domain::id::DeliveryId;
 use domain::time::{MINUTE, Timestamp, thousands};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use std::collections::{BTreeMap, HashSet};
+
+/// Answers of one statement at most.
+const ROWS_MAX: usize = 256;
 
 /// A call with its answer.
 #[derive(Clone, Debug)]
@@ -89,7 +92,7 @@ pub async fn settle(ctx: &Context, owner: &str, settled: &[Settled]) -> Result<V
     Ok(done)
 }
 
-/// Settles what LINE took, all in one statement: 2,000 pushes a second are answered.
+/// Settles what LINE took, many in one statement: 2,000 pushes a second are answered.
 /// Answers the deliveries that have something of it.
 async fn accept<C: ConnectionTrait>(
     ctx: &Context,
@@ -97,12 +100,37 @@ async fn accept<C: ConnectionTrait>(
     owner: &str,
     taken: &[&Settled],
 ) -> Result<Vec<DeliveryId>> {
+    let mut ours = HashSet::new();
+    for piece in doubling(taken, ROWS_MAX) {
+        ours.extend(accept_all(ctx, db, owner, piece).await?);
+    }
+    let mut of: BTreeMap<DeliveryId, (i64, Timestamp)> = BTreeMap::new();
+    for call in taken.iter().map(|s| &s.call).filter(|c| ours.contains(&c.id.0)) {
+        let Some(delivery) = call.delivery else { continue };
+        let (count, first) = of.entry(delivery).or_insert((0, call.first_at));
+        *count += call.count;
+        *first = call.first_at.min(*first);
+    }
+    for (delivery, (count, first)) in &of {
+        let sql = "UPDATE delivery SET started_at = $1 WHERE id = $2 AND started_at IS NULL";
+        if exec(db, sql, values![first.0, delivery.0]).await? == 1 {
+            happen(db, *delivery, *first, "1回目の送信", "").await?;
+        }
+        add(db, *delivery, *count, 0, 0).await?;
+    }
+    Ok(of.into_keys().collect())
+}
+
+/// Marks calls as taken in one statement; answers those that were still `owner`'s.
+async fn accept_all<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    owner: &str,
+    taken: &[&Settled],
+) -> Result<Vec<i64>> {
     #[derive(FromQueryResult)]
     struct Id {
         id: i64,
-    }
-    if taken.is_empty() {
-        return Ok(Vec::new());
     }
     let mut answers = String::new();
     let mut values = values![i64::from(CallState::Accepted.number()), ctx.now().0, owner];
@@ -124,22 +152,7 @@ async fn accept<C: ConnectionTrait>(
          FROM answer WHERE id = answer.call_id AND attempts = answer.attempt AND state = 1 AND owner = $3 RETURNING id"
     );
     let ours: Vec<Id> = rows(db, &sql, values).await?;
-    let ours: HashSet<i64> = ours.into_iter().map(|r| r.id).collect();
-    let mut of: BTreeMap<DeliveryId, (i64, Timestamp)> = BTreeMap::new();
-    for call in taken.iter().map(|s| &s.call).filter(|c| ours.contains(&c.id.0)) {
-        let Some(delivery) = call.delivery else { continue };
-        let (count, first) = of.entry(delivery).or_insert((0, call.first_at));
-        *count += call.count;
-        *first = call.first_at.min(*first);
-    }
-    for (delivery, (count, first)) in &of {
-        let sql = "UPDATE delivery SET started_at = $1 WHERE id = $2 AND started_at IS NULL";
-        if exec(db, sql, values![first.0, delivery.0]).await? == 1 {
-            happen(db, *delivery, *first, "1回目の送信", "").await?;
-        }
-        add(db, *delivery, *count, 0, 0).await?;
-    }
-    Ok(of.into_keys().collect())
+    Ok(ours.into_iter().map(|r| r.id).collect())
 }
 
 async fn apply<C: ConnectionTrait>(

@@ -5,7 +5,7 @@ use crate::support::{Test, both};
 use domain::audience::Audience;
 use domain::delivery::call::{LEASE, Next};
 use domain::delivery::{Purpose, Status};
-use domain::time::SECOND;
+use domain::time::{HOUR, SECOND};
 use std::collections::BTreeSet;
 use store::delivery::cancel;
 use store::outbox::{
@@ -50,6 +50,29 @@ fn emergencies_are_leased_first() {
                 .map(|c| c.delivery.unwrap())
                 .collect();
         assert_eq!(order, [emergency, emergency, notice, notice]);
+    });
+}
+
+#[test]
+fn a_clock_that_goes_back_keeps_nothing_waiting() {
+    both(async |t| {
+        t.friends(0, 600).await;
+        t.frozen(Purpose::Notice, Audience::Everyone).await;
+        let keys = |calls: &[store::outbox::Call]| -> BTreeSet<String> {
+            calls.iter().map(|c| c.retry_key.clone()).collect()
+        };
+        let first = claim(&t.ctx, "a", 10).await.unwrap();
+        assert_eq!(first.len(), 2);
+        assert!(claim(&t.ctx, "b", 10).await.unwrap().is_empty(), "leased");
+        t.later(-HOUR);
+        let again = claim(&t.ctx, "b", 10).await.unwrap();
+        assert_eq!(keys(&again), keys(&first), "the same keys, so that LINE takes each once");
+        assert!(again.iter().all(|c| c.attempts == 2));
+        if t.ctx.store.is_sqlite() {
+            assert!(reserve(&t.ctx, "jump", 1, SECOND, SECOND).await.unwrap() <= 0);
+            t.later(-HOUR);
+            assert!(reserve(&t.ctx, "jump", 1, SECOND, SECOND).await.unwrap() <= SECOND);
+        }
     });
 }
 

@@ -35,6 +35,8 @@ pub struct Shown {
     pub corrections: Vec<DeliveryId>,
     /// What the second person sees, while it waits for approval.
     pub beside: Beside,
+    /// Held, and let go now, it would wait until then for the end of the quiet hours.
+    pub quiet: Option<domain::time::Timestamp>,
 }
 
 /// Everything about a delivery.
@@ -56,7 +58,14 @@ pub async fn show_delivery(id: DeliveryId) -> Result<Shown, AppError> {
     } else {
         Beside::default()
     };
+    let held = Some(&progress.delivery)
+        .filter(|d| d.status == domain::delivery::Status::Held && d.frozen_at.is_none());
+    let quiet = match held {
+        Some(delivery) => services::delivery::gate::quiet_until(ctx, delivery).await?,
+        None => None,
+    };
     Ok(Shown {
+        quiet,
         approval: services::delivery::approval::approval(ctx, id).await?,
         corrections: services::delivery::corrections(ctx, id).await?,
         me: staff.current.staff,

@@ -1,8 +1,9 @@
 //! What the page of a delivery counts: figures and calls, the sum, the reasons.
 
 use super::figure;
-use domain::delivery::{CallState as Call, Progress, Reason, Status as D};
+use domain::delivery::{CallState as Call, Calls, Progress, Reason, Status as D};
 use leptos::prelude::*;
+use ui::mosaic;
 use ui::prelude::*;
 
 /// How many so far, and the mosaic of the calls.
@@ -17,10 +18,11 @@ pub fn FiguresPanel(
                 .with_failures(u64::try_from(p.delivery.figures.failed).unwrap_or(0))
         })
     });
-    let calls = Signal::derive(move || {
-        progress.with(|p| {
-            p.calls.iter().map(|(state, _, tries)| cell(*state, *tries)).collect::<Vec<_>>()
-        })
+    let calls =
+        Signal::derive(move || progress.with(|p| p.calls.iter().map(drawn).collect::<Vec<_>>()));
+    let per_call = Signal::derive(move || {
+        // Pushes go to one resident each.
+        if progress.with(|p| p.calls.iter().all(|c| c.calls == c.residents)) { 1 } else { 500 }
     });
     let has_calls = Memo::new(move |_| progress.with(|p| !p.calls.is_empty()));
     view! {
@@ -35,7 +37,7 @@ pub fn FiguresPanel(
             </div>
             {move || {
                 if has_calls.get() {
-                    view! { <CallMosaic calls /> }.into_any()
+                    view! { <CallMosaic calls per_call /> }.into_any()
                 } else {
                     view! { <p class="sub">{move || progress.with(before_calls)}</p> }.into_any()
                 }
@@ -59,16 +61,16 @@ fn before_calls(p: &Progress) -> &'static str {
     }
 }
 
-/// A call as the mosaic draws it: what was tried before and is not over is being sent again.
-fn cell(state: Call, tries: i64) -> CallState {
-    match state {
+fn drawn(c: &Calls) -> mosaic::Calls {
+    let state = match c.state {
         Call::Accepted => CallState::Accepted,
         Call::Failed => CallState::Failed,
         Call::Withheld => CallState::Withheld,
-        Call::Pending if tries > 0 => CallState::Retrying,
-        Call::Sending if tries > 1 => CallState::Retrying,
+        Call::Pending | Call::Sending if c.again => CallState::Retrying,
         Call::Pending | Call::Sending | Call::Split => CallState::Pending,
-    }
+    };
+    let number = |n: i64| usize::try_from(n).unwrap_or_default();
+    mosaic::Calls { cell: number(c.cell), state, calls: number(c.calls) }
 }
 
 fn times(p: &Progress) -> AnyView {

@@ -6,6 +6,7 @@ use super::cancel::{StopDialog, Stopping};
 use super::certificate::{Shown, contents, paper, show_delivery};
 use super::measured::{Measuring, Recipients, Results};
 use super::panels::{FiguresPanel, SumPanel, reasons};
+use super::release::{self, Release};
 use super::retract::{RetractDialog, can_retract};
 use super::series::SeriesPage;
 use super::{PATH, figure, named, trouble};
@@ -17,13 +18,6 @@ use leptos_router::NavigateOptions;
 use leptos_router::components::Redirect;
 use std::time::Duration;
 use ui::prelude::*;
-
-/// Lets a held delivery go on.
-#[server(prefix = "/console/fn")]
-pub async fn release_delivery(id: DeliveryId) -> Result<(), AppError> {
-    let staff = crate::server::staff()?;
-    Ok(services::delivery::release(&staff.platform, &staff.ctx, id).await?)
-}
 
 /// `/console/deliveries/{id}`.
 #[component]
@@ -192,7 +186,7 @@ fn Following(shown: Shown, changes: RwSignal<u32>) -> impl IntoView {
         <Page title crumbs=vec![(PATH.to_owned(), "配信".to_owned())] beside=move || view! { <PurposeTag purpose /> } acts>
             {first.recurrence.as_ref().map(|rule| view! { <p class="sentence">{format!("くり返し：{}。", rule.sentence())}</p> })}
             {first.series.map(|series| view! { <p><a href=format!("{PATH}/{series}")>"くり返しの1回です。もとのくり返しを見る"</a></p> })}
-            {move || notice(status.get(), id, progress, may_send, Callback::new(move |()| again()))}
+            {move || notice(status.get(), id, progress, may_send, shown.with(|s| s.quiet), Callback::new(move |()| again()))}
             {corrects.map(|of| view! { <Banner title="これは訂正です"><a href=format!("{PATH}/{of}")>"訂正した配信を見る"</a></Banner> })}
             {move || {
                 corrections
@@ -239,6 +233,7 @@ fn notice(
     id: DeliveryId,
     progress: Signal<Progress>,
     may_send: bool,
+    quiet: Option<domain::time::Timestamp>,
     done: Callback<()>,
 ) -> Option<AnyView> {
     let d = progress.with_untracked(|p| p.delivery.clone());
@@ -255,12 +250,14 @@ fn notice(
             )
         }
         D::Held => {
+            let act = release::word(quiet);
+            let stop = if d.frozen_at.is_some() { "残りを止める" } else { "取り消す" };
             let why = d.held_reason.clone().unwrap_or_else(|| "理由は記録されていません".into());
             Some(
                 view! {
-                    <Banner tone=Tone::Warn title="送らずに止めています" act=move || may_send.then(|| view! { <Release id progress done /> })>
+                    <Banner tone=Tone::Warn title="送らずに止めています" act=move || may_send.then(|| view! { <Release id progress quiet done /> })>
                         <p>{why}</p>
-                        <p>{if may_send { if d.frozen_at.is_some() { "送ってよければ「いま送る」を、やめるときは「残りを止める」を選んでください。" } else { "送ってよければ「いま送る」を、やめるときは「取り消す」を選んでください。" } } else { "送るか取り消すかは、送信責任者が決めます。" }}</p>
+                        <p>{if may_send { format!("送ってよければ「{act}」を、やめるときは「{stop}」を選んでください。") } else { "送るか取り消すかは、送信責任者が決めます。".into() }}</p>
                     </Banner>
                 }
                 .into_any(),
@@ -277,46 +274,6 @@ fn notice(
         D::Cancelled => Some(view! { <Banner title="取り消しました">"だれにも届いていません。内容は「複製する」で使えます。"</Banner> }.into_any()),
         D::Draft => Some(view! { <Banner title="まだ下書きです">"書いている所属の人だけが、変えたり送ったりできます。"</Banner> }.into_any()),
         _ => None,
-    }
-}
-
-#[component]
-fn Release(id: DeliveryId, progress: Signal<Progress>, done: Callback<()>) -> impl IntoView {
-    let open = RwSignal::new(false);
-    let busy = RwSignal::new(false);
-    let toasts = use_toasts();
-    let waiting =
-        move || progress.with(|p| p.delivery.frozen_at.map(|_| p.delivery.figures.waiting()));
-    let release = move |()| {
-        busy.set(true);
-        spawn_local(async move {
-            let result = release_delivery(id).await;
-            busy.set(false);
-            open.set(false);
-            match result {
-                Ok(()) => toasts.ok("配信を再開しました"),
-                Err(error) => toasts.err(format!("再開できませんでした。{}", error.message())),
-            }
-            done.try_run(());
-        });
-    };
-    view! {
-        <Button kind=Kind::Act icon=IconName::Send on_click=move |_| open.set(true)>"いま送る"</Button>
-        <ConfirmDialog
-            id="release"
-            title="止めていた配信を、いま送ります"
-            open
-            confirm=Signal::derive(move || waiting().map_or_else(|| "いま送る".to_owned(), |n| format!("{}人に送る", figure(n))))
-            busy
-            on_confirm=release
-        >
-            <p>
-                {move || match waiting() {
-                    Some(n) => format!("まだの {}人に、続きから送ります。もう受け付けられた人に、二重には届きません。", figure(n)),
-                    None => "配信対象を、いまの友だちで固定してから送ります。届いたものは消せません。".to_owned(),
-                }}
-            </p>
-        </ConfirmDialog>
     }
 }
 

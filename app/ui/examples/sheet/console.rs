@@ -234,10 +234,16 @@ pub fn composer() -> AnyView {
 }
 
 pub fn sending() -> AnyView {
-    let mut calls = vec![CallState::Accepted; 107];
-    calls[41] = CallState::Retrying;
-    calls[87] = CallState::Retrying;
-    calls.extend(vec![CallState::Pending; 60]);
+    let calls: Vec<Calls> = (0..167)
+        .map(|cell| {
+            let state = match cell {
+                41 | 87 => CallState::Retrying,
+                0..107 => CallState::Accepted,
+                _ => CallState::Pending,
+            };
+            Calls { cell, state, calls: 1 }
+        })
+        .collect();
     let sum =
         |label: &str, value: &str, part| SumRow { label: label.into(), value: value.into(), part };
     shell("/console/deliveries/1", move || {
@@ -248,7 +254,7 @@ pub fn sending() -> AnyView {
                         <Panel>
                             <StatusMark status=Status::Sending />
                             <div class="split"><p class="figure-xl">"53,500"<span class="of">" / 84,312人"</span></p><p class="dense num">"18:00:00 開始・経過 "<b>"4秒"</b><br />"終わりの見込み "<b>"18:00:07"</b></p></div>
-                            <CallMosaic calls />
+                            <CallMosaic calls per_call=500u64 />
                         </Panel>
                         <Panel title="あわせて確かめる" note="対象の人数と、結果の合計が一致するかを常に見ています">
                             <SumCheck parts=[("配信対象", "84,312", "18:00:00に固定"), ("受付", "53,500", "LINEが受け取った"), ("届かず", "0", "理由つきで残ります"), ("差し控え", "38", "送る直前にブロック"), ("これから", "30,774", "送信の列にあります")].map(|(label, value, note)| SumPart { label: label.into(), value: value.into(), note: note.into() }).to_vec() />

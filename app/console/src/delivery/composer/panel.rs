@@ -14,7 +14,8 @@ use leptos::task::spawn_local;
 use ui::prelude::*;
 
 /// LINE takes this many multicasts a second.
-const CALLS_PER_SECOND: i64 = 200;
+const MULTICASTS_PER_SECOND: i64 = 200;
+const PUSHES_PER_SECOND: i64 = 2_000;
 
 /// The panel that decides.
 #[component]
@@ -66,7 +67,8 @@ fn columns(check: &Check, leaves: &Leaves, tried: bool) -> AnyView {
         Some(who) => {
             let share = share(u64::try_from(who.count).unwrap_or(0), u64::try_from(who.friends).unwrap_or(0));
             let whole = if check.everyone { "友だち全員（未登録の人も）".to_owned() } else { format!("友だち {}人の {share}", figure(who.friends)) };
-            let seconds = check.calls / CALLS_PER_SECOND + 1;
+            let (a_second, most) = if check.each { (PUSHES_PER_SECOND, "最大 ") } else { (MULTICASTS_PER_SECOND, "") };
+            let seconds = check.calls / a_second + 1;
             view! {
                 <p class="figure-xl">{figure(who.count)}<span class="unit">"人"</span></p>
                 <p>
@@ -76,7 +78,7 @@ fn columns(check: &Check, leaves: &Leaves, tried: bool) -> AnyView {
                         Leaves::At(at) => format!("{}・", at.day_and_time()),
                         Leaves::Again(_) => "くり返し・1回に".into(),
                     }}
-                    {format!("送信 {}回・およそ {seconds}秒", figure(check.calls))}
+                    {format!("送信 {most}{}回・およそ {seconds}秒", figure(check.calls))}
                 </p>
             }
             .into_any()
