@@ -17,6 +17,7 @@ pub mod expression;
 pub mod figure;
 mod free;
 pub mod generate;
+mod kinds;
 pub mod lint;
 pub mod migrate;
 pub mod normal;
@@ -30,10 +31,11 @@ mod terms;
 pub use answer::{Address, Answer, Answers, Name, Place, Submission, Values, time_words};
 pub use condition::{Condition, Letters, Scope};
 pub use decimal::{Decimal, NoDecimal};
-pub use definition::{Ask, Check, FileType, Form, KINDS, Opt, Page, Question, Stop};
+pub use definition::{Ask, Check, FileType, Form, Opt, Page, Question, Stop};
 pub use evaluate::{Asked, End, Outcome, evaluate};
 pub use expression::Expression;
 pub use free::{Parts, year_options};
+pub use kinds::KINDS;
 pub use read::{
     BYTES_MAX, GROUP_MAX, OPTIONS_MAX, PAGES_MAX, QUESTIONS_MAX, is_question_key, read, read_value,
 };

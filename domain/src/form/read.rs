@@ -4,7 +4,8 @@
 //! since drafts are kept; the linter holds it back from publication.
 
 use super::condition::Condition;
-use super::definition::{Ask, Form, KINDS, Opt, Page, Question};
+use super::definition::{Ask, Form, Opt, Page, Question};
+use super::kinds::KINDS;
 use super::{NOWHERE, OTHER};
 use crate::json::{self, Unread};
 use crate::problem::{Problem, none_or};

@@ -39,6 +39,24 @@ pub fn columns(form: &Form, items: usize) -> Vec<Column> {
     columns
 }
 
+/// The columns of several versions, the newest first: those of the newest in its order, behind
+/// them what only former ones asked, so that no answer is left out of the table.
+pub fn columns_of(versions: &[&Form], items: usize) -> Vec<Column> {
+    let mut all: Vec<Column> = Vec::new();
+    for (age, form) in versions.iter().enumerate() {
+        for mut column in columns(form, items) {
+            if all.iter().any(|c| c.key == column.key && c.option == column.option) {
+                continue;
+            }
+            if age > 0 {
+                column.label.push_str("（前の版）");
+            }
+            all.push(column);
+        }
+    }
+    all
+}
+
 /// How many items the largest group of some answers has.
 pub fn most_items<'a>(answers: impl Iterator<Item = &'a Submission>) -> usize {
     let groups = answers.flat_map(|s| s.answers.values()).map(|a| match a {
@@ -111,7 +129,7 @@ fn of_question(
     }
 }
 
-/// The cells of one answer under these columns; empty where it was not asked or answered.
+/// The cells of one answer under these columns, `form` the version under which it was given; empty where it was not asked or answered.
 /// Nothing in them is taken for a formula.
 pub fn row(form: &Form, columns: &[Column], submission: &Submission) -> Vec<String> {
     columns.iter().map(|c| safe(&cell(form, c, &submission.answers).unwrap_or_default())).collect()
@@ -186,4 +204,57 @@ pub fn safe(text: &str) -> String {
     let risky = text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
     let number = text.parse::<super::Decimal>().is_ok();
     if risky && !number { format!("'{text}") } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::form::{Opt, Page};
+
+    fn form(questions: Vec<Question>) -> Form {
+        Form { pages: vec![Page { questions, ..Page::default() }], ..Form::default() }
+    }
+
+    fn many(keys: &[&str]) -> Ask {
+        let opt = |key: &&str| Opt { key: (*key).into(), label: (*key).into(), ..Opt::default() };
+        Ask::Many { options: keys.iter().map(opt).collect() }
+    }
+
+    #[test]
+    fn answers_of_every_version_have_their_columns() {
+        let old = form(vec![
+            Question::new("gone", "前の質問", Ask::Text { max: 9 }),
+            Question::new("topics", "関心", many(&["a", "b"])),
+        ]);
+        let new = form(vec![Question::new("topics", "関心のあること", many(&["b", "c"]))]);
+        let columns = columns_of(&[&new, &old], 0);
+        let heads: Vec<&str> = columns.iter().map(|c| c.label.as_str()).collect();
+        assert_eq!(
+            heads,
+            ["関心のあること：b", "関心のあること：c", "前の質問（前の版）", "関心：a（前の版）"]
+        );
+        let chosen = Answer::Chosen { keys: vec!["a".into(), "b".into()], other: None };
+        let answers = Values::from([
+            ("topics".to_owned(), chosen),
+            ("gone".to_owned(), Answer::Text("－1".into())),
+        ]);
+        let row = row(&old, &columns, &Submission { version: 1, answers });
+        assert_eq!(row, ["1", "", "'－1", "1"]);
+    }
+
+    #[test]
+    fn cells_are_no_formulas_and_numbers_stay_numbers() {
+        for (text, cell) in [
+            ("=1+1", "'=1+1"),
+            ("@x", "'@x"),
+            ("＝SUM", "'＝SUM"),
+            ("-1.5", "-1.5"),
+            ("-1+1", "'-1+1"),
+            ("+81", "'+81"),
+            ("090-0000-1234", "090-0000-1234"),
+            ("", ""),
+        ] {
+            assert_eq!(safe(text), cell);
+        }
+    }
 }

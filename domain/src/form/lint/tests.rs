@@ -1,7 +1,7 @@
 //! What the linter finds, and where it leads.
 
 use super::*;
-use crate::form::{AGREED, Check, Decimal, Opt, Page, Stop, Terms};
+use crate::form::{AGREED, Check, Condition, Decimal, Opt, Page, Stop, Terms};
 
 fn opt(key: &str) -> Opt {
     Opt { key: key.into(), label: key.into(), ..Opt::default() }
