@@ -37,7 +37,8 @@ pub async fn registration_form(ctx: &Context) -> Result<Form> {
 /// # Errors
 /// `Invalid` with a problem for each question; `NotFound` unless a resident acts.
 pub async fn register(ctx: &Context, answers: &Answers) -> Result<Answers> {
-    let clean = registration_form(ctx).await?.evaluate(answers)?;
+    let form = registration_form(ctx).await?;
+    let clean = domain::form::registered(&form, answers, ctx.now().date())?;
     store::resident::register(ctx, &clean).await?;
     Ok(clean)
 }

@@ -38,7 +38,7 @@ pub fn FormQuestion(
     #[prop(into, default = "ここにはない".into())]
     nowhere: String,
 ) -> impl IntoView {
-    let Question { key, label, hint, required, personal: _, ask } = question;
+    let Question { key, label, hint, required, ask, .. } = question;
     let name = field_name(&key);
     let given = Given { name, keys: given };
     let group = Group { id: field_id(&key), label, hint, required, note: "", error };
@@ -57,6 +57,8 @@ pub fn FormQuestion(
             let tree = tree(&given, &group.id, &options, nowhere);
             group.view(tree)
         }
+        // A registration asks nothing else: attributes have no other kind.
+        _ => ().into_any(),
     }
 }
 
@@ -278,19 +280,16 @@ mod tests {
         Opt {
             key: key.into(),
             label: format!("町{key}"),
-            hint: String::new(),
             parent: parent.map(Into::into),
+            ..Opt::default()
         }
     }
 
     fn html(ask: Ask, given: &[&str], error: Option<&str>) -> String {
         let question = Question {
-            key: "home".into(),
-            label: "お住まい".into(),
             hint: "町名まで".into(),
             required: true,
-            personal: false,
-            ask,
+            ..Question::new("home", "お住まい", ask)
         };
         let owner = Owner::new();
         owner.with(|| {

@@ -76,6 +76,19 @@ impl Day {
     }
 }
 
+impl serde::Serialize for Day {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.json().serialize(serializer)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for Day {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        Self::read(&value).ok_or_else(|| serde::de::Error::custom("invalid day"))
+    }
+}
+
 fn date(text: &str) -> Option<Date> {
     Date::parse_iso(text).filter(|d| (YEAR_MIN..=YEAR_MAX).contains(&d.year))
 }

@@ -1,7 +1,7 @@
-//! Questions whose answer is no choice: a year, a date, a text.
+//! Years and dates as they stand in their fields.
 
-use super::{Ask, Question};
-use crate::attribute::{Kind, Value, year_words};
+use super::normal::narrow;
+use crate::attribute::year_words;
 use crate::time::Date;
 
 /// Year, month and day as they stand in their fields; each may be empty.
@@ -16,24 +16,44 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// From what was sent (three fields), or from an answer (`2026-05-01`).
+    /// From what was sent (three fields, or four with the era first: 令和, 8, 5, 1), or from an
+    /// answer (`2026-05-01`).
     pub fn of(given: &[String]) -> Self {
         match given {
+            [era, year, month, day, ..] => {
+                let western = western(era.trim(), &narrow(year));
+                Self::of(&[western, month.clone(), day.clone()])
+            }
             [year, month, day, ..] => {
-                let trim = |s: &String| s.trim().trim_start_matches('0').to_owned();
-                Self { year: year.trim().to_owned(), month: trim(month), day: trim(day) }
+                let trim = |s: &String| narrow(s).trim_start_matches('0').to_owned();
+                Self { year: narrow(year), month: trim(month), day: trim(day) }
             }
             [iso, ..] => Date::parse_iso(iso).map(Self::from).unwrap_or_default(),
             [] => Self::default(),
         }
     }
 
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.year.is_empty() && self.month.is_empty() && self.day.is_empty()
     }
 
-    fn iso(&self) -> String {
+    pub(super) fn iso(&self) -> String {
         format!("{}-{:0>2}-{:0>2}", self.year, self.month, self.day)
+    }
+}
+
+/// The eras with the year before their first.
+const ERAS: [(&str, i32); 5] =
+    [("令和", 2018), ("平成", 1988), ("昭和", 1925), ("大正", 1911), ("明治", 1867)];
+
+/// The western year of a year of an era (元 is 1); what is no such year stays as it is. The
+/// date it makes is checked against the era by the evaluator.
+fn western(era: &str, year: &str) -> String {
+    let base = ERAS.iter().find(|(name, _)| *name == era).map(|(_, base)| *base);
+    let n = if year == "元" { Some(1) } else { year.parse::<i32>().ok() };
+    match (base, n) {
+        (Some(base), Some(n)) if (1..=99).contains(&n) => (base + n).to_string(),
+        _ => year.to_owned(),
     }
 }
 
@@ -56,107 +76,9 @@ pub fn year_options(from: i32, to: i32, given: &str) -> Vec<(String, String)> {
     years.map(|y| (y.to_string(), year_words(y))).collect()
 }
 
-impl Question {
-    /// The cleaned answer of a question without choices, or what is to mend; nothing for the others.
-    pub(super) fn free(&self, given: &[String]) -> Option<Result<Vec<String>, String>> {
-        let first = given.first().map_or("", |g| g.trim());
-        let (kind, plain, today, act) = match &self.ask {
-            Ask::Year { to, .. } => {
-                let today = Date { year: *to, month: 12, day: 31 };
-                (Kind::Year, first.to_owned(), today, "選んで")
-            }
-            Ask::Date { .. } => {
-                let parts = Parts::of(given);
-                let plain = if given.len() >= 3 {
-                    if parts.is_empty() { String::new() } else { parts.iso() }
-                } else {
-                    first.to_owned()
-                };
-                if given.len() >= 3 && !parts.is_empty() {
-                    let missing: Vec<&str> =
-                        [(&parts.year, "年"), (&parts.month, "月"), (&parts.day, "日")]
-                            .into_iter()
-                            .filter(|(part, _)| part.is_empty())
-                            .map(|(_, name)| name)
-                            .collect();
-                    if !missing.is_empty() {
-                        return Some(Err(format!(
-                            "「{}」の{}を選んでください",
-                            self.label,
-                            missing.join("と")
-                        )));
-                    }
-                }
-                (Kind::Date, plain, Date::default(), "選んで")
-            }
-            Ask::Text { .. } => (Kind::Text, first.to_owned(), Date::default(), "書いて"),
-            Ask::One { .. } | Ask::Many { .. } | Ask::Tree { .. } | Ask::Consent { .. } => {
-                return None;
-            }
-        };
-        if plain.is_empty() {
-            let missing = format!("「{}」を{act}ください", self.label);
-            return Some(if self.required { Err(missing) } else { Ok(Vec::new()) });
-        }
-        let read = Value::read(kind, &plain, today).map_err(|why| match kind {
-            Kind::Date => {
-                format!("「{}」の日付が、暦にありません。月と日をたしかめてください", self.label)
-            }
-            _ => format!("「{}」{why}", self.label),
-        });
-        Some(read.map(|value| vec![value.plain()]))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
-
-    fn ask(ask: Ask, required: bool, given: &[&str]) -> Result<Vec<String>, String> {
-        let question = Question {
-            key: "q".into(),
-            label: "項目".into(),
-            hint: String::new(),
-            required,
-            personal: true,
-            ask,
-        };
-        let given: Vec<String> = given.iter().map(|s| (*s).to_owned()).collect();
-        question.free(&given).expect("a question without choices")
-    }
-
-    fn date() -> Ask {
-        Ask::Date { from: 1900, to: 2036 }
-    }
-
-    #[test]
-    fn dates_come_in_three_fields_or_as_they_were_registered() {
-        assert_eq!(ask(date(), true, &["2026", "5", "5"]).unwrap(), ["2026-05-05"]);
-        assert_eq!(ask(date(), true, &["2026-05-05"]).unwrap(), ["2026-05-05"]);
-        assert_eq!(ask(date(), false, &["", "", ""]).unwrap(), [""; 0]);
-        assert_eq!(ask(date(), false, &[]).unwrap(), [""; 0]);
-        assert_eq!(ask(date(), true, &["", "", ""]).unwrap_err(), "「項目」を選んでください");
-        assert_eq!(
-            ask(date(), false, &["2026", "", "5"]).unwrap_err(),
-            "「項目」の月を選んでください"
-        );
-        assert!(ask(date(), false, &["2026", "2", "29"]).unwrap_err().contains("暦にありません"));
-        assert!(ask(date(), false, &["x"]).is_err());
-    }
-
-    #[test]
-    fn years_and_texts() {
-        let year = || Ask::Year { from: 1900, to: 2026 };
-        assert_eq!(ask(year(), true, &["1985"]).unwrap(), ["1985"]);
-        assert_eq!(ask(year(), false, &[""]).unwrap(), [""; 0]);
-        assert!(ask(year(), true, &[]).is_err());
-        assert!(ask(year(), false, &["2027"]).is_err() && ask(year(), false, &["昭和60"]).is_err());
-        let text = || Ask::Text { max: 200 };
-        assert_eq!(ask(text(), true, &[" ポチ "]).unwrap(), ["ポチ"]);
-        assert_eq!(ask(text(), true, &["　"]).unwrap_err(), "「項目」を書いてください");
-        assert!(ask(text(), false, &[&"あ".repeat(201)]).unwrap_err().contains("200文字"));
-    }
 
     #[test]
     fn a_year_outside_of_the_list_stays_in_it() {
@@ -166,13 +88,17 @@ mod tests {
         assert_eq!(options[1].1, "2026年（令和8年）");
     }
 
-    proptest! {
-        #[test]
-        fn every_date_of_the_calendar_and_no_other(year in 1900i32..2036, month in 0u8..14, day in 0u8..33) {
-            let given = [year.to_string(), month.to_string(), day.to_string()];
-            let given: Vec<&str> = given.iter().map(String::as_str).collect();
-            let valid = Date::new(year, month, day);
-            prop_assert_eq!(ask(date(), true, &given).ok().map(|a| a[0].clone()), valid.map(Date::iso));
-        }
+    #[test]
+    fn parts_of_what_was_sent() {
+        let of = |given: &[&str]| {
+            let given: Vec<String> = given.iter().map(|s| (*s).to_owned()).collect();
+            Parts::of(&given).iso()
+        };
+        assert_eq!(of(&["2026", "05", "1"]), "2026-05-01");
+        assert_eq!(of(&["２０２６", "５", "１"]), "2026-05-01");
+        assert_eq!(of(&["令和", "8", "5", "1"]), "2026-05-01");
+        assert_eq!(of(&["令和", "元", "5", "1"]), "2019-05-01");
+        assert_eq!(of(&["昭和", "64", "1", "7"]), "1989-01-07");
+        assert_eq!(of(&["2026-05-01"]), "2026-05-01");
     }
 }

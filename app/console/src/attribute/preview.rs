@@ -89,7 +89,7 @@ fn body(kind: Kind, choices: Vec<Choice>, city: &str, today: Date) -> AnyView {
     };
     let catalog = Catalog { attributes: vec![attribute], today };
     let form = registration(&catalog, city, KEPT_AFTER_UNFOLLOW / DAY);
-    let Some(q) = form.questions.into_iter().find(|q| q.key == "preview") else {
+    let Some(q) = form.question("preview").cloned() else {
         return ().into_any();
     };
     match q.ask {
@@ -110,7 +110,8 @@ fn body(kind: Kind, choices: Vec<Choice>, city: &str, today: Date) -> AnyView {
         ask @ (Ask::Year { .. } | Ask::Date { .. } | Ask::Text { .. }) => {
             view! { <FreeControls ask label="答え" /> }.into_any()
         }
-        Ask::Consent { .. } => ().into_any(),
+        // Attributes have no other kind.
+        _ => ().into_any(),
     }
 }
 

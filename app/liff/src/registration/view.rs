@@ -40,8 +40,7 @@ pub(super) fn ask_view(sheet: &Sheet) -> AnyView {
     };
     let questions = sheet
         .form
-        .questions
-        .iter()
+        .questions()
         .cloned()
         .map(|question| {
             let given = sheet.answers.get(&question.key).cloned().unwrap_or_default();
@@ -119,7 +118,7 @@ fn summary(form: &Form, problems: &[Problem]) -> Option<AnyView> {
 
 /// Each question with the cell of its answer.
 fn rows(sheet: &Sheet, answer: impl Fn(&Question) -> AnyView) -> AnyView {
-    let asked = sheet.form.questions.iter().filter(|q| q.key != CONSENT);
+    let asked = sheet.form.questions().filter(|q| q.key != CONSENT);
     asked
         .map(|q| view! { <div><dt>{q.label.clone()}</dt>{answer(q)}</div> })
         .collect_view()
@@ -192,8 +191,8 @@ pub(super) fn done_view(sheet: &Sheet) -> AnyView {
 fn answer_words(q: &Question, keys: &[String], city: &str) -> String {
     let options = match &q.ask {
         Ask::One { options } | Ask::Many { options } | Ask::Tree { options } => options,
-        Ask::Year { .. } | Ask::Date { .. } | Ask::Text { .. } => return free_words(&q.ask, keys),
         Ask::Consent { .. } => return String::new(),
+        _ => return free_words(&q.ask, keys),
     };
     let chosen: Vec<String> = options
         .iter()
@@ -264,19 +263,12 @@ mod tests {
         let opt = |key: &str, label: &str, parent: Option<&str>| Opt {
             key: key.into(),
             label: label.into(),
-            hint: String::new(),
             parent: parent.map(Into::into),
+            ..Opt::default()
         };
         let options =
             vec![opt("east", "東地区", None), opt("higashi1", "東町一丁目", Some("east"))];
-        Question {
-            key: "home".into(),
-            label: "お住まい".into(),
-            hint: String::new(),
-            required,
-            personal: false,
-            ask: Ask::Tree { options },
-        }
+        Question { required, ..Question::new("home", "お住まい", Ask::Tree { options }) }
     }
 
     #[test]

@@ -75,9 +75,8 @@ pub fn FreeControls(
         Ask::Year { from, to } => year_controls(&group, &given, from, to),
         Ask::Date { from, to } => date_controls(&group, &given, from, to),
         Ask::Text { max } => text_controls(&group, &given, max),
-        Ask::One { .. } | Ask::Many { .. } | Ask::Tree { .. } | Ask::Consent { .. } => {
-            ().into_any()
-        }
+        // The other kinds have their own controls.
+        _ => ().into_any(),
     }
 }
 
@@ -152,14 +151,7 @@ mod tests {
     use leptos::prelude::*;
 
     fn html(ask: Ask, given: &[&str], error: Option<&str>) -> String {
-        let question = Question {
-            key: "due".into(),
-            label: "予定日".into(),
-            hint: String::new(),
-            required: false,
-            personal: true,
-            ask,
-        };
+        let question = Question { personal: true, ..Question::new("due", "予定日", ask) };
         let owner = Owner::new();
         owner.with(|| {
             view! { <FormQuestion question given=given.iter().map(|s| (*s).to_owned()).collect() error=error.map(Into::into) /> }.to_html()

@@ -1,0 +1,260 @@
+//! The difference of two versions, in words for the version history.
+
+use super::answer::Values;
+use super::condition::{Condition, Scope};
+use super::definition::{Ask, Form, Opt, Question};
+use crate::time::Date;
+use std::collections::BTreeMap;
+
+/// What changed from one version to another, one sentence each, in the order of the form.
+pub fn difference(old: &Form, new: &Form) -> Vec<String> {
+    let mut changes = Vec::new();
+    renamed(&mut changes, "題名", &old.title, &new.title);
+    if old.intro != new.intro {
+        changes.push("はじめの説明が変わりました".into());
+    }
+    if old.pages.len() != new.pages.len() {
+        changes.push(format!("ページが{}から{}になりました", old.pages.len(), new.pages.len()));
+    }
+    for (i, (former, page)) in old.pages.iter().zip(&new.pages).enumerate() {
+        renamed(&mut changes, &format!("{}ページ目の題名", i + 1), &former.title, &page.title);
+        if former.stops != page.stops {
+            changes.push(format!("{}ページ目の「ここで終わり」が変わりました", i + 1));
+        }
+    }
+    let list = |form: &Form| -> Vec<Question> { form.questions().cloned().collect() };
+    questions(&mut changes, "", (&list(old), old), (&list(new), new));
+    questions(&mut changes, "職員だけの欄の", (&old.staff, old), (&new.staff, new));
+    if old.statuses != new.statuses {
+        let words = |form: &Form| {
+            let labels: Vec<&str> = form.statuses.iter().map(|s| s.label.as_str()).collect();
+            labels.join("・")
+        };
+        changes.push(format!("状態が「{}」から「{}」になりました", words(old), words(new)));
+    }
+    terms(&mut changes, old, new);
+    changes
+}
+
+fn renamed(changes: &mut Vec<String>, what: &str, old: &str, new: &str) {
+    if old != new {
+        changes.push(format!("{what}が「{old}」から「{new}」になりました"));
+    }
+}
+
+fn questions(
+    changes: &mut Vec<String>,
+    of: &str,
+    (old, former): (&[Question], &Form),
+    (new, form): (&[Question], &Form),
+) {
+    for question in old.iter().filter(|q| !new.iter().any(|n| n.key == q.key)) {
+        changes.push(format!("{of}「{}」を消しました", question.label));
+    }
+    for question in new {
+        match old.iter().find(|q| q.key == question.key) {
+            None => {
+                let kind = question.ask.words();
+                changes.push(format!("{of}「{}」（{kind}）を足しました", question.label));
+            }
+            Some(before) => one(changes, of, (before, former), (question, form)),
+        }
+    }
+    let order = |list: &[Question], other: &[Question]| -> Vec<String> {
+        let both = list.iter().filter(|q| other.iter().any(|o| o.key == q.key));
+        both.map(|q| q.key.clone()).collect()
+    };
+    if order(old, new) != order(new, old) {
+        changes.push(format!("{of}質問の順番が変わりました"));
+    }
+}
+
+fn one(
+    changes: &mut Vec<String>,
+    of: &str,
+    (old, former): (&Question, &Form),
+    (new, form): (&Question, &Form),
+) {
+    if old == new {
+        return;
+    }
+    let before = changes.len();
+    let label = format!("{of}「{}」", new.label);
+    if old.label != new.label {
+        changes.push(format!("{of}「{}」の文が{label}になりました", old.label));
+    }
+    if old.ask.name() != new.ask.name() {
+        changes.push(format!(
+            "{label}の答え方が「{}」から「{}」になりました",
+            old.ask.words(),
+            new.ask.words()
+        ));
+    } else if old.ask != new.ask {
+        asks(changes, &label, (&old.ask, former), (&new.ask, form));
+    }
+    for (was, is, on, off) in [
+        (old.required, new.required, "必須になりました", "必須でなくなりました"),
+        (old.personal, new.personal, "個人情報の印がつきました", "個人情報の印が外れました"),
+        (
+            old.correctable,
+            new.correctable,
+            "あとから直せるようになりました",
+            "あとから直せなくなりました",
+        ),
+    ] {
+        if was != is {
+            changes.push(format!("{label}が{}", if is { on } else { off }));
+        }
+    }
+    if old.show_if != new.show_if {
+        let words = |condition: &Option<Condition>, form: &Form| {
+            condition
+                .as_ref()
+                .map_or_else(|| "いつも".into(), |c| format!("{}のとき", told(c, form)))
+        };
+        changes.push(format!(
+            "{label}が出るのは、{}から{}になりました",
+            words(&old.show_if, former),
+            words(&new.show_if, form)
+        ));
+    }
+    if old.checks != new.checks {
+        changes.push(format!("{label}の確認が変わりました"));
+    }
+    if changes.len() == before {
+        changes.push(format!("{label}の説明が変わりました"));
+    }
+}
+
+fn told(condition: &Condition, form: &Form) -> String {
+    let (values, today): (Values, Date) = (BTreeMap::new(), Date::default());
+    condition.words(&Scope { form, values: &values, item: None, today })
+}
+
+fn asks(
+    changes: &mut Vec<String>,
+    label: &str,
+    (old, former): (&Ask, &Form),
+    (new, form): (&Ask, &Form),
+) {
+    match (old, new) {
+        (Ask::Group { questions: before, .. }, Ask::Group { questions: after, .. }) => {
+            let length = changes.len();
+            questions(changes, &format!("{label}の"), (before, former), (after, form));
+            if changes.len() == length {
+                changes.push(format!("{label}の回数か呼び方が変わりました"));
+            }
+        }
+        (Ask::Calculation { formula: before, .. }, Ask::Calculation { formula: after, .. })
+            if before != after =>
+        {
+            let (values, today): (Values, Date) = (BTreeMap::new(), Date::default());
+            let words = after.words(&Scope { form, values: &values, item: None, today });
+            changes.push(format!("{label}の計算が「{words}」になりました"));
+        }
+        (Ask::Matrix { .. }, Ask::Matrix { .. }) => {
+            changes.push(format!("{label}の行か列が変わりました"));
+        }
+        _ if old.options() != new.options() => {
+            options(changes, label, old.options(), new.options())
+        }
+        _ => changes.push(format!("{label}の範囲や細かい設定が変わりました")),
+    }
+}
+
+fn options(changes: &mut Vec<String>, label: &str, old: &[Opt], new: &[Opt]) {
+    let before = changes.len();
+    for option in old.iter().filter(|o| !new.iter().any(|n| n.key == o.key)) {
+        changes.push(format!("{label}の選択肢「{}」を消しました", option.label));
+    }
+    for option in new {
+        match old.iter().find(|o| o.key == option.key) {
+            None => changes.push(format!("{label}に選択肢「{}」を足しました", option.label)),
+            Some(was) if was.label != option.label => changes.push(format!(
+                "{label}の選択肢「{}」が「{}」になりました",
+                was.label, option.label
+            )),
+            Some(_) => {}
+        }
+    }
+    if changes.len() == before {
+        changes.push(format!("{label}の選択肢の順番や説明が変わりました"));
+    }
+}
+
+fn terms(changes: &mut Vec<String>, old: &Form, new: &Form) {
+    let (old, new) = (&old.terms, &new.terms);
+    for (what, was, is) in [
+        ("利用目的", &old.purpose, &new.purpose),
+        ("担当の所属", &old.department, &new.department),
+        ("問い合わせの電話", &old.telephone, &new.telephone),
+        ("問い合わせの時間", &old.hours, &new.hours),
+        ("受付番号の形", &old.receipt, &new.receipt),
+    ] {
+        renamed(changes, what, was, is);
+    }
+    if old.retention_days != new.retention_days {
+        let words = |days: Option<u32>| days.map_or_else(|| "未定".into(), |d| format!("{d}日"));
+        changes.push(format!(
+            "保存する期間が{}から{}になりました",
+            words(old.retention_days),
+            words(new.retention_days)
+        ));
+    }
+    for (what, same) in [
+        ("メールの送り先", old.mails == new.mails),
+        ("受付の期間", (old.opens, old.closes, old.daily) == (new.opens, new.closes, new.daily)),
+        ("受付の数", (old.limit, old.limit_each) == (new.limit, new.limit_each)),
+        (
+            "直せる期間や取り下げ",
+            (old.correct_days, old.withdraw) == (new.correct_days, new.withdraw),
+        ),
+        ("集計を見られる人", old.results == new.results),
+    ] {
+        if !same {
+            changes.push(format!("{what}が変わりました"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::form::Page;
+
+    fn form(questions: Vec<Question>) -> Form {
+        let pages = vec![Page { questions, ..Page::default() }];
+        Form { title: "申請".into(), pages, ..Form::default() }
+    }
+
+    #[test]
+    fn what_changed_is_told() {
+        let opt = |key: &str| Opt { key: key.into(), label: key.into(), ..Opt::default() };
+        let one = |keys: &[&str]| Ask::One { options: keys.iter().map(|k| opt(k)).collect() };
+        let old = form(vec![
+            Question::new("use", "使いみち", one(&["a", "b"])),
+            Question::new("shop", "店の名前", Ask::Text { max: 10 }),
+            Question::new("old", "古い質問", Ask::Text { max: 10 }),
+        ]);
+        let mut shop = Question::new("shop", "店の名前", Ask::LongText { max: 10 });
+        shop.show_if = Some(Condition::Is { question: "use".into(), any_of: vec!["b".into()] });
+        let mut new = form(vec![
+            shop,
+            Question::new("use", "建物の使いみち", one(&["b", "c"])),
+            Question::new("new", "新しい質問", Ask::Telephone {}),
+        ]);
+        new.terms.retention_days = Some(365);
+        insta::assert_snapshot!(difference(&old, &new).join("\n"), @r"
+        「古い質問」を消しました
+        「店の名前」の答え方が「1行の文」から「長い文」になりました
+        「店の名前」が出るのは、いつもから「建物の使いみち」が「b」のときになりました
+        「使いみち」の文が「建物の使いみち」になりました
+        「建物の使いみち」の選択肢「a」を消しました
+        「建物の使いみち」に選択肢「c」を足しました
+        「新しい質問」（電話番号）を足しました
+        質問の順番が変わりました
+        保存する期間が未定から365日になりました
+        ");
+        assert_eq!(difference(&new, &new), [""; 0]);
+    }
+}

@@ -1,0 +1,239 @@
+//! The one evaluator, for browser and server: what is seen, what counts, what is to mend.
+//!
+//! Questions are taken in order; a condition can name those before it. What is not seen is
+//! neither required nor kept. Never fails, whatever the definition and the answers.
+
+use super::answer::{Answer, Answers, Submission, Values};
+use super::condition::Scope;
+use super::definition::{Ask, Form, Question};
+use super::read_answer::{chosen_despite, missing, read};
+use crate::problem::Problem;
+use crate::time::Date;
+use std::collections::BTreeSet;
+
+/// What the evaluator is told beside definition and answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// The day on which it is answered, in Tokyo.
+    pub today: Date,
+}
+
+/// What came of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// For each page up to the end the names of what is seen, in order: `home`,
+    /// `children.0.birth`.
+    pub pages: Vec<Vec<String>>,
+    /// The answers that count, calculations among them.
+    pub answers: Values,
+    /// What is to mend; `at` is the name of a field.
+    pub problems: Vec<Problem>,
+    /// How it ends.
+    pub end: End,
+}
+
+/// How a form ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum End {
+    /// After the last page.
+    Last,
+    /// At a 「ここで終わり」.
+    Stop {
+        /// Its page, from 0.
+        page: usize,
+        /// Which of the page's stops.
+        stop: usize,
+        /// What is said there.
+        message: String,
+        /// Whether the answers so far are sent.
+        send: bool,
+    },
+}
+
+/// Most items of a group that are looked at, whatever the definition says.
+const ITEMS_MAX: usize = 20;
+
+struct Evaluation<'a> {
+    form: &'a Form,
+    given: &'a Answers,
+    today: Date,
+    values: Values,
+    seen: Vec<String>,
+    problems: Vec<Problem>,
+}
+
+/// Evaluates answers under a definition.
+pub fn evaluate(form: &Form, given: &Answers, asked: Asked) -> Outcome {
+    let mut evaluation = Evaluation {
+        form,
+        given,
+        today: asked.today,
+        values: Values::new(),
+        seen: Vec::new(),
+        problems: Vec::new(),
+    };
+    let (mut pages, mut end) = (Vec::new(), End::Last);
+    for (at, page) in form.pages.iter().enumerate() {
+        for question in &page.questions {
+            evaluation.question(question);
+        }
+        pages.push(std::mem::take(&mut evaluation.seen));
+        let scope = evaluation.scope();
+        if let Some((stop, found)) =
+            page.stops.iter().enumerate().find(|(_, s)| s.when.holds(&scope))
+        {
+            let (message, send) = (found.message.clone(), found.send);
+            end = End::Stop { page: at, stop, message, send };
+            break;
+        }
+    }
+    let Evaluation { values, problems, .. } = evaluation;
+    Outcome { pages, answers: values, problems, end }
+}
+
+impl Evaluation<'_> {
+    fn scope(&self) -> Scope<'_> {
+        Scope { form: self.form, values: &self.values, item: None, today: self.today }
+    }
+
+    fn question(&mut self, question: &Question) {
+        // Of two questions of one key only the first is asked.
+        if self.values.contains_key(&question.key) {
+            return;
+        }
+        let scope = self.scope();
+        if question.show_if.as_ref().is_some_and(|c| !c.holds(&scope)) {
+            return;
+        }
+        let answer = match &question.ask {
+            Ask::Group { .. } => self.group(question),
+            _ => {
+                self.seen.push(question.key.clone());
+                let (answer, problems) = single(question, self.given, &question.key, &self.scope());
+                self.problems.extend(problems);
+                answer
+            }
+        };
+        let Some(answer) = answer else { return };
+        self.values.insert(question.key.clone(), answer);
+        let failed = failed(question, &question.key, &self.scope());
+        self.problems.extend(failed);
+    }
+
+    fn group(&mut self, group: &Question) -> Option<Answer> {
+        let Ask::Group { item, min, max, questions } = &group.ask else { return None };
+        self.seen.push(group.key.clone());
+        let prefix = format!("{}.", group.key);
+        let indices: BTreeSet<usize> = self
+            .given
+            .range(prefix.clone()..)
+            .take_while(|(name, _)| name.starts_with(&prefix))
+            .filter(|(_, words)| words.iter().any(|w| !w.trim().is_empty()))
+            .filter_map(|(name, _)| {
+                let (index, _) = name[prefix.len()..].split_once('.')?;
+                // As it was written: `01` and `1` are not the same name.
+                index.parse::<usize>().ok().filter(|i| i.to_string() == index)
+            })
+            .collect();
+        let most = usize::from(*max).min(ITEMS_MAX);
+        if indices.len() > most {
+            let words = format!("「{}」は{most}つまでです。いくつか消してください", group.label);
+            self.problems.push(Problem::new(&group.key, words));
+        }
+        let mut items = Vec::new();
+        for index in indices.into_iter().take(ITEMS_MAX) {
+            let mut values = Values::new();
+            for question in questions {
+                if values.contains_key(&question.key) {
+                    continue;
+                }
+                let path = format!("{}.{index}.{}", group.key, question.key);
+                let inner = Scope { item: Some((group, &values)), ..self.scope() };
+                if question.show_if.as_ref().is_some_and(|c| !c.holds(&inner)) {
+                    continue;
+                }
+                let (answer, problems) = single(question, self.given, &path, &inner);
+                self.seen.push(path.clone());
+                self.problems.extend(problems);
+                if let Some(answer) = answer {
+                    values.insert(question.key.clone(), answer);
+                    let inner = Scope { item: Some((group, &values)), ..self.scope() };
+                    let failed = failed(question, &path, &inner);
+                    self.problems.extend(failed);
+                }
+            }
+            if !values.is_empty() {
+                items.push(values);
+            }
+        }
+        let least = usize::from(*min).max(usize::from(group.required));
+        if items.len() < least {
+            let words = if items.is_empty() {
+                missing(group)
+            } else {
+                format!("「{}」は{least}つ以上書いてください（{item}）", group.label)
+            };
+            self.problems.push(Problem::new(&group.key, words));
+        }
+        items.truncate(most);
+        (!items.is_empty()).then_some(Answer::Group(items))
+    }
+}
+
+/// The answer to a question that is seen and no group, and what is to mend.
+fn single(
+    question: &Question,
+    given: &Answers,
+    path: &str,
+    scope: &Scope<'_>,
+) -> (Option<Answer>, Vec<Problem>) {
+    if let Ask::Calculation { formula, places, .. } = &question.ask {
+        let n = formula.number(scope).map(|n| Answer::Number(n.rounded(*places)));
+        return (n, Vec::new());
+    }
+    match read(question, given, path) {
+        Ok(None) if question.required && question.ask.is_answered() => {
+            (None, vec![Problem::new(path, missing(question))])
+        }
+        Ok(answer) => (answer, Vec::new()),
+        Err(wrong) => {
+            let problems = wrong.into_iter().map(|(part, words)| {
+                let at = if part.is_empty() { path.to_owned() } else { format!("{path}.{part}") };
+                Problem::new(at, words)
+            });
+            (chosen_despite(question, given, path), problems.collect())
+        }
+    }
+}
+
+/// The checks that do not hold.
+fn failed(question: &Question, path: &str, scope: &Scope<'_>) -> Vec<Problem> {
+    let failed = question.checks.iter().filter(|check| !check.holds.holds(scope));
+    failed.map(|check| Problem::new(path, check.message.clone())).collect()
+}
+
+impl Outcome {
+    /// What is kept when it is sent.
+    ///
+    /// # Errors
+    /// What is to mend; at a stop that sends nothing, what is said there, `at` empty.
+    pub fn submission(self, form: &Form) -> Result<Submission, Vec<Problem>> {
+        if let End::Stop { send: false, message, .. } = self.end {
+            return Err(vec![Problem::new("", message)]);
+        }
+        if self.problems.is_empty() {
+            Ok(Submission { version: form.version, answers: self.answers })
+        } else {
+            Err(self.problems)
+        }
+    }
+
+    /// On which page a field is seen, from 0; for links from the summary of what is to mend.
+    pub fn page_of(&self, at: &str) -> Option<usize> {
+        self.pages.iter().position(|page| {
+            page.iter().any(|seen| {
+                at == seen || at.strip_prefix(seen.as_str()).is_some_and(|r| r.starts_with('.'))
+            })
+        })
+    }
+}

@@ -1,0 +1,260 @@
+//! Answers as a table, for CSV and Excel: one row an answer, columns in a stable order.
+
+use super::answer::{Answer, Submission, Values, degrees, time_words};
+use super::definition::{Ask, Form, Question};
+use super::normal::telephone_words;
+use super::{AGREED, NOWHERE, OTHER};
+
+/// A column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its name in an answer: `name.family`, `children.0.birth`; stable whatever is renamed.
+    pub key: String,
+    /// What stands at its head.
+    pub label: String,
+    /// Whether it tells something of one person.
+    pub personal: bool,
+    /// Key of the option to which it belongs, of a choice of many; of the row, of a matrix.
+    option: Option<String>,
+}
+
+/// The columns of a form. Of a group there are as many as the answers need, `items` of each
+/// (see [`most_items`]), at most what the form allows.
+pub fn columns(form: &Form, items: usize) -> Vec<Column> {
+    let mut columns = Vec::new();
+    for question in form.questions() {
+        let Ask::Group { item, max, questions, .. } = &question.ask else {
+            of_question(&mut columns, question, &question.key, &question.label, question.personal);
+            continue;
+        };
+        for i in 0..items.min(usize::from(*max)) {
+            for inner in questions {
+                let key = format!("{}.{i}.{}", question.key, inner.key);
+                let label = format!("{item}{} {}", i + 1, inner.label);
+                let personal = question.personal || inner.personal;
+                of_question(&mut columns, inner, &key, &label, personal);
+            }
+        }
+    }
+    columns
+}
+
+/// The columns of several versions, the newest first: those of the newest in its order, behind
+/// them what only former ones asked, so that no answer is left out of the table.
+pub fn columns_of(versions: &[&Form], items: usize) -> Vec<Column> {
+    let mut all: Vec<Column> = Vec::new();
+    for (age, form) in versions.iter().enumerate() {
+        for mut column in columns(form, items) {
+            if all.iter().any(|c| c.key == column.key && c.option == column.option) {
+                continue;
+            }
+            if age > 0 {
+                column.label.push_str("（前の版）");
+            }
+            all.push(column);
+        }
+    }
+    all
+}
+
+/// How many items the largest group of some answers has.
+pub fn most_items<'a>(answers: impl Iterator<Item = &'a Submission>) -> usize {
+    let groups = answers.flat_map(|s| s.answers.values()).map(|a| match a {
+        Answer::Group(items) => items.len(),
+        _ => 0,
+    });
+    groups.max().unwrap_or(0)
+}
+
+fn of_question(
+    columns: &mut Vec<Column>,
+    question: &Question,
+    key: &str,
+    label: &str,
+    personal: bool,
+) {
+    let mut put = |key: String, label: String, option: Option<&str>| {
+        columns.push(Column { key, label, personal, option: option.map(str::to_owned) });
+    };
+    let parts: &[(&str, &str)] = match &question.ask {
+        Ask::Explanation { .. } => return,
+        Ask::Many { options } => {
+            for option in options {
+                put(key.to_owned(), format!("{label}：{}", option.label), Some(&option.key));
+            }
+            if options.iter().any(|o| o.key == OTHER) {
+                put(format!("{key}.other"), format!("{label}（書いた内容）"), None);
+            }
+            return;
+        }
+        Ask::One { options } => {
+            put(key.to_owned(), label.to_owned(), None);
+            if options.iter().any(|o| o.key == OTHER) {
+                put(format!("{key}.other"), format!("{label}（書いた内容）"), None);
+            }
+            return;
+        }
+        Ask::Matrix { rows, .. } => {
+            for row in rows {
+                put(
+                    format!("{key}.{}", row.key),
+                    format!("{label}：{}", row.label),
+                    Some(&row.key),
+                );
+            }
+            return;
+        }
+        Ask::Name { kana: false } => &[("family", "氏"), ("given", "名")],
+        Ask::Name { kana: true } => &[
+            ("family", "氏"),
+            ("given", "名"),
+            ("family_kana", "氏フリガナ"),
+            ("given_kana", "名フリガナ"),
+        ],
+        Ask::Address {} => &[
+            ("postcode", "郵便番号"),
+            ("prefecture", "都道府県"),
+            ("city", "市区町村"),
+            ("street", "町名・番地"),
+            ("building", "建物・部屋"),
+        ],
+        Ask::Place {} => &[("latitude", "緯度"), ("longitude", "経度"), ("words", "場所の説明")],
+        _ => {
+            put(key.to_owned(), label.to_owned(), None);
+            return;
+        }
+    };
+    for (part, words) in parts {
+        put(format!("{key}.{part}"), format!("{label}（{words}）"), None);
+    }
+}
+
+/// The cells of one answer under these columns, `form` the version under which it was given; empty where it was not asked or answered.
+/// Nothing in them is taken for a formula.
+pub fn row(form: &Form, columns: &[Column], submission: &Submission) -> Vec<String> {
+    columns.iter().map(|c| safe(&cell(form, c, &submission.answers).unwrap_or_default())).collect()
+}
+
+fn cell(form: &Form, column: &Column, values: &Values) -> Option<String> {
+    let (key, rest) = column.key.split_once('.').map_or((column.key.as_str(), ""), |(k, r)| (k, r));
+    let question = form.questions().find(|q| q.key == key)?;
+    let answer = values.get(key)?;
+    let Answer::Group(items) = answer else { return one(question, answer, rest, column) };
+    let (index, inner) = rest.split_once('.')?;
+    let (inner, part) = inner.split_once('.').unwrap_or((inner, ""));
+    let question = question.inner().iter().find(|q| q.key == inner)?;
+    one(question, items.get(index.parse::<usize>().ok()?)?.get(inner)?, part, column)
+}
+
+fn one(question: &Question, answer: &Answer, part: &str, column: &Column) -> Option<String> {
+    Some(match answer {
+        Answer::Chosen { other, .. } if part == "other" => other.clone()?,
+        Answer::Chosen { keys, .. } => match &column.option {
+            Some(option) => keys.contains(option).then(|| "1".to_owned())?,
+            None => {
+                let labels = keys.iter().map(|key| {
+                    let found = question.ask.options().iter().find(|o| o.key == *key);
+                    found.map_or(key.as_str(), |o| &o.label)
+                });
+                labels.collect::<Vec<_>>().join("、")
+            }
+        },
+        Answer::Area(key) if key == NOWHERE => "ここにはない".into(),
+        Answer::Matrix(rows) => {
+            let Ask::Matrix { columns, .. } = &question.ask else { return None };
+            let labels = rows.get(column.option.as_ref()?)?.iter().map(|key| {
+                columns.iter().find(|o| o.key == *key).map_or(key.as_str(), |o| &o.label)
+            });
+            labels.collect::<Vec<_>>().join("、")
+        }
+        Answer::Name(n) => match part {
+            "family" => n.family.clone(),
+            "given" => n.given.clone(),
+            "family_kana" => n.family_kana.clone(),
+            _ => n.given_kana.clone(),
+        },
+        Answer::Address(a) => match part {
+            "postcode" => a.postcode.clone(),
+            "prefecture" => a.prefecture.clone(),
+            "city" => a.city.clone(),
+            "street" => a.street.clone(),
+            _ => a.building.clone(),
+        },
+        Answer::Place(p) => match part {
+            "latitude" => degrees(p.latitude),
+            "longitude" => degrees(p.longitude),
+            _ => p.words.clone(),
+        },
+        // Figures stay figures: without unit and grouping.
+        Answer::Number(n) => n.to_string(),
+        Answer::Year(year) => year.to_string(),
+        Answer::Date(date) => date.iso(),
+        Answer::Time(minutes) => time_words(*minutes),
+        Answer::Telephone(digits) => telephone_words(digits),
+        Answer::Agreed => AGREED.into(),
+        Answer::Files(ids) => ids.len().to_string(),
+        Answer::Area(_) | Answer::Text(_) | Answer::Mail(_) | Answer::Group(_) => {
+            answer.words(question)
+        }
+    })
+}
+
+/// A cell that no spreadsheet takes for a formula; plain negative numbers stay numbers.
+pub fn safe(text: &str) -> String {
+    let risky = text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
+    let number = text.parse::<super::Decimal>().is_ok();
+    if risky && !number { format!("'{text}") } else { text.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::form::{Opt, Page};
+
+    fn form(questions: Vec<Question>) -> Form {
+        Form { pages: vec![Page { questions, ..Page::default() }], ..Form::default() }
+    }
+
+    fn many(keys: &[&str]) -> Ask {
+        let opt = |key: &&str| Opt { key: (*key).into(), label: (*key).into(), ..Opt::default() };
+        Ask::Many { options: keys.iter().map(opt).collect() }
+    }
+
+    #[test]
+    fn answers_of_every_version_have_their_columns() {
+        let old = form(vec![
+            Question::new("gone", "前の質問", Ask::Text { max: 9 }),
+            Question::new("topics", "関心", many(&["a", "b"])),
+        ]);
+        let new = form(vec![Question::new("topics", "関心のあること", many(&["b", "c"]))]);
+        let columns = columns_of(&[&new, &old], 0);
+        let heads: Vec<&str> = columns.iter().map(|c| c.label.as_str()).collect();
+        assert_eq!(
+            heads,
+            ["関心のあること：b", "関心のあること：c", "前の質問（前の版）", "関心：a（前の版）"]
+        );
+        let chosen = Answer::Chosen { keys: vec!["a".into(), "b".into()], other: None };
+        let answers = Values::from([
+            ("topics".to_owned(), chosen),
+            ("gone".to_owned(), Answer::Text("－1".into())),
+        ]);
+        let row = row(&old, &columns, &Submission { version: 1, answers });
+        assert_eq!(row, ["1", "", "'－1", "1"]);
+    }
+
+    #[test]
+    fn cells_are_no_formulas_and_numbers_stay_numbers() {
+        for (text, cell) in [
+            ("=1+1", "'=1+1"),
+            ("@x", "'@x"),
+            ("＝SUM", "'＝SUM"),
+            ("-1.5", "-1.5"),
+            ("-1+1", "'-1+1"),
+            ("+81", "'+81"),
+            ("090-0000-1234", "090-0000-1234"),
+            ("", ""),
+        ] {
+            assert_eq!(safe(text), cell);
+        }
+    }
+}
