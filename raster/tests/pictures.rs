@@ -5,8 +5,7 @@
 
 use domain::id::{BlobId, DepartmentId};
 use domain::menu::{
-    Act, Color, Command, History, Icon, Look, Mark, Menu, Mode, Picture, Sheet, SheetKey, Size,
-    fit, icon,
+    Act, Color, Command, History, Icon, Look, Mark, Menu, Mode, Picture, SheetKey, Size, fit, icon,
 };
 use image::RgbImage;
 use image::imageops::{FilterType, resize};
@@ -201,17 +200,16 @@ fn photograph(amount: u32) -> (BlobId, Pictures) {
 #[test]
 fn photographs_become_the_best_jpeg_that_fits() {
     let (id, pictures) = photograph(24);
-    let mut menu = daily();
-    menu.sheets[0].picture =
-        Picture::Composed(Look { backdrop: Some(id.clone()), ..Look::default() });
-    let painted = paint(&font(), &menu.sheets[0], Mode::Real, &pictures).unwrap();
+    let mut sheet = daily().sheets.remove(0);
+    sheet.picture = Picture::Uploaded(Some(id.clone()));
+    let painted = paint(&font(), &sheet, Mode::Real, &pictures).unwrap();
     assert_eq!(painted.media_type, "image/jpeg");
     assert!(painted.bytes.len() <= BYTES_MAX, "{}", painted.bytes.len());
     assert!(painted.quality.unwrap() >= QUALITY_MIN);
-    // The same as finished artwork, filling the whole.
-    let sheet = Sheet { picture: Picture::Uploaded(Some(id)), ..menu.sheets[0].clone() };
-    let painted = paint(&font(), &sheet, Mode::Real, &pictures);
-    assert!(painted.is_ok_and(|p| p.bytes.len() <= BYTES_MAX));
+    // The same behind the cells.
+    sheet.picture = Picture::Composed(Look { backdrop: Some(id), ..Look::default() });
+    let painted = paint(&font(), &sheet, Mode::Drill, &pictures).unwrap();
+    assert!(painted.bytes.len() <= BYTES_MAX, "{}", painted.bytes.len());
 }
 
 #[test]

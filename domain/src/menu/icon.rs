@@ -42,7 +42,7 @@ icons! {
     Garbage, "garbage", "ごみ",
         "<path d='M7 12h34M18 12V6h12v6M12 12l2.5 30h19L36 12M20.5 20l.8 14M27.5 20l-.8 14'/>";
     Disaster, "disaster", "防災",
-        "<path d='M8 33V30a16 16 0 0 1 32 0v3M4 33h40v6H4zM20 15V9h8v6M17 22v4M31 22v4'/>";
+        "<path d='M4 33h40v7H4zM19 23V10a2 2 0 0 1 2-2h6a2 2 0 0 1 2 2v13M19 12.5A17 18 0 0 0 8 29v4M29 12.5A17 18 0 0 1 40 29v4'/>";
     Childcare, "childcare", "子育て",
         "<path d='M9 23h31a15 15 0 0 1-15 12h-2A14 12 0 0 1 9 23zM25 23V7a15 16 0 0 1 15 16M9 23l-2-8H3'/><circle cx='17' cy='40' r='3'/><circle cx='32' cy='40' r='3'/>";
     Booking, "booking", "予約",
@@ -78,7 +78,7 @@ icons! {
     Park, "park", "公園",
         "<circle cx='16' cy='15' r='11'/><path d='M16 15v28M16 25l5-5M28 27h15M26 33h19M29 33v10M42 33v10M4 43h41'/>";
     Event, "event", "イベント",
-        "<rect x='6' y='9' width='36' height='33' rx='4'/><path d='M6 19h36M16 5v8M32 5v8'/><path d='M24.0 22.0L26.0 27.2L31.6 27.5L27.2 31.1L28.7 36.5L24.0 33.4L19.3 36.5L20.8 31.1L16.4 27.5L22.0 27.2z'/>";
+        "<rect x='6' y='9' width='36' height='33' rx='4'/><path d='M6 19h36M16 5v8M32 5v8'/><path d='M24.0 21.0L26.5 26.5L32.6 27.2L28.1 31.3L29.3 37.3L24.0 34.3L18.7 37.3L19.9 31.3L15.4 27.2L21.5 26.5z'/>";
     News, "news", "お知らせ",
         "<path d='M5 19v10h8l20 10V9L13 19zM13 30l3 12h7l-3-9M39 18a8 8 0 0 1 0 12'/>";
     Inquiry, "inquiry", "問い合わせ",

@@ -13,6 +13,7 @@ use crate::time::thousands;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
+mod desired;
 #[cfg(test)]
 mod tests;
 

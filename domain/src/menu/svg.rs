@@ -12,8 +12,10 @@ use std::fmt::Write as _;
 pub const DRAWING: u8 = 1;
 /// Smallest characters, on a picture 2,500 wide: 10.5 CSS pixels on a phone 375 wide.
 pub const WORDS_MIN: u32 = 70;
-/// Largest characters, on a picture 2,500 wide.
-pub const WORDS_MAX: u32 = 116;
+/// Largest characters of an ordinary cell, on a picture 2,500 wide; wide cells have larger ones.
+pub const WORDS_MAX: u32 = 104;
+/// The line above the open tab, on a picture 2,500 wide.
+const TAB_LINE: u32 = 26;
 /// Above the baseline, in thousandths of the size (the font's ascender).
 const ASCENT: u32 = 880;
 
@@ -57,7 +59,14 @@ pub fn laid(sheet: &Sheet, area: usize, rect: Rect, mode: Mode) -> Laid {
     let card = inset(rect, gap, gap);
     let pad = scale.of(if tab { 20 } else { 34 });
     let room = inset(card, pad, pad);
-    let (max, min) = (scale.of(WORDS_MAX), scale.of(WORDS_MIN));
+    // Below the line that marks the open tab.
+    let bar = if tab { scale.of(TAB_LINE).min(room.height / 4) } else { 0 };
+    let room = Rect { y: room.y + bar, height: room.height - bar, ..room };
+    // A cell of a sheet of six is ordinary.
+    let large = (card.width * 100 / scale.of(800).max(1))
+        .min(card.height * 100 / scale.of(668).max(1))
+        .clamp(100, 170);
+    let (max, min) = (scale.of(WORDS_MAX) * large / 100, scale.of(WORDS_MIN));
     let empty = Area::new(0);
     let it = sheet.areas.get(area).unwrap_or(&empty);
     let words = words_of(it);
@@ -65,7 +74,7 @@ pub fn laid(sheet: &Sheet, area: usize, rect: Rect, mode: Mode) -> Laid {
     let square = |x: u32, y: u32, side: u32| Rect { x, y, width: side, height: side };
     let (cx, cy) = (room.x + room.width / 2, room.y + room.height / 2);
     if !marked || words.is_empty() {
-        let side = room.width.min(room.height).min(scale.of(420));
+        let side = room.width.min(room.height).min(scale.of(420) * large / 100);
         let icon = marked.then(|| square(cx - side / 2, cy - side / 2, side));
         let words = fit(words, (room.width, room.height), max, min);
         let top = cy.saturating_sub(words.height() / 2);
@@ -83,7 +92,7 @@ pub fn laid(sheet: &Sheet, area: usize, rect: Rect, mode: Mode) -> Laid {
         return Laid { card, icon: Some(square(x, cy - side / 2, side)), words, middle, top };
     }
     let between = scale.of(30).min(room.height / 12);
-    let side = (room.height * 55 / 100).min(room.width * 6 / 10).min(scale.of(270));
+    let side = (room.height * 55 / 100).min(room.width * 6 / 10).min(scale.of(270) * large / 100);
     // Where words need two lines the icon makes room for them.
     let fitted = [side, side * 3 / 4, side / 2].map(|side| {
         let left = room.height.saturating_sub(side + between);
@@ -186,7 +195,7 @@ fn cell(
             let side = Rect { x: laid.card.x + laid.card.width - line, width: line, ..laid.card };
             fill(out, side, 0, look.ground);
             if *key == sheet.key {
-                let high = scale.of(26).min(laid.card.height);
+                let high = scale.of(TAB_LINE).min(laid.card.height);
                 fill(out, Rect { height: high, ..laid.card }, 0, look.accent);
             }
         }

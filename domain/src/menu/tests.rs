@@ -1,5 +1,6 @@
 //! A menu of three tabs, as an official would make it.
 
+mod differ;
 mod editing;
 mod shown;
 mod wire;
@@ -68,7 +69,11 @@ fn every_limit_is_checked() {
     assert_eq!(sheet(|s| s.layout = Layout::Free(Vec::new())), ["/sheets/0/layout"]);
     assert_eq!(sheet(|s| s.areas[4].key = 999), ["/sheets/0/areas"]);
     assert_eq!(sheet(|s| s.areas[4].label.clear()), ["/sheets/0/areas/4/label"]);
-    assert_eq!(sheet(|s| s.areas[4].label = "あ".repeat(21)), ["/sheets/0/areas/4/label"]);
+    let long = |s: &mut Sheet| {
+        s.areas[4].cell.words = "バス".into();
+        s.areas[4].label = "あ".repeat(21);
+    };
+    assert_eq!(sheet(long), ["/sheets/0/areas/4/label"]);
     assert_eq!(sheet(|s| s.areas[4].act = Act::None), ["/sheets/0/areas/4/act"]);
     let act = |act: Act| at(&|m| m.sheets[0].areas[4].act = act.clone());
     assert_eq!(act(Act::Open("tel:119".into())), ["/sheets/0/areas/4/act/open"]);

@@ -212,3 +212,45 @@ fn a_program_is_checked() {
     assert_eq!(serde_json::from_str::<Program>(&json).unwrap(), program());
     assert_eq!(Disaster::parse("tsunami"), Some(Disaster::Tsunami));
 }
+
+#[test]
+fn an_emergency_creates_nothing() {
+    use crate::id::ResidentId;
+    use crate::menu::publish::{Live, LiveMenu, Used, plan};
+    use crate::menu::render::{Install, Rendering};
+    let install = Install::try_from("city0001".to_owned()).unwrap();
+    let with =
+        Rendering { install: &install, hosts: "https://c.example".into(), short: &|_, _, _| None };
+    let (program, menus) = (program(), menus());
+    let calm_state = program.desired(&calm(), &menus, &with);
+    // Five menus of three sheets; all of them are there beforehand.
+    assert_eq!(calm_state.sheets.len(), 15);
+    let quake = Situation { emergency: Some((Disaster::Earthquake, Mode::Real)), ..calm() };
+    let mut emergency = program.desired(&quake, &menus, &with);
+    assert_eq!(emergency.sheets, calm_state.sheets);
+    assert_eq!(emergency.default.map(|k| k.menu), Some(QUAKE));
+    for (resident, groups) in [(1, &[][..]), (2, &["easy"][..])] {
+        let shown = program.shown(&quake, &Standing::default(), &menus, &is_in(groups));
+        emergency.show(ResidentId(resident), shown.as_ref());
+    }
+    let own: Vec<(i64, MenuId)> = emergency.links.iter().map(|(r, k)| (r.0, k.menu)).collect();
+    assert_eq!(own, [(2, EASY)], "the default needs no link");
+    // What is published in calm.
+    let mut live = Live::default();
+    for (number, (key, hash)) in calm_state.sheets.iter().enumerate() {
+        let id = format!("menu-{number}");
+        live.aliases.insert(key.alias(&install), id.clone());
+        if Some(*key) == calm_state.default {
+            live.default = Some(id.clone());
+        }
+        let name = render::name(&install, *key, *hash, "");
+        live.menus.push(LiveMenu { id, name, picture: true });
+    }
+    assert!(plan(&install, &calm_state, &live).is_done());
+    let cost = plan(&install, &emergency, &live).cost(Used::default(), 100);
+    assert_eq!((cost.calls, cost.creates, cost.deletes, cost.residents), (2, 0, 0, 1));
+    let drill = Situation { emergency: Some((Disaster::Earthquake, Mode::Drill)), ..calm() };
+    let drill = program.desired(&drill, &menus, &with);
+    assert_eq!(drill.sheets.len(), 15 + 6);
+    assert_eq!(drill.default, calm_state.default);
+}
