@@ -140,7 +140,10 @@ pub fn draw_svg(
     pixels.fill(tiny_skia::Color::WHITE);
     resvg::render(&tree, tiny_skia::Transform::identity(), &mut pixels.as_mut());
     // Everything is opaque: the ground is.
-    let rgb = pixels.data().chunks_exact(4).flat_map(|p| [p[0], p[1], p[2]]).collect();
+    let mut rgb = Vec::with_capacity(pixels.data().len() / 4 * 3);
+    for pixel in pixels.data().chunks_exact(4) {
+        rgb.extend_from_slice(&pixel[..3]);
+    }
     image::RgbImage::from_raw(size.width(), size.height(), rgb)
         .ok_or_else(|| Error::Drawing("size".into()))
 }

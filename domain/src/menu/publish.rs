@@ -212,9 +212,21 @@ pub fn plan(install: &Install, desired: &Desired, live: &Live) -> Plan {
             plan.steps.push(Step::DeleteAlias { alias: alias.clone() });
         }
     }
-    // The former version of what has to wait stays in use.
+    // What is seen in place of what has to wait stays.
+    let waiting = |(resident, _): &(&ResidentId, &String)| {
+        desired.links.get(resident).is_some_and(|key| waits.contains(key))
+    };
+    let held: BTreeSet<&str> = live
+        .links
+        .iter()
+        .filter(waiting)
+        .map(|(_, id)| id)
+        .chain(live.default.iter().filter(|_| desired.default.is_some_and(|k| waits.contains(&k))))
+        .map(String::as_str)
+        .collect();
     let former = |menu: &LiveMenu| {
-        parse_name(install, &menu.name).is_some_and(|(key, _)| waits.contains(&key))
+        held.contains(menu.id.as_str())
+            || parse_name(install, &menu.name).is_some_and(|(key, _)| waits.contains(&key))
     };
     let goes = stale.into_iter().filter(|menu| !former(menu));
     plan.steps.extend(goes.map(|menu| Step::DeleteMenu { id: menu.id.clone() }));

@@ -202,20 +202,26 @@ fn menus(count: usize, of: impl Fn(usize) -> String) -> Vec<LiveMenu> {
 
 #[test]
 fn a_full_account_is_emptied_before_it_is_filled() {
+    let (ours, others) = (200u16, 700);
     let old = |i: usize| name(&install(), key(1, u16::try_from(i).unwrap()), Hash(1), "");
-    let sheets = (0..600u16).map(|i| (key(1, i), Hash(2))).collect();
+    let sheets = (0..ours).map(|i| (key(1, i), Hash(2))).collect();
     let desired = Desired { sheets, ..Desired::default() };
-    let mut world = World::new(Live { menus: menus(600, old), ..Live::default() });
-    for (menu, i) in menus(600, old).iter().zip(0..) {
+    let mut world = World::new(Live { menus: menus(usize::from(ours), old), ..Live::default() });
+    for (menu, i) in menus(usize::from(ours), old).iter().zip(0..) {
         world.live.aliases.insert(key(1, i).alias(&install()), menu.id.clone());
     }
+    world.live.menus.extend((0..others).map(|i| LiveMenu {
+        id: format!("other-{i}"),
+        name: "手".into(),
+        picture: true,
+    }));
     let first = plan(&install(), &desired, &world.live);
-    assert_eq!(first.postponed, 200);
+    assert_eq!((first.postponed, first.foreign), (100, 700));
     for step in &first.steps {
         world.step(&desired, step);
     }
     let second = plan(&install(), &desired, &world.live);
-    assert_eq!((second.postponed, second.cost(Used::default(), 1).creates), (0, 200));
+    assert_eq!((second.postponed, second.cost(Used::default(), 1).creates), (0, 100));
     for step in &second.steps {
         world.step(&desired, step);
     }
