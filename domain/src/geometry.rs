@@ -7,8 +7,11 @@
 //! which the tree reads: from the top and from the left.
 
 mod edit;
+mod shape;
 mod template;
+mod tile;
 
+pub use shape::Shape;
 pub use template::{TEMPLATES, Template};
 
 use serde::{Deserialize, Serialize};
@@ -46,6 +49,22 @@ impl Rect {
             Axis::Columns => Self { x: from, width: to - from, ..self },
             Axis::Rows => Self { y: from, height: to - from, ..self },
         }
+    }
+
+    /// Whether two of them share a pixel.
+    pub fn overlaps(self, other: Self) -> bool {
+        [Axis::Columns, Axis::Rows].into_iter().all(|axis| {
+            let ((a, b), (c, d)) = (self.span(axis), other.span(axis));
+            a < d && c < b
+        })
+    }
+
+    /// Whether it lies within another one.
+    pub fn within(self, whole: Self) -> bool {
+        [Axis::Columns, Axis::Rows].into_iter().all(|axis| {
+            let ((a, b), (c, d)) = (self.span(axis), whole.span(axis));
+            c <= a && b <= d
+        })
     }
 }
 
@@ -127,6 +146,10 @@ pub struct Border {
     pub max: u32,
     /// Where it begins and ends, along the other axis.
     pub along: (u32, u32),
+    /// The borders or edges of the same split before and after it.
+    pub between: (u32, u32),
+    /// Where its split begins and ends.
+    pub span: (u32, u32),
 }
 
 impl Tree {
@@ -220,6 +243,8 @@ impl Tree {
             min: parts[i].innermost(axis, edges[i], u32::max).saturating_add(limits.side),
             max: parts[i + 1].innermost(axis, edges[i + 2], u32::min).saturating_sub(limits.side),
             along: whole.span(axis.other()),
+            between: (edges[i], edges[i + 2]),
+            span: (from, to),
         });
         let inner = parts
             .iter()

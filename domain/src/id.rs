@@ -55,6 +55,8 @@ ids! {
     AlertId;
     /// A mail to a member of staff.
     MailId;
+    /// A rich menu (リッチメニュー).
+    MenuId;
 }
 
 /// A blob (a picture), as it is named outside: 160 random bits in hex. Whoever knows the

@@ -4,7 +4,7 @@
 //! One module per engine, under the same name in every crate of the house:
 //! [`resident`] and [`attribute`] (what is known of people), [`audience`] (who),
 //! [`message`] (what), [`delivery`] (when and how it went), [`form`] (questions),
-//! [`alert`] (what staff must hear of).
+//! [`menu`] (what stands below the talk), [`alert`] (what staff must hear of).
 //! Beside them the ground they share: [`id`], [`time`], [`permission`],
 //! [`problem`], [`json`] and [`ledger`].
 #![warn(missing_docs)]
@@ -21,6 +21,7 @@ pub mod insight;
 pub mod json;
 pub mod ledger;
 pub mod link;
+pub mod menu;
 pub mod message;
 pub mod permission;
 pub mod problem;

@@ -54,6 +54,8 @@ pub struct Config {
     pub sandbox_url: Option<String>,
     /// Where mails to staff are handed over: `smtps://user:password@host`, or `smtp://host:25`.
     pub smtp_relay_url: Option<String>,
+    /// The font of rich menus' pictures, BIZUDPGothic-Bold.ttf; unset: where Debian puts it.
+    pub menu_font: Option<PathBuf>,
 }
 
 impl Default for Config {
@@ -79,6 +81,7 @@ impl Default for Config {
             liff_sdk_url: "https://static.line-scdn.net/liff/edge/2/sdk.js".into(),
             sandbox_url: None,
             smtp_relay_url: None,
+            menu_font: None,
         }
     }
 }

@@ -48,6 +48,7 @@ pub fn everything(workspace: &Workspace, wanted: Wanted) -> Result {
     npm(workspace, &log)?;
     if wanted.browser {
         browser(workspace, &log)?;
+        menu_font(workspace, &log)?;
     }
     if wanted.postgres {
         postgres(workspace, &log)?;
@@ -186,11 +187,20 @@ fn browser(workspace: &Workspace, log: &Path) -> Result {
         return there("Chromium");
     }
     installing("Chromium and Japanese fonts", "1 min", || {
-        debian_packages(
-            workspace,
-            &["chromium", "fonts-noto-cjk", "fonts-morisawa-bizud-gothic"],
-            log,
-        )
+        debian_packages(workspace, &["chromium", "fonts-noto-cjk"], log)
+    })
+}
+
+/// The font of rich menus' pictures, which the journeys' Chromium shows too: the file that
+/// `KAIRAN_MENU_FONT` names, or Debian's.
+fn menu_font(workspace: &Workspace, log: &Path) -> Result {
+    let set = std::env::var_os("KAIRAN_MENU_FONT").map(PathBuf::from);
+    let usual = || PathBuf::from("/usr/share/fonts/truetype/bizud-gothic/BIZUDPGothic-Bold.ttf");
+    if set.unwrap_or_else(usual).is_file() {
+        return there("BIZ UDPGothic");
+    }
+    installing("BIZ UDPGothic", "10 s", || {
+        debian_packages(workspace, &["fonts-morisawa-bizud-gothic"], log)
     })
 }
 

@@ -31,10 +31,50 @@ impl Tree {
     /// Area `number` cut in the middle; the new area is the next one. Nothing where there
     /// would be too many areas, or too narrow ones.
     pub fn cut(&self, whole: Rect, limits: Limits, number: usize, axis: Axis) -> Option<Self> {
-        let area = self.areas(whole).get(number).copied()?;
-        let (from, to) = area.span(axis);
-        let middle = from + (to - from) / 2;
-        let split = Self::split(axis, vec![middle], vec![Self::Area, Self::Area]);
+        self.cut_in(whole, limits, number, axis, 2)
+    }
+
+    /// Area `number` cut into so many, as even as whole pixels allow; the new areas come right
+    /// after it. Nothing where there would be too many areas, or too narrow ones.
+    pub fn cut_in(
+        &self,
+        whole: Rect,
+        limits: Limits,
+        number: usize,
+        axis: Axis,
+        parts: usize,
+    ) -> Option<Self> {
+        let (from, to) = self.areas(whole).get(number)?.span(axis);
+        if !(2..=limits.areas).contains(&parts) {
+            return None;
+        }
+        self.cut_by(whole, limits, number, axis, even(from, to, parts))
+    }
+
+    /// Area `number` cut at a place. Nothing where there would be too many areas, or too
+    /// narrow ones.
+    pub fn cut_at(
+        &self,
+        whole: Rect,
+        limits: Limits,
+        number: usize,
+        axis: Axis,
+        at: u32,
+    ) -> Option<Self> {
+        self.cut_by(whole, limits, number, axis, vec![at])
+    }
+
+    fn cut_by(
+        &self,
+        whole: Rect,
+        limits: Limits,
+        number: usize,
+        axis: Axis,
+        borders: Vec<u32>,
+    ) -> Option<Self> {
+        self.areas(whole).get(number)?;
+        let parts = vec![Self::Area; borders.len() + 1];
+        let split = Self::split(axis, borders, parts);
         let tree = self.with_area(&mut { number }, &split);
         tree.fault(whole, limits).is_none().then_some(tree)
     }

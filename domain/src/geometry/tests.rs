@@ -29,6 +29,8 @@ enum Act {
     Move(usize, u32),
     Cut(usize, bool),
     Merge(usize),
+    Unite(usize, usize),
+    CutIn(usize, bool, usize),
     Fit(u32, u32),
     Even,
     Through,
@@ -39,6 +41,8 @@ fn act() -> impl Strategy<Value = Act> {
         (0..20usize, 0..3_000u32).prop_map(|(n, to)| Act::Move(n, to)),
         (0..20usize, any::<bool>()).prop_map(|(n, columns)| Act::Cut(n, columns)),
         (0..20usize).prop_map(Act::Merge),
+        (0..20usize, 0..20usize).prop_map(|(a, b)| Act::Unite(a, b)),
+        (0..20usize, any::<bool>(), 2..5usize).prop_map(|(n, c, p)| Act::CutIn(n, c, p)),
         (300..3_000u32, 300..3_000u32).prop_map(|(w, h)| Act::Fit(w, h)),
         Just(Act::Even),
         Just(Act::Through),
@@ -82,6 +86,23 @@ proptest! {
                         tree = new;
                     }
                 }
+                Act::Unite(a, b) => {
+                    if let Some((new, order)) = tree.merged_with(whole, a, b) {
+                        prop_assert_eq!(new.count(), count - 1);
+                        let (before, after) = (tree.areas(whole), new.areas(whole));
+                        for (i, was) in order.iter().enumerate() {
+                            prop_assert!(*was == a.min(b) || before[*was] == after[i]);
+                        }
+                        tree = new;
+                    }
+                }
+                Act::CutIn(n, columns, parts) => {
+                    let axis = if columns { Axis::Columns } else { Axis::Rows };
+                    if let Some(new) = tree.cut_in(whole, LIMITS, n, axis, parts) {
+                        prop_assert_eq!(new.count(), count + parts - 1);
+                        tree = new;
+                    }
+                }
                 Act::Fit(width, height) => {
                     let to = Rect::whole(width, height);
                     if let Some(new) = tree.fitted(whole, to, LIMITS) {
@@ -101,7 +122,9 @@ proptest! {
                 }
             }
             prop_assert_eq!(tree.fault(whole, LIMITS), None);
-            prop_assert!(tiles(&tree.areas(whole), whole));
+            let areas = tree.areas(whole);
+            prop_assert!(tiles(&areas, whole));
+            prop_assert!(Tree::tiled(whole, &areas).is_some());
             for border in tree.borders(whole, LIMITS) {
                 prop_assert!(border.min <= border.at && border.at <= border.max);
             }
@@ -198,4 +221,41 @@ fn broken_trees_are_named() {
     for not_one in [json!({"rows": [1]}), json!([]), json!({"rows": [1], "parts": [], "x": 1})] {
         assert!(serde_json::from_value::<Tree>(not_one).is_err());
     }
+}
+
+#[test]
+fn areas_of_different_rows_become_one() {
+    let whole = Rect::whole(900, 900);
+    let four = TEMPLATES[6].tree(whole);
+    let (tree, order) = four.merged_with(whole, 2, 0).unwrap();
+    assert_eq!(
+        serde_json::to_value(&tree).unwrap(),
+        json!({"columns": [450], "parts": [null, {"rows": [450], "parts": [null, null]}]})
+    );
+    assert_eq!(order, [0, 1, 3]);
+    assert_eq!(four.partners(whole, 0), [1, 2]);
+    assert_eq!(four.merged_with(whole, 0, 3), None);
+    assert_eq!(four.merged_with(whole, 0, 9), None);
+    // A pinwheel has no border from edge to edge.
+    let pin = [
+        Rect { x: 0, y: 0, width: 600, height: 300 },
+        Rect { x: 600, y: 0, width: 300, height: 600 },
+        Rect { x: 300, y: 600, width: 600, height: 300 },
+        Rect { x: 0, y: 300, width: 300, height: 600 },
+        Rect { x: 300, y: 300, width: 300, height: 300 },
+    ];
+    assert!(tiles(&pin, whole));
+    assert_eq!(Tree::tiled(whole, &pin), None);
+}
+
+#[test]
+fn the_sides_of_an_area_lie_on_borders() {
+    let whole = Rect::whole(900, 900);
+    let six = TEMPLATES[8].tree(whole);
+    let side = |area, axis, far| six.border_of(whole, LIMITS, area, axis, far);
+    assert_eq!(side(0, Axis::Columns, false), None);
+    assert_eq!(side(0, Axis::Columns, true), Some(1));
+    assert_eq!(side(4, Axis::Columns, true), Some(4));
+    assert_eq!(side(4, Axis::Rows, false), Some(0));
+    assert_eq!(six.borders(whole, LIMITS)[1].between, (0, 600));
 }

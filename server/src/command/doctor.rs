@@ -26,6 +26,10 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
     ] {
         say(!value.is_empty(), name, if value.is_empty() { "is not set" } else { "is set" });
     }
+    match raster::Font::find(config.menu_font.as_deref()) {
+        Ok(font) => say(true, "font of rich menus", &font.path().display().to_string()),
+        Err(error) => say(false, "font of rich menus", &error.to_string()),
+    }
     let platform = match open(config).await {
         Ok(platform) => platform,
         Err(error) => {

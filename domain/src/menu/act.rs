@@ -1,0 +1,236 @@
+//! What a tap on an area does, and whether that still exists.
+
+use super::{LABEL_MAX, Menu, Mode, SheetKey};
+use crate::delivery::Purpose;
+use crate::message::{Hosts, Page, uri};
+use crate::problem::Problem;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Longest data of a postback, in UTF-16 units: LINE's 300 without what names the area.
+pub const DATA_MAX: usize = 240;
+/// Below which path of the LIFF address forms lie.
+pub const FORM_PATH: &str = "form";
+
+/// What a tap does. In JSON: `"none"`, `{"open": "https://…"}`, `{"tab": 2}` …
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Act {
+    /// Nothing yet.
+    #[default]
+    None,
+    /// ページをひらく: an address, counted.
+    Open(String),
+    /// 文章を送る: says this in the resident's name.
+    Say(String),
+    /// A page of the city inside LINE.
+    Page(Page),
+    /// フォームをひらく: the form of that key, inside LINE.
+    Form(String),
+    /// シートを切りかえる.
+    Tab(SheetKey),
+    /// 電話をかける: digits, with or without hyphens.
+    Call(String),
+    /// データを送る: what programs behind the webhook read.
+    Postback {
+        /// What is sent.
+        data: String,
+        /// What the resident is seen to say, if anything.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        shows: String,
+    },
+}
+
+/// What there is to lead to, for [`Act::broken`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Existing {
+    /// Published forms by key, with their titles.
+    pub forms: BTreeMap<String, String>,
+    /// Addresses of which it is known that they do not open, with the reason in words.
+    pub dead: BTreeMap<String, String>,
+    /// Pages of the city that are switched off.
+    pub closed: BTreeSet<String>,
+}
+
+/// An area that leads nowhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Broken {
+    /// On which sheet.
+    pub sheet: SheetKey,
+    /// Which area, from 0.
+    pub area: usize,
+    /// What is wrong, and what to do.
+    pub words: String,
+}
+
+impl Act {
+    /// The name of its kind in lists.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::None => "未設定",
+            Self::Open(_) => "ページ",
+            Self::Say(_) => "文章",
+            Self::Page(_) => "LINEの中の画面",
+            Self::Form(_) => "フォーム",
+            Self::Tab(_) => "シート切替",
+            Self::Call(_) => "電話",
+            Self::Postback { .. } => "データ",
+        }
+    }
+
+    /// In words: 「「ごみ」と送る」.
+    pub fn in_words(&self, menu: &Menu) -> String {
+        match self {
+            Self::None => "まだ決まっていません".into(),
+            Self::Open(address) => format!("{}をひらく", address.trim()),
+            Self::Say(text) => format!("「{}」と送る", text.trim()),
+            Self::Page(page) => format!("{}をひらく", page.label()),
+            Self::Form(key) => format!("フォーム「{key}」をひらく"),
+            Self::Tab(key) => match menu.sheet(*key) {
+                Some(sheet) => format!("シート「{}」に切りかえる", sheet.name),
+                None => "なくなったシートに切りかえる".into(),
+            },
+            Self::Call(number) => format!("{}に電話をかける", number.trim()),
+            Self::Postback { data, .. } => format!("データ「{data}」を送る"),
+        }
+    }
+
+    /// The address that it opens; nothing where it opens none, or a wrong one.
+    pub fn address(&self, hosts: Hosts<'_>) -> Option<String> {
+        let own = |path: &str| {
+            if hosts.liff.is_empty() {
+                format!("{}/liff/{path}", hosts.base)
+            } else {
+                format!("{}/{path}", hosts.liff)
+            }
+        };
+        match self {
+            Self::Open(address) => uri(address).ok(),
+            Self::Page(page) => Some(own(page.name())),
+            Self::Form(key) => Some(own(&format!("{FORM_PATH}/{key}"))),
+            Self::Call(number) => uri(&format!("tel:{}", number.trim())).ok(),
+            Self::None | Self::Say(_) | Self::Tab(_) | Self::Postback { .. } => None,
+        }
+    }
+
+    /// What is wrong with it by itself, at its place below `at`.
+    pub(super) fn problem(&self, mode: Mode, at: &str) -> Option<Problem> {
+        let mark = mode.mark().map_or(0, |m| m.chars().count());
+        let say = |key: &str, words: String| Some(Problem::new(format!("{at}{key}"), words));
+        let said = |key: &str, text: &str| {
+            let (chars, max) = (text.trim().chars().count() + mark, line::text::ACTION_TEXT);
+            if chars > max {
+                say(key, format!("送る文章は{max}文字までにしてください（いま{chars}文字）"))
+            } else if text.contains('\0') {
+                say(key, "送る文章に、表示できない文字が入っています。打ち直してください".into())
+            } else {
+                None
+            }
+        };
+        match self {
+            Self::None => say("", "押したときの動きが決まっていません。選んでください".into()),
+            Self::Open(address) => {
+                let wrong = uri(address).err();
+                let web = address.trim().to_ascii_lowercase().starts_with("http");
+                let words = wrong.or_else(|| {
+                    (!web).then(|| "ページのアドレスは「https://」から始めてください".to_owned())
+                });
+                words.and_then(|words| say("/open", words))
+            }
+            Self::Say(text) if text.trim().is_empty() => {
+                say("/say", "送る文章が空です。押したときに住民が送る文章を書いてください".into())
+            }
+            Self::Say(text) => said("/say", text),
+            Self::Form(key) if !is_form_key(key) => {
+                say("/form", "フォームが選ばれていません。選んでください".into())
+            }
+            Self::Page(_) | Self::Form(_) | Self::Tab(_) => None,
+            Self::Call(number) => {
+                let digits = number.bytes().filter(u8::is_ascii_digit).count();
+                let wrong = uri(&format!("tel:{}", number.trim())).is_err();
+                let words = "電話番号を、半角の数字で入れてください（例：000-000-0000）";
+                // 118, 119, 171 are the shortest.
+                if wrong || digits < 3 { say("/call", words.into()) } else { None }
+            }
+            Self::Postback { data, shows } => {
+                let units = line::text::utf16_len(data);
+                if data.trim().is_empty() {
+                    say("/postback/data", "送るデータが空です。書いてください".into())
+                } else if units > DATA_MAX {
+                    let words =
+                        format!("送るデータは{DATA_MAX}文字までにしてください（いま{units}文字）");
+                    say("/postback/data", words)
+                } else {
+                    said("/postback/shows", shows)
+                }
+            }
+        }
+    }
+
+    /// Why it leads nowhere, though it is written correctly.
+    pub fn broken(&self, menu: &Menu, existing: &Existing) -> Option<String> {
+        match self {
+            Self::Open(address) => existing.dead.get(address.trim()).map(|why| {
+                format!(
+                    "このページはひらけません（{why}）。アドレスを直すか、別のページにしてください"
+                )
+            }),
+            Self::Form(key) if !existing.forms.contains_key(key) => Some(
+                "このフォームは公開されていません。公開するか、別のフォームを選んでください".into(),
+            ),
+            Self::Page(page) if existing.closed.contains(page.name()) => {
+                Some(format!("{}は、いま使えません。別の動きを選んでください", page.label()))
+            }
+            Self::Tab(key) if menu.sheet(*key).is_none() => {
+                Some("切りかえる先のシートがありません。選び直してください".into())
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Menu {
+    /// Every area that leads nowhere: flagged before publishing, and when it breaks later.
+    pub fn broken(&self, existing: &Existing) -> Vec<Broken> {
+        let mut all = Vec::new();
+        for sheet in &self.sheets {
+            for (area, it) in sheet.areas.iter().enumerate() {
+                if let Some(words) = it.act.broken(self, existing) {
+                    all.push(Broken { sheet: sheet.key, area, words });
+                }
+            }
+        }
+        all
+    }
+}
+
+impl Mode {
+    /// What stands first in what a resident reads.
+    pub fn mark(self) -> Option<&'static str> {
+        match self {
+            Self::Real => None,
+            Self::Drill => Purpose::Drill.mark(),
+        }
+    }
+
+    /// A text with the mark first.
+    pub(super) fn marked(self, text: &str) -> String {
+        match self.mark() {
+            Some(mark) if !text.starts_with(mark) => format!("{mark}{text}"),
+            _ => text.to_owned(),
+        }
+    }
+
+    /// A label with the mark first, where it fits LINE's limit; the picture has the mark too.
+    pub(super) fn label(self, label: &str) -> String {
+        let marked = self.marked(label.trim());
+        if marked.chars().count() <= LABEL_MAX { marked } else { label.trim().to_owned() }
+    }
+}
+
+fn is_form_key(key: &str) -> bool {
+    (1..=40).contains(&key.len())
+        && key
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-')
+}

@@ -1,0 +1,76 @@
+//! Undo and redo without limit.
+
+use super::{Command, Menu};
+use std::sync::Arc;
+
+/// One change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// The menu on the other side of the change.
+    menu: Arc<Menu>,
+    /// What was announced.
+    pub said: String,
+}
+
+/// A menu and everything that was done to it since it was opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct History {
+    now: Arc<Menu>,
+    past: Vec<Step>,
+    future: Vec<Step>,
+}
+
+impl History {
+    /// Nothing was done yet.
+    pub fn new(menu: Menu) -> Self {
+        Self { now: Arc::new(menu), past: Vec::new(), future: Vec::new() }
+    }
+
+    /// The menu as it is.
+    pub fn menu(&self) -> &Menu {
+        &self.now
+    }
+
+    /// Does a command; what was undone can no longer be redone. Answers what is announced.
+    /// What changes nothing is announced, but is no step.
+    ///
+    /// # Errors
+    /// Why it cannot be done; nothing has changed.
+    pub fn run(&mut self, command: &Command) -> Result<String, String> {
+        let (menu, said) = self.now.after(command)?;
+        if menu != *self.now {
+            let was = std::mem::replace(&mut self.now, Arc::new(menu));
+            self.past.push(Step { menu: was, said: said.clone() });
+            self.future.clear();
+        }
+        Ok(said)
+    }
+
+    /// Takes the last change back. Answers what is announced; nothing where there is none.
+    pub fn undo(&mut self) -> Option<String> {
+        let step = self.past.pop()?;
+        let was = std::mem::replace(&mut self.now, step.menu);
+        let said = format!("元にもどしました（{}）", step.said);
+        self.future.push(Step { menu: was, said: step.said });
+        Some(said)
+    }
+
+    /// Does again what was taken back last. Answers what is announced.
+    pub fn redo(&mut self) -> Option<String> {
+        let step = self.future.pop()?;
+        let was = std::mem::replace(&mut self.now, step.menu);
+        let said = format!("やり直しました（{}）", step.said);
+        self.past.push(Step { menu: was, said: step.said });
+        Some(said)
+    }
+
+    /// What would be taken back, the last first.
+    pub fn past(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.past.iter().rev().map(|s| s.said.as_str())
+    }
+
+    /// What could be done again, the next first.
+    pub fn future(&self) -> impl ExactSizeIterator<Item = &str> {
+        self.future.iter().rev().map(|s| s.said.as_str())
+    }
+}

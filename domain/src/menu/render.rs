@@ -1,0 +1,381 @@
+//! A menu as LINE takes it: rich menu objects, and the same tree as cards for LINE on a PC,
+//! which shows no rich menu.
+//!
+//! Source: <https://developers.line.biz/en/reference/messaging-api/#rich-menu-object>
+
+use super::{Act, Area, BAR_MAX, Layout, Look, Menu, Mode, Picture, Sheet, SheetKey, svg};
+use crate::geometry::Tree;
+use crate::id::MenuId;
+use crate::message::Hosts;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// Letters of an installation's name.
+pub const INSTALL_LEN: usize = 8;
+const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+
+/// The name of this installation, which its menus and aliases carry at LINE: what lacks it is
+/// another's, and is never touched.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Install(String);
+
+impl Install {
+    /// The name of these random bits.
+    pub fn from_random(mut bits: u64) -> Self {
+        let letter = |bits: &mut u64| {
+            let letter = DIGITS[(*bits % 36) as usize];
+            *bits /= 36;
+            char::from(letter)
+        };
+        Self((0..INSTALL_LEN).map(|_| letter(&mut bits)).collect())
+    }
+
+    /// As it stands in names.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn menus(&self) -> String {
+        format!("kairan/{}/", self.0)
+    }
+
+    fn aliases(&self) -> String {
+        format!("k-{}-", self.0)
+    }
+
+    /// Whether a menu at LINE is this installation's, by its name.
+    pub fn owns_menu(&self, name: &str) -> bool {
+        name.starts_with(&self.menus())
+    }
+
+    /// Whether an alias is this installation's.
+    pub fn owns_alias(&self, alias: &str) -> bool {
+        alias.starts_with(&self.aliases())
+    }
+}
+
+impl From<Install> for String {
+    fn from(install: Install) -> Self {
+        install.0
+    }
+}
+
+impl TryFrom<String> for Install {
+    type Error = &'static str;
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        if text.len() == INSTALL_LEN && text.bytes().all(|b| DIGITS.contains(&b)) {
+            Ok(Self(text))
+        } else {
+            Err("eight small letters or digits")
+        }
+    }
+}
+
+/// Which sheet: what one rich menu of LINE stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Key {
+    /// Of which menu.
+    pub menu: MenuId,
+    /// Which sheet.
+    pub sheet: SheetKey,
+    /// Meant, or a drill.
+    pub mode: Mode,
+}
+
+impl Key {
+    /// `3f-2`, with a `d` for drills.
+    fn short(self) -> String {
+        let drill = if self.mode == Mode::Drill { "d" } else { "" };
+        format!("{}-{}{drill}", base36(self.menu.0.unsigned_abs()), self.sheet.0)
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (menu, sheet) = text.split_once('-')?;
+        let (sheet, mode) = match sheet.strip_suffix('d') {
+            Some(sheet) => (sheet, Mode::Drill),
+            None => (sheet, Mode::Real),
+        };
+        let key = Self {
+            menu: MenuId(i64::from_str_radix(menu, 36).ok()?),
+            sheet: SheetKey(sheet.parse().ok()?),
+            mode,
+        };
+        // Only what is written as we write it.
+        (key.short() == text).then_some(key)
+    }
+
+    /// Its alias: `[a-z0-9_-]{1,32}` (LINE).
+    pub fn alias(self, install: &Install) -> String {
+        format!("{}{}", install.aliases(), self.short())
+    }
+}
+
+fn base36(mut number: u64) -> String {
+    let mut digits = Vec::new();
+    loop {
+        digits.push(DIGITS[(number % 36) as usize]);
+        number /= 36;
+        if number == 0 {
+            break;
+        }
+    }
+    digits.iter().rev().map(|d| char::from(*d)).collect()
+}
+
+/// What a sheet is made of, in 64 bits: the same content has the same hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Hash(pub u64);
+
+impl Hash {
+    /// FNV-1a of some bytes. It tells versions apart, it guards nothing.
+    pub fn of(parts: &[&[u8]]) -> Self {
+        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+        let mut add = |byte: u8| {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        };
+        for part in parts {
+            (part.len() as u64).to_be_bytes().into_iter().for_each(&mut add);
+            part.iter().copied().for_each(&mut add);
+        }
+        Self(hash)
+    }
+}
+
+impl std::fmt::Display for Hash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+/// The name of a menu at LINE: whose it is, which sheet, which content, and words for people.
+pub fn name(install: &Install, key: Key, hash: Hash, words: &str) -> String {
+    let words: String = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    let name = format!("{}{}/{hash} {words}", install.menus(), key.short());
+    name.chars().take(line::text::RICH_MENU_NAME).collect::<String>().trim_end().to_owned()
+}
+
+/// What a name of ours says.
+pub fn parse_name(install: &Install, name: &str) -> Option<(Key, Hash)> {
+    let rest = name.strip_prefix(&install.menus())?;
+    let rest = rest.split(' ').next().unwrap_or(rest);
+    let (key, hash) = rest.split_once('/')?;
+    let number = (hash.len() == 16).then(|| u64::from_str_radix(hash, 16).ok()).flatten()?;
+    Some((Key::parse(key)?, Hash(number)))
+}
+
+/// What a tap sends to the webhook, so that it is counted: which area, and what follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tap {
+    /// On which sheet.
+    pub key: Key,
+    /// The key of the area.
+    pub area: u16,
+    /// The data that staff wrote; empty for tabs.
+    pub data: String,
+}
+
+impl Tap {
+    /// As it is sent.
+    pub fn encode(&self) -> String {
+        format!("menu/{}/{} {}", self.key.short(), self.area, self.data).trim_end().to_owned()
+    }
+
+    /// What was sent; nothing where it is not of a menu.
+    pub fn parse(data: &str) -> Option<Self> {
+        let (head, data) = data.split_once(' ').unwrap_or((data, ""));
+        let (key, area) = head.strip_prefix("menu/")?.split_once('/')?;
+        Some(Self { key: Key::parse(key)?, area: area.parse().ok()?, data: data.to_owned() })
+    }
+}
+
+/// What rendering needs beside the menu.
+pub struct Rendering<'a> {
+    /// Whose.
+    pub install: &'a Install,
+    /// Where our own pages are.
+    pub hosts: Hosts<'a>,
+    /// The short address that counts the taps of an area (the sheet's and the area's key, and
+    /// where it leads), if there is one.
+    pub short: &'a dyn Fn(SheetKey, u16, &str) -> Option<String>,
+}
+
+/// The text on the bar: with the mark in a drill, shortened to the usual word where both are
+/// too long.
+pub fn bar(menu: &Menu, mode: Mode) -> String {
+    let marked = mode.marked(menu.bar.trim());
+    if marked.chars().count() <= BAR_MAX { marked } else { mode.marked("メニュー") }
+}
+
+/// The content of a sheet: its object without a name, and its picture.
+pub fn hash(id: MenuId, menu: &Menu, sheet: &Sheet, mode: Mode, with: &Rendering<'_>) -> Hash {
+    let body = object(id, menu, sheet, mode, with, "").to_string();
+    let drawing = svg::sheet(sheet, mode, &|id| Some(id.to_string()));
+    Hash::of(&[&[svg::DRAWING], body.as_bytes(), drawing.as_bytes()])
+}
+
+/// A sheet as LINE's rich menu object.
+pub fn sheet(id: MenuId, menu: &Menu, sheet: &Sheet, mode: Mode, with: &Rendering<'_>) -> Value {
+    let key = Key { menu: id, sheet: sheet.key, mode };
+    let words = format!("{} {}", menu.name, sheet.name);
+    let name = name(with.install, key, hash(id, menu, sheet, mode, with), &words);
+    object(id, menu, sheet, mode, with, &name)
+}
+
+fn object(
+    id: MenuId,
+    menu: &Menu,
+    sheet: &Sheet,
+    mode: Mode,
+    with: &Rendering<'_>,
+    name: &str,
+) -> Value {
+    let key = Key { menu: id, sheet: sheet.key, mode };
+    let areas: Vec<Value> = sheet
+        .rects()
+        .into_iter()
+        .zip(&sheet.areas)
+        .filter_map(|(bounds, area)| {
+            Some(json!({"bounds": bounds, "action": action(key, area, with)?}))
+        })
+        .collect();
+    json!({
+        "size": sheet.size,
+        "selected": menu.open,
+        "name": name,
+        "chatBarText": bar(menu, mode),
+        "areas": areas,
+    })
+}
+
+/// What a tap does, as LINE's action; nothing where it is not decided or wrong.
+fn action(key: Key, area: &Area, with: &Rendering<'_>) -> Option<Value> {
+    let label = key.mode.label(&area.label);
+    let tap = |data: &str| Tap { key, area: area.key, data: data.to_owned() }.encode();
+    Some(match &area.act {
+        Act::None => return None,
+        Act::Say(text) => {
+            json!({"type": "message", "label": label, "text": key.mode.marked(text.trim())})
+        }
+        Act::Tab(sheet) => json!({
+            "type": "richmenuswitch",
+            "label": label,
+            "richMenuAliasId": Key { sheet: *sheet, ..key }.alias(with.install),
+            "data": tap(""),
+        }),
+        Act::Postback { data, shows } => {
+            let mut action = json!({"type": "postback", "label": label, "data": tap(data.trim())});
+            if !shows.trim().is_empty() {
+                action["displayText"] = key.mode.marked(shows.trim()).into();
+            }
+            action
+        }
+        Act::Open(_) | Act::Page(_) | Act::Form(_) | Act::Call(_) => {
+            let address = area.act.address(with.hosts)?;
+            let short = match &area.act {
+                Act::Open(_) => (with.short)(key.sheet, area.key, &address),
+                _ => None,
+            };
+            json!({"type": "uri", "label": label, "uri": short.unwrap_or(address)})
+        }
+    })
+}
+
+/// The whole menu as one message of cards, a card a sheet, for 「メニュー」 said on a PC. Tabs
+/// are not needed there: all sheets lie beside one another.
+pub fn cards(id: MenuId, menu: &Menu, mode: Mode, with: &Rendering<'_>) -> Value {
+    let bubbles: Vec<Value> = menu
+        .sheets
+        .iter()
+        .filter_map(|sheet| {
+            let key = Key { menu: id, sheet: sheet.key, mode };
+            let look = match &sheet.picture {
+                Picture::Composed(look) => look.clone(),
+                Picture::Uploaded(_) => Look::default(),
+            };
+            let mut number = 0;
+            let body = match &sheet.layout {
+                Layout::Split(tree) => part(tree, &mut number, key, sheet, &look, with),
+                Layout::Free(_) => {
+                    let all = sheet.areas.iter().filter_map(|a| card(a, key, &look, with));
+                    boxed("vertical", all.collect())
+                }
+            }?;
+            Some(json!({
+                "type": "bubble",
+                "size": "giga",
+                "header": {"type": "box", "layout": "vertical", "contents": [{
+                    "type": "text",
+                    "text": mode.marked(sheet.name.trim()),
+                    "weight": "bold",
+                    "wrap": true,
+                    "color": look.accent.on(),
+                }], "backgroundColor": look.accent},
+                "body": {"type": "box", "layout": "vertical", "contents": [body],
+                    "backgroundColor": look.ground, "paddingAll": "md"},
+            }))
+        })
+        .collect();
+    json!({
+        "type": "flex",
+        "altText": mode.marked(&format!("メニュー（{}）", menu.name.trim())),
+        "contents": {"type": "carousel", "contents": bubbles},
+    })
+}
+
+/// A part of the tree as a box; nothing where nothing in it can be tapped.
+fn part(
+    tree: &Tree,
+    number: &mut usize,
+    key: Key,
+    sheet: &Sheet,
+    look: &Look,
+    with: &Rendering<'_>,
+) -> Option<Value> {
+    let (layout, parts) = match tree {
+        Tree::Area => {
+            let area = sheet.areas.get(*number);
+            *number += 1;
+            return area.and_then(|area| card(area, key, look, with));
+        }
+        Tree::Columns { parts, .. } => ("horizontal", parts),
+        Tree::Rows { parts, .. } => ("vertical", parts),
+    };
+    let inside = parts.iter().map(|p| part(p, number, key, sheet, look, with)).collect::<Vec<_>>();
+    boxed(layout, inside.into_iter().flatten().collect())
+}
+
+fn boxed(layout: &str, contents: Vec<Value>) -> Option<Value> {
+    (!contents.is_empty()).then(|| {
+        json!({"type": "box", "layout": layout, "contents": contents, "spacing": "sm", "flex": 1})
+    })
+}
+
+/// An area as a small box to tap; nothing for tabs.
+fn card(area: &Area, key: Key, look: &Look, with: &Rendering<'_>) -> Option<Value> {
+    if matches!(area.act, Act::Tab(_)) {
+        return None;
+    }
+    let action = action(key, area, with)?;
+    let words = svg::words_of(area);
+    let words = if words.is_empty() { area.act.kind() } else { words };
+    Some(json!({
+        "type": "box",
+        "layout": "vertical",
+        "flex": 1,
+        "contents": [{
+            "type": "text",
+            "text": words,
+            "align": "center",
+            "weight": "bold",
+            "size": "sm",
+            "wrap": true,
+            "color": look.ink,
+        }],
+        "justifyContent": "center",
+        "backgroundColor": look.card,
+        "cornerRadius": "md",
+        "paddingAll": "md",
+        "action": action,
+    }))
+}

@@ -1,0 +1,342 @@
+//! What is done and said in the editor.
+
+use super::*;
+use crate::geometry::{Axis, Rect};
+use crate::menu::render::{Install, Rendering};
+use crate::message::Hosts;
+use proptest::prelude::*;
+
+fn said(menu: &mut Menu, command: Command) -> String {
+    let (now, said) = menu.after(&command).unwrap_or_else(|why| panic!("{why}"));
+    *menu = now;
+    said
+}
+
+const ONE: SheetKey = SheetKey(1);
+
+#[test]
+fn every_change_is_said_once() {
+    let mut menu = Menu::new("m", DepartmentId(1));
+    let mut say = |command| said(&mut menu, command);
+    assert_eq!(
+        say(Command::Template { sheet: ONE, name: "two_columns".into() }),
+        "型「左右に2つ」にしました。エリアは2つです"
+    );
+    assert_eq!(
+        say(Command::Move { sheet: ONE, border: 0, to: 830 }),
+        "境界を420px左へ動かしました。左830px、右1670px"
+    );
+    assert_eq!(
+        say(Command::Nudge { sheet: ONE, border: 0, by: 3 }),
+        "境界を3px右へ動かしました。左833px、右1667px"
+    );
+    assert_eq!(
+        say(Command::Snap { sheet: ONE, border: 0, parts: 2 }),
+        "境界を417px右へ動かしました。左1250px、右1250px"
+    );
+    assert_eq!(
+        say(Command::Move { sheet: ONE, border: 0, to: 9_999 }),
+        "境界を1090px右へ動かしました。左2340px、右160px。ここで止まりました"
+    );
+    assert_eq!(
+        say(Command::SetSide { sheet: ONE, area: 1, side: Side::Left, to: 1_000 }),
+        "境界を1340px左へ動かしました。左1000px、右1500px"
+    );
+    assert_eq!(
+        say(Command::SetLabel { sheet: ONE, area: 1, label: "予約".into() }),
+        "エリア2の読み上げることばを「予約」にしました"
+    );
+    assert_eq!(
+        say(Command::CutIn { sheet: ONE, area: 1, axis: Axis::Rows, parts: 3 }),
+        "エリア2 予約を横に3つに分けました。高さは上から562px、562px、562px"
+    );
+    assert_eq!(
+        say(Command::Cut { sheet: ONE, area: 0, axis: Axis::Columns, at: 400 }),
+        "エリア1を縦に2つに分けました。幅は左から400px、600px"
+    );
+    assert_eq!(
+        say(Command::Merge { sheet: ONE, area: 4, with: 3 }),
+        "エリア4とエリア5を結合しました。幅1500 高さ1124"
+    );
+    assert_eq!(
+        say(Command::SetAct { sheet: ONE, area: 2, act: Act::Say("予約".into()) }),
+        "エリア3 予約を押したときの動きを「「予約」と送る」にしました"
+    );
+    assert_eq!(
+        say(Command::SetMark { sheet: ONE, area: 2, mark: Mark::Icon(Icon::Booking) }),
+        "エリア3 予約のアイコンを「予約」にしました"
+    );
+    assert_eq!(
+        say(Command::Merge { sheet: ONE, area: 2, with: 3 }),
+        "エリア3とエリア4を結合しました。幅1500 高さ1686"
+    );
+    assert_eq!(
+        say(Command::AddSheet { name: "手続き".into() }),
+        "シート「手続き」を足しました。2枚目です"
+    );
+    assert_eq!(
+        say(Command::Template { sheet: ONE, name: "one".into() }),
+        "型「1つ」にしました。エリアは1つです。入りきらなかったエリア1つの動きはなくなりました"
+    );
+}
+
+#[test]
+fn what_cannot_be_done_says_why() {
+    let menu = Menu::new("m", DepartmentId(1));
+    let why = |command: Command| menu.after(&command).unwrap_err();
+    assert!(why(Command::Merge { sheet: ONE, area: 0, with: 4 }).contains("四角になりません"));
+    assert!(why(Command::Move { sheet: ONE, border: 99, to: 1 }).contains("この境界は"));
+    assert!(why(Command::Nudge { sheet: ONE, border: 0, by: 0 }).contains("もうそこに"));
+    assert!(why(Command::AddRect { sheet: ONE, rect: Rect::whole(200, 200) }).contains("自由に"));
+    assert!(why(Command::RemoveSheet { sheet: ONE }).contains("1枚は要ります"));
+    assert!(why(Command::SetSide { sheet: ONE, area: 0, side: Side::Top, to: 5 }).contains("端"));
+    assert!(
+        why(Command::CutIn { sheet: ONE, area: 0, axis: Axis::Columns, parts: 9 })
+            .contains("小さすぎる")
+    );
+}
+
+#[test]
+fn merging_keeps_what_areas_do() {
+    let mut menu = Menu::new("m", DepartmentId(1));
+    for area in 0..6 {
+        said(&mut menu, Command::SetLabel { sheet: ONE, area, label: format!("{}", area + 1) });
+    }
+    let words = said(&mut menu, Command::Merge { sheet: ONE, area: 4, with: 1 });
+    assert_eq!(
+        words,
+        "エリア2とエリア5を結合しました。幅833 高さ1686。「5」の動きはなくなりました"
+    );
+    let labels: Vec<&str> = menu.sheets[0].areas.iter().map(|a| a.label.as_str()).collect();
+    // The order is that of the new cuts: three columns, the outer ones in two rows.
+    assert_eq!(labels, ["1", "4", "2", "3", "6"]);
+    // An area that does nothing gives way to one that does something.
+    said(&mut menu, Command::SetLabel { sheet: ONE, area: 0, label: String::new() });
+    said(&mut menu, Command::Merge { sheet: ONE, area: 0, with: 1 });
+    assert_eq!(menu.sheets[0].areas[0].label, "4");
+}
+
+#[test]
+fn finished_artwork_takes_free_rectangles() {
+    let mut menu = Menu::new("m", DepartmentId(1));
+    let rect = |x, y, width, height| Rect { x, y, width, height };
+    said(&mut menu, Command::Template { sheet: ONE, name: "one".into() });
+    assert_eq!(
+        said(&mut menu, Command::Loosen { sheet: ONE }),
+        "エリアを自由に動かせるようにしました"
+    );
+    said(&mut menu, Command::SetRect { sheet: ONE, area: 0, rect: rect(0, 0, 1_000, 1_686) });
+    let words =
+        said(&mut menu, Command::AddRect { sheet: ONE, rect: rect(1_100, 0, 1_400, 1_686) });
+    assert_eq!(words, "エリア2を足しました。左1100 上0 幅1400 高さ1686");
+    let why = |menu: &Menu, rect| {
+        menu.after(&Command::SetRect { sheet: ONE, area: 1, rect }).unwrap_err()
+    };
+    assert!(why(&menu, rect(900, 0, 500, 500)).contains("エリア1と重なります"));
+    assert!(why(&menu, rect(1_100, 0, 1_500, 500)).contains("はみ出します"));
+    assert!(why(&menu, rect(1_100, 0, 159, 500)).contains("160px以上"));
+    assert!(why(&menu, rect(u32::MAX, 0, 200, 200)).contains("はみ出します"));
+    assert!(menu.after(&Command::Tighten { sheet: ONE }).unwrap_err().contains("すきま"));
+    said(&mut menu, Command::SetRect { sheet: ONE, area: 1, rect: rect(1_000, 0, 1_500, 1_686) });
+    said(&mut menu, Command::Tighten { sheet: ONE });
+    assert_eq!(menu.sheets[0].tree().unwrap().count(), 2);
+    said(&mut menu, Command::Loosen { sheet: ONE });
+    said(&mut menu, Command::Resize { sheet: ONE, size: Size::COMPACT });
+    assert_eq!(menu.sheets[0].rects()[1], rect(1_000, 0, 1_500, 843));
+    assert_eq!(said(&mut menu, Command::RemoveRect { sheet: ONE, area: 0 }), "エリア1を消しました");
+}
+
+#[test]
+fn sheets_and_areas_are_copied_between_menus() {
+    let from = three_tabs();
+    let mut menu = Menu::new("夏のメニュー", DepartmentId(1));
+    let words = said(&mut menu, Command::PasteSheet { from: Box::new(from.sheets[1].clone()) });
+    assert_eq!(words, "シート「手続き」を写しました。2枚目です");
+    assert_eq!(menu.sheets[1].areas[1].act, Act::Tab(SheetKey(2)));
+    let area = Box::new(from.sheets[0].areas[3].clone());
+    said(&mut menu, Command::Paste { sheet: ONE, area: 0, from: area });
+    assert_eq!(menu.sheets[0].areas[0].label, "ごみの日・分別");
+    assert_eq!(menu.sheets[0].areas[0].key, 1);
+}
+
+#[test]
+fn borders_rest_where_it_looks_right() {
+    let mut menu = three_tabs();
+    let rests = |menu: &Menu, border| {
+        let others: Vec<&Sheet> = menu.sheets[1..].iter().collect();
+        snap::places(&menu.sheets[0], border, &others)
+    };
+    // The upright borders of a row of three: the first is number 2, below two level ones.
+    said(&mut menu, Command::Move { sheet: ONE, border: 2, to: 900 });
+    let places = rests(&menu, 2);
+    let near = |at| snap::nearest(&places, at, 12).map(|p| (p.at, p.guide.words()));
+    assert_eq!(near(840), Some((833, "3等分にぴったり".into())));
+    assert_eq!(near(1_245), Some((1_250, "2等分にぴったり".into())));
+    assert_eq!(near(1_000), None);
+    said(&mut menu, Command::Move { sheet: SheetKey(2), border: 2, to: 1_000 });
+    let places = rests(&menu, 2);
+    let at = snap::nearest(&places, 1_004, 12).unwrap();
+    assert_eq!(at.guide.words(), "シート「手続き」とそろう");
+    said(&mut menu, Command::Move { sheet: ONE, border: 4, to: 701 });
+    let places = rests(&menu, 2);
+    assert_eq!(snap::nearest(&places, 700, 2).unwrap().guide, snap::Guide::Neighbour);
+}
+
+fn command() -> impl Strategy<Value = Command> {
+    let sheet = (1..4u16).prop_map(SheetKey);
+    let area = 0..21usize;
+    let axis = prop_oneof![Just(Axis::Columns), Just(Axis::Rows)];
+    let side =
+        prop_oneof![Just(Side::Left), Just(Side::Right), Just(Side::Top), Just(Side::Bottom)];
+    let rect = (0..2_600u32, 0..1_800u32, 0..2_600u32, 0..1_800u32)
+        .prop_map(|(x, y, width, height)| Rect { x, y, width, height });
+    let size = prop_oneof![
+        Just(Size::LARGE),
+        Just(Size::COMPACT),
+        (700..2_600u32, 200..1_800u32).prop_map(|(width, height)| Size { width, height }),
+    ];
+    let template =
+        prop::sample::select(template::LARGE.iter().chain(template::COMPACT).collect::<Vec<_>>());
+    let act = prop_oneof![
+        Just(Act::None),
+        (1..5u16).prop_map(|k| Act::Tab(SheetKey(k))),
+        "[あ-ん]{1,300}".prop_map(Act::Say),
+        Just(Act::Open("https://city.example/ごみ".into())),
+    ];
+    let editing =
+        prop_oneof![
+            (sheet.clone(), area.clone(), axis.clone(), 0..2_500u32)
+                .prop_map(|(sheet, area, axis, at)| Command::Cut { sheet, area, axis, at }),
+            (sheet.clone(), area.clone(), axis, 0..6usize)
+                .prop_map(|(sheet, area, axis, parts)| Command::CutIn { sheet, area, axis, parts }),
+            (sheet.clone(), area.clone(), area.clone())
+                .prop_map(|(sheet, area, with)| Command::Merge { sheet, area, with }),
+            (sheet.clone(), area.clone(), area.clone())
+                .prop_map(|(sheet, area, with)| Command::Exchange { sheet, area, with }),
+            (sheet.clone(), 0..20usize, 0..2_600u32)
+                .prop_map(|(sheet, border, to)| Command::Move { sheet, border, to }),
+            (sheet.clone(), 0..20usize, -3_000..3_000i32)
+                .prop_map(|(sheet, border, by)| Command::Nudge { sheet, border, by }),
+            (sheet.clone(), 0..20usize, 0..5u32).prop_map(|(sheet, border, parts)| Command::Snap {
+                sheet,
+                border,
+                parts
+            }),
+            (sheet.clone(), area.clone(), side, 0..2_600u32)
+                .prop_map(|(sheet, area, side, to)| Command::SetSide { sheet, area, side, to }),
+            (sheet.clone(), template)
+                .prop_map(|(sheet, t)| Command::Template { sheet, name: t.name.into() }),
+        ];
+    let other = prop_oneof![
+        (sheet.clone(), size).prop_map(|(sheet, size)| Command::Resize { sheet, size }),
+        sheet.clone().prop_map(|sheet| Command::Even { sheet }),
+        sheet.clone().prop_map(|sheet| Command::Loosen { sheet }),
+        sheet.clone().prop_map(|sheet| Command::Tighten { sheet }),
+        (sheet.clone(), area.clone(), rect.clone())
+            .prop_map(|(sheet, area, rect)| Command::SetRect { sheet, area, rect }),
+        (sheet.clone(), rect).prop_map(|(sheet, rect)| Command::AddRect { sheet, rect }),
+        (sheet.clone(), area.clone()).prop_map(|(sheet, area)| Command::RemoveRect { sheet, area }),
+        (sheet.clone(), area.clone(), "[ぁ-ん]{1,20}")
+            .prop_map(|(sheet, area, label)| Command::SetLabel { sheet, area, label }),
+        (sheet.clone(), area, act).prop_map(|(sheet, area, act)| Command::SetAct {
+            sheet,
+            area,
+            act
+        }),
+        Just(Command::AddSheet { name: "別".into() }),
+        sheet.clone().prop_map(|sheet| Command::RemoveSheet { sheet }),
+        (sheet, any::<bool>()).prop_map(|(sheet, up)| Command::ShiftSheet { sheet, up }),
+    ];
+    prop_oneof![3 => editing, 2 => other]
+}
+
+#[derive(Clone, Debug)]
+enum Act2 {
+    Run(Command),
+    Undo,
+    Redo,
+}
+
+fn step() -> impl Strategy<Value = Act2> {
+    prop_oneof![6 => command().prop_map(Act2::Run), 2 => Just(Act2::Undo), 1 => Just(Act2::Redo)]
+}
+
+/// What LINE asks of a rich menu object, and what we promise of a sheet.
+fn sound(menu: &Menu) -> Result<(), TestCaseError> {
+    let install = Install::try_from("city0001".to_owned()).unwrap();
+    let with = Rendering {
+        install: &install,
+        hosts: Hosts::from("https://c.example"),
+        short: &|_, _, _| None,
+    };
+    for sheet in &menu.sheets {
+        let (whole, limits) = (sheet.size.whole(), sheet.size.limits());
+        let rects = sheet.rects();
+        prop_assert_eq!(rects.len(), sheet.areas.len());
+        prop_assert!((1..=AREAS_MAX).contains(&rects.len()));
+        let area = |r: &Rect| u64::from(r.width) * u64::from(r.height);
+        for (i, rect) in rects.iter().enumerate() {
+            prop_assert!(rect.within(whole), "{:?}", rect);
+            prop_assert!(rect.width.min(rect.height) >= limits.side);
+            prop_assert!(rects[i + 1..].iter().all(|other| !rect.overlaps(*other)));
+        }
+        if let Layout::Split(tree) = &sheet.layout {
+            prop_assert_eq!(tree.fault(whole, limits), None);
+            prop_assert_eq!(rects.iter().map(area).sum::<u64>(), area(&whole));
+        }
+        let keys: std::collections::BTreeSet<u16> = sheet.areas.iter().map(|a| a.key).collect();
+        prop_assert_eq!(keys.len(), sheet.areas.len());
+        prop_assert!(keys.iter().all(|k| *k < sheet.next));
+        let object = render::sheet(ID, menu, sheet, Mode::Real, &with);
+        if let Err(wrong) = super::wire::acceptable(&object) {
+            return Err(TestCaseError::fail(wrong));
+        }
+    }
+    let json = serde_json::to_string(menu).unwrap();
+    prop_assert_eq!(&serde_json::from_str::<Menu>(&json).unwrap(), menu);
+    Ok(())
+}
+
+proptest! {
+    /// Any sequence of changes, undone and redone at will, leaves sheets that are sound; what
+    /// is undone is as if it had not been done, and what is redone as if it had not been undone.
+    #[test]
+    fn any_sequence_leaves_a_sound_menu(steps in proptest::collection::vec(step(), 0..40)) {
+        let mut history = History::new(Menu::new("m", DepartmentId(1)));
+        let mut worlds = vec![history.menu().clone()];
+        let mut at = 0;
+        for step in steps {
+            match step {
+                Act2::Run(command) => {
+                    let before = history.menu().clone();
+                    match history.run(&command) {
+                        Ok(said) => {
+                            prop_assert!(!said.is_empty());
+                            if *history.menu() != before {
+                                worlds.truncate(at + 1);
+                                worlds.push(history.menu().clone());
+                                at += 1;
+                            }
+                        }
+                        Err(why) => {
+                            prop_assert!(!why.is_empty());
+                            prop_assert_eq!(history.menu(), &before);
+                        }
+                    }
+                }
+                Act2::Undo => {
+                    prop_assert_eq!(history.undo().is_some(), at > 0);
+                    at = at.saturating_sub(1);
+                }
+                Act2::Redo => {
+                    prop_assert_eq!(history.redo().is_some(), at + 1 < worlds.len());
+                    at = (at + 1).min(worlds.len() - 1);
+                }
+            }
+            prop_assert_eq!(history.menu(), &worlds[at]);
+            prop_assert_eq!(history.past().len(), at);
+            prop_assert_eq!(history.future().len(), worlds.len() - 1 - at);
+            sound(history.menu())?;
+        }
+    }
+}
