@@ -11,6 +11,7 @@
 //! | [`id`] | [`UserId`], personal data: never shown in full by `Debug` |
 //! | [`text`] | LINE's two units of length and every limit |
 //! | [`message`] | message objects, quick replies, actions |
+//! | [`rich_menu`] | rich menus, aliases, batches, their figures |
 //! | [`validate`](mod@validate) | what LINE would refuse, in LINE's words |
 //! | [`webhook`] | incoming events |
 //! | [`api`] | bodies of requests and answers |
@@ -25,6 +26,7 @@
 pub mod api;
 pub mod id;
 pub mod message;
+pub mod rich_menu;
 pub mod text;
 pub mod validate;
 pub mod webhook;
@@ -39,4 +41,5 @@ pub mod login;
 
 pub use id::UserId;
 pub use message::{Action, Message, QuickReply, QuickReplyItem};
-pub use validate::{Detail, validate_messages};
+pub use rich_menu::RichMenu;
+pub use validate::{Detail, validate_messages, validate_rich_menu, validate_rich_menu_batch};

@@ -105,6 +105,39 @@ limits! {
     /// Tap areas of a rich menu.
     /// <https://developers.line.biz/en/reference/messaging-api/#rich-menu-object>
     RICH_MENU_AREAS = 20;
+    /// Width of a rich menu and its picture in pixels, at least.
+    /// <https://developers.line.biz/en/reference/messaging-api/#upload-rich-menu-image-requirements>
+    RICH_MENU_WIDTH_MIN = 800;
+    /// Width of a rich menu and its picture in pixels, at most.
+    /// <https://developers.line.biz/en/reference/messaging-api/#upload-rich-menu-image-requirements>
+    RICH_MENU_WIDTH_MAX = 2500;
+    /// Height of a rich menu and its picture in pixels, at least.
+    /// <https://developers.line.biz/en/reference/messaging-api/#upload-rich-menu-image-requirements>
+    RICH_MENU_HEIGHT_MIN = 250;
+    /// Bytes of a rich menu's picture.
+    /// <https://developers.line.biz/en/reference/messaging-api/#upload-rich-menu-image-requirements>
+    RICH_MENU_PICTURE_BYTES = 1024 * 1024;
+    /// Rich menus of one account that were made by API.
+    /// <https://developers.line.biz/en/reference/messaging-api/#create-rich-menu>
+    RICH_MENUS = 1000;
+    /// Rich menu aliases of one account.
+    /// <https://developers.line.biz/en/reference/messaging-api/#create-rich-menu-alias>
+    RICH_MENU_ALIASES = 1000;
+    /// User ids in one bulk link or unlink; at least one.
+    /// <https://developers.line.biz/en/reference/messaging-api/#link-rich-menu-to-users>
+    RICH_MENU_BULK = 500;
+    /// Operations in one batch.
+    /// <https://developers.line.biz/en/reference/messaging-api/#batch-control-rich-menus-of-users>
+    RICH_MENU_BATCH = 1000;
+    /// Key with which a batch is resumed, `[0-9a-zA-Z_-]`.
+    /// <https://developers.line.biz/en/reference/messaging-api/#batch-control-rich-menus-of-users>
+    RICH_MENU_RESUME_KEY = 100;
+    /// Days after `from` that `to` may be in the totals of a rich menu.
+    /// <https://developers.line.biz/en/reference/messaging-api/#get-rich-menu-insight-summary>
+    RICH_MENU_SUMMARY_DAYS = 396;
+    /// Days after `from` that `to` may be in the daily figures of a rich menu.
+    /// <https://developers.line.biz/en/reference/messaging-api/#get-rich-menu-insight-daily>
+    RICH_MENU_DAILY_DAYS = 99;
     /// Text of an imagemap's message action, UTF-16 units.
     /// <https://developers.line.biz/en/reference/messaging-api/#imagemap-message-action-object>
     IMAGEMAP_TEXT = 400;

@@ -34,6 +34,20 @@ impl Refusal {
         Self::new(StatusCode::BAD_REQUEST, message)
     }
 
+    /// An error with LINE's message and an empty list of details, as rich menus have it.
+    #[must_use]
+    pub fn bare(status: StatusCode, message: &str) -> Self {
+        let mut refusal = Self::new(status, message);
+        refusal.body["details"] = json!([]);
+        refusal
+    }
+
+    /// The same with another status.
+    #[must_use]
+    pub fn with_status(self, status: StatusCode) -> Self {
+        Refusal { status, ..self }
+    }
+
     /// 404.
     #[must_use]
     pub fn not_found() -> Self {

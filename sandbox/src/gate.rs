@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 
 use axum::body::{Body, to_bytes};
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::fail::{REQUEST_ID, RETRY_KEY, Refusal};
+use crate::menu;
 use crate::shared::Shared;
 use crate::wire::{WireEvent, WireKind};
 use crate::world::Faults;
@@ -103,6 +104,13 @@ async fn pass(
     if shared.strikes(faults.rate_500) {
         return (Refusal::internal().into_response(), "fault 500");
     }
+    let menu = menu::is_menu_call(&path);
+    if menu && shared.strikes(faults.menu_rate_429) {
+        return (Refusal::too_fast().into_response(), "fault 429");
+    }
+    if menu && shared.strikes(faults.menu_rate_500) {
+        return (Refusal::internal().into_response(), "fault 500");
+    }
     if shared.strikes(faults.rate_timeout) {
         tokio::time::sleep(Duration::from_millis(faults.timeout_ms)).await;
         return (hangup(), "fault time-out");
@@ -111,6 +119,7 @@ async fn pass(
         let refusal = Refusal::bad("The retry key is not supported by this API");
         return (refusal.into_response(), "");
     }
+    let changes_menus = menu && request.method() != Method::GET;
     let (parts, body) = request.into_parts();
     let Ok(body) = to_bytes(body, MAX_BODY).await else {
         let refusal = Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "Payload Too Large");
@@ -130,6 +139,12 @@ async fn pass(
             lost.extensions_mut().insert(ids);
         }
         return (lost, note);
+    }
+    if changes_menus
+        && response.status().is_success()
+        && shared.strikes(faults.menu_rate_500_accepted)
+    {
+        return (Refusal::internal().into_response(), "accepted, answered 500");
     }
     (response, "")
 }

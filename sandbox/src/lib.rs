@@ -4,7 +4,7 @@
 //! `liff.line.me`: channel access tokens, sending with LINE's limits, error
 //! bodies and retry-key rules, webhooks with signature and redelivery, profiles,
 //! followers, quota, insight, LINE Login, LIFF with a stand-in for LINE's
-//! script. A control API under `/_sandbox` makes residents, acts as one, sets
+//! script, and rich menus. A control API under `/_sandbox` makes residents, acts as one, sets
 //! faults and tells what arrived. Written against line-openapi at commit
 //! `6e4c2a2a1b7b059ea3920456d4f88d03fd8ef0bb` (2026-07-01).
 //!
@@ -33,6 +33,7 @@ mod liff;
 mod limits;
 mod login;
 mod login_page;
+mod menu;
 mod send;
 mod server;
 mod shared;

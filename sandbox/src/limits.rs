@@ -26,6 +26,15 @@ pub fn rule(method: &Method, path: &str) -> Rule {
         "/v2/bot/message/multicast" => (200, SECOND),
         "/v2/bot/chat/loading/start" => (100, SECOND),
         "/v2/oauth/accessToken" if method == Method::POST => (370, SECOND),
+        "/v2/bot/richmenu" => (100, HOUR),
+        "/v2/bot/richmenu/{rich_menu_id}" | "/v2/bot/richmenu/alias/{alias_id}"
+            if method == Method::DELETE =>
+        {
+            (100, HOUR)
+        }
+        "/v2/bot/richmenu/progress/batch" => (100, HOUR),
+        "/v2/bot/richmenu/batch" => (3, HOUR),
+        "/v2/bot/richmenu/list" => (10, SECOND),
         _ if path.starts_with("/v2/bot/insight/") => (60, HOUR),
         _ => (2_000, SECOND),
     };
@@ -95,8 +104,20 @@ mod tests {
             ("/v2/bot/chat/loading/start", 100),
             ("/v2/bot/message/push", 2_000),
             ("/v2/bot/profile/{user_id}", 2_000),
+            ("/v2/bot/richmenu", 100),
+            ("/v2/bot/richmenu/{rich_menu_id}", 2_000),
+            ("/v2/bot/richmenu/alias/{alias_id}", 2_000),
+            ("/v2/bot/richmenu/progress/batch", 100),
+            ("/v2/bot/richmenu/batch", 3),
+            ("/v2/bot/richmenu/list", 10),
+            ("/v2/bot/richmenu/bulk/link", 2_000),
+            ("/v2/bot/insight/richmenu/{rich_menu_id}/daily", 60),
         ] {
             assert_eq!(taken(&mut buckets, path, 7), calls, "{path}");
+        }
+        for path in ["/v2/bot/richmenu/{rich_menu_id}", "/v2/bot/richmenu/alias/{alias_id}"] {
+            let deleted = (0..200).take_while(|_| buckets.take(&Method::DELETE, path, 7)).count();
+            assert_eq!(deleted, 100, "{path}");
         }
         let broadcast = "/v2/bot/message/broadcast";
         assert_eq!(taken(&mut buckets, broadcast, 7 + MINUTE - 1), 0);

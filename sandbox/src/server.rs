@@ -22,7 +22,7 @@ use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, Expos
 use crate::fail::Refusal;
 use crate::gate::{Hangup, gate};
 use crate::shared::Shared;
-use crate::{account, content, control, insight, liff, login, send, token};
+use crate::{account, content, control, insight, liff, login, menu, send, token};
 
 /// Every route of the platform.
 pub fn router(shared: &Arc<Shared>) -> Router {
@@ -56,6 +56,7 @@ pub fn router(shared: &Arc<Shared>) -> Router {
         .route("/v2/bot/message/{message_id}/content", get(content::download))
         .route("/v2/bot/message/{message_id}/content/preview", get(content::download))
         .route("/v2/bot/message/{message_id}/content/transcoding", get(content::transcoding))
+        .merge(menu::routes())
         // Before the gate, so that these answers pass it too.
         .method_not_allowed_fallback(async || Refusal::wrong_method())
         .route_layer(middleware::from_fn_with_state(Arc::clone(shared), gate));

@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::idtoken::Keys;
 use crate::limits::Buckets;
 use crate::wire::{WireEvent, WireLog};
-use crate::world::{Record, ResidentNo, World};
+use crate::world::{MenuNo, Record, ResidentNo, World};
 
 /// LINE counts a webhook as failed without an answer within this time.
 pub const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(2);
@@ -42,6 +42,8 @@ pub struct Volatile {
     pub wire: WireLog,
     /// Photos, where no journal gives them a folder.
     pub photos: HashMap<u64, bytes::Bytes>,
+    /// Pictures of rich menus, likewise.
+    pub menu_pictures: HashMap<MenuNo, bytes::Bytes>,
 }
 
 /// A reply token: usable once, for a minute after each delivery of its event.
@@ -111,6 +113,7 @@ impl Shared {
                 codes: HashMap::new(),
                 wire: WireLog::default(),
                 photos: HashMap::new(),
+                menu_pictures: HashMap::new(),
             }),
             config,
         }))
@@ -172,6 +175,7 @@ impl Shared {
         volatile.reply_tokens.clear();
         volatile.codes.clear();
         volatile.photos.clear();
+        volatile.menu_pictures.clear();
         volatile.wire.clear();
     }
 }

@@ -59,7 +59,7 @@ pub mod prelude {
     pub use crate::page::{Banner, Page, PageTitle, Panel, Tone};
     pub use crate::password::Password;
     pub use crate::phone::{
-        Entry, LiffSheet, LockScreenNotice, MenuBar, Phone, PhonePreview, QuickReplies,
+        Entry, LiffSheet, LockScreenNotice, MenuBar, Phone, PhonePreview, QuickReplies, RichMenu,
         SheetHeight, Talk,
     };
     pub use crate::purpose::{Purpose, PurposeBar, PurposeLook, PurposeTag};

@@ -7,18 +7,21 @@ use serde::de::DeserializeOwned;
 use super::error::Error;
 use super::{Client, Reply};
 use crate::api::{ErrorBody, REQUEST_ID, RETRY_KEY};
+use crate::validate::Detail;
 
 /// More of an error's body is not read.
 const ERROR_BYTES: usize = 64 * 1024;
 /// More of an answer is not read; a page of 1000 follower ids has about 40 KB.
 const ANSWER_BYTES: usize = 4 * 1024 * 1024;
 
+const JSON: &str = "application/json";
+
 /// A request that can be made again.
 pub(super) struct Call {
     method: Method,
     url: String,
     query: Vec<(&'static str, String)>,
-    body: Option<Vec<u8>>,
+    body: Option<(&'static str, Vec<u8>)>,
     retry_key: Option<String>,
 }
 
@@ -36,9 +39,19 @@ impl Call {
             method: Method::POST,
             url,
             query: Vec::new(),
-            body: Some(serde_json::to_vec(body).map_err(|e| Error::NotSent(e.into()))?),
+            body: Some((JSON, serde_json::to_vec(body).map_err(|e| Error::NotSent(e.into()))?)),
             retry_key: retry_key.map(str::to_owned),
         })
+    }
+
+    /// A call whose address says it all.
+    pub fn bare(method: Method, url: String) -> Self {
+        Self { method, url, query: Vec::new(), body: None, retry_key: None }
+    }
+
+    /// A file of this media type.
+    pub fn file(url: String, media_type: &'static str, bytes: Vec<u8>) -> Self {
+        Self { body: Some((media_type, bytes)), ..Self::bare(Method::POST, url) }
     }
 }
 
@@ -67,10 +80,45 @@ impl Client {
         if let Some(key) = &call.retry_key {
             request = request.header(RETRY_KEY, key);
         }
-        if let Some(body) = &call.body {
-            request = request.header("content-type", "application/json").body(body.clone());
+        if let Some((media_type, body)) = &call.body {
+            request = request.header("content-type", *media_type).body(body.clone());
+        } else if call.method == Method::POST {
+            // With a length, even of nothing.
+            request = request.header("content-length", "0");
         }
         Ok(request.send().await?)
+    }
+
+    /// A success whose body says nothing.
+    pub(super) async fn done(&self, call: Call) -> Result<Reply<()>, Error> {
+        let response = self.send(&call).await?;
+        if response.status().is_success() {
+            Ok(Reply { value: (), request_id: header(&response, REQUEST_ID) })
+        } else {
+            Err(failure(response).await)
+        }
+    }
+
+    /// What LINE finds wrong in a request that is only to be judged; `whole` is the
+    /// property where it names none.
+    pub(super) async fn judge(&self, call: Call, whole: &str) -> Result<Reply<Vec<Detail>>, Error> {
+        let response = self.send(&call).await?;
+        if response.status().is_success() {
+            return Ok(Reply { value: Vec::new(), request_id: header(&response, REQUEST_ID) });
+        }
+        match failure(response).await {
+            Error::Refused { status, request_id, body }
+                if status == 400 || (status == 404 && !body.details.is_empty()) =>
+            {
+                let value = if body.details.is_empty() {
+                    vec![Detail { message: body.message, property: whole.to_owned() }]
+                } else {
+                    body.details
+                };
+                Ok(Reply { value, request_id })
+            }
+            other => Err(other),
+        }
     }
 
     /// The answer's JSON.

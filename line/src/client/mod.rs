@@ -9,10 +9,12 @@
 mod content;
 mod error;
 pub(crate) mod http;
+mod rich_menu;
 mod token;
 
 pub use content::{Content, ContentBody};
 pub use error::Error;
+pub use rich_menu::Picture;
 pub use token::Credentials;
 
 use crate::api::{
@@ -175,21 +177,7 @@ impl Client {
     ) -> Result<Reply<Vec<Detail>>, Error> {
         let request = ValidateRequest { messages: messages.to_vec() };
         let url = self.api(&format!("message/validate/{}", kind.as_str()));
-        let response = self.send(&Call::post(url, &request, None)?).await?;
-        if response.status().is_success() {
-            return Ok(Reply { value: Vec::new(), request_id: header(&response, REQUEST_ID) });
-        }
-        match failure(response).await {
-            Error::Refused { status: 400, request_id, body } => {
-                let value = if body.details.is_empty() {
-                    vec![Detail { message: body.message, property: "messages".to_owned() }]
-                } else {
-                    body.details
-                };
-                Ok(Reply { value, request_id })
-            }
-            other => Err(other),
-        }
+        self.judge(Call::post(url, &request, None)?, "messages").await
     }
 
     /// A person's profile; `None` where LINE does not tell: not a friend, blocked,

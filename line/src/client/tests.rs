@@ -14,6 +14,7 @@ use super::*;
 
 mod asking;
 mod failing;
+mod menus;
 
 const ID: &str = "U8e742f61d673b39c7fff3cecb7536ef0";
 const KEY: &str = "0f2b7a8e-6f0c-4a52-9c1c-3c1a3e6f9d10";

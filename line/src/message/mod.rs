@@ -7,7 +7,7 @@
 //! Source: <https://developers.line.biz/en/reference/messaging-api/#message-objects>
 
 mod action;
-mod tagged;
+pub(crate) mod tagged;
 
 pub use action::{
     Action, AltUri, CameraAction, CameraRollAction, ClipboardAction, DatetimeMode,

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 pub type Extra = Map<String, Value>;
 
 #[derive(Serialize)]
-pub(super) struct Tagged<'a, T> {
+pub(crate) struct Tagged<'a, T> {
     #[serde(rename = "type")]
     pub kind: &'static str,
     #[serde(flatten)]
@@ -16,7 +16,7 @@ pub(super) struct Tagged<'a, T> {
 }
 
 /// The typed body of an object without its `type`; `None` where it does not fit.
-pub(super) fn body<T: DeserializeOwned>(value: &Value) -> Option<T> {
+pub(crate) fn body<T: DeserializeOwned>(value: &Value) -> Option<T> {
     let mut body = value.as_object()?.clone();
     body.remove("type");
     T::deserialize(Value::Object(body)).ok()
@@ -80,4 +80,4 @@ macro_rules! tagged {
         })*
     };
 }
-pub(super) use tagged;
+pub(crate) use tagged;

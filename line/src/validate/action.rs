@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Check, Need, Unit};
+use super::{Check, Need, Unit, is_rich_menu_alias};
 use crate::text;
 
 /// Where an action stands.
@@ -14,6 +14,8 @@ pub(super) enum Place {
     FlexButton,
     /// A tap on a flex box, text or image.
     FlexOther,
+    /// An area of a rich menu.
+    RichMenu,
 }
 
 impl Place {
@@ -23,12 +25,14 @@ impl Place {
             Self::ImageCarousel => (Need::Optional, text::LABEL_IMAGE_CAROUSEL),
             Self::FlexButton => (Need::Required, text::LABEL_FLEX),
             Self::FlexOther => (Need::Optional, text::LABEL_FLEX),
+            Self::RichMenu => (Need::Optional, text::LABEL),
         }
     }
 }
 
 const ANYWHERE: [&str; 5] = ["postback", "message", "uri", "datetimepicker", "clipboard"];
 const QUICK_REPLY_ONLY: [&str; 3] = ["camera", "cameraRoll", "location"];
+const RICH_MENU_ONLY: [&str; 1] = ["richmenuswitch"];
 /// Schemes that a tap may open.
 const SCHEMES: [&str; 4] = ["http", "https", "line", "tel"];
 
@@ -38,13 +42,14 @@ pub(super) fn action(check: &mut Check, action: &Value, at: &str, place: Place) 
         return;
     }
     let kind = action.get("type").and_then(Value::as_str).unwrap_or_default();
-    let quick = place == Place::QuickReply;
-    let known = ANYWHERE.contains(&kind) || (quick && QUICK_REPLY_ONLY.contains(&kind));
-    if !known {
+    let only_here: &[&str] = match place {
+        Place::QuickReply => &QUICK_REPLY_ONLY,
+        Place::RichMenu => &RICH_MENU_ONLY,
+        _ => &[],
+    };
+    if !ANYWHERE.contains(&kind) && !only_here.contains(&kind) {
         let mut allowed = ANYWHERE.to_vec();
-        if quick {
-            allowed.extend(QUICK_REPLY_ONLY);
-        }
+        allowed.extend(only_here);
         check.one_of(&format!("{at}.type"), &allowed);
         return;
     }
@@ -63,6 +68,13 @@ pub(super) fn action(check: &mut Check, action: &Value, at: &str, place: Place) 
         }
         "datetimepicker" => datetime(check, action, at),
         "clipboard" => clipboard(check, action, at),
+        "richmenuswitch" => {
+            data(check, action, at);
+            let alias = action.get("richMenuAliasId").and_then(Value::as_str).unwrap_or_default();
+            if !is_rich_menu_alias(alias) {
+                check.fail(&format!("{at}.richMenuAliasId"), "Must match [a-z0-9_-]{1,32}");
+            }
+        }
         _ => {}
     }
 }

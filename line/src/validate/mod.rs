@@ -13,7 +13,13 @@
 mod action;
 mod content;
 mod flex;
+mod rich_menu;
 mod template;
+
+pub use rich_menu::{
+    is_resume_key, is_rich_menu_alias, is_rich_menu_picture, validate_rich_menu,
+    validate_rich_menu_batch,
+};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

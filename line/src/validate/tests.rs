@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 mod flex;
+mod rich_menu;
 mod text_v2;
 
 /// Checks one message and gives `property: message` of each error.

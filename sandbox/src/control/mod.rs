@@ -3,6 +3,7 @@
 
 pub mod acts;
 pub mod friendship;
+pub mod menu;
 pub mod people;
 pub mod platform;
 pub mod tap;
@@ -104,6 +105,14 @@ pub struct Body<T>(pub T);
         platform::config,
         platform::set_config,
         platform::reset,
+        menu::seen,
+        menu::picture,
+        menu::show,
+        menu::tap_area,
+        menu::list,
+        menu::links,
+        menu::links_csv,
+        menu::use_all,
     )
 )]
 struct Api;
@@ -130,7 +139,10 @@ pub fn routes() -> Router<Arc<Shared>> {
         .route("/photo", post(acts::photo))
         .route("/sticker", post(acts::sticker))
         .route("/unsend", post(acts::unsend))
-        .route("/open", post(acts::open));
+        .route("/open", post(acts::open))
+        .route("/menu", get(menu::seen))
+        .route("/menu/show", post(menu::show))
+        .route("/menu/tap", post(menu::tap_area));
     Router::new()
         .route("/_sandbox/residents", post(people::create).get(people::list))
         .nest("/_sandbox/residents/{user_id}", resident)
@@ -142,6 +154,11 @@ pub fn routes() -> Router<Arc<Shared>> {
             "/_sandbox/faults",
             get(platform::faults).put(platform::set_faults).patch(platform::change_faults),
         )
+        .route("/_sandbox/menus", get(menu::list))
+        .route("/_sandbox/menus/links", get(menu::links))
+        .route("/_sandbox/menus/links.csv", get(menu::links_csv))
+        .route("/_sandbox/menus/use", post(menu::use_all))
+        .route("/_sandbox/menus/{rich_menu_id}/picture", get(menu::picture))
         .route("/_sandbox/events", get(platform::events))
         .route("/_sandbox/config", get(platform::config).put(platform::set_config))
         .route("/_sandbox/reset", post(platform::reset))

@@ -51,6 +51,17 @@ pub async fn tap(
             .ok_or_else(|| ControlError::not_found("no such quick reply item"))?,
         (None, None) => return Err(ControlError::refused("give action or message_id")),
     };
+    perform(&shared, who, action, call, tap.params).await
+}
+
+/// Does what an action says; `call` carried it.
+pub(super) async fn perform(
+    shared: &Arc<Shared>,
+    who: ResidentNo,
+    action: Value,
+    call: Option<u32>,
+    params: Option<Value>,
+) -> Acted {
     let text = |name: &str| action[name].as_str().map(str::to_owned);
     let need = |name: &str| {
         text(name).ok_or_else(|| ControlError::refused(format!("the action has no {name}")))
@@ -58,23 +69,23 @@ pub async fn tap(
     match action["type"].as_str().unwrap_or_default() {
         "message" => {
             let words = need("text")?;
-            send_message(&shared, who, json!({"type": "text", "text": words})).await
+            send_message(shared, who, json!({"type": "text", "text": words})).await
         }
         kind @ ("postback" | "datetimepicker") => {
-            if kind == "datetimepicker" && tap.params.is_none() {
+            if kind == "datetimepicker" && params.is_none() {
                 return Err(ControlError::refused("params: what the date picker chose"));
             }
             let postback = Postback {
                 data: need("data")?,
-                params: tap.params,
+                params,
                 display_text: text("displayText").or_else(|| text("text")),
             };
-            send_postback(&shared, who, postback).await
+            send_postback(shared, who, postback).await
         }
         "uri" => {
             // An imagemap has another word for it.
             let url = text("linkUri").map_or_else(|| need("uri"), Ok)?;
-            click(&shared, who, call, &url)?;
+            click(shared, who, call, &url)?;
             Ok(Json(Act { open: Some(url), ..Act::default() }))
         }
         "clipboard" => Ok(Json(Act { clipboard: Some(need("clipboardText")?), ..Act::default() })),

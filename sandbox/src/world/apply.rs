@@ -37,6 +37,7 @@ impl World {
                 }
             }
             Record::Friend { who, at, to } => {
+                self.settle_menus(at);
                 for no in who {
                     let resident = &mut self.residents[no as usize];
                     resident.friend = to;
@@ -45,7 +46,10 @@ impl World {
                             resident.followed_at.get_or_insert(at);
                             resident.blocked_at = None;
                         }
-                        Friend::Blocked => resident.blocked_at = Some(at),
+                        Friend::Blocked => {
+                            resident.blocked_at = Some(at);
+                            self.menus.forget(no);
+                        }
                         Friend::None => {}
                     }
                 }
@@ -75,6 +79,7 @@ impl World {
                     self.liff_endpoint_url = liff_endpoint_url;
                 }
             }
+            Record::Menu(menu) => self.apply_menu(menu),
             Record::Faults(faults) => self.faults = faults,
             Record::ShortLived(token) => self.add_short_lived(token),
             Record::Revoke { nonce } => self.short_lived.retain(|token| token.nonce != nonce),
@@ -225,7 +230,7 @@ fn bulk_id(seed: u64, n: u32) -> UserId {
 }
 
 /// Two numbers from 0 up to 1 that depend on nothing but seed and resident.
-fn fractions(seed: u64, who: ResidentNo) -> [f64; 2] {
+pub(super) fn fractions(seed: u64, who: ResidentNo) -> [f64; 2] {
     let digest = Sha256::new()
         .chain_update(b"mood")
         .chain_update(seed.to_be_bytes())

@@ -42,6 +42,17 @@ pub struct Faults {
     pub rate_limits: bool,
     /// Messages of a month, `null` for no limit.
     pub monthly_limit: Option<u64>,
+    /// Share of rich-menu calls that are answered 429.
+    pub menu_rate_429: f64,
+    /// Share of rich-menu calls that are answered 500 and not carried out.
+    pub menu_rate_500: f64,
+    /// Share of rich-menu calls that are carried out and nevertheless answered 500.
+    pub menu_rate_500_accepted: f64,
+    /// Share of people whom bulk calls and batches of rich menus pass over.
+    pub menu_lost_links: f64,
+    /// How long after the 202 bulk calls and batches of rich menus are applied, in
+    /// milliseconds.
+    pub menu_delay_ms: u64,
     /// Starts the generator of the faults.
     pub seed: u64,
 }
@@ -65,6 +76,11 @@ impl Default for Faults {
             refuse_ids: Vec::new(),
             rate_limits: true,
             monthly_limit: None,
+            menu_rate_429: 0.0,
+            menu_rate_500: 0.0,
+            menu_rate_500_accepted: 0.0,
+            menu_lost_links: 0.0,
+            menu_delay_ms: 1_000,
             seed: 1,
         }
     }
@@ -81,6 +97,10 @@ impl Faults {
             ("rate_timeout", self.rate_timeout),
             ("lost_after_acceptance", self.lost_after_acceptance),
             ("doubled_webhooks", self.doubled_webhooks),
+            ("menu_rate_429", self.menu_rate_429),
+            ("menu_rate_500", self.menu_rate_500),
+            ("menu_rate_500_accepted", self.menu_rate_500_accepted),
+            ("menu_lost_links", self.menu_lost_links),
         ]
         .into_iter()
         .find(|(_, rate)| !(0.0..=1.0).contains(rate))

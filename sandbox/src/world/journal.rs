@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::faults::Faults;
+use super::menu::MenuRecord;
 use super::model::{CallRecord, Click, Friend, NewResident, ResidentNo, Said, ShortLived};
 
 /// One change of the world.
@@ -89,6 +90,8 @@ pub enum Record {
         /// holds again.
         configured: (Option<String>, String),
     },
+    /// Something about rich menus.
+    Menu(MenuRecord),
     /// LINE's mood changed.
     Faults(Faults),
     /// A short-lived channel access token was issued.

@@ -6,6 +6,7 @@ mod apply;
 pub mod faults;
 pub mod journal;
 pub mod links;
+pub mod menu;
 pub mod model;
 mod summary;
 
@@ -19,6 +20,7 @@ use crate::clock::HOUR;
 use crate::config::Config;
 pub use faults::Faults;
 pub use journal::{Journal, Record};
+pub use menu::{BatchRecord, Menu, MenuDay, MenuNo, MenuRecord, Menus};
 pub use model::{
     AcceptedKey, Call, CallNo, CallRecord, Click, Friend, Kind, NewResident, Reach, Resident,
     ResidentNo, Said, ShortLived,
@@ -57,6 +59,8 @@ pub struct World {
     pub units: BTreeMap<i64, Vec<Arc<str>>>,
     /// Short-lived channel access tokens in the order of issue.
     short_lived: Vec<ShortLived>,
+    /// Rich menus and who has which.
+    pub menus: Menus,
     /// LINE's mood.
     pub faults: Faults,
     /// Where webhooks go.
@@ -98,6 +102,7 @@ impl World {
             delivered: BTreeMap::new(),
             units: BTreeMap::new(),
             short_lived: Vec::new(),
+            menus: Menus::default(),
             faults: Faults::default(),
             webhook_url: config.webhook_url.clone(),
             webhook_active: true,

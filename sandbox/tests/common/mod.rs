@@ -1,6 +1,8 @@
 //! A running sandbox with an application in front of it.
 #![expect(dead_code, reason = "each test binary uses a part of this")]
 
+pub mod menus;
+
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -127,6 +129,16 @@ impl Line {
 
     pub async fn post(&self, path: &str, body: Value) -> Answer {
         self.send(path, body, None).await.unwrap()
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        read(self.http.delete(self.url(path)).bearer_auth(&self.token)).await.unwrap()
+    }
+
+    /// Posts bytes of a media type.
+    pub async fn upload(&self, path: &str, mime: &str, bytes: Vec<u8>) -> Answer {
+        let request = self.http.post(self.url(path)).bearer_auth(&self.token);
+        read(request.header("content-type", mime).body(bytes)).await.unwrap()
     }
 
     pub async fn keyed(&self, path: &str, body: Value, key: &str) -> Answer {

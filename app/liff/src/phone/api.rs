@@ -62,6 +62,24 @@ pub struct Said {
     pub entries: Vec<Line>,
 }
 
+/// The rich menu on a resident's phone.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct SeenMenu {
+    /// Its id.
+    pub rich_menu_id: String,
+    /// LINE's rich menu object.
+    pub menu: Value,
+    /// Path of its picture at the sandbox.
+    pub picture: String,
+}
+
+/// What a resident sees below the talk.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Seen {
+    /// Nothing without a menu.
+    pub seen: Option<SeenMenu>,
+}
+
 /// What an act led to.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Act {

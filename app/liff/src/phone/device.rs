@@ -1,6 +1,7 @@
 //! One phone: the talk, what can be said and tapped, and LIFF pages over it.
 
 use super::api::{Act, Line, Person, Said};
+use super::menu::{self, OnPc, OnPhone};
 use super::say::Foot;
 use super::{Desk, people, set};
 use domain::time::Timestamp;
@@ -21,26 +22,30 @@ pub(super) fn Device(index: usize) -> impl IntoView {
     let lines = RwSignal::new(Vec::<Line>::new());
     let sheet = RwSignal::new(None::<String>);
     let picker = RwSignal::new(None::<Value>);
+    let frame = NodeRef::<html::Div>::new();
+    let menu = OnPhone::new(desk, person, move |area| focus_area(frame, area));
     Effect::new(move |before: Option<Option<String>>| {
         let now = holder.get();
         if before.is_some_and(|before| before != now) {
             lines.set(Vec::new());
             sheet.set(None);
             picker.set(None);
+            menu.clear();
         }
         now
     });
     Effect::new(move |_| {
         desk.tick.track();
         if let Some(id) = holder.get() {
-            spawn_local(read(desk, index, id, lines));
+            spawn_local(read(desk, index, id, lines, menu));
         }
     });
     let entries =
         Memo::new(move |_| lines.with(|lines| to_entries(lines, Timestamp::from_millis(now_ms()))));
-    let frame = NodeRef::<html::Div>::new();
     Effect::new(move |_| {
         entries.track();
+        // An open menu leaves the talk less room.
+        menu.open.track();
         // The newest is at the foot, as in LINE.
         request_animation_frame(move || {
             if let Some(Ok(Some(talk))) =
@@ -64,7 +69,8 @@ pub(super) fn Device(index: usize) -> impl IntoView {
     let tap = move |body: Value| {
         if let Some(user) = holder.get_untracked() {
             let who = user.clone();
-            desk.act(&user, "tap", body, move |act| follow_up(who.clone(), act));
+            let (act, body) = menu::as_act(body);
+            desk.act(&user, act, body, move |act| follow_up(who.clone(), act));
         }
     };
     let on_action = Callback::new(move |action: Value| {
@@ -73,6 +79,12 @@ pub(super) fn Device(index: usize) -> impl IntoView {
             picker.set(Some(action));
         } else {
             tap(json!({ "action": action }));
+        }
+    });
+    let on_area = Callback::new(move |area: usize| {
+        if let Some(action) = menu.action(area) {
+            menu.tapped(&action);
+            on_action.run(action);
         }
     });
     // Addresses in texts are links; here they are taps.
@@ -139,7 +151,7 @@ pub(super) fn Device(index: usize) -> impl IntoView {
                             city=city
                             label=label
                             clock
-                            foot=move || view! { <Foot person picker tap=Callback::new(tap) /> }.into_any()
+                            foot=move || view! { <Foot person picker menu on_area tap=Callback::new(tap) /> }.into_any()
                             sheet=move || {
                                 let name = name.clone();
                                 view! {
@@ -164,21 +176,40 @@ pub(super) fn Device(index: usize) -> impl IntoView {
                     }
                 }}
             </div>
+            <OnPc index menu />
         </div>
     }
 }
 
+/// Puts the focus on an area of the menu, or on its last one.
+fn focus_area(frame: NodeRef<html::Div>, area: usize) {
+    let Some(Ok(areas)) =
+        frame.get_untracked().map(|f| f.query_selector_all(".rich-menu .talk-area"))
+    else {
+        return;
+    };
+    let last = areas.length().saturating_sub(1);
+    let area = u32::try_from(area).map_or(last, |area| area.min(last));
+    if let Some(button) = areas.get(area).and_then(|b| b.dyn_into::<web_sys::HtmlElement>().ok()) {
+        // Without the focus it is only less convenient.
+        drop(button.focus());
+    }
+}
+
 /// Reads the talk; what is shown is seen.
-async fn read(desk: Desk, index: usize, id: String, lines: RwSignal<Vec<Line>>) {
+async fn read(desk: Desk, index: usize, id: String, lines: RwSignal<Vec<Line>>, menu: OnPhone) {
     let (Ok(person), Ok(said)) = (
         desk.api.get::<Person>(&format!("/residents/{id}")).await,
         desk.api.get::<Said>(&format!("/residents/{id}/messages")).await,
     ) else {
         return;
     };
-    let still =
-        desk.held.try_with_untracked(|held| held[index].as_ref().is_some_and(|p| p.user_id == id));
-    if still != Some(true) {
+    let still = || {
+        let held =
+            |held: &[Option<Person>; 2]| held[index].as_ref().is_some_and(|p| p.user_id == id);
+        desk.held.try_with_untracked(held) == Some(true)
+    };
+    if !still() {
         return;
     }
     if person.unseen > 0 {
@@ -193,6 +224,7 @@ async fn read(desk: Desk, index: usize, id: String, lines: RwSignal<Vec<Line>>) 
         desk.held.update(|held| held[index] = Some(person));
     }
     set(lines, said.entries);
+    menu.read(desk, &id, still).await;
 }
 
 /// What a LIFF page says to LINE: only the page in this phone is heard.

@@ -4,6 +4,7 @@
 
 mod api;
 mod device;
+mod menu;
 mod people;
 mod say;
 mod wire;

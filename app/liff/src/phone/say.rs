@@ -2,6 +2,7 @@
 
 use super::Desk;
 use super::api::Person;
+use super::menu::{Menu, OnPhone};
 use leptos::{ev, html, prelude::*};
 use serde_json::{Value, json};
 use ui::prelude::*;
@@ -11,10 +12,14 @@ use ui::prelude::*;
 pub(super) fn Foot(
     person: Memo<Option<Person>>,
     picker: RwSignal<Option<Value>>,
+    menu: OnPhone,
+    on_area: Callback<usize>,
     tap: Callback<Value>,
 ) -> impl IntoView {
     let desk = expect_context::<Desk>();
-    let draft = RwSignal::new(String::new());
+    let draft = menu.draft;
+    let shown = Memo::new(move |_| menu.shown());
+    let has_menu = Memo::new(move |_| shown.with(Option::is_some));
     let state = Memo::new(move |_| {
         person.with(|p| p.as_ref().map(|p| (p.user_id.clone(), p.name.clone(), p.friend.clone())))
     });
@@ -40,6 +45,15 @@ pub(super) fn Foot(
                 .into_any(),
             );
         }
+        if has_menu.get() && !menu.keyboard.get() {
+            let menu = move || shown.get().map(|seen| view! { <Menu seen menu on_tap=on_area /> });
+            return Some(menu.into_any());
+        }
+        let back = move || {
+            has_menu.get().then(|| {
+                view! { <IconButton icon=IconName::Hamburger label="メニューにもどる" on_click=move |_| menu.keyboard.set(false) /> }
+            })
+        };
         let say = move |event: ev::SubmitEvent| {
             event.prevent_default();
             let text = draft.get_untracked();
@@ -51,6 +65,7 @@ pub(super) fn Foot(
         Some(
             view! {
                 <form class="phone-say" on:submit=say>
+                    {back}
                     <input
                         type="text"
                         aria-label=format!("{name}が送る文章")

@@ -83,6 +83,7 @@ fn title(event: &Event) -> String {
             "message" | "say" => "メッセージを送信",
             "postback" => "ボタンを押した",
             "tap" => "押した",
+            "menu-tap" => "メニューを押した",
             "location" => "位置を送信",
             "photo" | "image" => "写真を送信",
             "sticker" => "スタンプを送信",

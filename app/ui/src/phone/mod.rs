@@ -5,12 +5,14 @@
 mod flex;
 mod imagemap;
 mod message;
+mod rich_menu;
 mod text;
 
 pub use message::{OnAction, QuickReplies, summary};
+pub use rich_menu::{MenuBar, RichMenu};
 
 use crate::icon::{Emblem, Icon, IconName, Mark};
-use leptos::{ev::MouseEvent, prelude::*};
+use leptos::prelude::*;
 use serde_json::Value;
 
 /// Who says something in a talk.
@@ -102,34 +104,6 @@ pub fn InputBar() -> impl IntoView {
             <Icon name=IconName::Camera size=22 />
             <span class="phone-entry"></span>
             <Icon name=IconName::Emoji size=22 />
-        </div>
-    }
-}
-
-/// The bar below a rich menu: keyboard and 「メニュー ▾」.
-#[component]
-pub fn MenuBar(
-    /// The menu's own words.
-    #[prop(into, default = "メニュー".into())]
-    label: String,
-    /// Opens and closes the menu.
-    #[prop(into, optional)]
-    on_click: Option<Callback<MouseEvent>>,
-) -> impl IntoView {
-    view! {
-        <div class="phone-menubar">
-            <span class="phone-keyboard" aria-hidden="true"><Icon name=IconName::Keyboard size=22 /></span>
-            <button
-                type="button"
-                on:click=move |event| {
-                    if let Some(act) = on_click {
-                        act.run(event);
-                    }
-                }
-            >
-                {label}
-                <svg width="12" height="9" viewBox="0 0 12 9" aria-hidden="true" focusable="false"><path class="ph-fill" d="M0 0h12L6 9z" /></svg>
-            </button>
         </div>
     }
 }

@@ -1,0 +1,168 @@
+//! LINE's rich menu: a picture whose areas are buttons, read aloud by their labels, and
+//! the bar that opens and closes it.
+
+use super::message::{list_of, note, str_of};
+use super::text::safe;
+use crate::icon::{Icon, IconName};
+use leptos::{ev::MouseEvent, prelude::*};
+use serde_json::Value;
+
+/// An area as it is drawn, on a picture 1,000 wide.
+#[derive(Clone, Debug, PartialEq)]
+struct Area {
+    x: f64,
+    y: f64,
+    width: f64,
+    height: f64,
+    label: String,
+}
+
+/// The height of the picture when it is 1,000 wide, and its areas in order.
+fn read(menu: &Value) -> Option<(f64, Vec<Area>)> {
+    let side = |key: &str| menu.get("size")?.get(key)?.as_f64().filter(|side| *side >= 1.0);
+    let scale = 1000.0 / side("width")?;
+    let areas = list_of(menu, "areas").into_iter().enumerate().filter_map(|(n, area)| {
+        let at = |key: &str| Some(area.get("bounds")?.get(key)?.as_f64()? * scale);
+        Some(Area {
+            x: at("x")?,
+            y: at("y")?,
+            width: at("width")?,
+            height: at("height")?,
+            label: label(area.get("action")?, n),
+        })
+    });
+    Some((side("height")? * scale, areas.collect()))
+}
+
+/// What is read aloud: the label, or else what the action says or opens.
+fn label(action: &Value, n: usize) -> String {
+    let keys = ["label", "displayText", "text", "uri", "clipboardText"];
+    let found = keys.into_iter().map(|key| str_of(action, key)).find(|words| !words.is_empty());
+    found.map_or_else(|| format!("エリア{}", n + 1), str::to_owned)
+}
+
+/// A rich menu as it stands below a talk.
+#[component]
+pub fn RichMenu(
+    /// LINE's rich menu object.
+    menu: Value,
+    /// Address of its picture.
+    #[prop(into)]
+    picture: String,
+    /// Which area was pressed, from 0; nothing in a preview.
+    #[prop(into, optional)]
+    on_tap: Option<Callback<usize>>,
+) -> impl IntoView {
+    let (Some((height, areas)), Some(src)) = (read(&menu), safe(&picture)) else {
+        return note("このメニューは表示できません".into());
+    };
+    let areas = areas
+        .into_iter()
+        .enumerate()
+        .map(|(n, area)| {
+            let Area { x, y, width, height, label } = area;
+            view! {
+                <foreignObject x=x y=y width=width height=height>
+                    <button
+                        class="talk-area"
+                        type="button"
+                        aria-label=label
+                        on:click=move |_| {
+                            if let Some(act) = on_tap {
+                                act.run(n);
+                            }
+                        }
+                    ></button>
+                </foreignObject>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="rich-menu" role="group" aria-label="リッチメニュー">
+            <img class="talk-map-picture" src=src alt="" width="1000" height=height />
+            <svg class="talk-map-areas" viewBox=format!("0 0 1000 {height}") focusable="false">
+                {areas}
+            </svg>
+        </div>
+    }
+    .into_any()
+}
+
+/// The bar below a rich menu: keyboard and 「メニュー ▾」.
+#[component]
+pub fn MenuBar(
+    /// The menu's own words.
+    #[prop(into, default = "メニュー".into())]
+    label: String,
+    /// Whether the menu stands open.
+    #[prop(into, optional)]
+    open: Option<Signal<bool>>,
+    /// Opens and closes the menu.
+    #[prop(into, optional)]
+    on_click: Option<Callback<MouseEvent>>,
+    /// Changes over to the keyboard; a mere picture without it.
+    #[prop(into, optional)]
+    on_keyboard: Option<Callback<()>>,
+) -> impl IntoView {
+    let is_open = move || open.is_none_or(|open| open.get());
+    view! {
+        <div class="phone-menubar">
+            {match on_keyboard {
+                Some(act) => {
+                    view! {
+                        <button class="phone-keyboard" type="button" aria-label="文字を入力する" on:click=move |_| act.run(())>
+                            <Icon name=IconName::Keyboard size=22 />
+                        </button>
+                    }
+                        .into_any()
+                }
+                None => {
+                    view! { <span class="phone-keyboard" aria-hidden="true"><Icon name=IconName::Keyboard size=22 /></span> }.into_any()
+                }
+            }}
+            <button
+                class="phone-menu-words"
+                type="button"
+                aria-expanded=move || open.map(|open| if open.get() { "true" } else { "false" })
+                on:click=move |event| {
+                    if let Some(act) = on_click {
+                        act.run(event);
+                    }
+                }
+            >
+                {label}
+                <svg width="12" height="9" viewBox="0 0 12 9" aria-hidden="true" focusable="false">
+                    <path class="ph-fill" d=move || if is_open() { "M0 0h12L6 9z" } else { "M0 9h12L6 0z" } />
+                </svg>
+            </button>
+        </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn areas_lie_where_the_menu_has_them() {
+        let area = |x: u32, action: Value| json!({"bounds": {"x": x, "y": 0, "width": 1250, "height": 843}, "action": action});
+        let menu = json!({"size": {"width": 2500, "height": 1686}, "areas": [
+            area(0, json!({"type": "uri", "label": "ごみ", "uri": "https://a.example"})),
+            area(1250, json!({"type": "postback", "data": "a"})),
+        ]});
+        let (height, areas) = read(&menu).unwrap();
+        assert!((height - 674.4).abs() < 1e-9);
+        assert_eq!((areas[0].label.as_str(), areas[1].label.as_str()), ("ごみ", "エリア2"));
+        assert!((areas[1].x - 500.0).abs() < 1e-9 && (areas[1].height - 337.2).abs() < 1e-9);
+        assert_eq!(read(&json!({"size": {"width": 0, "height": 5}})), None);
+        assert_eq!(read(&json!({})), None);
+    }
+
+    #[test]
+    fn what_has_no_label_is_read_by_what_it_does() {
+        assert_eq!(label(&json!({"type": "message", "text": "はい"}), 0), "はい");
+        assert_eq!(label(&json!({"label": "", "uri": "tel:119"}), 0), "tel:119");
+        assert_eq!(label(&json!({}), 4), "エリア5");
+    }
+}
