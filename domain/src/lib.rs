@@ -3,7 +3,8 @@
 //!
 //! One module per engine, under the same name in every crate of the house:
 //! [`resident`] and [`attribute`] (what is known of people), [`audience`] (who),
-//! [`message`] (what), [`delivery`] (when and how it went), [`form`] (questions),
+//! [`message`] (what), [`delivery`] (when and how it went), [`steps`] (counted from a day of
+//! the resident's), [`form`] (questions),
 //! [`alert`] (what staff must hear of).
 //! Beside them the ground they share: [`id`], [`time`], [`permission`],
 //! [`problem`], [`json`] and [`ledger`].
@@ -27,4 +28,5 @@ pub mod problem;
 pub mod recurrence;
 pub mod resident;
 pub mod staff;
+pub mod steps;
 pub mod time;
