@@ -28,6 +28,9 @@ pub async fn work(ctx: &Context) -> Result<bool> {
         let resolved: std::result::Result<Vec<_>, _> =
             audiences.iter().map(|a| a.resolve(&catalog, "")).collect();
         let Ok(resolved) = resolved else {
+            // One of them is held when it is frozen, which alerts staff; the rest is not made.
+            let one: Vec<(Due, Audience)> = due.into_iter().zip(audiences).take(1).collect();
+            kept::occur(ctx, &course, at, &one).await?;
             let why = "もとにする日か、配信対象の条件で使っている登録項目が、消されています。直してから、再開してください";
             kept::set_aside(ctx, &course, why).await?;
             continue;

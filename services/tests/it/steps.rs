@@ -344,5 +344,6 @@ fn more_than_the_city_s_number_needs_a_second_person() {
         pass(&t, &platform, &t.ctx, NOON.plus(2 * DAY + MINUTE)).await;
         let opened = open(&t.ctx, id).await.unwrap();
         assert_eq!((opened.course.state, opened.people), (State::Paused, None));
+        assert_eq!(opened.held.len(), 1, "staff are alerted of it");
     });
 }

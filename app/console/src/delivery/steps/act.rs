@@ -1,6 +1,8 @@
 //! What is done to a course.
 
 use domain::id::CourseId;
+#[cfg(feature = "hydrate")]
+use domain::steps::Edit;
 use domain::steps::Opened;
 use domain::time::Timestamp;
 use leptos::prelude::*;
@@ -8,6 +10,7 @@ use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
 use ui::prelude::*;
+use ui::toast::Toasts;
 
 /// A course with all that its page shows.
 #[server(prefix = "/console/fn")]
@@ -70,6 +73,8 @@ pub struct Live {
     pub opened: RwSignal<Opened>,
     /// An act is on its way.
     pub busy: RwSignal<bool>,
+    /// Where it is said how an act went.
+    pub toasts: Toasts,
 }
 
 impl Live {
@@ -82,7 +87,7 @@ impl Live {
 
     /// Does something, says how it went, and reads the course again.
     pub fn act(self, act: Act, done: &'static str, then: Callback<()>) {
-        let toasts = use_toasts();
+        let toasts = self.toasts;
         self.busy.set(true);
         spawn_local(async move {
             let answer = act_on_course(self.id, act).await;
@@ -99,6 +104,41 @@ impl Live {
                 }
             }
             self.reload().await;
+        });
+    }
+}
+
+thread_local! {
+    /// How many steps were saved after their page had been left.
+    static SAVES: ArcRwSignal<u32> = ArcRwSignal::new(0);
+}
+
+/// What was saved so far after its page had been left.
+pub fn saves() -> u32 {
+    if cfg!(feature = "hydrate") { SAVES.with(Clone::clone).get_untracked() } else { 0 }
+}
+
+/// Saves what was open when its page was left; the page of the course shows it then.
+#[cfg(feature = "hydrate")]
+pub fn save_left(id: CourseId, edit: Edit) {
+    let saves = SAVES.with(Clone::clone);
+    spawn_local(async move {
+        // Nobody is there any more to whom a failure could be told.
+        drop(super::course::edit_course(id, edit).await);
+        saves.update(|n| *n += 1);
+    });
+}
+
+impl Live {
+    /// Reads the course again when a step was saved that was left open. `begun`: [`saves`]
+    /// before the course was read.
+    pub fn follow(self, begun: u32) {
+        Effect::new(move |former: Option<u32>| {
+            let now = SAVES.with(Clone::clone).get();
+            if former.unwrap_or(begun) != now {
+                spawn_local(self.reload());
+            }
+            now
         });
     }
 }

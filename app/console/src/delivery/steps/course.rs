@@ -1,6 +1,6 @@
 //! The page of a course: its steps in order, what they reach, how it stands.
 
-use super::act::{Act, Live, open_course};
+use super::act::{Act, Live, open_course, saves};
 use super::list::{CopyCourse, CopyForm};
 use super::settings::Settings;
 use super::state::{Standing, Waiting};
@@ -31,12 +31,13 @@ pub fn CoursePage(
     /// Which course.
     id: CourseId,
 ) -> impl IntoView {
+    let begun = saves();
     let opened = Resource::new_blocking(|| (), move |()| open_course(id));
     view! {
         <Suspense fallback=|| view! { <div class="page"><Skeleton sentence="ステップ配信を読みこんでいます" rows=6 /></div> }>
             {move || Suspend::new(async move {
                 match opened.await {
-                    Ok(opened) => view! { <Shown opened /> }.into_any(),
+                    Ok(opened) => view! { <Shown opened begun /> }.into_any(),
                     Err(error) => trouble(error, href(id)),
                 }
             })}
@@ -45,9 +46,15 @@ pub fn CoursePage(
 }
 
 #[component]
-fn Shown(opened: Opened) -> impl IntoView {
+fn Shown(opened: Opened, begun: u32) -> impl IntoView {
     let id = opened.course.id;
-    let live = Live { id, opened: RwSignal::new(opened.clone()), busy: RwSignal::new(false) };
+    let live = Live {
+        id,
+        opened: RwSignal::new(opened.clone()),
+        busy: RwSignal::new(false),
+        toasts: use_toasts(),
+    };
+    live.follow(begun);
     let copy = ServerAction::<CopyCourse>::new();
     let asking = RwSignal::new(None::<Act>);
     let name = Signal::derive(move || live.opened.with(|o| o.course.name.clone()));

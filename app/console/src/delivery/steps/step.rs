@@ -185,10 +185,7 @@ fn Writing(opened: OpenedStep) -> impl IntoView {
             && let Some(step) = untrack(|| now.get())
             && let Some(former) = saver.former.try_get_value().filter(|f| *f != step)
         {
-            spawn_local(async move {
-                // Nobody is there any more to whom a failure could be told.
-                drop(edit_course(id, Edit::Change(Box::new(former), Box::new(step))).await);
-            });
+            super::act::save_left(id, Edit::Change(Box::new(former), Box::new(step)));
         }
     });
     // Led here from what has to be mended: it is said at the fields.
