@@ -13,6 +13,7 @@ use ui::prelude::*;
 pub fn Waiting(live: Live) -> impl IntoView {
     let nothing = Callback::new(|()| ());
     let back = RwSignal::new(false);
+    let closed = Callback::new(move |()| back.set(false));
     let words = RwSignal::new(String::new());
     view! {
         {move || {
@@ -72,7 +73,7 @@ pub fn Waiting(live: Live) -> impl IntoView {
             open=back
             confirm="差しもどす"
             busy=live.busy
-            on_confirm=move |()| live.act(Act::SendBack(words.get_untracked()), "差しもどしました", Callback::new(move |()| back.set(false)))
+            on_confirm=move |()| live.act(Act::SendBack(words.get_untracked()), "差しもどしました", closed)
         >
             <TextArea name="back-words" label="理由" rows=3 value=Signal::derive(move || words.get()) on_input=move |typed| words.set(typed) />
         </ConfirmDialog>
