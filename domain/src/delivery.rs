@@ -18,6 +18,7 @@ use crate::audience::Audience;
 use crate::id::{DeliveryId, DepartmentId, StaffId};
 use crate::message::Part;
 use crate::recurrence::Recurrence;
+use crate::steps::OfCourse;
 use crate::time::{MINUTE, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -303,6 +304,8 @@ pub struct Delivery {
     pub replaces: Option<DeliveryId>,
     /// Addresses that are sent as they are, so that their taps are not counted.
     pub uncounted: Vec<String>,
+    /// The course of which it is one step.
+    pub course: Option<OfCourse>,
 }
 
 impl Delivery {

@@ -45,6 +45,8 @@ ids! {
     DeliveryId;
     /// A template of deliveries (ひな形).
     TemplateId;
+    /// A step course (ステップ配信).
+    CourseId;
     /// One call of a delivery to LINE.
     CallId;
     /// An event that LINE sent to the webhook.

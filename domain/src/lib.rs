@@ -3,8 +3,9 @@
 //!
 //! One module per engine, under the same name in every crate of the house:
 //! [`resident`] and [`attribute`] (what is known of people), [`audience`] (who),
-//! [`message`] (what), [`delivery`] (when and how it went), [`form`] (questions),
-//! [`menu`] (what stands below the talk), [`alert`] (what staff must hear of).
+//! [`message`] (what), [`delivery`] (when and how it went), [`steps`] (counted from a day of
+//! the resident's), [`form`] (questions), [`menu`] (what stands below the talk), [`alert`]
+//! (what staff must hear of).
 //! Beside them the ground they share: [`id`], [`time`], [`permission`],
 //! [`problem`], [`json`] and [`ledger`].
 #![warn(missing_docs)]
@@ -28,4 +29,5 @@ pub mod problem;
 pub mod recurrence;
 pub mod resident;
 pub mod staff;
+pub mod steps;
 pub mod time;

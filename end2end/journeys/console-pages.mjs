@@ -11,6 +11,8 @@ const LISTS = [
   ["deliveries", "/console/deliveries"],
   ["deliveries-new", "/console/deliveries/new"],
   ["templates-none", "/console/deliveries/templates"],
+  ["steps-sample", "/console/deliveries/steps"],
+  ["steps-sample-course", "/console/deliveries/steps/1"],
   ["audiences", "/console/audiences"],
   ["audience-new", "/console/audiences/new"],
   ["residents", "/console/residents"],
@@ -23,9 +25,9 @@ const LISTS = [
   ["ledger", "/console/settings/ledger"],
   ["help", "/console/help"],
 ];
-const CHAPTERS = ["start", "delivery", "audience", "attribute", "resident", "account"];
+const CHAPTERS = ["start", "delivery", "steps", "audience", "attribute", "resident", "account"];
 const NO_MATCH = ["/console/deliveries?q=zzzz", "/console/audiences?q=zzzz", "/console/residents?number=999999", "/console/settings/staff?q=zzzz", "/console/settings/ledger?q=zzzz", "/console/help?q=zzzz"];
-const NOWHERE = ["/console/nowhere", "/console/deliveries/999999", "/console/audiences/999", "/console/audiences/999999", "/console/residents/999999", "/console/attributes/999999", "/console/help/nowhere"];
+const NOWHERE = ["/console/nowhere", "/console/deliveries/steps/999999", "/console/deliveries/999999", "/console/audiences/999", "/console/audiences/999999", "/console/residents/999999", "/console/attributes/999999", "/console/help/nowhere"];
 const VIEWER = "221003";
 const LOCKED = "212244";
 

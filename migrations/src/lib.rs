@@ -14,6 +14,7 @@ mod m0003_templates;
 mod m0004_links;
 mod m0005_gates;
 mod m0006_variables;
+mod m0010_steps;
 mod m0011_open_calls;
 
 /// All migrations in order.
@@ -29,6 +30,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_links::Migration),
             Box::new(m0005_gates::Migration),
             Box::new(m0006_variables::Migration),
+            Box::new(m0010_steps::Migration),
             Box::new(m0011_open_calls::Migration),
         ]
     }

@@ -315,6 +315,11 @@ pub async fn for_systems(ctx: &Context, id: DeliveryId) -> Result<Value> {
         "reads": measured::reads_for_systems(store::insight::of(ctx, id).await?.as_ref()),
         "links": measured::links_for_systems(&store::link::of(ctx, id).await?),
         "uncounted": d.uncounted,
+        "course": d.course.map(|of| serde_json::json!({
+            "id": of.course.to_string(),
+            "step": of.due.step,
+            "day": of.due.day.iso(),
+        })),
         "counted_by_line": d.counted_by_line,
         "held_reason": d.held_reason,
         "created_at": d.created_at.rfc3339(),

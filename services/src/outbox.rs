@@ -117,7 +117,11 @@ async fn freeze(platform: Arc<Platform>, mut stop: watch::Receiver<bool>) {
             tracing::error!(%error, "outbox: looking for due deliveries failed");
             Vec::new()
         });
-        let idle = due.is_empty();
+        let made = crate::steps::work(&ctx).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "outbox: making the deliveries of step courses failed");
+            false
+        });
+        let idle = due.is_empty() && !made;
         for (id, send_at) in due {
             if let Err(error) = start(&platform, &ctx, id, send_at).await {
                 tracing::error!(%error, delivery = id.0, "outbox: freezing failed");

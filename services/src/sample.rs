@@ -3,6 +3,7 @@
 
 mod city;
 mod past;
+mod regular;
 
 use crate::{Error, Platform, Result};
 use serde::Deserialize;
@@ -43,6 +44,8 @@ pub async fn fill(
     past::deliveries(&ctx).await?;
     past::figures(&ctx).await?;
     past::under_way(&ctx).await?;
+    regular::course(&ctx).await?;
+    regular::series(&ctx).await?;
     store::setting::set(&ctx, "sample", "done").await?;
     Ok(sign_in(platform))
 }

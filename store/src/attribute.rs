@@ -8,6 +8,7 @@ use domain::audience::{Audience, Resolved};
 use domain::id::{AttributeId, ChoiceId};
 use domain::message::{Part, variable};
 use domain::permission::Permission;
+use domain::steps::{Anchor, Content};
 use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use std::collections::BTreeSet;
@@ -300,6 +301,23 @@ pub async fn uses(ctx: &Context, id: AttributeId) -> Result<Uses> {
     for named in rows::<Named, _>(db, sql, vec![]).await? {
         let parts: Vec<Part> = serde_json::from_str(&named.expression).unwrap_or_default();
         if variable::keys(&parts).contains(&key) && !by.contains(&named.name) {
+            by.push(named.name);
+        }
+    }
+    // Courses: the day that they count from, whom they are for, and what is filled in.
+    let sql = "SELECT name, written AS expression FROM course WHERE state <> 'ended'
+        UNION ALL SELECT name, in_force AS expression FROM course WHERE state <> 'ended' AND in_force IS NOT NULL";
+    for named in rows::<Named, _>(db, sql, vec![]).await? {
+        let Ok(content) = serde_json::from_str::<Content>(&named.expression) else { continue };
+        let audience = content.audience.iter().flat_map(Audience::uses);
+        let used: Vec<_> = audience.filter(|(k, _)| *k == key).collect();
+        let filled = content.steps.iter().any(|s| variable::keys(&s.parts).contains(&key));
+        if used.is_empty() && !filled && content.anchor != Anchor::Date(key.clone()) {
+            continue;
+        }
+        let choices = used.into_iter().map(|(_, choice)| choice).filter(|c| !c.is_empty());
+        choices_by.extend(choices.map(|choice| (choice, named.name.clone())));
+        if !by.contains(&named.name) {
             by.push(named.name);
         }
     }

@@ -45,6 +45,8 @@ pub(crate) fn condition(audience: &Resolved) -> String {
             let column = match what {
                 Since::Friend => "r.friend_at",
                 Since::Registered => "r.registered_at",
+                // A server of the former release knows the last time alone.
+                Since::First => "COALESCE(r.first_registered_at, r.registered_at)",
             };
             let start = |day: i64| Date::from_days(day).start().0;
             let (first, after) = (start(*from), start(*to + 1));

@@ -15,9 +15,10 @@ pub mod template;
 use crate::db::one;
 use crate::{Context, Error, Result, values};
 use domain::delivery::{Delivery, Figures, Purpose, Status};
-use domain::id::{DeliveryId, DepartmentId, StaffId};
+use domain::id::{CourseId, DeliveryId, DepartmentId, StaffId};
 use domain::permission::{Owner, Permission};
-use domain::time::Timestamp;
+use domain::steps::{Due, OfCourse};
+use domain::time::{Date, Timestamp};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 pub(crate) use change::happen;
@@ -64,17 +65,42 @@ struct Row {
     replaces_id: Option<i64>,
     corrects: Option<i64>,
     uncounted: Option<String>,
+    course_id: Option<i64>,
+    step: Option<i64>,
+    step_day: Option<i64>,
+    step_late: Option<bool>,
+    own_from: Option<i64>,
+    own_to: Option<i64>,
+}
+
+impl Row {
+    /// The course of which it is one step.
+    fn of_course(&self) -> Option<OfCourse> {
+        let day = |day: Option<i64>| day.map(Date::from_days);
+        Some(OfCourse {
+            course: CourseId(self.course_id?),
+            due: Due {
+                step: u32::try_from(self.step?).ok()?,
+                day: day(self.step_day)?,
+                late: self.step_late?,
+                from: day(self.own_from)?,
+                to: day(self.own_to)?,
+            },
+        })
+    }
 }
 
 pub(crate) const SELECT: &str = "SELECT d.id, d.title, d.purpose, d.status, d.audience, d.parts, d.department_id, p.name AS department_name,
     d.created_by, s.name AS created_by_name, d.created_at, d.updated_at, d.send_at, d.frozen_at, d.started_at, d.finished_at,
     d.recipients, d.accepted, d.failed, d.withheld, d.counted_by_line, d.held_reason,
-    d.recurrence, d.series_id, d.replaces_id, d.corrects, d.uncounted
+    d.recurrence, d.series_id, d.replaces_id, d.corrects, d.uncounted,
+    d.course_id, d.step, d.step_day, d.step_late, d.own_from, d.own_to
     FROM delivery d LEFT JOIN department p ON p.id = d.department_id LEFT JOIN staff s ON s.id = d.created_by";
 
 impl TryFrom<Row> for Delivery {
     type Error = Error;
     fn try_from(r: Row) -> Result<Self> {
+        let course = r.of_course();
         let audience = r
             .audience
             .map(|a| serde_json::from_str(&a))
@@ -120,6 +146,7 @@ impl TryFrom<Row> for Delivery {
                 .transpose()
                 .map_err(|_| Error::Inconsistent("delivery.uncounted"))?
                 .unwrap_or_default(),
+            course,
         })
     }
 }

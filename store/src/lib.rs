@@ -30,6 +30,7 @@ pub mod sample;
 pub mod session;
 pub mod setting;
 pub mod staff;
+pub mod steps;
 pub mod token;
 pub mod work;
 

@@ -4,8 +4,8 @@ use crate::account::{FirstPasswordPage, SignInPage, next_path};
 use crate::attribute::{AttributePage, AttributesPage};
 use crate::audience::{AudiencePage, AudiencesPage};
 use crate::delivery::{
-    CalendarPage, CertificatePage, ComposerPage, DeliveriesPage, DeliveryPage, NewDeliveryPage,
-    TemplatesPage,
+    CalendarPage, CertificatePage, ComposerPage, CoursePage, CoursePreviewPage, CoursesPage,
+    DeliveriesPage, DeliveryPage, NewDeliveryPage, StepPage, TemplatesPage,
 };
 use crate::help::{HelpIndexPage, HelpPage};
 use crate::home::HomePage;
@@ -14,7 +14,7 @@ use crate::settings::{
     AccountPage, AlertsPage, HolidaysPage, LedgerPage, RulesPage, StaffListPage, StaffPage,
 };
 use crate::shell::{Entrance, Frame, Me, entrance, use_me};
-use domain::id::{AttributeId, AudienceId, DeliveryId, ResidentId, StaffId};
+use domain::id::{AttributeId, AudienceId, CourseId, DeliveryId, ResidentId, StaffId};
 use domain::permission::Permission;
 use leptos::prelude::*;
 use leptos_router::components::Redirect;
@@ -32,6 +32,10 @@ enum Place {
     NewDelivery,
     Calendar,
     Templates,
+    Courses,
+    Course(CourseId),
+    CoursePreview(CourseId),
+    Step(CourseId, u32),
     Delivery(DeliveryId),
     Composer(DeliveryId),
     Certificate(DeliveryId),
@@ -72,6 +76,13 @@ impl Place {
             ["deliveries", "new"] => Some(Self::NewDelivery),
             ["deliveries", "calendar"] => Some(Self::Calendar),
             ["deliveries", "templates"] => Some(Self::Templates),
+            ["deliveries", "steps"] => Some(Self::Courses),
+            ["deliveries", "steps", n] => id(n).map(Self::Course),
+            ["deliveries", "steps", n, "preview"] => id(n).map(Self::CoursePreview),
+            ["deliveries", "steps", n, step] => {
+                // Steps are numbered from 0.
+                id(n).zip(step.parse().ok()).map(|(id, step)| Self::Step(id, step))
+            }
             ["deliveries", n] => id(n).map(Self::Delivery),
             ["deliveries", n, "edit"] => id(n).map(Self::Composer),
             ["deliveries", n, "certificate"] => id(n).map(Self::Certificate),
@@ -101,7 +112,7 @@ impl Place {
 
     /// Editors leave the navigation and have their own bar.
     fn is_editor(&self) -> bool {
-        matches!(self, Self::Composer(_))
+        matches!(self, Self::Composer(_) | Self::Step(..))
     }
 }
 
@@ -132,6 +143,10 @@ fn page(place: Place) -> AnyView {
         Place::NewDelivery => view! { <NewDeliveryPage /> }.into_any(),
         Place::Calendar => view! { <CalendarPage /> }.into_any(),
         Place::Templates => view! { <TemplatesPage /> }.into_any(),
+        Place::Courses => view! { <CoursesPage /> }.into_any(),
+        Place::Course(id) => view! { <CoursePage id /> }.into_any(),
+        Place::CoursePreview(id) => view! { <CoursePreviewPage id /> }.into_any(),
+        Place::Step(id, key) => view! { <StepPage id key /> }.into_any(),
         Place::Delivery(id) => view! { <DeliveryPage id /> }.into_any(),
         Place::Composer(id) => view! { <ComposerPage id /> }.into_any(),
         Place::Certificate(id) => view! { <CertificatePage id /> }.into_any(),
@@ -261,6 +276,10 @@ mod tests {
             ("/console/deliveries/new", Place::NewDelivery),
             ("/console/deliveries/calendar", Place::Calendar),
             ("/console/deliveries/templates", Place::Templates),
+            ("/console/deliveries/steps", Place::Courses),
+            ("/console/deliveries/steps/3", Place::Course(CourseId(3))),
+            ("/console/deliveries/steps/3/preview", Place::CoursePreview(CourseId(3))),
+            ("/console/deliveries/steps/3/0", Place::Step(CourseId(3), 0)),
             ("/console/deliveries/42", Place::Delivery(DeliveryId(42))),
             ("/console/deliveries/42/edit", Place::Composer(DeliveryId(42))),
             ("/console/deliveries/42/certificate", Place::Certificate(DeliveryId(42))),

@@ -81,6 +81,8 @@ pub struct Facts {
     pub friend_since: Date,
     /// The day on which they last registered.
     pub last_registered: Option<Date>,
+    /// The day on which they first registered.
+    pub first_registered: Option<Date>,
 }
 
 impl Resolved {
@@ -104,6 +106,7 @@ impl Resolved {
                 let day = match what {
                     Since::Friend => Some(facts.friend_since),
                     Since::Registered => facts.last_registered,
+                    Since::First => facts.first_registered,
                 };
                 day.is_some_and(|d| (*from..=*to).contains(&d.days()))
             }

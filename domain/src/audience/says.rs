@@ -254,17 +254,20 @@ pub enum Since {
     Friend,
     /// Registered for the last time: `{"last_registered": {"to": {"months": -12}}}`. Who never did is never meant.
     Registered,
+    /// Registered for the first time: `{"first_registered": {"from": {"days": -30}}}`.
+    First,
 }
 
 impl Since {
-    /// Both.
-    pub const ALL: [Self; 2] = [Self::Friend, Self::Registered];
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Friend, Self::First, Self::Registered];
 
     /// The name in JSON.
     pub fn name(self) -> &'static str {
         match self {
             Self::Friend => "friend_since",
             Self::Registered => "last_registered",
+            Self::First => "first_registered",
         }
     }
 
@@ -273,6 +276,7 @@ impl Since {
         match self {
             Self::Friend => "友だちになった日",
             Self::Registered => "最後に登録した日",
+            Self::First => "はじめて登録した日",
         }
     }
 }

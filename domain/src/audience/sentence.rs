@@ -56,6 +56,7 @@ fn write(audience: &Audience, catalog: &Catalog, inner: bool, out: &mut Vec<Word
                 match what {
                     Since::Friend => format!("{days}に友だちになった人"),
                     Since::Registered => format!("最後の登録が{days}の人"),
+                    Since::First => format!("はじめての登録が{days}の人"),
                 },
             );
         }

@@ -1,7 +1,7 @@
 //! The calendar of all that will be sent and was sent (SEG-6).
 
 use super::{Purpose, Status};
-use crate::id::{DeliveryId, DepartmentId};
+use crate::id::{CourseId, DeliveryId, DepartmentId};
 use crate::time::{Date, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -81,6 +81,8 @@ pub struct Entry {
     pub at: Timestamp,
     /// Recipients, once they are fixed.
     pub recipients: Option<i64>,
+    /// All that a course sends that day; then it is the course that is meant, not a delivery.
+    pub course: Option<CourseId>,
 }
 
 /// A month with the days beside it that its grid shows.

@@ -204,6 +204,7 @@ mod tests {
             series: None,
             replaces: None,
             uncounted: Vec::new(),
+            course: None,
         };
         Progress {
             delivery,

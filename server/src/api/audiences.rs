@@ -53,7 +53,8 @@ pub struct Ages {
     on: Option<String>,
 }
 
-/// Who: exactly one of `everyone`, `all`, `any`, `not`, `friend_since`, `last_registered`, or
+/// Who: exactly one of `everyone`, `all`, `any`, `not`, `friend_since`, `first_registered`,
+/// `last_registered`, or
 /// `attribute` with exactly one of `is`, `registered`, `year`, `age`, `date`, `contains`, `equals`.
 #[derive(ToSchema)]
 #[schema(no_recursion)]
@@ -108,6 +109,8 @@ pub enum Audience {
     FriendSince { friend_since: Days },
     /// Whose last registration lies within these days.
     LastRegistered { last_registered: Days },
+    /// Who registered for the first time within these days.
+    FirstRegistered { first_registered: Days },
 }
 
 /// What is counted.

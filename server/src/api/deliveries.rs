@@ -225,6 +225,18 @@ pub struct Created {
     id: String,
 }
 
+/// A step course, and which of its steps.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the wire only")]
+pub struct OfCourse {
+    id: String,
+    /// The step's number.
+    step: u32,
+    /// The day on which it was due.
+    #[schema(format = Date)]
+    day: String,
+}
+
 /// A delivery. When `done`: recipients = accepted + failed + withheld.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the wire only")]
@@ -248,6 +260,8 @@ pub struct Delivery {
     links: Vec<Link>,
     /// Addresses that are sent as they are.
     uncounted: Vec<String>,
+    /// The step course of which it is one step.
+    course: Option<OfCourse>,
     /// LINE refused the follower list: sent by broadcast, counted by LINE.
     counted_by_line: bool,
     held_reason: Option<String>,

@@ -40,6 +40,7 @@ pub fn console(state: &AppState) -> Router<AppState> {
             "/console/deliveries/{id}/figures.xlsx",
             get(|s, e, p| csv::delivery(s, e, p, File::Xlsx)),
         )
+        .route("/console/deliveries/steps/{id}/table.csv", get(csv::course))
         .route("/console/residents.csv", get(csv::residents))
         .route("/console/residents/figures.csv", get(csv::figures))
         .route("/console/settings/holidays.csv", get(csv::holidays))
@@ -251,6 +252,18 @@ mod csv {
             return StatusCode::UNAUTHORIZED.into_response();
         };
         answer("residents", services::resident::csv(&ctx).await.map(Body::from_stream))
+    }
+
+    pub async fn course(
+        State(state): State<AppState>,
+        extensions: Extensions,
+        Path(id): Path<i64>,
+    ) -> Response {
+        let Some(ctx) = context(&state, &extensions) else {
+            return StatusCode::UNAUTHORIZED.into_response();
+        };
+        let id = domain::id::CourseId(id);
+        answer(&format!("steps-{id}"), services::steps::export(&ctx, id).await.map(Body::from))
     }
 
     #[derive(Deserialize)]

@@ -31,7 +31,7 @@ pub async fn set_rules(ctx: &Context, rules: Rules) -> Result<()> {
 }
 
 /// Why this actor has to ask before a delivery to so many.
-pub(super) async fn need(ctx: &Context, purpose: Purpose, people: i64) -> Result<Option<Need>> {
+pub(crate) async fn need(ctx: &Context, purpose: Purpose, people: i64) -> Result<Option<Need>> {
     let rules = rules(ctx).await?;
     if let Some(above) = rules.above.filter(|_| rules.need_approval(purpose, people)) {
         return Ok(Some(Need::Above(above)));

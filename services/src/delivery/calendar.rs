@@ -58,6 +58,8 @@ pub async fn calendar(
                 .map(|at| Entry { planned: true, ..of(&series, at) }),
         );
     }
+    let (first_day, last_day) = (before.date(), Date::from_days(until.date().days() - 1));
+    entries.extend(crate::steps::entries(ctx, first_day, last_day, department).await?);
     let (gates, nightly) = (gate::gates(ctx).await?, store::delivery::gate::nightly(ctx).await?);
     for entry in &mut entries {
         let coming = matches!(entry.status, Status::Scheduled | Status::AwaitingApproval);
@@ -100,5 +102,6 @@ fn of(d: &Delivery, at: Timestamp) -> Entry {
         department: d.department_name.clone(),
         at,
         recipients: d.frozen_at.map(|_| d.figures.recipients),
+        course: None,
     }
 }

@@ -19,6 +19,7 @@ fn query(filter: &Filter, group: Group) -> Query {
         from,
         until,
         series: None,
+        course: None,
         sort: match filter.order {
             Order::Newest => Sort::Newest,
             Order::Oldest => Sort::Oldest,

@@ -195,7 +195,7 @@ pub(super) async fn under_way(ctx: &Context) -> Result<()> {
 }
 
 /// The context of a sample member of staff.
-async fn acting(ctx: &Context, number: &str) -> Result<Context> {
+pub(super) async fn acting(ctx: &Context, number: &str) -> Result<Context> {
     let (id, _) = store::staff::password(ctx, number).await?.ok_or(Error::NotFound)?;
     let staff = store::staff::get(ctx, id).await?;
     Ok(ctx.acting(Actor::Staff { id, department: staff.department, role: staff.role }))

@@ -43,6 +43,7 @@ pub struct State {
     found: HashMap<(AttributeId, Search), RoaringBitmap>,
     friend_since: Slices,
     last_registered: Slices,
+    first_registered: Slices,
     /// Everything changed before this is contained.
     since: i64,
     seen: Option<Seen>,
@@ -74,6 +75,7 @@ struct Friend {
     friend: bool,
     friend_at: i64,
     registered_at: Option<i64>,
+    first_registered_at: Option<i64>,
 }
 
 #[derive(FromQueryResult)]
@@ -106,7 +108,7 @@ impl Bitmaps {
         let seen: Option<Seen> = one(&db, SEEN, values![since]).await?;
         let changed: Vec<Friend> = rows(
             &db,
-            "SELECT id, friend, friend_at, registered_at FROM resident WHERE changed_at >= $1",
+            "SELECT id, friend, friend_at, registered_at, first_registered_at FROM resident WHERE changed_at >= $1",
             values![since],
         )
         .await?;
@@ -159,6 +161,9 @@ impl Bitmaps {
             state.friend_since.insert(f.id as u32, day(f.friend_at));
             if let Some(at) = f.registered_at {
                 state.last_registered.insert(f.id as u32, day(at));
+            }
+            if let Some(at) = f.first_registered_at.or(f.registered_at) {
+                state.first_registered.insert(f.id as u32, day(at));
             }
         }
         for said in said {
@@ -258,6 +263,7 @@ impl State {
                 let days = match what {
                     Since::Friend => &self.friend_since,
                     Since::Registered => &self.last_registered,
+                    Since::First => &self.first_registered,
                 };
                 days.between(*from, *to) & &self.friends
             }
@@ -278,6 +284,7 @@ impl State {
         self.found.values_mut().for_each(|f| *f -= ids);
         self.friend_since.remove(ids);
         self.last_registered.remove(ids);
+        self.first_registered.remove(ids);
     }
 
     fn learn(&mut self, said: &Said) {

@@ -188,6 +188,8 @@ pub async fn withdraw(ctx: &Context, id: DeliveryId) -> Result<()> {
         matches!(former.status, Status::AwaitingApproval | Status::Scheduled | Status::Held);
     // A series in force goes on while it is changed: `recurring::edit`.
     let waits = waits && (former.recurrence.is_none() || former.status != Status::Scheduled);
+    // A step of a course is written in the course.
+    let waits = waits && former.course.is_none();
     if !waits || former.frozen_at.is_some() || former.audience.is_none() {
         return Err(Error::Conflict(
             "もう送り始めたか、取り消されています。ひらき直してください".into(),

@@ -8,6 +8,7 @@ use crate::db::{exec, list, number, rows};
 use crate::insight;
 use crate::ledger::{self, Line};
 use crate::link;
+use crate::steps;
 use crate::{Context, Result, values};
 use domain::audience::Resolved;
 use domain::delivery::{Purpose, Reason};
@@ -96,8 +97,11 @@ pub async fn freeze(ctx: &Context, id: DeliveryId, to: Frozen<'_>) -> Result<boo
                 who = format!("{who} AND NOT {unwilling}");
             }
             let enough = fatigue::withheld(ctx, &tx, &delivery).await?;
-            let enough = to_calls.add_without(ctx, &tx, &who, &enough).await?;
+            let had = steps::had(ctx, &tx, &delivery).await?;
+            let met = to_calls.add_without(ctx, &tx, &who, &(&enough | &had)).await?;
             let sent = to_calls.write(ctx, &tx).await?;
+            steps::tell(ctx, &tx, id, met.intersection_len(&had)).await?;
+            let enough = met - had;
             fatigue::keep(ctx, &tx, id, &enough).await?;
             withheld += enough.len() as i64;
             (sent + withheld, withheld)

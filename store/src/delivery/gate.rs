@@ -140,7 +140,7 @@ pub async fn former(
     };
     let sql = format!(
         "SELECT id, title, frozen_at, recipients, audience FROM delivery
-         WHERE {whose} AND purpose = $1 AND frozen_at IS NOT NULL AND corrects IS NULL AND NOT to_testers
+         WHERE {whose} AND purpose = $1 AND frozen_at IS NOT NULL AND corrects IS NULL AND course_id IS NULL AND NOT to_testers
          AND (status IN ('sending', 'done', 'held') OR accepted > 0)
          ORDER BY frozen_at DESC LIMIT {LOOKED_AT}"
     );

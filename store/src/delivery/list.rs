@@ -8,7 +8,7 @@ use domain::delivery::call::KEY_LIFE;
 use domain::delivery::{
     CELLS_MAX, CallState, Calls, Delivery, Happening, Progress, Purpose, Reason, Status,
 };
-use domain::id::{DeliveryId, DepartmentId, ResidentId};
+use domain::id::{CourseId, DeliveryId, DepartmentId, ResidentId};
 use domain::permission::Permission;
 use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
@@ -58,6 +58,9 @@ pub struct Query {
     pub until: Option<Timestamp>,
     /// Only occurrences of this series.
     pub series: Option<DeliveryId>,
+    /// Only those of this course. Without it, those of courses are left out, but for what is
+    /// held for a person: there may be hundreds a day, and each course shows its own.
+    pub course: Option<CourseId>,
     /// Order.
     pub sort: Sort,
     /// Rows to pass over.
@@ -85,8 +88,12 @@ pub async fn list(ctx: &Context, query: &Query) -> Result<(Vec<Delivery>, i64, i
     add("d.status = ?", query.status.map(|s| s.name().into()));
     add("d.department_id = ?", query.department.map(|d| d.0.into()));
     add("d.series_id = ?", query.series.map(|d| d.0.into()));
+    add("d.course_id = ?", query.course.map(|c| c.0.into()));
     add(&format!("{time} >= ?"), query.from.map(|t| t.0.into()));
     add(&format!("{time} < ?"), query.until.map(|t| t.0.into()));
+    if query.course.is_none() {
+        conditions.push("(d.course_id IS NULL OR d.status = 'held')".into());
+    }
     match query.group {
         Group::All => {}
         Group::Coming => conditions.push("d.status NOT IN ('done', 'cancelled')".into()),

@@ -8,6 +8,7 @@ use crate::{Context, Error, Result, values};
 use domain::delivery::template::{Template, Templates, name_problem};
 use domain::delivery::{Draft, Purpose};
 use domain::id::{DeliveryId, DepartmentId, TemplateId};
+use domain::message::Part;
 use domain::permission::{Owner, Permission};
 use domain::time::Timestamp;
 use sea_orm::FromQueryResult;
@@ -148,4 +149,12 @@ pub async fn begin(ctx: &Context, id: TemplateId) -> Result<DeliveryId> {
     ctx.allow(Permission::DeliveryWrite)?;
     let template = row(ctx, id).await?.read(ctx)?;
     super::draft(ctx, template.draft()).await
+}
+
+/// The parts of a template, for what is written elsewhere.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`.
+pub async fn parts(ctx: &Context, id: TemplateId) -> Result<Vec<Part>> {
+    Ok(row(ctx, id).await?.read(ctx)?.parts)
 }

@@ -93,7 +93,7 @@ pub async fn import(ctx: &Context, rows: Vec<Row>) -> Result<Imported> {
         tx.execute_unprepared(&sql).await?;
     }
     let sql = format!(
-        "UPDATE resident SET changed_at = {now}, registered_at = COALESCE(registered_at, {now}) WHERE id IN ({})",
+        "UPDATE resident SET changed_at = {now}, registered_at = COALESCE(registered_at, {now}), first_registered_at = COALESCE(first_registered_at, registered_at, {now}) WHERE id IN ({})",
         list(ids.values().map(|(id, _)| id.0)),
         now = ctx.now().0
     );

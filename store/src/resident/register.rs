@@ -190,7 +190,7 @@ pub async fn register(ctx: &Context, answers: &Answers) -> Result<()> {
     if wish != before {
         changes.push(format!("届く回数：{} → {}", before.label(), wish.label()));
     }
-    let sql = "UPDATE resident SET reception = $1, paused_until = $2, registered_at = $3, changed_at = $3 WHERE id = $4";
+    let sql = "UPDATE resident SET reception = $1, paused_until = $2, registered_at = $3, first_registered_at = COALESCE(first_registered_at, registered_at, $3), changed_at = $3 WHERE id = $4";
     exec(&tx, sql, values![wish.name(), until, now.0, id.0]).await?;
     let kind = if state.registered_at.is_none() { "register" } else { "change" };
     remember(ctx, &tx, id, now, kind, &changes.join("\n")).await?;

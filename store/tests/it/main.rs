@@ -25,5 +25,6 @@ mod residents;
 mod rotation;
 mod settling;
 mod staff;
+mod steps;
 mod stopping;
 mod templates;

@@ -4,11 +4,12 @@
 use crate::blobs::picture;
 use crate::city::{attribute, choice, is, new_delivery};
 use crate::support::{NOON, Test, both};
-use domain::attribute::Kind;
+use domain::attribute::{Catalog, Kind};
 use domain::audience::{Audience, Resolved};
 use domain::delivery::{Draft, Purpose};
 use domain::id::{AlertId, DepartmentId, ResidentId, StaffId, TokenId};
 use domain::permission::{Actor, Forbidden, Permission as P, Role};
+use domain::steps::{Anchor, Content};
 use futures::future::BoxFuture;
 use std::collections::BTreeSet;
 use store::staff::New;
@@ -25,6 +26,7 @@ const OPEN: &[(&str, &str)] = &[
         "mail::send mail::claim mail::settle mail::backlog mail::forget",
     ),
     ("workers: they act as the system", "delivery::occur holiday::seed"),
+    ("workers: they act as the system", "steps::due steps::occur steps::set_aside"),
     ("what residents were told already", "delivery::public_corrections"),
     (
         "workers",
@@ -81,7 +83,7 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         alert as n, attribute as a, audience as u, blob as b, delivery as d,
         delivery::approval as v, delivery::gate as g, delivery::recurring as w, figure as f,
         holiday as h, insight as i, ledger as l, link as x, outbox as o, resident as r,
-        session as e, staff as s, token as k,
+        session as e, staff as s, steps as q, token as k,
     };
     let attribute_id = t.city().await.attributes[0].id;
     let new_attribute =
@@ -89,6 +91,8 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
     let who = || is("topics", &["waste"]);
     let saved = u::create(&t.ctx, "保存", &Audience::Everyone).await.unwrap();
     let draft = d::draft(&t.ctx, Draft::default()).await.unwrap();
+    let course = q::create(&t.ctx, "子", &Content::default()).await.unwrap();
+    let begun = q::get(&t.ctx, course).await.unwrap().updated_at;
     let template = d::template::create(&t.ctx, "ひな形", &Draft::default()).await.unwrap();
     let scheduled = t.delivery(Purpose::Notice, Audience::Everyone).await;
     let resident = t.friends(1, 1).await[0];
@@ -183,6 +187,30 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         DeliveryWrite "template::rename" |c| d::template::rename(&c, template, "u");
         DeliveryWrite "template::begin" |c| d::template::begin(&c, template);
         DeliveryWrite "template::delete" |c| d::template::delete(&c, template);
+        DeliveryRead "steps::list" |c| q::list(&c);
+        DeliveryRead "steps::get" |c| q::get(&c, course);
+        DeliveryRead "steps::events" |c| q::events(&c, course);
+        DeliveryRead "steps::figures" |c| q::figures(&c, course);
+        DeliveryRead "steps::days" |c| q::days(&c, NOON.date(), NOON.date(), None);
+        DeliveryRead "steps::exported" |c| q::exported(&c, course);
+        DeliveryWrite "steps::create" |c| q::create(&c, "子", &Content::default());
+        DeliveryWrite "steps::copy" |c| q::copy(&c, course);
+        DeliveryWrite "steps::save" |c| q::save(&c, course, NOON, "子", &Content::default(), "course.update");
+        DeliveryWrite "steps::discard" |c| q::discard(&c, course);
+        DeliveryWrite "steps::request" |c| q::request(&c, course, begun, 1, "");
+        DeliveryWrite "steps::withdraw" |c| q::withdraw(&c, course);
+        DeliveryWrite "steps::delete" |c| q::delete(&c, course);
+        DeliverySend "steps::send_back" |c| q::send_back(&c, course, "");
+        DeliverySend "steps::begin" |c| q::begin(&c, course, begun, None);
+        DeliverySend "steps::pause" |c| q::pause(&c, course);
+        DeliverySend "steps::resume" |c| q::resume(&c, course, "");
+        DeliverySend "steps::end" |c| q::end(&c, course);
+        AudienceRead "steps::people" |c| q::people(&c, &Catalog::default(), &Content::default());
+        ResidentRead "steps::day_of" |c| q::day_of(&c, &Catalog::default(), &Anchor::Friend, resident);
+        ResidentRead "steps::matches" |c| q::matches(&c, &Resolved::Everyone, resident);
+        ResidentRead "steps::examples" |c| q::examples(&c, &Catalog::default(), &Content::default(), 1);
+        ResidentRead "steps::received" |c| q::received(&c, course, resident);
+        DeliveryRead "template::parts" |c| d::template::parts(&c, template);
         DeliveryRead "holiday::list" |c| h::list(&c, 2026);
         DeliveryRead "holiday::known" |c| h::known(&c);
         SettingWrite "holiday::add" |c| h::add(&c, None, None, "休み");

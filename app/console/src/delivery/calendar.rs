@@ -144,12 +144,18 @@ fn Shown(calendar: Calendar, view: View, led_to: StoredValue<Option<Date>>) -> i
 
 /// Where an entry leads, and how it is called.
 fn link(entry: &Entry) -> (String, String) {
+    if let Some(course) = entry.course {
+        return (super::steps::href(course), entry.title.clone());
+    }
     let edit = if entry.status == D::Draft { "/edit" } else { "" };
     (format!("{PATH}/{}{edit}", entry.id), named(&entry.title))
 }
 
 fn mark(entry: &Entry) -> (Status, Option<&'static str>) {
-    if entry.planned {
+    if entry.course.is_some() {
+        let status = if entry.planned { Status::Scheduled } else { Status::Done };
+        (status, Some(if entry.planned { "ステップ（見込み）" } else { "ステップ" }))
+    } else if entry.planned {
         (Status::Scheduled, Some("くり返し"))
     } else {
         (Status::from(entry.status), None)

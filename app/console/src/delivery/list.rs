@@ -5,6 +5,7 @@ use super::begin::{DuplicateDelivery, NewDeliveryButton, delete_draft, restore_d
 use super::calendar::ListOrCalendar;
 use super::cancel::StopDialog;
 use super::row::{Acts, row};
+use super::steps::STEPS;
 use super::templates::TEMPLATES_PATH;
 use super::{PATH, figure};
 use domain::delivery::{Filter, Listed, Order, PER_PAGE, Purpose, Status as D};
@@ -80,6 +81,7 @@ pub fn DeliveriesPage() -> impl IntoView {
                 view! {
                     {move || view! { <LinkButton href=csv_href(&filter.get()) icon=IconName::Download download=true>"CSV"</LinkButton> }}
                     {move || view! { <LinkButton href=xlsx_href(&filter.get()) icon=IconName::Download download=true>"Excel"</LinkButton> }}
+                    <LinkButton href=STEPS icon=IconName::Clock>"ステップ配信"</LinkButton>
                     <LinkButton href=TEMPLATES_PATH icon=IconName::Copy>"ひな形"</LinkButton>
                     <NewDeliveryButton />
                 }

@@ -15,6 +15,7 @@ mod release;
 mod retract;
 mod row;
 mod series;
+mod steps;
 mod templates;
 
 pub(crate) use approving::cells;
@@ -26,6 +27,7 @@ pub(crate) use composer::typed_count;
 pub use list::DeliveriesPage;
 pub use progress::DeliveryPage;
 use series::outlook;
+pub use steps::{CoursePage, CoursePreviewPage, CoursesPage, StepPage};
 pub use templates::TemplatesPage;
 
 use leptos::prelude::*;

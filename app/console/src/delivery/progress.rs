@@ -185,6 +185,7 @@ fn Following(shown: Shown, changes: RwSignal<u32>) -> impl IntoView {
     view! {
         <Page title crumbs=vec![(PATH.to_owned(), "配信".to_owned())] beside=move || view! { <PurposeTag purpose /> } acts>
             {first.recurrence.as_ref().map(|rule| view! { <p class="sentence">{format!("くり返し：{}。", rule.sentence())}</p> })}
+            {first.course.map(|of| view! { <p><a href=super::steps::href(of.course)>"ステップ配信の1通です。もとのステップ配信を見る"</a></p> })}
             {first.series.map(|series| view! { <p><a href=format!("{PATH}/{series}")>"くり返しの1回です。もとのくり返しを見る"</a></p> })}
             {move || notice(status.get(), id, progress, may_send, shown.with(|s| s.quiet), Callback::new(move |()| again()))}
             {corrects.map(|of| view! { <Banner title="これは訂正です"><a href=format!("{PATH}/{of}")>"訂正した配信を見る"</a></Banner> })}
@@ -242,7 +243,7 @@ fn notice(
             let at = d.send_at.unwrap_or_default().day_and_time();
             Some(
                 view! {
-                    <Banner title=format!("{at}に届けます") act=move || (may_send && d.audience.is_some()).then(|| view! { <Withdraw id words="下書きにもどして直す" /> })>
+                    <Banner title=format!("{at}に届けます") act=move || (may_send && d.audience.is_some() && d.course.is_none()).then(|| view! { <Withdraw id words="下書きにもどして直す" /> })>
                         "まだ、だれにも届いていません。届く人は、送り始めるときに数え直します。"
                     </Banner>
                 }

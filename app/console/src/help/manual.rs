@@ -11,6 +11,7 @@ const FILES: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/manual.rs"))
 const ORDER: &[&str] = &[
     "start",
     "delivery",
+    "steps",
     "figures",
     "audience",
     "attribute",

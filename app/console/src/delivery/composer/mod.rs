@@ -22,14 +22,14 @@ mod upload;
 mod variable;
 mod when;
 
-use self::check::Checker;
-use self::editor::Editor;
+pub(in crate::delivery) use self::check::Checker;
+pub(in crate::delivery) use self::editor::Editor;
 use self::panel::CheckPanel;
-use self::parts::Parts;
+pub(in crate::delivery) use self::parts::Parts;
 use self::save::{SavedWords, Saver, SavingTrouble};
 use self::send::{Sending, TestButton};
 use self::template::TemplateButton;
-use self::variable::Fillable;
+pub(in crate::delivery) use self::variable::Fillable;
 use self::when::WhenSection;
 use super::{PATH, named, trouble};
 use crate::audience::AudienceBox;

@@ -1,0 +1,144 @@
+//! What is done to a course.
+
+use domain::id::CourseId;
+#[cfg(feature = "hydrate")]
+use domain::steps::Edit;
+use domain::steps::Opened;
+use domain::time::Timestamp;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::{Deserialize, Serialize};
+use server_fn::codec::Json;
+use ui::prelude::*;
+use ui::toast::Toasts;
+
+/// A course with all that its page shows.
+#[server(prefix = "/console/fn")]
+pub async fn open_course(id: CourseId) -> Result<Opened, AppError> {
+    let staff = crate::server::staff()?;
+    Ok(services::steps::open(&staff.ctx, id).await?)
+}
+
+/// What is done to a course. `Timestamp`: the course as it was seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Act {
+    /// Puts what is written in force.
+    Begin(Timestamp),
+    /// Asks a second person to do so, with a word.
+    Request(Timestamp, String),
+    /// Does so as the second person.
+    Approve(Timestamp),
+    /// Sends it back, with the reason.
+    SendBack(String),
+    /// Takes the request back.
+    Withdraw,
+    /// Takes back what was written.
+    Discard,
+    /// 休止する.
+    Pause,
+    /// 再開する.
+    Resume,
+    /// 終わらせる.
+    End,
+    /// Deletes what was never in force.
+    Delete,
+}
+
+/// Does it.
+#[server(prefix = "/console/fn", input = Json)]
+pub async fn act_on_course(id: CourseId, act: Act) -> Result<(), AppError> {
+    use services::steps as s;
+    let staff = crate::server::staff()?;
+    let (platform, ctx) = (&staff.platform, &staff.ctx);
+    Ok(match act {
+        Act::Begin(seen) => s::begin(platform, ctx, id, seen).await,
+        Act::Request(seen, words) => s::request(ctx, id, seen, &words).await,
+        Act::Approve(seen) => s::approve(platform, ctx, id, seen).await,
+        Act::SendBack(words) => s::send_back(ctx, id, &words).await,
+        Act::Withdraw => s::withdraw(ctx, id).await,
+        Act::Discard => s::discard(ctx, id).await,
+        Act::Pause => s::pause(ctx, id).await,
+        Act::Resume => s::resume(platform, ctx, id).await,
+        Act::End => s::end(ctx, id).await,
+        Act::Delete => s::delete(ctx, id).await,
+    }?)
+}
+
+/// The course on the screen, read again after each act.
+#[derive(Clone, Copy)]
+pub struct Live {
+    /// The course's id.
+    pub id: CourseId,
+    /// As it was last read.
+    pub opened: RwSignal<Opened>,
+    /// An act is on its way.
+    pub busy: RwSignal<bool>,
+    /// Where it is said how an act went.
+    pub toasts: Toasts,
+}
+
+impl Live {
+    /// Reads it again.
+    pub async fn reload(self) {
+        if let Ok(opened) = open_course(self.id).await {
+            self.opened.try_set(opened);
+        }
+    }
+
+    /// Does something, says how it went, and reads the course again.
+    pub fn act(self, act: Act, done: &'static str, then: Callback<()>) {
+        let toasts = self.toasts;
+        self.busy.set(true);
+        spawn_local(async move {
+            let answer = act_on_course(self.id, act).await;
+            if self.busy.try_set(false).is_some() {
+                return;
+            }
+            match answer {
+                Ok(()) => {
+                    toasts.ok(done);
+                    then.try_run(());
+                }
+                Err(error) => {
+                    toasts.err(format!("できませんでした。{}{}", error.message(), error.next()));
+                }
+            }
+            self.reload().await;
+        });
+    }
+}
+
+thread_local! {
+    /// How many steps were saved after their page had been left.
+    static SAVES: ArcRwSignal<u32> = ArcRwSignal::new(0);
+}
+
+/// What was saved so far after its page had been left.
+pub fn saves() -> u32 {
+    if cfg!(feature = "hydrate") { SAVES.with(Clone::clone).get_untracked() } else { 0 }
+}
+
+/// Saves what was open when its page was left; the page of the course shows it then.
+#[cfg(feature = "hydrate")]
+pub fn save_left(id: CourseId, edit: Edit) {
+    let saves = SAVES.with(Clone::clone);
+    spawn_local(async move {
+        // Nobody is there any more to whom a failure could be told.
+        drop(super::course::edit_course(id, edit).await);
+        saves.update(|n| *n += 1);
+    });
+}
+
+impl Live {
+    /// Reads the course again when a step was saved that was left open. `begun`: [`saves`]
+    /// before the course was read.
+    pub fn follow(self, begun: u32) {
+        Effect::new(move |former: Option<u32>| {
+            let now = SAVES.with(Clone::clone).get();
+            if former.unwrap_or(begun) != now {
+                spawn_local(self.reload());
+            }
+            now
+        });
+    }
+}

@@ -1,0 +1,93 @@
+//! What the sample city sends by itself: a step course and a series.
+
+use super::past::acting;
+use crate::{Context, Result};
+use domain::audience::Audience;
+use domain::delivery::Purpose;
+use domain::message::Part;
+use domain::recurrence::{Days, End, OnHoliday, Recurrence};
+use domain::steps::{Anchor, Content, Offset, Step, Unit};
+use domain::time::{DAY, Timestamp};
+use store::delivery::Draft;
+
+const STEPS: &[(i32, Unit, &str)] = &[
+    (
+        1,
+        Unit::Months,
+        "生後1か月、おめでとうございます。\n赤ちゃん訪問の日程は決まりましたか。心配なことは、いつでもお電話ください。\n\nこども未来課 0120-000-001\nhttps://mihon.example/baby",
+    ),
+    (
+        3,
+        Unit::Months,
+        "3〜4か月児健診の時期です。\n会場は保健センターです。母子健康手帳とバスタオルをお持ちください。\nhttps://mihon.example/checkup/4",
+    ),
+    (
+        6,
+        Unit::Months,
+        "離乳食は進んでいますか。\n離乳食教室を毎月ひらいています。試食もあります。\nhttps://mihon.example/food",
+    ),
+    (
+        12,
+        Unit::Months,
+        "1歳のお誕生日、おめでとうございます。\n麻しん・風しん、水ぼうそうの予防接種が受けられます。\nhttps://mihon.example/vaccine",
+    ),
+    (
+        18,
+        Unit::Months,
+        "1歳6か月児健診の時期です。\n歯の健診もあります。質問票を書いてお持ちください。\nhttps://mihon.example/checkup/18",
+    ),
+    (
+        36,
+        Unit::Months,
+        "3歳のお誕生日、おめでとうございます。\n3歳児健診と、幼稚園・保育園のご案内です。\nhttps://mihon.example/checkup/36",
+    ),
+];
+
+/// 「子育てステップ」, in force.
+pub(super) async fn course(ctx: &Context) -> Result<()> {
+    let mut content = Content { anchor: Anchor::Date("child".into()), ..Content::default() };
+    for (n, unit, text) in STEPS {
+        content.add(Step {
+            key: 0,
+            offset: Offset { n: *n, unit: *unit },
+            hour: 10,
+            minute: 0,
+            parts: vec![Part::Text { text: (*text).into() }],
+            uncounted: Vec::new(),
+        });
+    }
+    // Written by one who prepares, put in force by one who sends.
+    let id =
+        store::steps::create(&acting(ctx, "219908").await?, "子育てステップ", &content).await?;
+    let sender = acting(ctx, "204817").await?;
+    let seen = store::steps::get(&sender, id).await?.updated_at;
+    store::steps::begin(&sender, id, seen, None).await
+}
+
+/// Each Thursday, 「プラスチックの日」.
+pub(super) async fn series(ctx: &Context) -> Result<()> {
+    let waste = acting(ctx, "215032").await?;
+    let draft = Draft {
+        title: "毎週木曜 プラスチックの日".into(),
+        purpose: Purpose::Notice,
+        audience: Some(Audience::All(vec![
+            Audience::Attribute { key: "home".into(), is: vec!["a16".into()] },
+            Audience::Attribute { key: "topics".into(), is: vec!["waste".into()] },
+        ])),
+        parts: vec![Part::Text {
+            text: "おはようございます。\nきょうは、西地区のプラスチックの日です。朝8時までに出してください。".into(),
+        }],
+        recurrence: Some(Recurrence {
+            days: Days::Weekly { every: 1, weekdays: vec![4] },
+            hour: 7,
+            minute: 0,
+            holiday: OnHoliday::Send,
+            first: Timestamp(ctx.now().0 + DAY).date(),
+            end: End::Never,
+        }),
+        ..Draft::default()
+    };
+    let id = store::delivery::draft(&waste, draft).await?;
+    let seen = store::delivery::get(&waste, id).await?.updated_at;
+    store::delivery::schedule(&waste, id, seen, None).await
+}
