@@ -7,6 +7,7 @@
 //! which the tree reads: from the top and from the left.
 
 mod edit;
+mod snap;
 mod template;
 
 pub use template::{TEMPLATES, Template};
@@ -125,6 +126,8 @@ pub struct Border {
     pub min: u32,
     /// How far it can go on.
     pub max: u32,
+    /// The borders or edges beside it in its split.
+    pub between: (u32, u32),
     /// Where it begins and ends, along the other axis.
     pub along: (u32, u32),
 }
@@ -219,6 +222,7 @@ impl Tree {
             at: *at,
             min: parts[i].innermost(axis, edges[i], u32::max).saturating_add(limits.side),
             max: parts[i + 1].innermost(axis, edges[i + 2], u32::min).saturating_sub(limits.side),
+            between: (edges[i], edges[i + 2]),
             along: whole.span(axis.other()),
         });
         let inner = parts

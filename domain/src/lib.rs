@@ -28,3 +28,4 @@ pub mod recurrence;
 pub mod resident;
 pub mod staff;
 pub mod time;
+pub mod video;

@@ -25,6 +25,7 @@ pub mod platform;
 pub mod resident;
 pub mod sample;
 pub mod sheet;
+pub mod video;
 
 pub use platform::{Platform, Settings, SystemClock, SystemRandom};
 pub use store::{Context, Error, Result};
