@@ -13,6 +13,9 @@ const NEAR: f64 = 8.0;
 /// Pixels of one press of an arrow key, and with Shift.
 const STEP: (u32, u32) = (1, 10);
 
+/// How wide a border is to the finger, in pixels of the picture: 24 on a telephone's screen.
+const REACH: u32 = 78;
+
 /// A border on its way: which, and where to. It stands there only when it is let go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Moving {
@@ -185,6 +188,12 @@ pub fn CutCanvas(
             Some(view! { <line class="cut-rest" x1=x1 y1=y1 x2=x2 y2=y2 /> })
         };
         let line = move || ends(border.get().map_or((0, 0), |b| b.along));
+        // What a finger meets.
+        let reach = move || {
+            let (from, to) = border.get().map_or((0, 0), |b| b.along);
+            let at = of(|b| b.at).saturating_sub(REACH / 2);
+            if upright { [at, from, REACH, to - from] } else { [from, at, to - from, REACH] }
+        };
         view! {
             <g
                 class="cut-handle"
@@ -206,7 +215,8 @@ pub fn CutCanvas(
                 on:blur=move |_| settle.run(())
             >
                 {rest}
-                <line class="cut-reach" x1=move || line()[0] y1=move || line()[1] x2=move || line()[2] y2=move || line()[3] />
+                <rect class="cut-reach" x=move || reach()[0] y=move || reach()[1] width=move || reach()[2] height=move || reach()[3] />
+                <line class="cut-glow" x1=move || line()[0] y1=move || line()[1] x2=move || line()[2] y2=move || line()[3] />
                 <line class="cut-line" x1=move || line()[0] y1=move || line()[1] x2=move || line()[2] y2=move || line()[3] />
                 <circle class="cut-knob" cx=move || if upright { of(|b| b.at) } else { middle() } cy=move || if upright { middle() } else { of(|b| b.at) } r="16" />
                 {measures}

@@ -106,7 +106,7 @@ pub(super) fn VideoField(
     view! {
         <div class="stack-s">
             <div class="part-video-acts">
-                <label class="btn btn-outline btn-sm file-button" class:file-busy=busy>
+                <label class="btn btn-outline btn-sm file-button">
                     <Icon name=IconName::Upload size=16 />
                     <span>{move || if chosen.with(Option::is_some) { "動画を選び直す" } else { "動画を選ぶ" }}</span>
                     <input
