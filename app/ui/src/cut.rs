@@ -102,7 +102,6 @@ pub fn CutCanvas(
         };
         let (start, end) = whole.get_untracked().span(axis);
         let scale = f64::from(end - start) / length.max(1.0);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels")]
         let pixels = |n: f64| n.round().max(0.0) as u32;
         Some((pixels((at - from) * scale), pixels(NEAR * scale)))
     };

@@ -32,7 +32,7 @@ impl<'a> Boxed<'a> {
 
     /// A number of eight bytes.
     pub(super) fn u64(&self, at: usize) -> Result<u64, Refusal> {
-        Ok(u64::from(self.u32(at)?) << 32 | u64::from(self.u32(at + 4)?))
+        Ok((u64::from(self.u32(at)?) << 32) | u64::from(self.u32(at + 4)?))
     }
 
     /// A number of two bytes.
@@ -61,7 +61,7 @@ pub(super) fn head(head: &[u8]) -> Option<([u8; 4], u64)> {
     match u32_at(head, 0)? {
         1 => {
             let (high, low) = (u32_at(head, 8)?, u32_at(head, 12)?);
-            Some((kind, u64::from(high) << 32 | u64::from(low)))
+            Some((kind, (u64::from(high) << 32) | u64::from(low)))
         }
         n => Some((kind, u64::from(n))),
     }

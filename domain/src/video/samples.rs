@@ -63,7 +63,7 @@ pub(super) fn places(tables: &Tables<'_>, into: &mut Vec<Range<u64>>) -> Result<
         let high = if wide == 8 { u32_at(chunk, 0) } else { Some(0) };
         let low = u32_at(chunk, wide - 4);
         let (Some(high), Some(low)) = (high, low) else { return Err(Refusal::Broken) };
-        let from = u64::from(high) << 32 | u64::from(low);
+        let from = (u64::from(high) << 32) | u64::from(low);
         let to = from.checked_add(sizes.take(each)).ok_or(Refusal::Broken)?;
         match into.last_mut() {
             _ if from == to => {}

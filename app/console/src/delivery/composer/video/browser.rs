@@ -193,7 +193,6 @@ pub(super) async fn photograph(video: &HtmlVideoElement) -> Result<BlobId, AppEr
     let scale = (SIDE / width.max(height).max(1.0)).min(1.0);
     let canvas = document().create_element("canvas").map_err(failed)?;
     let canvas = canvas.unchecked_into::<HtmlCanvasElement>();
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "pixels")]
     let pixels = |side: f64| (side * scale).round().max(1.0) as u32;
     canvas.set_width(pixels(width));
     canvas.set_height(pixels(height));
