@@ -8,6 +8,7 @@
 
 mod edit;
 mod shape;
+mod snap;
 mod template;
 mod tile;
 

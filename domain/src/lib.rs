@@ -31,3 +31,4 @@ pub mod resident;
 pub mod staff;
 pub mod steps;
 pub mod time;
+pub mod video;

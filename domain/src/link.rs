@@ -121,7 +121,7 @@ pub struct Uri<'a> {
 fn walk(part: &Part, each: &mut dyn FnMut(Uri<'_>) -> Option<String>) -> Part {
     match part {
         Part::Text { text } => Part::Text { text: in_text(text, each) },
-        Part::Image { .. } => part.clone(),
+        Part::Image { .. } | Part::Video { .. } => part.clone(),
         Part::Rich { rich } => {
             let areas = in_buttons(&rich.areas, each);
             Part::Rich { rich: Box::new(Rich { areas, ..(**rich).clone() }) }

@@ -50,6 +50,16 @@ pub enum Part {
         #[serde(default, skip_serializing_if = "String::is_empty")]
         alt: String,
     },
+    /// A video, with the picture that stands for it.
+    Video {
+        /// The uploaded video; nothing while a draft has none yet.
+        video: Option<BlobId>,
+        /// The picture that is seen before it plays; LINE shows no video without.
+        poster: Option<BlobId>,
+        /// What is to be seen in it, for staff.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        alt: String,
+    },
     /// A picture with areas to tap.
     Rich {
         /// The picture and its areas.
@@ -92,6 +102,7 @@ impl Part {
         match self {
             Self::Text { text } => marked(text, purpose),
             Self::Image { alt, .. } => marked(&format!("［写真］{alt}"), purpose),
+            Self::Video { alt, .. } => marked(&format!("［動画］{alt}"), purpose),
             Self::Rich { rich } => {
                 with(marked(&format!("［タップ画像］{}", rich.alt), purpose), &rich.areas)
             }
@@ -112,6 +123,7 @@ impl Part {
         match self {
             Self::Text { .. } => "文章",
             Self::Image { .. } => "写真",
+            Self::Video { .. } => "動画",
             Self::Rich { .. } => "タップ画像",
             Self::Cards { .. } => "カード",
             Self::Quick { .. } => "返事のボタン",
@@ -123,6 +135,9 @@ impl Part {
         match self {
             Self::Text { .. } | Self::Quick { .. } => Vec::new(),
             Self::Image { image, .. } => image.iter().map(|id| ("/image".to_owned(), id)).collect(),
+            Self::Video { poster, .. } => {
+                poster.iter().map(|id| ("/poster".to_owned(), id)).collect()
+            }
             Self::Rich { rich } => {
                 rich.image.iter().map(|id| ("/rich/image".to_owned(), id)).collect()
             }
@@ -134,20 +149,26 @@ impl Part {
         }
     }
 
+    /// The video of this part.
+    pub fn video(&self) -> Option<&BlobId> {
+        if let Self::Video { video, .. } = self { video.as_ref() } else { None }
+    }
+
     /// Whether nothing was written or chosen yet.
     pub fn is_empty(&self) -> bool {
         match self {
             Self::Text { text } => text.trim().is_empty(),
             Self::Image { image, .. } => image.is_none(),
+            Self::Video { video, poster, .. } => video.is_none() && poster.is_none(),
             Self::Rich { rich } => rich.image.is_none(),
             Self::Cards { cards, .. } => cards.iter().all(Card::is_empty),
             Self::Quick { quick } => quick.is_empty(),
         }
     }
 
-    /// Whether it is nothing but a picture, which cannot carry words of ours.
+    /// Whether it is nothing but a picture or a video, which cannot carry words of ours.
     fn is_picture(&self) -> bool {
-        matches!(self, Self::Image { .. } | Self::Rich { .. })
+        matches!(self, Self::Image { .. } | Self::Video { .. } | Self::Rich { .. })
     }
 }
 
@@ -165,8 +186,15 @@ pub fn arriving(parts: &[Part], purpose: Purpose) -> Vec<Part> {
         if let (true, Some(mark)) = (first, purpose.mark()) {
             let row: Vec<&Part> = parts[i..].iter().take_while(|p| p.is_picture()).collect();
             let photos = row.iter().all(|p| matches!(p, Part::Image { .. }));
-            let kind = if photos { "写真" } else { "画像" };
-            let number = if row.len() == 1 { String::new() } else { format!("{}枚", row.len()) };
+            let videos = row.iter().filter(|p| matches!(p, Part::Video { .. })).count();
+            let (kind, unit) = match videos {
+                0 if photos => ("写真", "枚"),
+                0 => ("画像", "枚"),
+                n if n == row.len() => ("動画", "本"),
+                _ => ("画像と動画", "つ"),
+            };
+            let number =
+                if row.len() == 1 { String::new() } else { format!("{}{unit}", row.len()) };
             let word = purpose.label();
             all.push(Part::Text {
                 text: format!("{mark}次の{kind}{number}は、{word}のものです")
@@ -209,7 +237,7 @@ fn parse_part(item: &Value) -> Result<Part, (String, String)> {
     let unknown = || {
         (
             String::new(),
-            "この種類の内容は使えません。text・image・rich・cards・quick のどれか1つにしてください"
+            "この種類の内容は使えません。text・image・video・rich・cards・quick のどれか1つにしてください"
                 .to_owned(),
         )
     };
@@ -230,6 +258,14 @@ fn parse_part(item: &Value) -> Result<Part, (String, String)> {
         let alt = alt()?;
         let image = image.parse().map_err(|_| ("/image".to_owned(), NO_PICTURE.to_owned()))?;
         Ok(Part::Image { image: Some(image), alt })
+    } else if let (Some(video), true) =
+        (object.get("video").and_then(Value::as_str), only(&["video", "poster", "alt"]))
+    {
+        let alt = alt()?;
+        let video = video.parse().map_err(|_| ("/video".to_owned(), NO_VIDEO.to_owned()))?;
+        let poster = object.get("poster").and_then(Value::as_str).and_then(|id| id.parse().ok());
+        let poster = poster.ok_or_else(|| ("/poster".to_owned(), NO_PICTURE.to_owned()))?;
+        Ok(Part::Video { video: Some(video), poster: Some(poster), alt })
     } else if let (Some(rich), true) = (object.get("rich"), only(&["rich"])) {
         Ok(Part::Rich { rich: Box::new(Rich::parse(rich)?) })
     } else if let (Some(list), true) = (object.get("cards"), only(&["cards", "alt"])) {
@@ -244,6 +280,9 @@ fn parse_part(item: &Value) -> Result<Part, (String, String)> {
 /// What is said of a picture that is not kept (any more).
 pub const NO_PICTURE: &str = "この写真は、保管されていません。もう一度、写真を選んでください";
 
+/// What is said of a video that is not kept (any more).
+pub const NO_VIDEO: &str = "この動画は、保管されていません。もう一度、動画を選んでください";
+
 /// What is wrong with the parts, as LINE would count them.
 pub fn check(parts: &[Part], purpose: Purpose) -> Vec<Problem> {
     let mut problems = Vec::new();
@@ -255,7 +294,7 @@ pub fn check(parts: &[Part], purpose: Purpose) -> Vec<Problem> {
         problems.push(Problem::new(
             "/parts",
             format!(
-                "{}では、写真や画像の前に「{}次の写真は…」という文章が入り、合わせて{arriving}個になります。5個までに減らすか、写真や画像を続けて並べてください",
+                "{}では、写真・画像・動画の前に「{}次の写真は…」などの文章が入り、合わせて{arriving}個になります。5個までに減らすか、写真・画像・動画を続けて並べてください",
                 purpose.label(),
                 purpose.mark().unwrap_or_default(),
             ),
@@ -273,6 +312,9 @@ pub fn check(parts: &[Part], purpose: Purpose) -> Vec<Problem> {
                 Some("写真がまだ選ばれていません。選ぶか、この部分を消してください".into()),
             ),
             Part::Image { alt, .. } => one("alt", alt_problem(alt)),
+            Part::Video { video, poster, alt } => {
+                video_problems(video.is_some(), poster.is_some(), alt, &at)
+            }
             Part::Rich { rich } => rich.problems(purpose, &format!("{at}/rich")),
             Part::Cards { cards, alt } => cards::problems(cards, alt, purpose, &at),
             Part::Quick { quick } => quick::problems(quick, i + 1 == parts.len(), purpose, &at),
@@ -295,13 +337,31 @@ fn text_problem(text: &str, purpose: Purpose) -> Option<String> {
     }
 }
 
-/// What is wrong with the description of a picture.
+fn video_problems(video: bool, poster: bool, alt: &str, at: &str) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if !video {
+        problems.push(Problem::new(
+            format!("{at}/video"),
+            "動画がまだ選ばれていません。選ぶか、この部分を消してください",
+        ));
+    }
+    if !poster {
+        problems.push(Problem::new(
+            format!("{at}/poster"),
+            "動画の表紙がまだありません。動画から場面を選ぶか、写真を選んでください",
+        ));
+    }
+    problems.extend(alt_problem(alt).map(|words| Problem::new(format!("{at}/alt"), words)));
+    problems
+}
+
+/// What is wrong with the description of a picture or video.
 pub fn alt_problem(alt: &str) -> Option<String> {
     let chars = alt.chars().count();
     if chars > ALT_MAX {
-        Some(format!("写真の説明は{ALT_MAX}文字までにしてください（いま{chars}文字）"))
+        Some(format!("説明は{ALT_MAX}文字までにしてください（いま{chars}文字）"))
     } else if alt.chars().any(char::is_control) {
-        Some("写真の説明に、改行などの見えない文字が入っています。1行で書いてください".into())
+        Some("説明に、改行などの見えない文字が入っています。1行で書いてください".into())
     } else {
         None
     }
@@ -331,8 +391,15 @@ pub fn to_line<'a>(parts: &[Part], purpose: Purpose, hosts: impl Into<Hosts<'a>>
         Part::Image { image, .. } => image.map(|id| {
             json!({
                 "type": "image",
-                "originalContentUrl": format!("{base}{MEDIA_PATH}/{id}"),
+                "originalContentUrl": media_url(base, &id),
                 "previewImageUrl": preview_url(base, &id),
+            })
+        }),
+        Part::Video { video, poster, .. } => video.zip(poster).map(|(id, poster)| {
+            json!({
+                "type": "video",
+                "originalContentUrl": media_url(base, &id),
+                "previewImageUrl": preview_url(base, &poster),
             })
         }),
         Part::Rich { rich } => rich.to_line(purpose, hosts),
@@ -346,6 +413,11 @@ pub fn to_line<'a>(parts: &[Part], purpose: Purpose, hosts: impl Into<Hosts<'a>>
     Value::Array(all)
 }
 
+/// Where a picture or video is fetched.
+pub fn media_url(base: &str, id: &BlobId) -> String {
+    format!("{base}{MEDIA_PATH}/{id}")
+}
+
 /// Where the small form of a picture is fetched.
 pub fn preview_url(base: &str, id: &BlobId) -> String {
     format!("{base}{MEDIA_PATH}/{id}/preview")
@@ -357,6 +429,8 @@ pub fn summary(parts: &[Part], chars: usize) -> String {
         Some(Part::Text { text }) => text.as_str(),
         Some(Part::Image { alt, .. }) if !alt.is_empty() => alt,
         Some(Part::Image { .. }) => "写真",
+        Some(Part::Video { alt, .. }) if !alt.is_empty() => alt,
+        Some(Part::Video { .. }) => "動画",
         Some(Part::Rich { rich }) => &rich.alt,
         Some(Part::Cards { alt, .. }) => alt,
         Some(Part::Quick { .. }) | None => "",

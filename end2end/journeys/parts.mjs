@@ -48,12 +48,13 @@ async function rich({ desk, preview, axe, shot, expect, until }) {
   await press(part.getByRole("button", { name: "4つ", exact: true }));
   await until(async () => (await part.getByRole("group", { name: /^エリア\d$/ }).count()) === 4, "four areas");
 
+  await dragged({ desk, part, axe, shot, expect, until });
   await part.getByText(/境目を動かす/).click();
   const figure = part.getByRole("spinbutton", { name: /境目1/ });
   await figure.fill("400");
   await figure.press("Tab");
   await until(async () => (await figure.inputValue()) === "400", "the border by number");
-  const slider = part.getByRole("slider", { name: /境目1/ });
+  const slider = part.getByRole("slider", { name: /境目1（/ });
   await slider.press("ArrowLeft");
   await until(async () => (await figure.inputValue()) === "399", "the border by arrow key");
   await figure.fill("5000");
@@ -80,6 +81,63 @@ async function rich({ desk, preview, axe, shot, expect, until }) {
   for (const label of AREAS) await preview.getByRole("button", { name: label, exact: true }).waitFor();
   await axeAtBothWidths(desk, "a picture with areas", axe);
   await shot(desk, "composer-rich");
+}
+
+// The borders on the picture itself: by pointer, with resting places, and by keys.
+async function dragged({ desk, part, axe, shot, expect, until }) {
+  const border = (n) => part.locator(".cut-canvas").getByRole("slider", { name: `境目${n}`, exact: true });
+  await live(border(1));
+  const at = async (n) => Number(await border(n).getAttribute("aria-valuenow"));
+  const frame = await part.locator(".cut-canvas svg").boundingBox();
+  const scale = 1040 / frame.width;
+  const knob = async (n) => {
+    const box = await border(n).locator(".cut-knob").boundingBox();
+    return [box.x + box.width / 2, box.y + box.height / 2];
+  };
+  // Picture 1200 × 800 is 1040 × 693: one level border, two upright ones.
+  expect([await at(1), await at(2), await at(3)], "the template's borders").toEqual([346, 520, 520]);
+  await part.locator(".cut-canvas").scrollIntoViewIfNeeded();
+  const [x, y] = await knob(2);
+  await desk.mouse.move(x, y);
+  await desk.mouse.down();
+  await desk.mouse.move(x + 30, y, { steps: 4 });
+  const there = Math.round(520 + 30 * scale);
+  await until(async () => Math.abs((await at(2)) - there) <= 2, "the border follows the pointer");
+  expect(await border(2).locator(".cut-measure").count(), "both measures").toBe(2);
+  await axe(desk, "a border on its way");
+  await shot(desk, "composer-rich-drag");
+  // Esc gives it back, and the pointer leads it no longer.
+  await desk.keyboard.press("Escape");
+  await until(async () => (await at(2)) === 520, "Esc gives it back");
+  await desk.mouse.move(x + 90, y);
+  await desk.mouse.up();
+  expect(await at(2), "let go after Esc").toBe(520);
+  // Near two thirds it rests there.
+  await desk.mouse.move(...(await knob(2)));
+  await desk.mouse.down();
+  const third = frame.x + 693 / scale;
+  await desk.mouse.move(third + 4, y, { steps: 4 });
+  await until(async () => (await at(2)) === 693, "it rests at two thirds");
+  await border(2).locator(".cut-rest").waitFor({ state: "attached" });
+  await desk.mouse.up();
+  await until(async () => (await border(2).locator(".cut-measure").count()) === 0, "it was let go");
+  expect(await at(2), "let go").toBe(693);
+  // The other one rests where this one stands. By keys: 1, with Shift 10; Esc, Enter.
+  await border(3).focus();
+  await desk.keyboard.press("Shift+ArrowRight");
+  await desk.keyboard.press("ArrowLeft");
+  await until(async () => (await at(3)) === 529, "by keys");
+  await desk.keyboard.press("Escape");
+  await until(async () => (await at(3)) === 520, "Esc gives it back");
+  await desk.keyboard.press("ArrowRight");
+  await desk.keyboard.press("Enter");
+  await desk.getByText("境目3を動かしました。左 521・右 519ドットです").waitFor({ state: "attached" });
+  await border(1).focus();
+  await desk.keyboard.press("ArrowUp");
+  await desk.keyboard.press("Tab");
+  await until(async () => (await at(1)) === 345, "left by Tab, it stands");
+  await press(part.getByRole("button", { name: "4つ", exact: true }));
+  await until(async () => (await at(2)) === 520, "the template again");
 }
 
 async function cards({ desk, preview, axe, expect, until }) {

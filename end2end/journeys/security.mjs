@@ -5,6 +5,7 @@ import { spawn } from "node:child_process";
 import path from "node:path";
 import { signIn } from "../lib/page.mjs";
 import { NO_PICTURES, png } from "../lib/picture.mjs";
+import { mp4, NO_VIDEOS } from "../lib/video.mjs";
 
 export const name = "forged, broken and oversized input gets a clear answer";
 
@@ -21,6 +22,7 @@ export async function run({ base, sandbox, env, binary, signIn: account, newPage
   await webhook({ base, env, sandbox, expect, until });
   await rest({ base, env, binary, expect });
   await pictures({ base, env, binary, inside, expect });
+  await videos({ base, env, binary, inside, expect });
   await identity({ base, sandbox, expect });
   await shownAsText({ page, axe, expect, until });
   expect((await ask(base, "/readyz")).status, "the server afterwards").toBe(200);
@@ -221,6 +223,45 @@ async function rest({ base, env, binary, expect }) {
   const [stopped, stoppedAgain] = [await call("POST", `/deliveries/${id}/cancel`), await call("POST", `/deliveries/${id}/cancel`)];
   expect(stopped.status, "stopping it").toBe(200);
   expect(JSON.parse(stoppedAgain.text).status, "stopping it again").toBe("cancelled");
+}
+
+// Videos as pictures: by what they are, and behind the same guards.
+async function videos({ base, env, binary, inside, expect }) {
+  const [all, narrow] = await Promise.all([token(binary, env, "all"), token(binary, env, "delivery:read")]);
+  const upload = (body, headers = {}) => inside("/console/videos", { method: "POST", body, headers: { origin: base, "content-type": "video/mp4", ...headers } });
+  const keep = (body, headers = {}) => ask(base, "/api/v1/blobs", { method: "POST", body, headers: { authorization: `Bearer ${all}`, "content-type": "video/mp4", ...headers } });
+  for (const [what, body] of NO_VIDEOS) {
+    const [console, rest] = [await upload(body), await keep(body)];
+    expect([console.status, rest.status], `${what} as a video`).toEqual([422, 422]);
+    expect(rest.headers["content-type"], what).toContain("application/problem+json");
+    expect(rest.text.includes("panicked") || console.text.includes("panicked"), `${what}: internals`).toBe(false);
+  }
+  const good = mp4();
+  for (const headers of [{ origin: "https://evil.example" }, { "sec-fetch-site": "cross-site" }]) {
+    expect((await upload(good, headers)).status, `a video with ${JSON.stringify(headers)}`).toBe(403);
+  }
+  expect((await ask(base, "/console/videos", { method: "POST", body: good, headers: { origin: base } })).status, "a video without a session").toBe(401);
+  expect((await keep(good, { authorization: "Bearer x" })).status, "a video without a token").toBe(401);
+  expect((await keep(good, { authorization: `Bearer ${narrow}` })).status, "a video by who may only read").toBe(403);
+  const first = await keep(good, { "idempotency-key": "video-1" });
+  expect(first.status, first.text).toBe(201);
+  expect((await keep(good, { "idempotency-key": "video-1" })).text, "the same video again").toBe(first.text);
+  const { id, width, height, milliseconds } = JSON.parse(first.text);
+  expect([width, height, milliseconds], "what it is").toEqual([128, 96, 2000]);
+  const poster = JSON.parse((await keep(png(64, 48), { "content-type": "image/png" })).text).id;
+  const send = (parts) => ask(base, "/api/v1/deliveries", { method: "POST", body: JSON.stringify({ title: "動画", audience: { everyone: true }, parts, purpose: "notice", send_at: new Date(Date.now() + 30 * 86_400_000).toISOString() }), headers: { authorization: `Bearer ${all}`, "content-type": "application/json" } });
+  for (const [parts, pointer] of [
+    [[{ video: poster, poster }], "/parts/0/video"],
+    [[{ video: id, poster: id }], "/parts/0/poster"],
+    [[{ video: id }], "/parts/0/poster"],
+    [[{ image: id }], "/parts/0/image"],
+  ]) {
+    const refused = await send(parts);
+    expect([refused.status, JSON.parse(refused.text).pointer], JSON.stringify(parts)).toEqual([422, pointer]);
+  }
+  const planned = await send([{ video: id, poster }]);
+  expect(planned.status, `a delivery with the video: ${planned.text}`).toBe(201);
+  await ask(base, `/api/v1/deliveries/${JSON.parse(planned.text).id}/cancel`, { method: "POST", body: "", headers: { authorization: `Bearer ${all}` } });
 }
 
 // Uploads are checked by what they are, and served to whoever knows their name alone.

@@ -106,7 +106,7 @@ pub async fn authenticate(
     paths(attributes::list, attributes::create, residents::import, audiences::count, blobs::create, deliveries::list, deliveries::create, deliveries::get, deliveries::cancel, deliveries::retract),
     components(schemas(
         Problem, problem::Pointer, attributes::NewAttribute, attributes::AttributePage, attributes::CreatedAttribute, attributes::NewChoice, attributes::Kind, residents::Line, residents::Report, residents::RowError,
-        audiences::Audience, audiences::Day, audiences::Days, audiences::Years, audiences::Ages, audiences::Asked, audiences::Count, blobs::Picture, deliveries::NewDelivery, deliveries::Part, deliveries::Purpose,
+        audiences::Audience, audiences::Day, audiences::Days, audiences::Years, audiences::Ages, audiences::Asked, audiences::Count, blobs::Picture, blobs::Video, deliveries::NewDelivery, deliveries::Part, deliveries::Purpose,
         deliveries::Status, deliveries::Created, deliveries::Delivery, deliveries::Correction, deliveries::Reads, deliveries::ReadStatus, deliveries::Link, deliveries::Page
     )),
     security(("token" = []))

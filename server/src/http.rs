@@ -7,8 +7,9 @@ mod links;
 mod media;
 pub mod metrics;
 mod pages;
+mod range;
 mod registration;
-mod upload;
+pub(crate) mod upload;
 mod webhook;
 
 use crate::api;

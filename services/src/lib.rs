@@ -26,6 +26,7 @@ pub mod resident;
 pub mod sample;
 pub mod sheet;
 pub mod steps;
+pub mod video;
 
 pub use platform::{Platform, Settings, SystemClock, SystemRandom};
 pub use store::{Context, Error, Result};

@@ -66,6 +66,8 @@ pub struct Platform {
     pub(crate) relay: Option<crate::mail::Relay>,
     /// Pictures that are served.
     pub(crate) pictures: crate::picture::Cache,
+    /// Videos that arrive and are served.
+    pub(crate) videos: crate::video::Cache,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 }
@@ -119,6 +121,7 @@ impl Platform {
             hashing: tokio::sync::Semaphore::new(2),
             taps: crate::link::Taps::default(),
             pictures: crate::picture::Cache::default(),
+            videos: crate::video::Cache::default(),
             clock,
             random,
         }))

@@ -1,4 +1,4 @@
-//! Blobs: pictures now, files later. The bytes lie in an object store (a folder, or S3),
+//! Blobs: pictures and videos. The bytes lie in an object store (a folder, or S3),
 //! sealed with the same keys as the columns; a row says what they are (NFR-2).
 //!
 //! The object is written first and the row after it, and the row is deleted first: a row
@@ -7,13 +7,14 @@
 
 mod keep;
 mod objects;
+mod video;
 
 use crate::db::{exec, number, one, rows};
 use crate::idempotency;
 use crate::ledger::{self, Line};
 use crate::{Context, Result, values};
 use domain::id::{BlobId, DepartmentId};
-use domain::message::{NO_PICTURE, Part, Rich};
+use domain::message::{NO_PICTURE, NO_VIDEO, Part, Rich};
 use domain::permission::{Actor, Permission};
 use domain::problem::Problem;
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -22,6 +23,7 @@ use sha2::{Digest, Sha256};
 
 pub use keep::{KEPT_AFTER_SENT, KEPT_UNUSED, sweep};
 pub use objects::Blobs;
+pub use video::{KeptVideo, NewVideo, PIECE, Video, Writer, piece, video, write_video};
 
 /// Largest object, in bytes.
 pub const SIZE_MAX: usize = domain::message::PICTURE_MAX;
@@ -144,8 +146,8 @@ pub async fn read(ctx: &Context, id: &BlobId, form: Form) -> Result<Vec<u8>> {
     objects::get(ctx, &form.object(id)).await
 }
 
-/// What is wrong with the pictures of these parts: those that are not kept (any more), and
-/// those that are cut for another height than theirs.
+/// What is wrong with the pictures and videos of these parts: those that are not kept (any
+/// more), and those that are cut for another height than theirs.
 ///
 /// # Errors
 /// `Forbidden`; if the database is away.
@@ -155,6 +157,11 @@ pub async fn missing(ctx: &Context, parts: &[Part]) -> Result<Vec<Problem>> {
     for (at, id) in pictures(parts) {
         if picture(ctx, id).await?.is_none() {
             problems.push(Problem::new(at, NO_PICTURE));
+        }
+    }
+    for (at, id) in videos(parts) {
+        if video(ctx, id).await?.is_none() {
+            problems.push(Problem::new(at, NO_VIDEO));
         }
     }
     problems.extend(heights(ctx.store.read(), parts).await?);
@@ -187,22 +194,21 @@ async fn heights<C: ConnectionTrait>(db: &C, parts: &[Part]) -> Result<Vec<Probl
     Ok(problems)
 }
 
-/// Notes, in the transaction of a delivery, that its pictures are used; answers what is
+/// Notes, in the transaction of a delivery, that its pictures and videos are used; answers what is
 /// wrong with them, as [`missing`].
 pub(crate) async fn used<C: ConnectionTrait>(
     ctx: &Context,
     db: &C,
     parts: &[Part],
 ) -> Result<Vec<Problem>> {
-    let sql = "UPDATE blob SET used_at = $1 WHERE token = $2 AND kind = 'picture'";
-    let mut problems = note(ctx, db, parts, sql).await?;
+    let mut problems = note(ctx, db, parts, "used_at").await?;
     problems.extend(heights(db, parts).await?);
     Ok(problems)
 }
 
-/// Notes, in the transaction that freezes a delivery, that its pictures are sent.
+/// Notes, in the transaction that freezes a delivery, that its pictures and videos are sent.
 pub(crate) async fn sent<C: ConnectionTrait>(ctx: &Context, db: &C, parts: &[Part]) -> Result<()> {
-    note(ctx, db, parts, "UPDATE blob SET sent_at = $1 WHERE token = $2").await?;
+    note(ctx, db, parts, "sent_at").await?;
     Ok(())
 }
 
@@ -210,14 +216,20 @@ async fn note<C: ConnectionTrait>(
     ctx: &Context,
     db: &C,
     parts: &[Part],
-    sql: &str,
+    column: &str,
 ) -> Result<Vec<Problem>> {
     let mut problems = Vec::new();
-    let mut all = pictures(parts);
+    let mut all: Vec<_> = pictures(parts).into_iter().map(|(at, id)| (id, at, false)).collect();
+    all.extend(videos(parts).into_iter().map(|(at, id)| (id, at, true)));
     // Always in one order, so that two deliveries never wait for one another's rows.
-    all.sort_by_key(|(_, id)| *id);
-    for (at, id) in all {
-        if exec(db, sql, values![ctx.now().0, id.as_str()]).await? == 0 {
+    all.sort();
+    let sql = format!("UPDATE blob SET {column} = $1 WHERE token = $2 AND kind = 'picture'");
+    for (id, at, is_video) in all {
+        if is_video {
+            if !video::note(ctx, db, column, id).await? {
+                problems.push(Problem::new(at, NO_VIDEO));
+            }
+        } else if exec(db, &sql, values![ctx.now().0, id.as_str()]).await? == 0 {
             problems.push(Problem::new(at, NO_PICTURE));
         }
     }
@@ -232,10 +244,15 @@ fn pictures(parts: &[Part]) -> Vec<(String, &BlobId)> {
     all
 }
 
-/// Most blobs re-encrypted at once.
+fn videos(parts: &[Part]) -> Vec<(String, &BlobId)> {
+    let each = parts.iter().enumerate();
+    each.filter_map(|(i, part)| Some((format!("/parts/{i}/video"), part.video()?))).collect()
+}
+
+/// Most objects re-encrypted at once, where a single video has not more.
 const ROTATED: u64 = 50;
 
-/// Re-encrypts up to 50 blobs that were sealed with an older key; answers how many. An
+/// Re-encrypts up to 50 pictures, or a video of as many pieces, that were sealed with an older key; answers how many. An
 /// object that cannot be opened is logged and left: it does not keep the others waiting.
 ///
 /// # Errors
@@ -247,20 +264,23 @@ pub async fn rotate(ctx: &Context) -> Result<u64> {
         token: String,
     }
     let current = i64::from(ctx.store.keys().current());
-    let (mut after, mut count) = (0, 0);
-    while count < ROTATED {
+    let (mut after, mut count, mut objects) = (0, 0, 0);
+    'all: while objects < ROTATED {
         let sql = "SELECT id, token FROM blob WHERE key_id <> $1 AND id > $2 ORDER BY id LIMIT 20";
         let found: Vec<Row> = rows(ctx.store.read(), sql, values![current, after]).await?;
         let Some(last) = found.last() else { break };
         after = last.id;
         for Row { id, token } in &found {
             match reseal(ctx, token).await {
-                Ok(()) => {
+                Ok(sealed) => {
                     let tx = ctx.store.begin().await?;
                     let sql = "UPDATE blob SET key_id = $1 WHERE id = $2";
                     exec(&tx, sql, values![current, *id]).await?;
                     tx.commit().await?;
-                    count += 1;
+                    (count, objects) = (count + 1, objects + sealed);
+                    if objects >= ROTATED {
+                        break 'all;
+                    }
                 }
                 Err(error) => {
                     tracing::error!(%error, blob = id, "a blob cannot be re-encrypted");
@@ -271,13 +291,17 @@ pub async fn rotate(ctx: &Context) -> Result<u64> {
     Ok(count)
 }
 
-async fn reseal(ctx: &Context, token: &str) -> Result<()> {
+/// Answers how much work it was: a picture counts as one.
+async fn reseal(ctx: &Context, token: &str) -> Result<u64> {
     let id: BlobId = token.parse().map_err(|_| crate::Error::Inconsistent("blob.token"))?;
-    for form in Form::ALL {
-        let bytes = read(ctx, &id, form).await?;
-        objects::put(ctx, &form.object(&id), &bytes).await?;
+    if let Some(kept) = video(ctx, &id).await? {
+        return video::reseal(ctx, &kept).await;
     }
-    Ok(())
+    for form in Form::ALL {
+        let name = form.object(&id);
+        objects::reseal(ctx, &name, &name).await?;
+    }
+    Ok(1)
 }
 
 /// How many blobs there are, and how many are still sealed with an older key.

@@ -73,8 +73,11 @@ pub fn DataTable(
     /// Cells, as many as headers.
     rows: Vec<Vec<String>>,
 ) -> impl IntoView {
+    // On a telephone each row becomes a card whose cells say what they are.
+    let wide = head.len() > 3;
+    let labels: Vec<String> = head.iter().skip(1).cloned().collect();
     view! {
-        <table class="data">
+        <table class="data" class:data-wide=wide>
             <thead>
                 <tr>
                     {head
@@ -96,7 +99,10 @@ pub fn DataTable(
                         view! {
                             <tr>
                                 <th scope="row">{first}</th>
-                                {cells.map(|cell| view! { <td class="num">{cell}</td> }).collect_view()}
+                                {cells
+                                    .zip(labels.iter().cloned())
+                                    .map(|(cell, label)| view! { <td class="num" data-label=label>{cell}</td> })
+                                    .collect_view()}
                             </tr>
                         }
                     })

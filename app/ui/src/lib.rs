@@ -14,6 +14,7 @@ pub mod button;
 pub mod certificate;
 pub mod chart;
 pub mod choice;
+pub mod cut;
 pub mod dialog;
 pub mod error;
 pub mod field;
@@ -49,6 +50,7 @@ pub mod prelude {
     pub use crate::choice::{
         CheckCard, Checkbox, ErrorSummary, Fieldset, Radio, RadioCard, SummaryItem,
     };
+    pub use crate::cut::CutCanvas;
     pub use crate::dialog::ConfirmDialog;
     pub use crate::error::AppError;
     pub use crate::field::{FieldError, Required, Select, TextArea, TextField};

@@ -67,6 +67,40 @@ fn a_picture_becomes_two_addresses_of_the_city() {
 }
 
 #[test]
+fn a_video_stands_behind_its_poster_and_a_drill_announces_it() {
+    let parts = parse_parts(
+        &json!([{"video": ID, "poster": "1".repeat(40), "alt": "体操"}]),
+        Purpose::Drill,
+    );
+    let parts = parts.unwrap();
+    let json = to_line(&parts, Purpose::Drill, "https://city.example");
+    assert_eq!(json[0]["text"], "【訓練】次の動画は、訓練のものです");
+    assert_eq!(
+        json[1],
+        json!({
+            "type": "video",
+            "originalContentUrl": format!("https://city.example/media/{ID}"),
+            "previewImageUrl": format!("https://city.example/media/{}/preview", "1".repeat(40)),
+        })
+    );
+    let row = |parts: &[Part]| {
+        to_line(parts, Purpose::Test, "")[0]["text"].as_str().unwrap_or_default().to_owned()
+    };
+    let video = || parts[0].clone();
+    assert_eq!(row(&[video(), video()]), "【試験】次の動画2本は、試験のものです");
+    assert_eq!(row(&[picture(), video()]), "【試験】次の画像と動画2つは、試験のものです");
+    // A draft keeps half of it, which cannot be sent.
+    for (video, poster, at) in
+        [(None, ID.parse().ok(), "/parts/0/video"), (ID.parse().ok(), None, "/parts/0/poster")]
+    {
+        let half = Part::Video { video, poster, alt: String::new() };
+        let stored = serde_json::to_string(&half).unwrap();
+        assert_eq!(serde_json::from_str::<Part>(&stored).unwrap(), half);
+        assert_eq!(check(&[half], Purpose::Notice)[0].at, at);
+    }
+}
+
+#[test]
 fn unknown_parts_are_refused() {
     for (bad, at) in [
         (json!({}), "/parts"),
@@ -80,6 +114,10 @@ fn unknown_parts_are_refused() {
         (json!([{"image": ID, "alt": 1}]), "/parts/0/alt"),
         (json!([{"image": ID, "alt": "あ".repeat(201)}]), "/parts/0/alt"),
         (json!([{"image": ID, "alt": "a\nb"}]), "/parts/0/alt"),
+        (json!([{"video": ID}]), "/parts/0/poster"),
+        (json!([{"video": "1", "poster": ID}]), "/parts/0/video"),
+        (json!([{"video": ID, "poster": ID, "image": ID}]), "/parts/0"),
+        (json!([{"video": ID, "poster": ID, "alt": "a\nb"}]), "/parts/0/alt"),
         (json!([{"text": "a"}, {"text": ""}]), "/parts/1/text"),
         (json!([null]), "/parts/0"),
     ] {

@@ -132,6 +132,18 @@ pub enum Part {
         #[schema(max_length = 200)]
         alt: Option<String>,
     },
+    /// A video behind its poster; in a drill or test announced like a picture.
+    Video {
+        /// From `POST /blobs`.
+        #[schema(pattern = "^[0-9a-f]{40}$")]
+        video: String,
+        /// A picture from `POST /blobs`: what is seen before it plays.
+        #[schema(pattern = "^[0-9a-f]{40}$")]
+        poster: String,
+        /// What is to be seen in it, for staff.
+        #[schema(max_length = 200)]
+        alt: Option<String>,
+    },
     /// A picture with areas to tap; in a drill or test announced like a picture.
     Rich { rich: Rich },
     /// Cards beside one another; each begins with the mark of a drill or test.

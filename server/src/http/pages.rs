@@ -50,6 +50,7 @@ pub fn console(state: &AppState) -> Router<AppState> {
             "/console/pictures",
             post(upload::receive).layer(DefaultBodyLimit::max(services::picture::SIZE_MAX)),
         )
+        .route("/console/videos", post(upload::video))
         .route("/console/fn/{*function}", any(|s, r| functions(s, r, Area::Console)))
         .route("/console", get(|s, r| page(s, r, Area::Console)))
         .route("/console/{*page}", get(|s, r| page(s, r, Area::Console)))
@@ -187,8 +188,10 @@ fn policy(settings: &services::Settings, area: Area, nonce: Option<&str>) -> Str
         }
     };
     let images = if matches!(area, Area::Phone) { format!(" {sandbox}") } else { String::new() };
+    // Videos of deliveries lie with us; residents' pages have none.
+    let videos = if matches!(area, Area::Liff) { "" } else { " media-src 'self';" };
     format!(
-        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{nonce}{scripts}; style-src 'self'{nonce}; img-src 'self' data: blob:{images}; font-src 'self'; \
+        "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'{nonce}{scripts}; style-src 'self'{nonce}; img-src 'self' data: blob:{images}; font-src 'self';{videos} \
          connect-src 'self'{connect}; frame-src {frames}; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors {ancestors}"
     )
 }

@@ -5,6 +5,9 @@
 #[expect(dead_code, reason = "shared with the tests of the store, which use the rest")]
 mod support;
 
+#[path = "../../../domain/src/video/sample.rs"]
+mod sample;
+
 mod line;
 mod relay;
 
@@ -23,3 +26,4 @@ mod recurring;
 mod retracting;
 mod signing_in;
 mod steps;
+mod watching;

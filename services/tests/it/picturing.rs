@@ -12,7 +12,7 @@ use services::picture::{Form, keep, map, media};
 use std::io::Cursor;
 
 /// A photo that tells where it was taken.
-fn photo() -> Bytes {
+pub fn photo() -> Bytes {
     let mut bytes = Cursor::new(Vec::new());
     RgbImage::from_pixel(64, 48, image::Rgb([200, 40, 40]))
         .write_to(&mut bytes, ImageFormat::Jpeg)

@@ -1,6 +1,6 @@
 //! How long blobs are kept.
 
-use super::{Form, objects};
+use super::objects;
 use crate::db::{exec, rows};
 use crate::ledger::{self, Line};
 use crate::{Context, Result, values};
@@ -11,12 +11,12 @@ use object_store::path::Path;
 use sea_orm::FromQueryResult;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How long a picture is kept after a delivery with it was sent, in microseconds. LINE and
+/// How long a picture or video is kept after a delivery with it was sent, in microseconds. LINE and
 /// the phones fetch it from us whenever somebody looks back in the talk; after a year hardly
 /// anybody does, and the message keeps its place and its texts.
 pub const KEPT_AFTER_SENT: i64 = 366 * DAY;
 
-/// How long a picture is kept that is in no delivery (any more), in microseconds: long enough
+/// How long a picture or video is kept that is in no delivery (any more), in microseconds: long enough
 /// to bring a deleted draft back, or for another system to make its delivery.
 pub const KEPT_UNUSED: i64 = 7 * DAY;
 
@@ -58,9 +58,7 @@ async fn outdated(ctx: &Context) -> Result<u64> {
         tx.commit().await?;
         gone += 1;
         if let Ok(id) = token.parse::<BlobId>() {
-            for form in Form::ALL {
-                objects::delete(ctx, &form.object(&id)).await?;
-            }
+            objects::delete_all(ctx, id.as_str()).await?;
         }
     }
     Ok(gone)

@@ -1,6 +1,7 @@
 //! The object store: where it is, and sealed bytes in and out of it.
 
 use crate::{Context, Error, Result};
+use futures::TryStreamExt;
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
@@ -50,14 +51,55 @@ impl Blobs {
 const SEALED_AS: &str = "blob";
 
 pub(super) async fn put(ctx: &Context, name: &str, bytes: &[u8]) -> Result<()> {
-    let sealed = ctx.store.keys().seal(ctx, SEALED_AS, name.as_bytes(), bytes);
+    put_as(ctx, name, name, bytes).await
+}
+
+pub(super) async fn get(ctx: &Context, name: &str) -> Result<Vec<u8>> {
+    get_as(ctx, name, name).await
+}
+
+/// Puts an object that is bound to more than its name.
+pub(super) async fn put_as(ctx: &Context, name: &str, bound: &str, bytes: &[u8]) -> Result<()> {
+    let sealed = ctx.store.keys().seal(ctx, SEALED_AS, bound.as_bytes(), bytes);
     ctx.store.blobs()?.store().put(&Path::from(name), sealed.into()).await?;
     Ok(())
 }
 
-pub(super) async fn get(ctx: &Context, name: &str) -> Result<Vec<u8>> {
-    let sealed = ctx.store.blobs()?.store().get(&Path::from(name)).await?.bytes().await?;
-    ctx.store.keys().open_sealed(SEALED_AS, name.as_bytes(), &sealed)
+/// Gets one of these.
+pub(super) async fn get_as(ctx: &Context, name: &str, bound: &str) -> Result<Vec<u8>> {
+    let sealed = fetch(ctx, name).await?;
+    ctx.store.keys().open_sealed(SEALED_AS, bound.as_bytes(), &sealed)
+}
+
+async fn fetch(ctx: &Context, name: &str) -> Result<bytes::Bytes> {
+    Ok(ctx.store.blobs()?.store().get(&Path::from(name)).await?.bytes().await?)
+}
+
+/// Seals an object with the current key, where it is not yet.
+pub(super) async fn reseal(ctx: &Context, name: &str, bound: &str) -> Result<()> {
+    let sealed = fetch(ctx, name).await?;
+    if ctx.store.keys().is_current(&sealed) {
+        return Ok(());
+    }
+    let bytes = ctx.store.keys().open_sealed(SEALED_AS, bound.as_bytes(), &sealed)?;
+    put_as(ctx, name, bound, &bytes).await
+}
+
+/// Deletes every object of a blob.
+pub(super) async fn delete_all(ctx: &Context, token: &str) -> Result<()> {
+    let of = Path::from(token);
+    let all: Vec<Path> = ctx
+        .store
+        .blobs()?
+        .store()
+        .list(Some(&of))
+        .map_ok(|object| object.location)
+        .try_collect()
+        .await?;
+    for object in all {
+        delete(ctx, object.as_ref()).await?;
+    }
+    Ok(())
 }
 
 /// Deletes an object; it is well if it was gone.

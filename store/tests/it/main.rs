@@ -28,3 +28,4 @@ mod staff;
 mod steps;
 mod stopping;
 mod templates;
+mod videos;

@@ -54,7 +54,10 @@ const OPEN: &[(&str, &str)] = &[
         "ledger::append ledger::note ledger::seal ledger::verify",
     ),
     ("the city's name and the state of workers", "setting::get setting::set setting::city"),
-    ("whoever knows a picture's name may fetch it: LINE, the phones", "blob::picture blob::read"),
+    (
+        "whoever knows a picture's name may fetch it: LINE, the phones",
+        "blob::picture blob::read blob::video blob::piece",
+    ),
     (
         "workers",
         "insight::unit insight::due insight::slot insight::taken insight::later link::add link::drawn",
@@ -127,6 +130,7 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         AudienceWrite "audience::update" |c| u::update(&c, saved, NOON, "新", &who());
         AudienceWrite "audience::delete" |c| u::delete(&c, saved);
         DeliveryWrite "blob::put" |c| b::put(&c, &picture());
+        DeliveryWrite "blob::write_video" |c| b::write_video(&c);
         DeliveryRead "blob::missing" |c| b::missing(&c, &[]);
         DeliveryRead "delivery::get" |c| d::get(&c, draft);
         DeliveryRead "delivery::list" |c| d::list(&c, &d::Query::default());

@@ -109,6 +109,31 @@ fn picture(address: &str, alt: String) -> AnyView {
     }
 }
 
+/// A video behind its poster, with LINE's mark on it until it plays.
+fn video(address: &str, poster: &str) -> AnyView {
+    let (Some(src), Some(poster)) = (safe(address), safe(poster)) else {
+        return note("この動画の場所は、LINEでは開けません".into());
+    };
+    let played = RwSignal::new(false);
+    view! {
+        <div class="talk-video">
+            <video controls playsinline preload="none" src=src poster=poster aria-label="動画" on:play=move |_| played.set(true)></video>
+            {move || {
+                (!played.get())
+                    .then(|| {
+                        view! {
+                            <svg class="talk-play" width="48" height="48" viewBox="0 0 48 48" aria-hidden="true" focusable="false">
+                                <circle cx="24" cy="24" r="22" />
+                                <path d="M19 15v18l15-9z" />
+                            </svg>
+                        }
+                    })
+            }}
+        </div>
+    }
+    .into_any()
+}
+
 fn actions(value: &Value, key: &str, on_action: OnAction) -> AnyView {
     list_of(value, key)
         .into_iter()
@@ -177,19 +202,16 @@ pub(super) fn body(message: &Value, on_action: OnAction) -> AnyView {
             picture(address, "写真".into())
         }
         "sticker" => view! { <div class="talk-sticker">"スタンプ"</div> }.into_any(),
-        "video" | "audio" => {
-            let words = if str_of(message, "type") == "video" { "動画" } else { "音声" };
-            match safe(str_of(message, "originalContentUrl")) {
-                Some(href) => view! {
-                    <a class="talk-media" href=href target="_blank" rel="noopener noreferrer external">
-                        {words}
-                        "をひらく"
-                    </a>
-                }
-                .into_any(),
-                None => view! { <div class="talk-media">{words}</div> }.into_any(),
+        "video" => video(str_of(message, "originalContentUrl"), str_of(message, "previewImageUrl")),
+        "audio" => match safe(str_of(message, "originalContentUrl")) {
+            Some(href) => view! {
+                <a class="talk-media" href=href target="_blank" rel="noopener noreferrer external">
+                    "音声をひらく"
+                </a>
             }
-        }
+            .into_any(),
+            None => view! { <div class="talk-media">"音声"</div> }.into_any(),
+        },
         "location" => view! {
             <div class="talk-card talk-place">
                 <Icon name=IconName::Pin size=24 />

@@ -20,6 +20,7 @@ mod send;
 mod template;
 mod upload;
 mod variable;
+mod video;
 mod when;
 
 pub(in crate::delivery) use self::check::Checker;

@@ -9,6 +9,7 @@ use super::picture::PictureBody;
 use super::quick::Quick;
 use super::rich::RichBody;
 use super::variable::{VariableLegend, VariablePicker};
+use super::video::VideoBody;
 use super::{cards, rich};
 use domain::message::{PARTS_MAX, Part, TEXT_MAX, text_len};
 use leptos::ev::{DragEvent, KeyboardEvent};
@@ -43,6 +44,7 @@ pub fn Parts(
     };
     let add_text = move |_| add(Part::Text { text: String::new() });
     let add_picture = move |_| add(Part::Image { image: None, alt: String::new() });
+    let add_video = move |_| add(Part::Video { video: None, poster: None, alt: String::new() });
     let add_rich = move |_| add(rich::new_part());
     let add_cards = move |_| add(cards::new_part());
     let words = move |word: &'static str| {
@@ -68,6 +70,7 @@ pub fn Parts(
         <div class="part-add">
             <Button size=Size::Small icon=IconName::Text on_click=add_text>{words("文章")}</Button>
             <Button size=Size::Small icon=IconName::Camera on_click=add_picture>{words("写真")}</Button>
+            <Button size=Size::Small icon=IconName::Video on_click=add_video>{words("動画")}</Button>
             <Button size=Size::Small icon=IconName::Menu on_click=add_rich>{words("タップ画像")}</Button>
             <Button size=Size::Small icon=IconName::Document on_click=add_cards>{words("カード")}</Button>
         </div>
@@ -99,6 +102,7 @@ fn icon(part: &Part) -> IconName {
     match part {
         Part::Text { .. } => IconName::Text,
         Part::Image { .. } => IconName::Camera,
+        Part::Video { .. } => IconName::Video,
         Part::Rich { .. } => IconName::Menu,
         Part::Cards { .. } | Part::Quick { .. } => IconName::Document,
     }
@@ -182,6 +186,7 @@ fn PartBox(
             </div>
             {match kind {
                 Part::Image { .. } => view! { <PictureBody editor checker key number /> }.into_any(),
+                Part::Video { .. } => view! { <VideoBody editor checker key number /> }.into_any(),
                 Part::Rich { .. } => view! { <RichBody editor checker key number /> }.into_any(),
                 Part::Cards { .. } => view! { <CardsBody editor checker key number /> }.into_any(),
                 Part::Text { .. } | Part::Quick { .. } => view! { <TextBody editor checker key number name /> }.into_any(),

@@ -5,7 +5,7 @@ use super::check::Checker;
 use super::editor::Editor;
 use super::parts::area_id;
 use super::upload::{Kept, PictureField};
-use domain::geometry::{Axis, Border, TEMPLATES, Template};
+use domain::geometry::{Axis, Border, TEMPLATES, Template, Tree};
 use domain::message::rich::{LIMITS, WIDTH};
 use domain::message::{ALT_TEXT_MAX, MEDIA_PATH, Part, Place, Rich};
 use leptos::prelude::*;
@@ -57,7 +57,9 @@ pub fn RichBody(
     let area_count = Memo::new(move |_| rich.with(|r| r.areas.len()));
     view! {
         <div class="part-body part-rich">
-            {move || image.get().map(|_| view! { <Canvas rich /> })}
+            {move || {
+                image.get().map(|_| view! { <Canvas rich on_layout=move |layout: Tree| change(&|rich| rich.layout.clone_from(&layout)) /> })
+            }}
             <div class="part-picture">
                 <PictureField id=area_id(key) word="画像" image=image.into() problem=missing bare=true on_kept=kept>
                     <p class="sub dense">"JPEGかPNG、10MBまで。横1,040ドットより大きいと、きれいに出ます。"</p>
@@ -91,33 +93,28 @@ pub fn RichBody(
     }
 }
 
-/// The picture with its cuts and numbers.
+/// The picture with its cuts and numbers; the borders can be dragged on it.
 #[component]
-fn Canvas(rich: Memo<Rich>) -> impl IntoView {
+fn Canvas(rich: Memo<Rich>, #[prop(into)] on_layout: Callback<Tree>) -> impl IntoView {
+    let whole = Memo::new(move |_| rich.with(Rich::whole));
+    let layout = Memo::new(move |_| {
+        rich.with(|r| match r.layout.fault(r.whole(), LIMITS) {
+            None => r.layout.clone(),
+            Some(_) => Tree::Area,
+        })
+    });
     let drawn = move || {
         rich.with(|r| {
-            let image = r.image.as_ref()?;
-            let areas = r
-                .rects()
-                .into_iter()
-                .zip(1..)
-                .map(|(a, n)| {
-                    let (cx, cy) = (a.x + a.width / 2, a.y + a.height / 2);
-                    view! {
-                        <rect class="cut-area" x=a.x y=a.y width=a.width height=a.height />
-                        <circle class="cut-disc" cx=cx cy=cy r="38" />
-                        <text class="cut-number" x=cx y=cy dy="16">{n}</text>
-                    }
-                })
-                .collect_view();
-            let src = format!("{MEDIA_PATH}/{image}/preview");
-            Some(view! {
-                <img src=src alt=if r.alt.is_empty() { "選んだ画像".to_owned() } else { r.alt.clone() } width=WIDTH height=r.height />
-                <svg viewBox=format!("0 0 {WIDTH} {}", r.height) aria-hidden="true" focusable="false">{areas}</svg>
-            })
+            let src = format!("{MEDIA_PATH}/{}/preview", r.image.as_ref()?);
+            let alt = if r.alt.is_empty() { "選んだ画像".to_owned() } else { r.alt.clone() };
+            Some(view! { <img src=src alt=alt width=WIDTH height=r.height /> })
         })
     };
-    view! { <div class="cut-canvas">{drawn}</div> }
+    view! {
+        <CutCanvas whole layout limits=LIMITS on_layout>
+            {drawn}
+        </CutCanvas>
+    }
 }
 
 /// A template as a small picture.

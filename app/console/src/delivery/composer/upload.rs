@@ -117,16 +117,17 @@ pub fn PictureField(
 }
 
 #[cfg(feature = "hydrate")]
-mod browser {
+pub(super) mod browser {
     use super::{Kept, Upload};
     use domain::message::PICTURE_MAX;
     use leptos::prelude::*;
     use leptos::task::spawn_local;
+    use serde::de::DeserializeOwned;
     use ui::AppError;
-    use wasm_bindgen::JsCast;
     use wasm_bindgen::closure::Closure;
+    use wasm_bindgen::{JsCast, JsValue};
     use wasm_bindgen_futures::JsFuture;
-    use web_sys::{File, HtmlInputElement, ProgressEvent, XmlHttpRequest};
+    use web_sys::{Blob, HtmlInputElement, ProgressEvent, XmlHttpRequest};
 
     /// Sends the file that was chosen.
     pub(super) fn take(
@@ -154,7 +155,8 @@ mod browser {
         let size = file.size() as u64;
         upload.set(Upload::Sending(0, size.max(1)));
         spawn_local(async move {
-            let sent = send(&file, move |done| {
+            let request = XmlHttpRequest::new();
+            let sent = send(request, "/console/pictures", &file, move |done| {
                 // The box may have been taken away meanwhile.
                 let _gone = upload.try_set(Upload::Sending(done.min(size), size.max(1)));
             })
@@ -174,11 +176,16 @@ mod browser {
         });
     }
 
-    /// The one kind of request that tells how much has left.
-    async fn send(file: &File, progress: impl Fn(u64) + 'static) -> Result<Kept, AppError> {
-        let request = XmlHttpRequest::new().map_err(|_| AppError::Network)?;
+    /// Sends a file by the one kind of request that tells how much has left.
+    pub(in super::super) async fn send<T: DeserializeOwned>(
+        request: Result<XmlHttpRequest, JsValue>,
+        path: &str,
+        file: &Blob,
+        progress: impl Fn(u64) + 'static,
+    ) -> Result<T, AppError> {
         let failed = |_| AppError::Network;
-        request.open("POST", "/console/pictures").map_err(failed)?;
+        let request = request.map_err(failed)?;
+        request.open("POST", path).map_err(failed)?;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size")]
         let watch = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
             progress(event.loaded() as u64);
