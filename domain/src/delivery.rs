@@ -11,11 +11,13 @@ mod measured;
 mod request;
 mod series;
 pub mod template;
+pub mod variant;
 mod view;
 mod when;
 
 use crate::audience::Audience;
 use crate::id::{DeliveryId, DepartmentId, StaffId};
+use crate::language::Language;
 use crate::message::Part;
 use crate::recurrence::Recurrence;
 use crate::time::{MINUTE, Timestamp};
@@ -27,6 +29,7 @@ pub use listed::{Listed, PER_PAGE, Row};
 pub use measured::{Breakdown, Measured, percent};
 pub use request::{NewDelivery, title_problem};
 pub use series::Series;
+pub use variant::Variant;
 pub use view::{Check, Draft, Progress, Sum};
 pub use when::{UNDECIDED, is_night, send_at_problem};
 
@@ -303,12 +306,23 @@ pub struct Delivery {
     pub replaces: Option<DeliveryId>,
     /// Addresses that are sent as they are, so that their taps are not counted.
     pub uncounted: Vec<String>,
+    /// The same in other languages.
+    #[serde(default)]
+    pub variants: Vec<Variant>,
+    /// How many it was sent to in each language, where there are several: fixed with the audience.
+    #[serde(default)]
+    pub languages: Vec<(Language, i64)>,
 }
 
 impl Delivery {
     /// Whether some did not get it although it is done.
     pub fn partly_failed(&self) -> bool {
         self.status.is_final() && self.figures.failed > 0
+    }
+
+    /// The parts of all languages in one row.
+    pub fn whole(&self) -> Vec<Part> {
+        variant::whole(&self.parts, &self.variants)
     }
 
     /// A series that was put in force and is paused by staff.

@@ -7,6 +7,7 @@
 mod free;
 
 use crate::attribute::{Attribute, Catalog, Choice, Kind, TEXT_MAX, YEAR_MIN};
+use crate::language::Language;
 use crate::problem::{Problem, none_or};
 use crate::resident::Reception;
 use crate::time::Date;
@@ -112,6 +113,10 @@ pub type Answers = BTreeMap<String, Vec<String>>;
 
 /// Key of the question 「届く回数」.
 pub const RECEPTION: &str = "_reception";
+/// Key of the question 「ことば」.
+pub const LANGUAGE: &str = "_language";
+/// The answer 「LINEの設定と同じ」: no choice of one's own.
+pub const AS_LINE: &str = "line";
 /// Key of the consent.
 pub const CONSENT: &str = "_consent";
 /// The answer 「同意する」.
@@ -229,6 +234,7 @@ pub fn registration(catalog: &Catalog, city: &str, kept_days: i64) -> Form {
                 .collect(),
         },
     });
+    questions.push(language());
     questions.push(Question {
         key: CONSENT.into(),
         label: "お預かりする情報について".into(),
@@ -241,6 +247,30 @@ pub fn registration(catalog: &Catalog, city: &str, kept_days: i64) -> Form {
         },
     });
     Form { version: version(&questions), title: "受け取る情報の登録".into(), questions }
+}
+
+/// In which language somebody wants to read; whoever does not answer leaves it as it is.
+fn language() -> Question {
+    let as_line = Opt {
+        key: AS_LINE.into(),
+        label: "LINEの設定と同じ".into(),
+        hint: "Same as LINE".into(),
+        parent: None,
+    };
+    let each = Language::ALL.iter().map(|l| Opt {
+        key: l.name().into(),
+        label: l.label().into(),
+        hint: if l.label() == l.japanese() { String::new() } else { l.japanese().into() },
+        parent: None,
+    });
+    Question {
+        key: LANGUAGE.into(),
+        label: "ことば（Language）".into(),
+        hint: "このことばのお知らせがないときは、やさしい日本語か日本語で届きます。".into(),
+        required: false,
+        personal: false,
+        ask: Ask::One { options: std::iter::once(as_line).chain(each).collect() },
+    }
 }
 
 /// The first questions that the greeting asks in the talk: choices, not personal,

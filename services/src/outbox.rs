@@ -4,11 +4,14 @@
 //! call, an unknown outcome is tried again with the same key, and after 24 hours it
 //! ends as failed(unknown). A crash at any instant changes none of this.
 
-use crate::delivery::{approval, gate, variable_problems};
+use crate::delivery::variant::variable_problems;
+use crate::delivery::{approval, gate};
 use crate::{Context, Error, Platform, Result, link, resident};
 use domain::delivery::call::{Answer, Next, next};
+use domain::delivery::variant::sides;
 use domain::delivery::{LATE, Purpose, Reason};
 use domain::id::DeliveryId;
+use domain::language::{Language, Voice};
 use domain::message::variable::{self, fill};
 use domain::message::{Hosts, Part, to_line};
 use domain::time::{HOUR, MINUTE, SECOND, Timestamp};
@@ -107,11 +110,18 @@ struct Sender {
 
 /// What a delivery says.
 struct Content {
-    /// With the addresses that count taps.
-    parts: Vec<Part>,
+    /// In each of its languages.
+    sides: Vec<Side>,
     purpose: Purpose,
     /// The name under which LINE counts who opened it.
     unit: Option<String>,
+}
+
+/// What a delivery says in one language.
+struct Side {
+    language: Language,
+    /// With the addresses that count taps.
+    parts: Vec<Part>,
     /// As everybody gets it for whom nothing is filled in.
     same: Vec<Message>,
 }
@@ -173,9 +183,13 @@ impl Sender {
         }
         let id = call.delivery.ok_or(Error::Inconsistent("call.delivery_id"))?;
         let frozen = self.frozen(ctx, id).await?;
+        // Nobody ever gets another language than their call names.
+        let side = frozen.sides.iter().find(|s| s.language == call.language);
+        let side = side.ok_or(Error::Inconsistent("call.language"))?;
+        let voice = Voice { purpose: frozen.purpose, language: side.language };
         let messages = match &call.variables {
-            None => frozen.same.clone(),
-            Some(values) => self.to_line(&fill(&frozen.parts, values), frozen.purpose)?,
+            None => side.same.clone(),
+            Some(values) => self.to_line(&fill(&side.parts, values), voice)?,
         };
         Ok(Sending { messages, unit: frozen.unit.clone() })
     }
@@ -185,24 +199,25 @@ impl Sender {
         if let Some(content) = known.get(&id) {
             return Ok(content.clone());
         }
-        let delivery = store::delivery::get(ctx, id).await?;
-        let parts = link::arriving(ctx, &delivery).await?;
-        let content = Content {
-            same: self.to_line(&parts, delivery.purpose)?,
-            parts,
-            purpose: delivery.purpose,
-            unit: store::insight::unit(ctx, id).await?,
-        };
+        let delivery = link::arriving(ctx, store::delivery::get(ctx, id).await?).await?;
+        let purpose = delivery.purpose;
+        let sides = sides(&delivery.parts, &delivery.variants)
+            .map(|(language, parts)| {
+                let same = self.to_line(parts, Voice { purpose, language })?;
+                Ok(Side { language, parts: parts.to_vec(), same })
+            })
+            .collect::<Result<_>>()?;
+        let content = Content { sides, purpose, unit: store::insight::unit(ctx, id).await? };
         if known.len() >= 32 {
             known.clear();
         }
         Ok(known.entry(id).or_insert(Arc::new(content)).clone())
     }
 
-    fn to_line(&self, parts: &[Part], purpose: Purpose) -> Result<Vec<Message>> {
+    fn to_line(&self, parts: &[Part], voice: Voice) -> Result<Vec<Message>> {
         let settings = &self.platform.settings;
         let hosts = Hosts { base: &settings.public_url, liff: &settings.liff_link("") };
-        serde_json::from_value(to_line(parts, purpose, hosts))
+        serde_json::from_value(to_line(parts, voice, hosts))
             .map_err(|_| Error::Inconsistent("delivery.parts"))
     }
 }
@@ -399,7 +414,8 @@ pub async fn start(
     if gate::postponed(ctx, &delivery).await? {
         return Ok(());
     }
-    let problems = variable_problems(ctx, &delivery.parts, delivery.purpose).await?;
+    let problems =
+        variable_problems(ctx, &delivery.parts, &delivery.variants, delivery.purpose).await?;
     if let Some(problem) = problems.first() {
         return store::delivery::hold(ctx, id, &problem.message).await;
     }
@@ -437,8 +453,11 @@ pub async fn start(
             _ => Duration::from_secs(120),
         };
         match resident::friends_are_complete(platform, ctx, patience).await {
-            // One text goes to all: what is filled in, we must send to those whom we know.
-            resident::Friends::RefusedByLine if variable::keys(&delivery.parts).is_empty() => {
+            // One text goes to all: what is filled in, and other languages, we must send to those
+            // whom we know.
+            resident::Friends::RefusedByLine
+                if variable::keys(&delivery.parts).is_empty() && delivery.variants.is_empty() =>
+            {
                 Frozen::Broadcast
             }
             resident::Friends::RefusedByLine => Frozen::Audience(&resolved),

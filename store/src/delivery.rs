@@ -64,12 +64,24 @@ struct Row {
     replaces_id: Option<i64>,
     corrects: Option<i64>,
     uncounted: Option<String>,
+    variants: Option<String>,
+    languages: Option<String>,
+}
+
+/// A list that is kept as JSON; nothing where there is none.
+pub(crate) fn json_list<T: serde::de::DeserializeOwned>(
+    json: Option<&str>,
+    what: &'static str,
+) -> Result<Vec<T>> {
+    json.map_or(Ok(Vec::new()), |json| {
+        serde_json::from_str(json).map_err(|_| Error::Inconsistent(what))
+    })
 }
 
 pub(crate) const SELECT: &str = "SELECT d.id, d.title, d.purpose, d.status, d.audience, d.parts, d.department_id, p.name AS department_name,
     d.created_by, s.name AS created_by_name, d.created_at, d.updated_at, d.send_at, d.frozen_at, d.started_at, d.finished_at,
     d.recipients, d.accepted, d.failed, d.withheld, d.counted_by_line, d.held_reason,
-    d.recurrence, d.series_id, d.replaces_id, d.corrects, d.uncounted
+    d.recurrence, d.series_id, d.replaces_id, d.corrects, d.uncounted, d.variants, d.languages
     FROM delivery d LEFT JOIN department p ON p.id = d.department_id LEFT JOIN staff s ON s.id = d.created_by";
 
 impl TryFrom<Row> for Delivery {
@@ -120,6 +132,8 @@ impl TryFrom<Row> for Delivery {
                 .transpose()
                 .map_err(|_| Error::Inconsistent("delivery.uncounted"))?
                 .unwrap_or_default(),
+            variants: json_list(r.variants.as_deref(), "delivery.variants")?,
+            languages: json_list(r.languages.as_deref(), "delivery.languages")?,
         })
     }
 }

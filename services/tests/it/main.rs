@@ -22,3 +22,4 @@ mod receiving;
 mod recurring;
 mod retracting;
 mod signing_in;
+mod speaking;

@@ -7,6 +7,7 @@ use crate::{Context, Error, Result, values};
 use domain::delivery::call::LEASE;
 use domain::delivery::{CallState, Reason};
 use domain::id::{CallId, DeliveryId, ResidentId};
+use domain::language::Language;
 use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use std::collections::HashSet;
@@ -20,6 +21,7 @@ struct Row {
     ids: Vec<u8>,
     messages: Option<Vec<u8>>,
     variables: Option<Vec<u8>>,
+    language: Option<String>,
     retry_key: String,
     attempts: i64,
     refused: i64,
@@ -53,7 +55,7 @@ pub async fn claim(ctx: &Context, owner: &str, limit: i64) -> Result<Vec<Call>> 
             SELECT c.id FROM call c LEFT JOIN delivery d ON d.id = c.delivery_id
             WHERE c.next_at <= $3 AND {}
             ORDER BY CASE WHEN d.purpose = 'emergency' OR d.corrects IS NOT NULL THEN 0 WHEN d.id IS NULL THEN 1 ELSE 2 END, c.next_at, c.id LIMIT $4 {lock})
-         RETURNING id, delivery_id, kind, count, ids, messages, variables, retry_key, attempts, refused, first_at, seq,
+         RETURNING id, delivery_id, kind, count, ids, messages, variables, language, retry_key, attempts, refused, first_at, seq,
             (SELECT COUNT(*) FROM delivery x WHERE x.corrects = call.delivery_id) AS corrections",
         goes_on()
     );
@@ -90,6 +92,10 @@ pub async fn claim(ctx: &Context, owner: &str, limit: i64) -> Result<Vec<Call>> 
                         .map_err(|_| Error::Inconsistent("call.variables"))
                 })
                 .transpose()?,
+            language: match r.language.as_deref() {
+                None => Language::Japanese,
+                Some(name) => Language::parse(name).ok_or(Error::Inconsistent("call.language"))?,
+            },
             retry_key: r.retry_key,
             attempts: r.attempts,
             refused: r.refused,

@@ -27,3 +27,4 @@ mod settling;
 mod staff;
 mod stopping;
 mod templates;
+mod variants;
