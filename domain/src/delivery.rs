@@ -11,11 +11,13 @@ mod measured;
 mod request;
 mod series;
 pub mod template;
+pub mod variant;
 mod view;
 mod when;
 
 use crate::audience::Audience;
 use crate::id::{DeliveryId, DepartmentId, StaffId};
+use crate::language::Language;
 use crate::message::Part;
 use crate::recurrence::Recurrence;
 use crate::steps::OfCourse;
@@ -28,6 +30,7 @@ pub use listed::{Listed, PER_PAGE, Row};
 pub use measured::{Breakdown, Measured, percent};
 pub use request::{NewDelivery, title_problem};
 pub use series::Series;
+pub use variant::Variant;
 pub use view::{CELLS_MAX, Calls, Check, Draft, Progress, Sum};
 pub use when::{UNDECIDED, is_night, send_at_problem};
 
@@ -306,12 +309,23 @@ pub struct Delivery {
     pub uncounted: Vec<String>,
     /// The course of which it is one step.
     pub course: Option<OfCourse>,
+    /// The same in other languages.
+    #[serde(default)]
+    pub variants: Vec<Variant>,
+    /// How many it was sent to in each language, where there are several: fixed with the audience.
+    #[serde(default)]
+    pub languages: Vec<(Language, i64)>,
 }
 
 impl Delivery {
     /// Whether some did not get it although it is done.
     pub fn partly_failed(&self) -> bool {
         self.status.is_final() && self.figures.failed > 0
+    }
+
+    /// The parts of all languages in one row.
+    pub fn whole(&self) -> Vec<Part> {
+        variant::whole(&self.parts, &self.variants)
     }
 
     /// A series that was put in force and is paused by staff.

@@ -45,6 +45,10 @@ pub use terms::{Door, Results, Status, Terms, receipt};
 
 /// Key of the question 「届く回数」.
 pub const RECEPTION: &str = "_reception";
+/// Key of the question 「ことば」.
+pub const LANGUAGE: &str = "_language";
+/// The answer 「LINEの設定と同じ」: no choice of one's own.
+pub const AS_LINE: &str = "line";
 /// Key of the consent to the registration.
 pub const CONSENT: &str = "_consent";
 /// The answer 「同意する」.

@@ -8,8 +8,8 @@ mod quick;
 pub mod rich;
 pub mod variable;
 
-use crate::delivery::Purpose;
 use crate::id::BlobId;
+use crate::language::Voice;
 use crate::problem::{Problem, none_or};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -85,7 +85,7 @@ pub fn text_len(text: &str) -> usize {
     text.encode_utf16().count()
 }
 
-fn marked(text: &str, purpose: Purpose) -> String {
+fn marked(text: &str, purpose: Voice) -> String {
     match purpose.mark() {
         Some(mark) if !text.starts_with(mark) => format!("{mark}{text}"),
         _ => text.to_owned(),
@@ -94,7 +94,8 @@ fn marked(text: &str, purpose: Purpose) -> String {
 
 impl Part {
     /// This part in words, with the purpose's mark first.
-    pub fn marked(&self, purpose: Purpose) -> String {
+    pub fn marked(&self, purpose: impl Into<Voice>) -> String {
+        let purpose = purpose.into();
         let with = |first: String, buttons: &[Button]| {
             let buttons = buttons.iter().map(|b| b.in_words(purpose));
             std::iter::once(first).chain(buttons).collect::<Vec<_>>().join("\n")
@@ -175,7 +176,8 @@ impl Part {
 /// The parts as residents get them. A drill or test says so first in every text, on every
 /// card and button; a picture cannot, so before each picture, or several in a row, stands a
 /// text that says it of them.
-pub fn arriving(parts: &[Part], purpose: Purpose) -> Vec<Part> {
+pub fn arriving(parts: &[Part], purpose: impl Into<Voice>) -> Vec<Part> {
+    let purpose = purpose.into();
     let mut all: Vec<Part> = Vec::with_capacity(parts.len());
     for (i, part) in parts.iter().enumerate() {
         if let Part::Text { text } = part {
@@ -183,7 +185,7 @@ pub fn arriving(parts: &[Part], purpose: Purpose) -> Vec<Part> {
             continue;
         }
         let first = part.is_picture() && !all.last().is_some_and(Part::is_picture);
-        if let (true, Some(mark)) = (first, purpose.mark()) {
+        if first {
             let row: Vec<&Part> = parts[i..].iter().take_while(|p| p.is_picture()).collect();
             let photos = row.iter().all(|p| matches!(p, Part::Image { .. }));
             let videos = row.iter().filter(|p| matches!(p, Part::Video { .. })).count();
@@ -195,10 +197,8 @@ pub fn arriving(parts: &[Part], purpose: Purpose) -> Vec<Part> {
             };
             let number =
                 if row.len() == 1 { String::new() } else { format!("{}{unit}", row.len()) };
-            let word = purpose.label();
-            all.push(Part::Text {
-                text: format!("{mark}次の{kind}{number}は、{word}のものです")
-            });
+            let said = purpose.before_pictures(&format!("{kind}{number}"));
+            all.extend(said.map(|text| Part::Text { text }));
         }
         all.push(part.clone());
     }
@@ -209,7 +209,7 @@ pub fn arriving(parts: &[Part], purpose: Purpose) -> Vec<Part> {
 ///
 /// # Errors
 /// Problems with pointers below `/parts`.
-pub fn parse_parts(value: &Value, purpose: Purpose) -> Result<Vec<Part>, Vec<Problem>> {
+pub fn parse_parts(value: &Value, purpose: impl Into<Voice>) -> Result<Vec<Part>, Vec<Problem>> {
     let Some(list) = value.as_array() else {
         return Err(vec![Problem::new("/parts", "内容（parts）は配列にしてください")]);
     };
@@ -283,8 +283,11 @@ pub const NO_PICTURE: &str = "この写真は、保管されていません。�
 /// What is said of a video that is not kept (any more).
 pub const NO_VIDEO: &str = "この動画は、保管されていません。もう一度、動画を選んでください";
 
-/// What is wrong with the parts, as LINE would count them.
-pub fn check(parts: &[Part], purpose: Purpose) -> Vec<Problem> {
+/// What is wrong with the parts, as LINE would count them for whoever registered nothing that
+/// is filled in.
+pub fn check(parts: &[Part], purpose: impl Into<Voice>) -> Vec<Problem> {
+    let purpose = purpose.into();
+    let parts = &variable::fill(parts, &variable::Values::new())[..];
     let mut problems = Vec::new();
     let own = messages(parts).len();
     let arriving = arriving(messages(parts), purpose).len();
@@ -324,7 +327,7 @@ pub fn check(parts: &[Part], purpose: Purpose) -> Vec<Problem> {
     problems
 }
 
-fn text_problem(text: &str, purpose: Purpose) -> Option<String> {
+fn text_problem(text: &str, purpose: Voice) -> Option<String> {
     let units = text_len(&marked(text, purpose));
     if text.trim().is_empty() {
         Some("文章が空です。空のままでは送れません。書くか、この部分を消してください".into())
@@ -368,7 +371,8 @@ pub fn alt_problem(alt: &str) -> Option<String> {
 }
 
 /// What is wrong with the words that stand for a picture or for cards.
-pub fn alt_text_problem(alt: &str, purpose: Purpose) -> Option<String> {
+pub fn alt_text_problem(alt: &str, purpose: impl Into<Voice>) -> Option<String> {
+    let purpose = purpose.into();
     let units = text_len(&marked(alt, purpose));
     if alt.trim().is_empty() {
         Some("読み上げと通知に出る説明が空です。何が伝わるかを、1文で書いてください".into())
@@ -383,8 +387,12 @@ pub fn alt_text_problem(alt: &str, purpose: Purpose) -> Option<String> {
 
 /// LINE message objects (`messages` of a call). The first of `hosts` is the city's address,
 /// without a slash at its end; within our own pages it may be left empty.
-pub fn to_line<'a>(parts: &[Part], purpose: Purpose, hosts: impl Into<Hosts<'a>>) -> Value {
-    let hosts = hosts.into();
+pub fn to_line<'a>(
+    parts: &[Part],
+    purpose: impl Into<Voice>,
+    hosts: impl Into<Hosts<'a>>,
+) -> Value {
+    let (purpose, hosts) = (purpose.into(), hosts.into());
     let base = hosts.base;
     let object = |part: Part| match part {
         Part::Text { text } => Some(json!({"type": "text", "text": text})),

@@ -3,6 +3,7 @@
 use crate::attribute::{Answer, Catalog, Value};
 use crate::id::{AttributeId, ChoiceId, ResidentId};
 use crate::json::{self, Unread};
+use crate::language::Language;
 use crate::time::{DAY, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -78,6 +79,12 @@ pub struct Resident {
     pub created_at: Timestamp,
     /// What they want to receive.
     pub reception: Reception,
+    /// The language that they chose themselves.
+    #[serde(default)]
+    pub language: Option<Language>,
+    /// The language of their LINE profile, as a BCP 47 tag, where LINE told it.
+    #[serde(default)]
+    pub line_language: Option<String>,
     /// One of the city's testers.
     pub tester: bool,
     /// A name that staff gave to a tester; never LINE's display name.

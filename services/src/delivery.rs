@@ -8,6 +8,7 @@ mod measured;
 pub mod recurring;
 mod retract;
 pub mod template;
+pub(crate) mod variant;
 
 use crate::audience::explore;
 use crate::{Context, Error, Platform, Result};
@@ -16,6 +17,7 @@ use domain::delivery::{
     Delivery, NewDelivery, Purpose, UNDECIDED, is_night, send_at_problem, title_problem,
 };
 use domain::id::{DeliveryId, DepartmentId};
+use domain::language::Voice;
 use domain::link;
 use domain::message::{self, Part, variable};
 use domain::problem::Problem;
@@ -26,7 +28,7 @@ pub use calendar::calendar;
 pub use domain::delivery::{Check, Progress};
 pub use listed::{listed, who};
 pub use measured::{File, figures_file, list_file, measured};
-pub use retract::{PUBLIC_FOR, public_corrections, retract};
+pub use retract::{PUBLIC_FOR, public_corrections, retract, retract_in};
 pub use store::delivery::corrections;
 pub use store::delivery::{
     CallRow, Draft, Group, Query, Sort, delete, departments, draft, duplicate, get, list, progress,
@@ -42,8 +44,8 @@ pub async fn create(platform: &Platform, ctx: &Context, body: &Value) -> Result<
     let new = NewDelivery::parse(body, ctx.now())?;
     let catalog = store::attribute::catalog(ctx).await?;
     new.audience.resolve(&catalog, "/audience")?;
-    let arriving = link::outlook(&new.parts, ctx.store.own(), &new.uncounted);
-    let problems = content_problems(ctx, &arriving, new.purpose).await?;
+    let problems =
+        variant::problems(ctx, &new.parts, &new.variants, &new.uncounted, new.purpose).await?;
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
@@ -58,23 +60,24 @@ pub async fn create(platform: &Platform, ctx: &Context, body: &Value) -> Result<
 }
 
 /// What is wrong with the parts, what they fill in included.
-async fn content_problems(ctx: &Context, parts: &[Part], purpose: Purpose) -> Result<Vec<Problem>> {
-    let mut problems = message::check(parts, purpose);
-    problems.extend(variable_problems(ctx, parts, purpose).await?);
+async fn content_problems(
+    ctx: &Context,
+    parts: &[Part],
+    voice: impl Into<Voice>,
+) -> Result<Vec<Problem>> {
+    let voice = voice.into();
+    let mut problems = message::check(parts, voice);
+    problems.extend(variable_problems(ctx, parts, voice).await?);
     Ok(problems)
 }
 
 /// What is wrong with what the parts fill in; most fill in nothing.
-pub(crate) async fn variable_problems(
-    ctx: &Context,
-    parts: &[Part],
-    purpose: Purpose,
-) -> Result<Vec<Problem>> {
+async fn variable_problems(ctx: &Context, parts: &[Part], voice: Voice) -> Result<Vec<Problem>> {
     if variable::keys(parts).is_empty() {
         return Ok(Vec::new());
     }
     let catalog = store::attribute::catalog(ctx).await?;
-    Ok(variable::problems(parts, &catalog, purpose))
+    Ok(variable::problems(parts, &catalog, voice))
 }
 
 /// Checks what would be sent.
@@ -88,10 +91,12 @@ pub async fn check(ctx: &Context, draft: &Draft) -> Result<Check> {
 /// The same for a draft of a department, whoever looks at it.
 async fn check_for(ctx: &Context, draft: &Draft, whose: Option<DepartmentId>) -> Result<Check> {
     ctx.allow(domain::permission::Permission::DeliveryRead)?;
-    let problems = content_problems(ctx, &outlook(ctx, draft), draft.purpose).await?;
+    let Draft { parts, variants, uncounted, .. } = draft;
+    let problems = variant::problems(ctx, parts, variants, uncounted, draft.purpose).await?;
     let mut check = Check { problems, ..Check::default() };
     check.approval = approval::need(ctx, draft.purpose, 0).await?;
-    check.problems.extend(store::blob::missing(ctx, &draft.parts).await?);
+    check.problems.extend(variant::missing(ctx, parts, variants).await?);
+    check.warnings.extend(domain::delivery::variant::warnings(parts, variants));
     check.problems.extend(title_problem(&draft.title));
     check.problems.extend(draft.send_at.and_then(|at| send_at_problem(at, ctx.now())));
     if let Some(rule) = &draft.recurrence {
@@ -115,6 +120,7 @@ async fn check_for(ctx: &Context, draft: &Draft, whose: Option<DepartmentId>) ->
                         ));
                     }
                     check.approval = approval::need(ctx, draft.purpose, who.count).await?;
+                    check.languages = variant::shares(ctx, audience, who.count, variants).await?;
                     check.who = Some(who);
                 }
                 Err(Error::Invalid(problems)) => {
@@ -144,24 +150,19 @@ async fn check_for(ctx: &Context, draft: &Draft, whose: Option<DepartmentId>) ->
         }
         (false, ..) => check.passed.push("夜間（21〜7時）ではありません".into()),
     }
-    let links = link::found(&draft.parts, ctx.store.own(), &draft.uncounted);
+    let all = domain::delivery::variant::whole(parts, variants);
+    let links = link::found(&all, ctx.store.own(), uncounted);
     if links.iter().any(|l| l.way == link::Way::RunsOn) {
         check.warnings.push(
             "リンクのすぐあとに文字が続いています。ひらけないことがあるので、空白か改行を入れてください".into(),
         );
     }
-    if draft.parts.iter().any(|p| p.marked(draft.purpose).contains("http://")) {
+    if all.iter().any(|p| p.marked(draft.purpose).contains("http://")) {
         check.warnings.push(
             "「http://」のリンクがあります。「https://」のものにできないか確かめてください".into(),
         );
     }
     Ok(check)
-}
-
-/// The parts of a draft as they will arrive, with short addresses in place: what counts for
-/// their length.
-fn outlook(ctx: &Context, draft: &Draft) -> Vec<message::Part> {
-    link::outlook(&draft.parts, ctx.store.own(), &draft.uncounted)
 }
 
 /// Puts a draft on its way. `confirmed` is what the member of staff saw: the head count
@@ -223,8 +224,8 @@ async fn checked(ctx: &Context, delivery: &Delivery, confirmed: i64) -> Result<(
 /// `Invalid` if there is no tester or the content has problems; `NotFound`, `Forbidden`.
 pub async fn send_test(platform: &Platform, ctx: &Context, id: DeliveryId) -> Result<DeliveryId> {
     let delivery = get(ctx, id).await?;
-    let arriving = outlook(ctx, &Draft::from(&delivery));
-    let problems = content_problems(ctx, &arriving, Purpose::Test).await?;
+    let Delivery { parts, variants, uncounted, .. } = &delivery;
+    let problems = variant::problems(ctx, parts, variants, uncounted, Purpose::Test).await?;
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
@@ -320,6 +321,8 @@ pub async fn for_systems(ctx: &Context, id: DeliveryId) -> Result<Value> {
             "step": of.due.step,
             "day": of.due.day.iso(),
         })),
+        "variants": d.variants.iter().map(|v| (v.language.name(), &v.parts)).collect::<std::collections::BTreeMap<_, _>>(),
+        "languages": d.languages.iter().map(|(l, n)| (l.name(), *n)).collect::<std::collections::BTreeMap<_, _>>(),
         "counted_by_line": d.counted_by_line,
         "held_reason": d.held_reason,
         "created_at": d.created_at.rfc3339(),

@@ -14,6 +14,7 @@ pub async fn run(platform: Arc<Platform>, owner: String, mut stop: watch::Receiv
         let ctx = platform.system();
         every(&ctx, &owner, "seal", 5 * SECOND, store::ledger::seal(&ctx)).await;
         every(&ctx, &owner, "alerts", 5 * SECOND, crate::alert::watch(&platform, &ctx)).await;
+        every(&ctx, &owner, "languages", 5 * SECOND, resident::languages(&platform, &ctx)).await;
         every(&ctx, &owner, "outcomes", MINUTE, outcomes(&ctx)).await;
         every(&ctx, &owner, "figures", HOUR, store::figure::snapshot(&ctx)).await;
         every(&ctx, &owner, "insight", MINUTE, insight::refresh(&platform, &ctx)).await;

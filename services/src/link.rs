@@ -9,7 +9,6 @@ use crate::{Context, Platform, Result};
 use domain::delivery::Delivery;
 use domain::id::LinkId;
 use domain::link::{hour, replaced, token_in};
-use domain::message::Part;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -120,13 +119,18 @@ pub async fn run(platform: Arc<Platform>, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// The parts of a frozen delivery with the short addresses in place.
+/// A frozen delivery with the short addresses in place, in every language.
 ///
 /// # Errors
 /// If the database is away.
-pub async fn arriving(ctx: &Context, delivery: &Delivery) -> Result<Vec<Part>> {
+pub async fn arriving(ctx: &Context, mut delivery: Delivery) -> Result<Delivery> {
     let links = store::link::of(ctx, delivery.id).await?;
-    Ok(replaced(&delivery.parts, |part, uri| {
+    let short = |part, uri: &str| {
         links.iter().find(|l| l.part == part && l.uri == uri).map(|l| l.short.clone())
-    }))
+    };
+    let sides = delivery.variants.iter_mut().map(|v| &mut v.parts);
+    for parts in std::iter::once(&mut delivery.parts).chain(sides) {
+        *parts = replaced(parts, &short);
+    }
+    Ok(delivery)
 }

@@ -6,7 +6,8 @@
 
 mod send;
 
-use crate::delivery::{approval, gate, variable_problems};
+use crate::delivery::variant::variable_problems;
+use crate::delivery::{approval, gate};
 use crate::{Context, Error, Platform, Result, resident};
 use domain::delivery::{LATE, Purpose};
 use domain::id::DeliveryId;
@@ -170,7 +171,8 @@ pub async fn start(
     if gate::postponed(ctx, &delivery).await? {
         return Ok(());
     }
-    let problems = variable_problems(ctx, &delivery.parts, delivery.purpose).await?;
+    let problems =
+        variable_problems(ctx, &delivery.parts, &delivery.variants, delivery.purpose).await?;
     if let Some(problem) = problems.first() {
         return store::delivery::hold(ctx, id, &problem.message).await;
     }
@@ -208,8 +210,11 @@ pub async fn start(
             _ => Duration::from_secs(120),
         };
         match resident::friends_are_complete(platform, ctx, patience).await {
-            // One text goes to all: what is filled in, we must send to those whom we know.
-            resident::Friends::RefusedByLine if variable::keys(&delivery.parts).is_empty() => {
+            // One text goes to all: what is filled in, and other languages, we must send to those
+            // whom we know.
+            resident::Friends::RefusedByLine
+                if variable::keys(&delivery.parts).is_empty() && delivery.variants.is_empty() =>
+            {
                 Frozen::Broadcast
             }
             resident::Friends::RefusedByLine => Frozen::Audience(&resolved),

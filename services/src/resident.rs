@@ -3,6 +3,7 @@
 pub(crate) mod csv;
 mod follow;
 mod import;
+mod language;
 mod look;
 
 use crate::{Context, Error, Platform, Result};
@@ -15,6 +16,7 @@ use line::login::LoginError;
 pub use csv::{csv, figures_csv};
 pub use follow::{Friends, friends_are_complete, last_synchronised, synchronise};
 pub use import::{Import, Report, RowError};
+pub use language::languages;
 pub use look::{counted_at, received, recount};
 pub use store::figure::{Day, Now, by_choice, days, now as figures, snapshot};
 pub use store::resident::{

@@ -8,6 +8,7 @@ use crate::db::number;
 use crate::{Context, Result};
 use domain::audience::{Resolved, Search, Since};
 use domain::id::AttributeId;
+use domain::language::Wish;
 use domain::permission::Permission;
 use domain::time::Date;
 
@@ -96,6 +97,17 @@ pub async fn counts(ctx: &Context, audiences: &[Resolved]) -> Result<Vec<i64>> {
     ctx.allow(Permission::AudienceRead)?;
     let state = ctx.store.bitmaps().fresh_for(ctx, audiences).await?;
     Ok(audiences.iter().map(|a| state.select(a).len() as i64).collect())
+}
+
+/// How many of an audience wish to read in which language, by the bitmaps; those who read
+/// Japanese, and those of whom nothing is known, are the rest.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn wishes(ctx: &Context, audience: &Resolved) -> Result<Vec<(Wish, i64)>> {
+    ctx.allow(Permission::AudienceRead)?;
+    let state = ctx.store.bitmaps().fresh_for(ctx, std::slice::from_ref(audience)).await?;
+    Ok(state.wishes(&state.select(audience)))
 }
 
 /// The same count by the rows themselves: the truth that a freeze reads.

@@ -71,6 +71,8 @@ struct Row {
     step_late: Option<bool>,
     own_from: Option<i64>,
     own_to: Option<i64>,
+    variants: Option<String>,
+    languages: Option<String>,
 }
 
 impl Row {
@@ -90,10 +92,20 @@ impl Row {
     }
 }
 
+/// A list that is kept as JSON; nothing where there is none.
+pub(crate) fn json_list<T: serde::de::DeserializeOwned>(
+    json: Option<&str>,
+    what: &'static str,
+) -> Result<Vec<T>> {
+    json.map_or(Ok(Vec::new()), |json| {
+        serde_json::from_str(json).map_err(|_| Error::Inconsistent(what))
+    })
+}
+
 pub(crate) const SELECT: &str = "SELECT d.id, d.title, d.purpose, d.status, d.audience, d.parts, d.department_id, p.name AS department_name,
     d.created_by, s.name AS created_by_name, d.created_at, d.updated_at, d.send_at, d.frozen_at, d.started_at, d.finished_at,
     d.recipients, d.accepted, d.failed, d.withheld, d.counted_by_line, d.held_reason,
-    d.recurrence, d.series_id, d.replaces_id, d.corrects, d.uncounted,
+    d.recurrence, d.series_id, d.replaces_id, d.corrects, d.uncounted, d.variants, d.languages,
     d.course_id, d.step, d.step_day, d.step_late, d.own_from, d.own_to
     FROM delivery d LEFT JOIN department p ON p.id = d.department_id LEFT JOIN staff s ON s.id = d.created_by";
 
@@ -147,6 +159,8 @@ impl TryFrom<Row> for Delivery {
                 .map_err(|_| Error::Inconsistent("delivery.uncounted"))?
                 .unwrap_or_default(),
             course,
+            variants: json_list(r.variants.as_deref(), "delivery.variants")?,
+            languages: json_list(r.languages.as_deref(), "delivery.languages")?,
         })
     }
 }

@@ -4,29 +4,33 @@
 use crate::db::{exec, list, number, one, rows, tuples};
 use crate::{Context, Error, Result, values};
 use domain::id::{DeliveryId, LinkId};
+use domain::language::Language;
 use domain::link::{Counted, LIFE, Way, found, token};
 use domain::message::Part;
 use domain::permission::Permission;
 use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Draws that are tried for one link; with a thousand million tokens in use each fails
 /// three times in ten thousand.
 const DRAWS: usize = 8;
 
-/// Draws the short addresses of what is sent at `sent`.
-pub(crate) async fn draw<C: ConnectionTrait>(
+/// Draws the short addresses of what is sent at `sent`. The same address at the same place has
+/// one short address in all languages, so that its taps add up.
+pub(crate) async fn draw<'a, C: ConnectionTrait>(
     ctx: &Context,
     db: &C,
     id: DeliveryId,
-    parts: &[Part],
+    sides: impl Iterator<Item = (Language, &'a [Part])>,
     uncounted: &[String],
     sent: Timestamp,
 ) -> Result<()> {
     let until = sent.plus(LIFE);
-    for link in found(parts, ctx.store.own(), uncounted) {
-        if link.way != Way::Counted {
+    let mut known = BTreeSet::new();
+    let all = sides.flat_map(|(_, parts)| found(parts, ctx.store.own(), uncounted));
+    for link in all.collect::<Vec<_>>() {
+        if link.way != Way::Counted || !known.insert((link.part, link.uri.clone())) {
             continue;
         }
         let mut drawn = false;

@@ -14,6 +14,7 @@ mod settle;
 use crate::{Context, Error, Result};
 use domain::delivery::call::Tries;
 use domain::id::{CallId, DeliveryId, ResidentId};
+use domain::language::Language;
 use domain::message::variable::Values;
 use domain::time::Timestamp;
 
@@ -62,6 +63,8 @@ pub struct Call {
     pub to: Vec<Recipient>,
     /// The LINE messages of a push outside a delivery, as JSON.
     pub messages: Option<String>,
+    /// Which of the delivery's languages these residents get.
+    pub language: Language,
     /// What is filled into the delivery's texts for these residents.
     pub variables: Option<Values>,
     /// `X-Line-Retry-Key`.

@@ -2,6 +2,7 @@
 
 mod bring;
 mod export;
+mod language;
 mod register;
 pub(crate) mod value;
 mod view;
@@ -15,6 +16,7 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 
 pub use bring::{Imported, Row as ImportRow, follow, import, sync, unfollow, visit};
 pub use export::{ExportRow, export_page};
+pub use language::{Due, PROFILE_FRESH, due as profiles_due, keep as keep_languages};
 pub use register::{
     Registration, register, registration, session, session_resident, set_attribute,
 };

@@ -3,6 +3,7 @@
 use crate::db::{exec, number};
 use crate::{Context, Error, Result, link, values};
 use domain::audience::Audience;
+use domain::delivery::variant::sides;
 use domain::delivery::{Figures, Purpose, Reason};
 use domain::id::DeliveryId;
 use domain::insight::{PUBLISHED_FROM, REFRESHED, month};
@@ -115,7 +116,7 @@ async fn measured<C: ConnectionTrait>(
 ) -> Result<()> {
     let accepted = p.figures.accepted;
     let share = |percent: i64| Some(accepted * percent / 100).filter(|n| *n >= PUBLISHED_FROM);
-    link::draw(ctx, db, id, &p.parts, &[], p.at).await?;
+    link::draw(ctx, db, id, sides(&p.parts, &[]), &[], p.at).await?;
     let sql = "INSERT INTO insight (delivery_id, month, taken_at, readers, clickers) VALUES ($1, $2, $3, $4, $5)";
     let taken = p.at.plus(REFRESHED).min(ctx.now());
     let (readers, clickers) = (share(41 + id.0 % 23), share(4 + id.0 % 7));

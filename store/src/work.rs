@@ -197,7 +197,7 @@ pub async fn erase_left(ctx: &Context) -> Result<u64> {
         let noise = ctx.random::<16>();
         let hash = user_hash(ctx.store.keys(), &noise);
         let line = ctx.store.keys().seal(ctx, "resident.line_id", &hash, &noise);
-        let sql = "UPDATE resident SET line_hash = $1, line_id = $2, friend_at = 0, registered_at = NULL, first_registered_at = NULL, reception = 'all', paused_until = NULL, tester = FALSE, tester_name = NULL, changed_at = $3, erased_at = $3 WHERE id = $4";
+        let sql = "UPDATE resident SET line_hash = $1, line_id = $2, friend_at = 0, registered_at = NULL, first_registered_at = NULL, language = NULL, line_language = NULL, profile_at = 0, reception = 'all', paused_until = NULL, tester = FALSE, tester_name = NULL, changed_at = $3, erased_at = $3 WHERE id = $4";
         exec(&tx, sql, values![hash, line, now.0, *id]).await?;
         crate::ledger::append(
             ctx,

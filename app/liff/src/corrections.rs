@@ -2,6 +2,8 @@
 
 use crate::server::LiffPage;
 use axum::http::StatusCode;
+use domain::delivery::variant::sides;
+use domain::language::Voice;
 use domain::message::Part;
 use leptos::prelude::*;
 use services::Platform;
@@ -22,7 +24,13 @@ pub(crate) async fn page(platform: &Platform) -> services::Result<LiffPage> {
                 .map(|d| {
                     let at = d.frozen_at.unwrap_or(d.created_at);
                     let year = at.date().era_year();
-                    let texts = d.parts.iter().filter(|p| matches!(p, Part::Text { .. })).map(|p| view! { <p class="correction-text">{p.marked(d.purpose)}</p> }).collect_view();
+                    let texts = sides(&d.parts, &d.variants)
+                        .flat_map(|(language, parts)| {
+                            let voice = Voice { purpose: d.purpose, language };
+                            let texts = parts.iter().filter(|p| matches!(p, Part::Text { .. }));
+                            texts.map(move |p| view! { <p class="correction-text" lang=language.tag()>{p.marked(voice)}</p> })
+                        })
+                        .collect_view();
                     view! {
                         <article class="correction">
                             <h2><time datetime=at.rfc3339()>{format!("{year}{}", at.day_and_time())}</time></h2>

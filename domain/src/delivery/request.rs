@@ -1,5 +1,6 @@
 //! What is asked for when a delivery is made (`POST /api/v1/deliveries`), and what is wrong with it.
 
+use super::variant::{self, Variant};
 use super::{Purpose, TITLE_MAX, send_at_problem};
 use crate::audience::Audience;
 use crate::link;
@@ -25,6 +26,9 @@ pub struct NewDelivery {
     /// Addresses in the parts that are sent as they are; taps on the others are counted.
     #[serde(default)]
     pub uncounted: Vec<String>,
+    /// The same in other languages.
+    #[serde(default)]
+    pub variants: Vec<Variant>,
 }
 
 impl NewDelivery {
@@ -41,7 +45,7 @@ impl NewDelivery {
         for name in object.keys() {
             require(
                 &mut p,
-                ["title", "audience", "parts", "purpose", "send_at", "uncounted"]
+                ["title", "audience", "parts", "purpose", "send_at", "uncounted", "variants"]
                     .contains(&name.as_str()),
                 &format!("/{name}"),
                 "知らない項目です",
@@ -78,11 +82,18 @@ impl NewDelivery {
                 at
             }
         };
-        let uncounted = uncounted(object.get("uncounted"), parts.as_deref()).map_err(|e| p.push(e));
+        let variants = variant::parse(object.get("variants"), purpose, parts.as_deref())
+            .map_err(|e| p.extend(e));
+        let broken = variants.is_err();
+        let variants = variants.unwrap_or_default();
+        let all = parts.as_deref().map(|parts| variant::whole(parts, &variants));
+        // What was not understood may hold any address.
+        let all = all.filter(|_| !broken);
+        let uncounted = uncounted(object.get("uncounted"), all.as_deref()).map_err(|e| p.push(e));
         match (audience, parts) {
             (Some(audience), Some(parts)) => {
                 let uncounted = uncounted.unwrap_or_default();
-                none_or(Self { title, audience, parts, purpose, send_at, uncounted }, p)
+                none_or(Self { title, audience, parts, purpose, send_at, uncounted, variants }, p)
             }
             _ => Err(p),
         }
@@ -156,6 +167,10 @@ mod tests {
         body["parts"] = json!([{"text": "https://a.example/ と https://b.example/"}]);
         body["uncounted"] = json!(["https://b.example/"]);
         assert_eq!(NewDelivery::parse(&body, NOW).unwrap().uncounted, ["https://b.example/"]);
+        body["variants"] = json!({"en": [{"text": "https://c.example/"}]});
+        body["uncounted"] = json!(["https://c.example/"]);
+        let read = NewDelivery::parse(&body, NOW).unwrap();
+        assert_eq!((read.variants.len(), read.uncounted.len()), (1, 1));
     }
 
     #[test]
@@ -181,6 +196,8 @@ mod tests {
             (change("uncounted", json!("x")), "/uncounted"),
             (change("uncounted", json!(["https://a.example/"])), "/uncounted/0"),
             (change("uncounted", json!([1])), "/uncounted/0"),
+            (change("variants", json!({"xx": []})), "/variants/xx"),
+            (change("variants", json!({"en": [{"text": ""}]})), "/variants/en/0/text"),
             (json!([]), ""),
         ] {
             let problems = NewDelivery::parse(&body, NOW).unwrap_err();

@@ -1,6 +1,6 @@
 //! Templates (ひな形): what a delivery begins with, kept by a department (SEG-7).
 
-use super::{Draft, Purpose, TITLE_MAX};
+use super::{Draft, Purpose, TITLE_MAX, Variant};
 use crate::audience::Audience;
 use crate::id::TemplateId;
 use crate::message::Part;
@@ -24,6 +24,9 @@ pub struct Template {
     pub audience: Option<Audience>,
     /// What.
     pub parts: Vec<Part>,
+    /// The same in other languages.
+    #[serde(default)]
+    pub variants: Vec<Variant>,
     /// Whose.
     pub department: String,
     /// Who made it.
@@ -42,6 +45,7 @@ impl Template {
             purpose: self.purpose,
             audience: self.audience.clone(),
             parts: self.parts.clone(),
+            variants: self.variants.clone(),
             ..Draft::default()
         }
     }

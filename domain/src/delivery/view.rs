@@ -2,8 +2,9 @@
 
 use super::approval::Need;
 use super::compare::Compared;
-use super::{CallState, Delivery, Happening, Purpose, Reason};
+use super::{CallState, Delivery, Happening, Purpose, Reason, Variant};
 use crate::audience::{Audience, Explored};
+use crate::language::Language;
 use crate::message::Part;
 use crate::problem::Problem;
 use crate::recurrence::Recurrence;
@@ -28,6 +29,9 @@ pub struct Draft {
     /// Addresses that are sent as they are, so that their taps are not counted.
     #[serde(default)]
     pub uncounted: Vec<String>,
+    /// The same in other languages.
+    #[serde(default)]
+    pub variants: Vec<Variant>,
 }
 
 impl From<&Delivery> for Draft {
@@ -40,6 +44,7 @@ impl From<&Delivery> for Draft {
             send_at: d.send_at.filter(|_| d.recurrence.is_none()),
             recurrence: d.recurrence.clone(),
             uncounted: d.uncounted.clone(),
+            variants: d.variants.clone(),
         }
     }
 }
@@ -69,6 +74,9 @@ pub struct Check {
     pub over: i64,
     /// Beside the last similar delivery.
     pub compared: Option<Compared>,
+    /// How many get it in each language, the base first; nothing without variants.
+    #[serde(default)]
+    pub languages: Vec<(Language, i64)>,
 }
 
 /// Most cells of the picture of a delivery's calls; of more calls, several share one.
@@ -205,6 +213,8 @@ mod tests {
             replaces: None,
             uncounted: Vec::new(),
             course: None,
+            variants: Vec::new(),
+            languages: Vec::new(),
         };
         Progress {
             delivery,

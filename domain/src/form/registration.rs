@@ -3,8 +3,9 @@
 use super::answer::{Answer, Answers};
 use super::definition::{Ask, Form, Opt, Page, Question};
 use super::evaluate::{Asked, evaluate};
-use super::{CONSENT, NOWHERE, RECEPTION};
+use super::{AS_LINE, CONSENT, LANGUAGE, NOWHERE, RECEPTION};
 use crate::attribute::{Attribute, Catalog, Choice, Kind, TEXT_MAX, YEAR_MIN};
+use crate::language::Language;
 use crate::problem::Problem;
 use crate::resident::Reception;
 use crate::time::Date;
@@ -31,6 +32,7 @@ pub fn registration(catalog: &Catalog, city: &str, kept_days: i64) -> Form {
         required: true,
         ..Question::new(RECEPTION, "届く回数", Ask::One { options })
     });
+    questions.push(language());
     questions.push(Question {
         required: true,
         missing: "登録するには、同意が必要です。読んで、よければチェックしてください".into(),
@@ -44,6 +46,27 @@ pub fn registration(catalog: &Catalog, city: &str, kept_days: i64) -> Form {
         title: "受け取る情報の登録".into(),
         pages: vec![Page { questions, ..Page::default() }],
         ..Form::default()
+    }
+}
+
+/// In which language somebody wants to read; whoever does not answer leaves it as it is.
+fn language() -> Question {
+    let as_line = Opt {
+        key: AS_LINE.into(),
+        label: "LINEの設定と同じ".into(),
+        hint: "Same as LINE".into(),
+        ..Opt::default()
+    };
+    let each = Language::ALL.iter().map(|l| Opt {
+        key: l.name().into(),
+        label: l.label().into(),
+        hint: if l.label() == l.japanese() { String::new() } else { l.japanese().into() },
+        ..Opt::default()
+    });
+    let options = std::iter::once(as_line).chain(each).collect();
+    Question {
+        hint: "このことばのお知らせがないときは、やさしい日本語か日本語で届きます。".into(),
+        ..Question::new(LANGUAGE, "ことば（Language）", Ask::One { options })
     }
 }
 

@@ -4,8 +4,8 @@
 //! graphemes; the mark of a drill or test counts, since it stands first in both.
 
 use super::marked;
-use crate::delivery::Purpose;
 use crate::geometry::Rect;
+use crate::language::Voice;
 use crate::problem::Problem;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -117,7 +117,7 @@ impl Place {
     }
 
     /// The label as it arrives. In a card the mark stands above everything already.
-    fn label(self, label: &str, purpose: Purpose) -> String {
+    fn label(self, label: &str, purpose: Voice) -> String {
         let label = label.trim();
         if self == Self::Card { label.to_owned() } else { marked(label, purpose) }
     }
@@ -134,7 +134,8 @@ impl Button {
     }
 
     /// What is wrong with it, at its place below `at`.
-    pub fn problems(&self, place: Place, purpose: Purpose, at: &str) -> Vec<Problem> {
+    pub fn problems(&self, place: Place, purpose: impl Into<Voice>, at: &str) -> Vec<Problem> {
+        let purpose = purpose.into();
         let mut problems = Vec::new();
         let label = place.label(&self.label, purpose);
         let (chars, max) = (label.chars().count(), place.label_max());
@@ -163,7 +164,13 @@ impl Button {
     }
 
     /// LINE's action; nothing while its address is none.
-    pub(super) fn action(&self, place: Place, purpose: Purpose, hosts: Hosts<'_>) -> Option<Value> {
+    pub(super) fn action(
+        &self,
+        place: Place,
+        purpose: impl Into<Voice>,
+        hosts: Hosts<'_>,
+    ) -> Option<Value> {
+        let purpose = purpose.into();
         let label = place.label(&self.label, purpose);
         Some(match &self.act {
             Act::Say(text) => {
@@ -177,9 +184,10 @@ impl Button {
     pub(super) fn on_picture(
         &self,
         area: Rect,
-        purpose: Purpose,
+        purpose: impl Into<Voice>,
         hosts: Hosts<'_>,
     ) -> Option<Value> {
+        let purpose = purpose.into();
         let label = Place::Picture.label(&self.label, purpose);
         Some(match &self.act {
             Act::Say(text) => {
@@ -203,7 +211,8 @@ impl Button {
     }
 
     /// 「ごみの日 → 「ごみ」と送る」, for pages that tell what was sent.
-    pub fn in_words(&self, purpose: Purpose) -> String {
+    pub fn in_words(&self, purpose: impl Into<Voice>) -> String {
+        let purpose = purpose.into();
         let label = self.label.trim();
         match &self.act {
             Act::Say(text) => format!("{label} →「{}」と送る", marked(text.trim(), purpose)),
@@ -241,7 +250,7 @@ impl Button {
     }
 }
 
-fn say_problem(text: &str, purpose: Purpose) -> Option<String> {
+fn say_problem(text: &str, purpose: Voice) -> Option<String> {
     let chars = marked(text.trim(), purpose).chars().count();
     if text.trim().is_empty() {
         Some("送る文章が空です。押したときに住民が送る文章を書いてください".into())
@@ -315,6 +324,7 @@ pub fn uri(address: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::delivery::Purpose;
 
     fn button(label: &str, act: Act) -> Button {
         Button { label: label.into(), act }

@@ -5,8 +5,8 @@
 
 use super::button::{Button, Hosts, Place};
 use super::{NO_PICTURE, alt_text_problem, marked, preview_url};
-use crate::delivery::Purpose;
 use crate::id::BlobId;
+use crate::language::Voice;
 use crate::problem::Problem;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -53,7 +53,7 @@ impl Card {
             && self.text.trim().is_empty()
     }
 
-    fn problems(&self, purpose: Purpose, at: &str) -> Vec<Problem> {
+    fn problems(&self, purpose: Voice, at: &str) -> Vec<Problem> {
         let mut problems = Vec::new();
         let mut say = |key: &str, words: String| {
             problems.push(Problem::new(format!("{at}/{key}"), words));
@@ -87,7 +87,7 @@ impl Card {
     }
 
     /// The mark of a drill or test stands above everything, the picture included.
-    fn bubble(&self, purpose: Purpose, hosts: Hosts<'_>) -> Value {
+    fn bubble(&self, purpose: Voice, hosts: Hosts<'_>) -> Value {
         let mut bubble = json!({"type": "bubble"});
         if let Some(mark) = purpose.mark() {
             bubble["header"] = vertical(vec![
@@ -161,7 +161,7 @@ fn vertical(contents: Vec<Value>) -> Value {
 }
 
 /// One bubble, or a carousel of them.
-fn contents(cards: &[Card], purpose: Purpose, hosts: Hosts<'_>) -> Value {
+fn contents(cards: &[Card], purpose: Voice, hosts: Hosts<'_>) -> Value {
     let mut bubbles: Vec<Value> = cards.iter().map(|card| card.bubble(purpose, hosts)).collect();
     match bubbles.len() {
         1 => bubbles.remove(0),
@@ -170,7 +170,7 @@ fn contents(cards: &[Card], purpose: Purpose, hosts: Hosts<'_>) -> Value {
 }
 
 /// What is wrong with the cards of the part at `at`.
-pub(super) fn problems(cards: &[Card], alt: &str, purpose: Purpose, at: &str) -> Vec<Problem> {
+pub(super) fn problems(cards: &[Card], alt: &str, purpose: Voice, at: &str) -> Vec<Problem> {
     let mut problems = Vec::new();
     if cards.is_empty() || cards.len() > CARDS_MAX {
         problems.push(Problem::new(
@@ -206,7 +206,7 @@ pub(super) fn problems(cards: &[Card], alt: &str, purpose: Purpose, at: &str) ->
 pub(super) fn to_line(
     cards: &[Card],
     alt: &str,
-    purpose: Purpose,
+    purpose: Voice,
     hosts: Hosts<'_>,
 ) -> Option<Value> {
     let written: Vec<Card> = cards.iter().filter(|card| !card.is_empty()).cloned().collect();

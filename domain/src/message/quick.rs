@@ -4,7 +4,7 @@
 
 use super::Part;
 use super::button::{Button, Hosts, Place};
-use crate::delivery::Purpose;
+use crate::language::Voice;
 use crate::problem::Problem;
 use serde_json::{Value, json};
 
@@ -33,7 +33,7 @@ pub fn with_quick(messages: Vec<Part>, quick: Vec<Button>) -> Vec<Part> {
     messages.into_iter().chain(quick).collect()
 }
 
-pub(super) fn problems(buttons: &[Button], last: bool, purpose: Purpose, at: &str) -> Vec<Problem> {
+pub(super) fn problems(buttons: &[Button], last: bool, purpose: Voice, at: &str) -> Vec<Problem> {
     let mut problems = Vec::new();
     if !last {
         problems.push(Problem::new(at, "返事のボタン（quick）は、最後に1つだけ置けます"));
@@ -51,7 +51,7 @@ pub(super) fn problems(buttons: &[Button], last: bool, purpose: Purpose, at: &st
 }
 
 /// LINE's `quickReply`; nothing without buttons.
-pub(super) fn to_line(parts: &[Part], purpose: Purpose, hosts: Hosts<'_>) -> Option<Value> {
+pub(super) fn to_line(parts: &[Part], purpose: Voice, hosts: Hosts<'_>) -> Option<Value> {
     let actions = quick(parts).iter().filter(|b| !b.label.trim().is_empty());
     let items: Vec<Value> = actions
         .filter_map(|b| b.action(Place::Quick, purpose, hosts))

@@ -4,9 +4,9 @@
 
 use super::button::{Button, Hosts, Place};
 use super::{MEDIA_PATH, alt_text_problem, marked};
-use crate::delivery::Purpose;
 use crate::geometry::{Axis, Fault, Limits, Rect, TEMPLATES, Tree};
 use crate::id::BlobId;
+use crate::language::Voice;
 use crate::problem::Problem;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -99,7 +99,8 @@ impl Rich {
     }
 
     /// What is wrong with it, at its place below `at`.
-    pub fn problems(&self, purpose: Purpose, at: &str) -> Vec<Problem> {
+    pub fn problems(&self, purpose: impl Into<Voice>, at: &str) -> Vec<Problem> {
+        let purpose = purpose.into();
         if self.image.is_none() {
             return vec![Problem::new(
                 format!("{at}/image"),
@@ -137,7 +138,7 @@ impl Rich {
         problems
     }
 
-    pub(super) fn to_line(&self, purpose: Purpose, hosts: Hosts<'_>) -> Option<Value> {
+    pub(super) fn to_line(&self, purpose: Voice, hosts: Hosts<'_>) -> Option<Value> {
         let image = self.image.as_ref()?;
         let actions: Vec<Value> = self
             .rects()

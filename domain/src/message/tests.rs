@@ -1,4 +1,5 @@
 use super::*;
+use crate::delivery::Purpose;
 
 const ID: &str = "00112233445566778899aabbccddeeff00112233";
 

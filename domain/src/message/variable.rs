@@ -1,12 +1,15 @@
-//! Variables (差しこみ): a text that says something else to each resident (SEG-4).
+//! Variables (差しこみ): words that differ from resident to resident (SEG-4), in texts, cards,
+//! buttons and the words that stand for a picture.
 //!
 //! `{{ward|みなさま}}` is what the resident registered as the attribute `ward`, or 「みなさま」
 //! where nothing is registered. Only attributes that are not personal can be filled in, since
-//! the talk lies with LINE (national guideline 2021-04-30). Anything else in braces is plain text.
+//! the talk lies with LINE (national guideline 2021-04-30). Anything else in braces is plain
+//! text. In an address they stand in the values behind its 「?」 alone, percent-encoded, so that
+//! nothing registered decides where a tap leads.
 
-use super::{Part, TEXT_MAX, text_len};
+use super::{Act, Button, Part, check, text_len};
 use crate::attribute::{self, Attribute, Catalog, Kind, date_words, is_key, year_words};
-use crate::delivery::Purpose;
+use crate::language::Voice;
 use crate::problem::Problem;
 use crate::time::Date;
 use std::borrow::Cow;
@@ -76,106 +79,217 @@ pub fn written(key: &str, otherwise: &str) -> String {
     format!("{{{{{key}|{otherwise}}}}}")
 }
 
+/// Where a variable can stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Field {
+    /// Words that are read or said.
+    Words,
+    /// What a tap opens.
+    Address,
+}
+
+/// A part with each field in which variables can stand replaced by what `each` answers; it hears
+/// where the field lies below the part, what it is, and what is written.
+fn walk(part: &Part, each: &mut dyn FnMut(&str, Field, &str) -> String) -> Part {
+    match part {
+        Part::Text { text } => Part::Text { text: each("/text", Field::Words, text) },
+        Part::Rich { rich } => {
+            let mut rich = rich.clone();
+            rich.alt = each("/rich/alt", Field::Words, &rich.alt);
+            in_buttons(&mut rich.areas, "/rich/areas", each);
+            Part::Rich { rich }
+        }
+        Part::Cards { cards, alt } => {
+            let alt = each("/alt", Field::Words, alt);
+            let mut cards = cards.clone();
+            for (i, card) in cards.iter_mut().enumerate() {
+                let at = format!("/cards/{i}");
+                card.title = each(&format!("{at}/title"), Field::Words, &card.title);
+                card.text = each(&format!("{at}/text"), Field::Words, &card.text);
+                in_buttons(&mut card.buttons, &format!("{at}/buttons"), each);
+            }
+            Part::Cards { cards, alt }
+        }
+        Part::Quick { quick } => {
+            let mut quick = quick.clone();
+            in_buttons(&mut quick, "/quick", each);
+            Part::Quick { quick }
+        }
+        other => other.clone(),
+    }
+}
+
+fn in_buttons(buttons: &mut [Button], at: &str, each: &mut dyn FnMut(&str, Field, &str) -> String) {
+    for (i, button) in buttons.iter_mut().enumerate() {
+        button.label = each(&format!("{at}/{i}/label"), Field::Words, &button.label);
+        match &mut button.act {
+            Act::Say(text) => *text = each(&format!("{at}/{i}/say"), Field::Words, text),
+            Act::Open(address) => {
+                *address = each(&format!("{at}/{i}/open"), Field::Address, address);
+            }
+            Act::Page(_) => {}
+        }
+    }
+}
+
 /// The attributes that are filled in.
 pub fn keys(parts: &[Part]) -> BTreeSet<String> {
     let mut keys = BTreeSet::new();
     for part in parts {
-        let Part::Text { text } = part else { continue };
-        keys.extend(pieces(text).into_iter().filter_map(|piece| match piece {
-            Piece::Variable { key, .. } => Some(key.to_owned()),
-            Piece::Words(_) => None,
-        }));
+        walk(part, &mut |_, _, text| {
+            keys.extend(pieces(text).into_iter().filter_map(|piece| match piece {
+                Piece::Variable { key, .. } => Some(key.to_owned()),
+                Piece::Words(_) => None,
+            }));
+            String::new()
+        });
     }
     keys
 }
 
 /// The parts as one resident gets them. What is filled in is not read for variables again.
 pub fn fill(parts: &[Part], values: &Values) -> Vec<Part> {
-    fill_with(parts, |key, otherwise| {
-        Cow::Owned(values.get(key).map_or(otherwise, String::as_str).to_owned())
+    fill_with(parts, |field, key, otherwise| {
+        put(field, values.get(key).map_or(otherwise, String::as_str))
     })
 }
 
 /// The parts for staff to read: a variable is the attribute's name in brackets.
 pub fn named(parts: &[Part], catalog: &Catalog) -> Vec<Part> {
-    fill_with(parts, |key, _| {
-        Cow::Owned(format!("［{}］", catalog.get(key).map_or(key, |a| a.label.as_str())))
+    fill_with(parts, |_, key, _| {
+        format!("［{}］", catalog.get(key).map_or(key, |a| a.label.as_str()))
     })
 }
 
 /// The parts with what a resident could have registered: the first choice of each attribute.
-pub fn example<'a>(parts: &'a [Part], catalog: &'a Catalog) -> Vec<Part> {
-    fill_with(parts, |key, otherwise| {
-        let Some(attribute) = catalog.get(key) else { return Cow::Borrowed(otherwise) };
+pub fn example(parts: &[Part], catalog: &Catalog) -> Vec<Part> {
+    fill_with(parts, |field, key, otherwise| {
+        let Some(attribute) = catalog.get(key) else { return put(field, otherwise) };
         let first = attribute.choices.iter().find(|c| !c.hidden);
-        match attribute.kind {
+        let words = match attribute.kind {
             Kind::Year => Cow::Owned(year_words(1985)),
             Kind::Date => Cow::Owned(date_words(Date { year: 2026, month: 4, day: 1 })),
             Kind::Text => Cow::Owned(format!("（{}）", attribute.label)),
             _ => Cow::Borrowed(first.map_or(otherwise, |c| c.label.as_str())),
-        }
+        };
+        put(field, &words)
     })
 }
 
-fn fill_with<'a>(parts: &'a [Part], words: impl Fn(&'a str, &'a str) -> Cow<'a, str>) -> Vec<Part> {
-    let fill = |part: &'a Part| match part {
-        Part::Text { text } => Part::Text {
-            text: pieces(text)
+fn fill_with(parts: &[Part], words: impl Fn(Field, &str, &str) -> String) -> Vec<Part> {
+    let fill = |part: &Part| {
+        walk(part, &mut |_, field, text| {
+            pieces(text)
                 .into_iter()
                 .map(|piece| match piece {
                     Piece::Words(words) => Cow::Borrowed(words),
-                    Piece::Variable { key, otherwise } => words(key, otherwise),
+                    Piece::Variable { key, otherwise } => Cow::Owned(words(field, key, otherwise)),
                 })
-                .collect(),
-        },
-        other => other.clone(),
+                .collect()
+        })
     };
     parts.iter().map(fill).collect()
 }
 
-/// What is wrong with the variables: an attribute that is not there or is personal, and a
-/// text that becomes too long for whoever has the longest words.
-pub fn problems(parts: &[Part], catalog: &Catalog, purpose: Purpose) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    let mark = purpose.mark().map_or(0, text_len);
-    for (i, part) in parts.iter().enumerate() {
-        let Part::Text { text } = part else { continue };
-        let (mut longest, mut any) = (mark, false);
-        for piece in pieces(text) {
-            let (key, otherwise) = match piece {
-                Piece::Words(words) => {
-                    longest += text_len(words);
-                    continue;
-                }
-                Piece::Variable { key, otherwise } => (key, otherwise),
-            };
-            any = true;
-            let wrong = match catalog.get(key) {
-                None => Some(format!(
-                    "差しこむ登録項目「{key}」がありません。消すか、選び直してください"
-                )),
-                Some(a) if a.personal => Some(format!(
-                    "「{}」は個人情報の項目なので、トークには差しこめません。LINEには個人情報を置かないためです",
-                    a.label
-                )),
-                Some(a) => {
-                    longest += words_max(a).max(text_len(otherwise));
-                    None
-                }
-            };
-            problems.extend(wrong.map(|words| Problem::new(format!("/parts/{i}/text"), words)));
-        }
-        if any && longest > TEXT_MAX {
-            problems.push(Problem::new(
-                format!("/parts/{i}/text"),
-                format!(
-                    "差しこむ言葉がいちばん長い人では、{}字多すぎます。文章を短くしてください",
-                    longest - TEXT_MAX
-                ),
-            ));
+/// What is filled in, as it stands in its field.
+fn put(field: Field, words: &str) -> String {
+    match field {
+        Field::Words => words.to_owned(),
+        Field::Address => encoded(words),
+    }
+}
+
+/// Percent-encoded, so that it stays one value of an address (RFC 3986, unreserved).
+fn encoded(words: &str) -> String {
+    let mut out = String::with_capacity(words.len());
+    for b in words.bytes() {
+        if b.is_ascii_alphanumeric() || b"-._~".contains(&b) {
+            out.push(char::from(b));
+        } else {
+            out.push_str(&format!("%{b:02X}"));
         }
     }
+    out
+}
+
+/// What is wrong with the variables: an attribute that is not there or is personal, a place in
+/// an address that is no value, and what cannot be sent to whoever has the longest words.
+pub fn problems(parts: &[Part], catalog: &Catalog, purpose: impl Into<Voice>) -> Vec<Problem> {
+    let voice = purpose.into();
+    let mut problems = Vec::new();
+    let mut any = false;
+    for (i, part) in parts.iter().enumerate() {
+        walk(part, &mut |at, field, text| {
+            let mut before = String::new();
+            for piece in pieces(text) {
+                let key = match piece {
+                    Piece::Words(words) => {
+                        before.push_str(words);
+                        continue;
+                    }
+                    Piece::Variable { key, .. } => key,
+                };
+                any = true;
+                let wrong = match catalog.get(key) {
+                    None => Some(format!(
+                        "差しこむ登録項目「{key}」がありません。消すか、選び直してください"
+                    )),
+                    Some(a) if a.personal => Some(format!(
+                        "「{}」は個人情報の項目なので、トークには差しこめません。LINEには個人情報を置かないためです",
+                        a.label
+                    )),
+                    Some(_) if field == Field::Address && !is_value(&before) => Some(
+                        "アドレスに差しこめるのは、「?」よりうしろの「=」のあとだけです。例：https://…/?area={{…}}".into(),
+                    ),
+                    Some(_) => None,
+                };
+                problems.extend(wrong.map(|words| Problem::new(format!("/parts/{i}{at}"), words)));
+            }
+            String::new()
+        });
+    }
+    if any && problems.is_empty() {
+        let known: BTreeSet<String> = check(parts, voice).into_iter().map(|p| p.at).collect();
+        let longest = fill_with(parts, |field, key, otherwise| {
+            longest(catalog.get(key), otherwise, |words| text_len(&put(field, words)), field)
+        });
+        problems.extend(check(&longest, voice).into_iter().filter(|p| !known.contains(&p.at)).map(
+            |p| Problem::new(p.at, format!("差しこむ言葉がいちばん長い人では、{}", p.message)),
+        ));
+    }
     problems
+}
+
+/// Whether what stands before it leads to a value of an address' query.
+fn is_value(before: &str) -> bool {
+    let Some((_, query)) = before.split_once('?') else { return false };
+    let last = query.rsplit('&').next().unwrap_or(query);
+    !query.contains('#') && last.contains('=')
+}
+
+/// The longest that an attribute can give, by what its words measure where they stand.
+fn longest(
+    attribute: Option<&Attribute>,
+    otherwise: &str,
+    measure: impl Fn(&str) -> usize,
+    field: Field,
+) -> String {
+    let words = attribute.map(|a| {
+        let labels = || a.choices.iter().map(|c| c.label.as_str());
+        match a.kind {
+            Kind::Multiple => words(labels()),
+            Kind::Single | Kind::Area => {
+                labels().max_by_key(|label| measure(label)).unwrap_or_default().to_owned()
+            }
+            Kind::Year => year_words(LONGEST.year),
+            Kind::Date => date_words(LONGEST),
+            // No character measures more: two units, four bytes.
+            Kind::Text => "𠮷".repeat(attribute::TEXT_MAX),
+        }
+    });
+    let otherwise = otherwise.to_owned();
+    let words = words.filter(|w| measure(w) >= measure(&otherwise)).unwrap_or(otherwise);
+    put(field, &words)
 }
 
 /// No year or date is longer in words: 1926 lies in two eras.
@@ -188,24 +302,14 @@ pub fn words<'a>(labels: impl IntoIterator<Item = &'a str>) -> String {
     labels.into_iter().collect::<Vec<_>>().join(BETWEEN)
 }
 
-/// The longest words that an attribute can give, in UTF-16 units.
-fn words_max(attribute: &Attribute) -> usize {
-    let lengths = attribute.choices.iter().map(|c| text_len(&c.label));
-    match attribute.kind {
-        Kind::Multiple => lengths.map(|n| n + text_len(BETWEEN)).sum(),
-        Kind::Single | Kind::Area => lengths.max().unwrap_or(0),
-        Kind::Year => text_len(&year_words(LONGEST.year)),
-        Kind::Date => text_len(&date_words(LONGEST)),
-        // A character is two units at most.
-        Kind::Text => 2 * attribute::TEXT_MAX,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::attribute::Choice;
+    use crate::delivery::Purpose;
     use crate::id::{AttributeId, ChoiceId};
+    use crate::message::rich::Rich;
+    use crate::message::{Card, TEXT_MAX};
     use proptest::prelude::*;
 
     fn text(text: &str) -> Vec<Part> {
@@ -300,7 +404,115 @@ mod tests {
         assert!(drill[0].message.contains("字多すぎます"));
     }
 
+    fn button(label: &str, act: Act) -> Button {
+        Button { label: label.into(), act }
+    }
+
+    fn card(title: &str, address: &str) -> Vec<Part> {
+        let buttons = vec![button("{{ward|}}の地図", Act::Open(address.into()))];
+        let card = Card {
+            title: title.into(),
+            text: "{{topics|お知らせ}}".into(),
+            buttons,
+            ..Card::default()
+        };
+        vec![
+            Part::Cards { cards: vec![card], alt: "{{ward|市内}}のお知らせ".into() },
+            Part::Quick { quick: vec![button("見た", Act::Say("{{ward|}}で見た".into()))] },
+        ]
+    }
+
+    #[test]
+    fn cards_buttons_and_addresses_are_filled_in() {
+        let parts = card("{{ward|みなさま}}へ", "https://a.example/?w={{ward|市 内}}&n=1");
+        let values = Values::from([("ward".into(), "東区&=".into())]);
+        let filled = fill(&parts, &values);
+        let Part::Cards { cards, alt } = &filled[0] else { panic!("{filled:?}") };
+        assert_eq!((alt.as_str(), cards[0].title.as_str()), ("東区&=のお知らせ", "東区&=へ"));
+        assert_eq!(
+            (cards[0].text.as_str(), cards[0].buttons[0].label.as_str()),
+            ("お知らせ", "東区&=の地図")
+        );
+        let encoded = "https://a.example/?w=%E6%9D%B1%E5%8C%BA%26%3D&n=1";
+        assert_eq!(cards[0].buttons[0].act, Act::Open(encoded.into()));
+        assert_eq!(super::super::uri(encoded).as_deref(), Ok(encoded));
+        assert_eq!(
+            filled[1],
+            Part::Quick { quick: vec![button("見た", Act::Say("東区&=で見た".into()))] }
+        );
+        let none = fill(&parts, &Values::new());
+        let Part::Cards { cards, .. } = &none[0] else { panic!("{none:?}") };
+        assert_eq!(
+            cards[0].buttons[0].act,
+            Act::Open("https://a.example/?w=%E5%B8%82%20%E5%86%85&n=1".into())
+        );
+        assert_eq!(keys(&parts).into_iter().collect::<Vec<_>>(), ["topics", "ward"]);
+        let rich = Rich {
+            alt: "{{ward|}}".into(),
+            areas: vec![button("{{topics|}}", Act::Say("a".into()))],
+            ..Rich::default()
+        };
+        assert_eq!(keys(&[Part::Rich { rich: Box::new(rich) }]).len(), 2);
+    }
+
+    #[test]
+    fn what_is_filled_in_does_not_decide_where_a_tap_leads() {
+        let at = |address: &str| {
+            problems(&card("あ", address), &catalog(), Purpose::Notice)
+                .into_iter()
+                .map(|p| p.at)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(at("https://a.example/?w={{ward|}}"), [""; 0]);
+        assert_eq!(at("https://a.example/?a=1&w=x{{ward|}}{{topics|}}"), [""; 0]);
+        for bad in [
+            "https://{{ward|}}.example/",
+            "https://a.example/{{ward|}}",
+            "https://a.example/?{{ward|}}=1",
+            "https://a.example/?w=1&{{ward|}}",
+            "https://a.example/?w=1#{{ward|}}",
+            "tel:{{ward|}}",
+        ] {
+            assert_eq!(at(bad), ["/parts/0/cards/0/buttons/0/open"], "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_longest_words_are_counted_where_they_stand() {
+        let said = |title: &str, purpose: Purpose| {
+            let found = problems(&card(title, "https://a.example/"), &catalog(), purpose);
+            found.into_iter().map(|p| (p.at, p.message)).collect::<Vec<_>>()
+        };
+        let nearly = "あ".repeat(super::super::cards::TITLE_MAX - 2);
+        assert_eq!(said(&format!("{nearly}{{{{ward|}}}}"), Purpose::Drill), []);
+        let over = said(&format!("{nearly}あ{{{{ward|}}}}"), Purpose::Notice);
+        assert_eq!(over[0].0, "/parts/0/cards/0/title");
+        assert!(
+            over[0].1.starts_with("差しこむ言葉がいちばん長い人では、見出しは40文字まで"),
+            "{over:?}"
+        );
+        // An empty name for whoever registered nothing is what LINE would refuse.
+        let empty = Part::Quick { quick: vec![button("{{ward|}}", Act::Say("a".into()))] };
+        let parts = [text("あ").remove(0), empty];
+        assert_eq!(check(&parts, Purpose::Notice)[0].at, "/parts/1/quick/0/label");
+        // What would make the address longer than LINE takes.
+        let long = format!("https://a.example/?{}w={{{{ward|}}}}", "a".repeat(970));
+        let over = problems(&card("あ", &long), &catalog(), Purpose::Notice);
+        assert_eq!(over[0].at, "/parts/0/cards/0/buttons/0/open");
+    }
+
     proptest! {
+        #[test]
+        fn what_is_filled_into_an_address_stays_one_value(words in "\\PC{0,40}") {
+            let parts = card("あ", "https://a.example/?w={{ward|}}&n=1");
+            let filled = fill(&parts, &Values::from([("ward".into(), words.clone())]));
+            let Part::Cards { cards, .. } = &filled[0] else { panic!("{filled:?}") };
+            let Act::Open(address) = &cards[0].buttons[0].act else { panic!("{cards:?}") };
+            prop_assert!(address.starts_with("https://a.example/?w=") && address.ends_with("&n=1"));
+            let value = &address["https://a.example/?w=".len()..address.len() - "&n=1".len()];
+            prop_assert!(value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~%".contains(&b)));
+        }
+
         #[test]
         fn the_pieces_are_the_text(t in "[a-z{}|\n区]{0,40}") {
             let again: String = pieces(&t).into_iter().map(|piece| match piece {

@@ -9,7 +9,9 @@ use axum::extract::rejection::{BytesRejection, PathRejection};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::id::DeliveryId;
+use domain::language::Language;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// Why it is sent. A drill or test carries its mark first in every part.
@@ -176,6 +178,10 @@ pub struct NewDelivery {
     /// Addresses in the parts that are sent as they are. Each other web address is replaced by
     /// a short one of the city's, which counts taps; texts are judged by their length with it.
     uncounted: Option<Vec<String>>,
+    /// What is said in other languages, by language: `ja-easy` (やさしい日本語), `en`, `zh-Hans`,
+    /// `zh-Hant`, `ko`, `vi`, `pt`, `es`, `fil`, `ne`, `id`. Each is checked like `parts`. Who
+    /// reads none of them gets `ja-easy`, unless they read Japanese; else `parts`.
+    variants: Option<BTreeMap<String, Vec<Part>>>,
 }
 
 /// Whether LINE tells how many opened it.
@@ -228,6 +234,9 @@ pub struct Link {
 pub struct Correction {
     #[schema(min_length = 1, max_length = 5000)]
     text: String,
+    /// The same in other languages. Whoever got the delivery in a language that is not given
+    /// here is told in words of ours.
+    variants: Option<BTreeMap<String, String>>,
 }
 
 /// The new delivery.
@@ -274,6 +283,11 @@ pub struct Delivery {
     uncounted: Vec<String>,
     /// The step course of which it is one step.
     course: Option<OfCourse>,
+    /// What is said in other languages.
+    variants: BTreeMap<String, Vec<Part>>,
+    /// How many it was sent to in each language, `ja` for `parts`; empty before the audience was
+    /// frozen and where there is one language.
+    languages: BTreeMap<String, u64>,
     /// LINE refused the follower list: sent by broadcast, counted by LINE.
     counted_by_line: bool,
     held_reason: Option<String>,
@@ -380,17 +394,48 @@ pub async fn retract(
         Ok(read) => read,
         Err(problem) => return problem.into_response(),
     };
-    let text = match value.as_object().map(|o| (o.len(), o.get("text"))) {
-        Some((1, Some(Value::String(text)))) => text.clone(),
-        _ => {
-            return Problem::refused("/text", "訂正の文章を、{\"text\": \"…\"} で送ってください")
-                .into_response();
-        }
+    let (text, texts) = match correction(&value) {
+        Ok(read) => read,
+        Err(problem) => return problem.into_response(),
     };
     let named = id.to_string();
     idempotent::once(&caller, &headers, &[b"POST retract", named.as_bytes(), &body], async |ctx| {
-        let id = services::delivery::retract(&caller.platform, &ctx, id, &text).await?;
+        let id = services::delivery::retract_in(&caller.platform, &ctx, id, &text, &texts).await?;
         Ok((StatusCode::CREATED, json!({"id": id.to_string()})))
     })
     .await
+}
+
+/// The words of a correction: the text, and the same in other languages.
+fn correction(value: &Value) -> Result<(String, BTreeMap<Language, String>), Problem> {
+    let shape = || {
+        Problem::refused(
+            "/text",
+            "訂正の文章を、{\"text\": \"…\"} で送ってください。ほかのことばは {\"variants\": {\"en\": \"…\"}} で足せます",
+        )
+    };
+    let object = value.as_object().ok_or_else(shape)?;
+    if object.keys().any(|key| !matches!(key.as_str(), "text" | "variants")) {
+        return Err(shape());
+    }
+    let text = object.get("text").and_then(Value::as_str).ok_or_else(shape)?;
+    let mut texts = BTreeMap::new();
+    let none = serde_json::Map::new();
+    let given = match object.get("variants") {
+        None | Some(Value::Null) => &none,
+        Some(given) => given.as_object().ok_or_else(shape)?,
+    };
+    for (name, words) in given {
+        let language = Language::parse(name).filter(|l| *l != Language::Japanese);
+        match (language, words.as_str()) {
+            (Some(language), Some(words)) => drop(texts.insert(language, words.to_owned())),
+            _ => {
+                return Err(Problem::refused(
+                    "/variants",
+                    "ことば（en など）ごとに、文章を文字で入れてください",
+                ));
+            }
+        }
+    }
+    Ok((text.to_owned(), texts))
 }

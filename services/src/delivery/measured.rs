@@ -30,9 +30,24 @@ async fn of(ctx: &Context, delivery: &Delivery, catalog: &Catalog) -> Result<Mea
         reads: store::insight::of(ctx, delivery.id).await?,
         links: store::link::of(ctx, delivery.id).await?,
         hours: store::link::by_hour(ctx, delivery.id).await?,
-        by: breakdowns(ctx, delivery, catalog).await?,
+        by: breakdowns(ctx, delivery, catalog).await?.map(|by| [languages(delivery), by].concat()),
         now: ctx.now(),
     })
+}
+
+/// The recipients by the language that they were sent, where there are several.
+fn languages(delivery: &Delivery) -> Vec<Breakdown> {
+    if delivery.languages.is_empty() {
+        return Vec::new();
+    }
+    let rows = delivery.languages.iter().map(|(l, n)| (0, l.japanese().to_owned(), *n)).collect();
+    vec![Breakdown {
+        label: "ことば（送った人）".into(),
+        several: false,
+        ordered: true,
+        rows,
+        unanswered: 0,
+    }]
 }
 
 /// The choices that count as each choice of an attribute, itself and what lies below it.

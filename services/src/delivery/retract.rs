@@ -2,11 +2,16 @@
 
 use super::{cancel, content_problems, get};
 use crate::{Context, Error, Platform, Result};
+use domain::delivery::Variant;
+use domain::delivery::variant::{root, sides};
 use domain::delivery::{Delivery, Status, TITLE_MAX};
 use domain::id::DeliveryId;
+use domain::language::{Language, Voice};
 use domain::message::Part;
 use domain::message::variable::{Values, fill};
+use domain::problem::Problem;
 use domain::time::DAY;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How long a correction stands on the public page.
 pub const PUBLIC_FOR: i64 = 366 * DAY;
@@ -23,23 +28,52 @@ pub async fn retract(
     of: DeliveryId,
     text: &str,
 ) -> Result<DeliveryId> {
+    retract_in(platform, ctx, of, text, &BTreeMap::new()).await
+}
+
+/// The same with what is said in the other languages in which it was sent; where nothing is
+/// given, whoever got one of them is told in words that were written beforehand.
+///
+/// # Errors
+/// The same; a problem lies at `/text` or `/variants/en`.
+pub async fn retract_in(
+    platform: &Platform,
+    ctx: &Context,
+    of: DeliveryId,
+    text: &str,
+    texts: &BTreeMap<Language, String>,
+) -> Result<DeliveryId> {
     let former = get(ctx, of).await?;
-    let parts = [Part::Text { text: text.trim().to_owned() }];
-    let arriving = domain::link::outlook(&parts, ctx.store.own(), &[]);
-    let problems = content_problems(ctx, &arriving, former.purpose).await?;
+    let written = |text: &str| vec![Part::Text { text: text.trim().to_owned() }];
+    let parts = written(text);
+    let languages = former.variants.iter().map(|v| v.language).chain(texts.keys().copied());
+    let languages: BTreeSet<Language> = languages.filter(|l| *l != Language::Japanese).collect();
+    let variants: Vec<Variant> = languages
+        .into_iter()
+        .map(|language| {
+            let text = texts.get(&language).map_or(language.correction(), String::as_str);
+            Variant { parts: written(text), ..Variant::copied(language, &parts) }
+        })
+        .collect();
+    let mut problems = Vec::new();
+    for (language, parts) in sides(&parts, &variants) {
+        let arriving = domain::link::outlook(parts, ctx.store.own(), &[]);
+        let voice = Voice { purpose: former.purpose, language };
+        let at = match language {
+            Language::Japanese => "/text".to_owned(),
+            other => root(other),
+        };
+        let found = content_problems(ctx, &arriving, voice).await?;
+        problems.extend(found.into_iter().map(|p| Problem::new(&at, p.message)));
+    }
     if !problems.is_empty() {
-        return Err(Error::Invalid(
-            problems
-                .into_iter()
-                .map(|p| domain::problem::Problem::new("/text", p.message))
-                .collect(),
-        ));
+        return Err(Error::Invalid(problems));
     }
     if former.frozen_at.is_some() && matches!(former.status, Status::Sending | Status::Held) {
         cancel(platform, ctx, of).await?;
     }
     let title: String = format!("訂正：{}", former.title).chars().take(TITLE_MAX).collect();
-    let id = store::delivery::retract(ctx, of, &title, &parts).await?;
+    let id = store::delivery::retract(ctx, of, &title, &parts, &variants).await?;
     platform.outbox_ready.notify_one();
     Ok(id)
 }
@@ -53,6 +87,9 @@ pub async fn public_corrections(ctx: &Context) -> Result<Vec<Delivery>> {
     for correction in &mut all {
         // As somebody reads it of whom nothing is registered.
         correction.parts = fill(&correction.parts, &Values::new());
+        for variant in &mut correction.variants {
+            variant.parts = fill(&variant.parts, &Values::new());
+        }
     }
     Ok(all)
 }

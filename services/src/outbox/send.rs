@@ -2,8 +2,10 @@
 
 use crate::{Context, Error, Platform, Result, link};
 use domain::delivery::call::{Answer, Next, next};
+use domain::delivery::variant::sides;
 use domain::delivery::{Purpose, Reason};
 use domain::id::DeliveryId;
+use domain::language::{Language, Voice};
 use domain::message::variable::fill;
 use domain::message::{Hosts, Part, to_line};
 use domain::time::{HOUR, MINUTE, SECOND};
@@ -52,13 +54,19 @@ pub(super) struct Sender {
     settled: mpsc::Sender<Settled>,
 }
 
-/// What a delivery says.
+/// What a delivery says, in every language that it has.
 struct Content {
-    /// With the addresses that count taps.
-    parts: Vec<Part>,
+    sides: Vec<Side>,
     purpose: Purpose,
     /// The name under which LINE counts who opened it.
     unit: Option<String>,
+}
+
+/// What it says in one language.
+struct Side {
+    language: Language,
+    /// With the addresses that count taps.
+    parts: Vec<Part>,
     /// As everybody gets it for whom nothing is filled in.
     same: Vec<Message>,
 }
@@ -157,9 +165,12 @@ impl Sender {
         }
         let id = call.delivery.ok_or(Error::Inconsistent("call.delivery_id"))?;
         let frozen = self.frozen(ctx, id).await?;
+        let side = frozen.sides.iter().find(|s| s.language == call.language);
+        let side = side.ok_or(Error::Inconsistent("call.language"))?;
+        let voice = Voice { purpose: frozen.purpose, language: side.language };
         let messages = match &call.variables {
-            None => frozen.same.clone(),
-            Some(values) => self.to_line(&fill(&frozen.parts, values), frozen.purpose)?,
+            None => side.same.clone(),
+            Some(values) => self.to_line(&fill(&side.parts, values), voice)?,
         };
         Ok(Sending { messages, unit: frozen.unit.clone() })
     }
@@ -169,24 +180,25 @@ impl Sender {
         if let Some(content) = known.get(&id) {
             return Ok(content.clone());
         }
-        let delivery = store::delivery::get(ctx, id).await?;
-        let parts = link::arriving(ctx, &delivery).await?;
-        let content = Content {
-            same: self.to_line(&parts, delivery.purpose)?,
-            parts,
-            purpose: delivery.purpose,
-            unit: store::insight::unit(ctx, id).await?,
-        };
+        let delivery = link::arriving(ctx, store::delivery::get(ctx, id).await?).await?;
+        let purpose = delivery.purpose;
+        let sides = sides(&delivery.parts, &delivery.variants)
+            .map(|(language, parts)| {
+                let same = self.to_line(parts, Voice { purpose, language })?;
+                Ok(Side { language, parts: parts.to_vec(), same })
+            })
+            .collect::<Result<_>>()?;
+        let content = Content { sides, purpose, unit: store::insight::unit(ctx, id).await? };
         if known.len() >= 32 {
             known.clear();
         }
         Ok(known.entry(id).or_insert(Arc::new(content)).clone())
     }
 
-    fn to_line(&self, parts: &[Part], purpose: Purpose) -> Result<Vec<Message>> {
+    fn to_line(&self, parts: &[Part], voice: Voice) -> Result<Vec<Message>> {
         let settings = &self.platform.settings;
         let hosts = Hosts { base: &settings.public_url, liff: &settings.liff_link("") };
-        serde_json::from_value(to_line(parts, purpose, hosts))
+        serde_json::from_value(to_line(parts, voice, hosts))
             .map_err(|_| Error::Inconsistent("delivery.parts"))
     }
 }

@@ -41,9 +41,17 @@ pub async fn csv(ctx: &Context) -> Result<impl Stream<Item = Result<Bytes>> + Se
     let catalog = store::attribute::catalog(ctx).await?;
     let known = store::figure::known(ctx).await?;
     ledger::note(ctx, Line::ok("resident.export", "resident").count(known)).await?;
-    let mut head: Vec<String> = ["番号", "友だち", "最初に知った日時", "登録した日時", "届く回数"]
-        .map(ToOwned::to_owned)
-        .to_vec();
+    let mut head: Vec<String> = [
+        "番号",
+        "友だち",
+        "最初に知った日時",
+        "登録した日時",
+        "届く回数",
+        "ことば",
+        "LINEのことば",
+    ]
+    .map(ToOwned::to_owned)
+    .to_vec();
     head.extend(catalog.attributes.iter().map(|a| a.label.clone()));
     let labels: HashMap<ChoiceId, (usize, String)> = catalog
         .attributes
@@ -76,6 +84,8 @@ pub async fn csv(ctx: &Context) -> Result<impl Stream<Item = Result<Bytes>> + Se
                     r.created_at.rfc3339(),
                     r.registered_at.map(domain::time::Timestamp::rfc3339).unwrap_or_default(),
                     r.reception.label().to_owned(),
+                    r.language.map(|l| l.japanese().to_owned()).unwrap_or_default(),
+                    r.line_language.unwrap_or_default(),
                 ];
                 row.extend(chosen.into_iter().map(|c| c.join("、")));
                 row

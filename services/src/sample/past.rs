@@ -153,6 +153,7 @@ pub(super) async fn under_way(ctx: &Context) -> Result<()> {
         purpose: Purpose::Notice,
         send_at: Some(send_at),
         uncounted: Vec::new(),
+        variants: Vec::new(),
     };
     store::delivery::create(&civic, &scheduled, None).await?;
     let drafts = [

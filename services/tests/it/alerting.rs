@@ -42,6 +42,7 @@ async fn held(t: &Test) -> DeliveryId {
         purpose: Purpose::Notice,
         send_at: None,
         uncounted: vec![],
+        variants: vec![],
     };
     let id = store::delivery::create(&t.ctx, &new, None).await.unwrap();
     store::delivery::hold(&t.ctx, id, "LINEの今月の送信数の上限に達しました").await.unwrap();

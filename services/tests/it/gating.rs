@@ -136,7 +136,7 @@ fn what_comes_due_at_night_waits_whoever_made_it() {
         // Its correction never waits.
         let wrong = city.line.deliver(Purpose::Emergency, Audience::Everyone, Some(NOON)).await;
         assert_eq!(city.begin(wrong).await, Status::Sending);
-        let right = store::delivery::retract(&t.ctx, wrong, "訂正", &[]).await.unwrap();
+        let right = store::delivery::retract(&t.ctx, wrong, "訂正", &[], &[]).await.unwrap();
         assert_ne!(city.begin(right).await, Status::Scheduled);
         let tests = store::delivery::create_test(&city.sender, id, "試し", &[]).await.unwrap();
         assert_ne!(city.begin(tests).await, Status::Scheduled);

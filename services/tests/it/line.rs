@@ -100,6 +100,7 @@ impl Line {
             purpose,
             send_at,
             uncounted: vec![],
+            variants: vec![],
         };
         let id = store::delivery::create(&self.platform.system(), &new, None).await.unwrap();
         self.platform.outbox_ready.notify_one();

@@ -40,6 +40,7 @@ async fn made(t: &Test, ctx: &Context, title: &str, purpose: Purpose) -> Deliver
         purpose,
         send_at: None,
         uncounted: vec![],
+        variants: vec![],
     };
     create(ctx, &new, None).await.unwrap()
 }

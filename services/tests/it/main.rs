@@ -25,5 +25,6 @@ mod receiving;
 mod recurring;
 mod retracting;
 mod signing_in;
+mod speaking;
 mod steps;
 mod watching;

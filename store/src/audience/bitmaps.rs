@@ -9,10 +9,11 @@ use crate::db::{one, rows};
 use crate::{Context, Result, values};
 use domain::audience::{Resolved, Search, Since};
 use domain::id::{AttributeId, ChoiceId};
+use domain::language::{Language, Wish};
 use domain::time::{SECOND, Timestamp};
 use roaring::RoaringBitmap;
 use sea_orm::FromQueryResult;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use tokio::sync::{Mutex, MutexGuard};
 
 /// No transaction that changes residents stays open longer than this, in microseconds.
@@ -41,6 +42,8 @@ pub struct State {
     texts: HashMap<i64, RoaringBitmap>,
     /// Who was found by each search that was asked for.
     found: HashMap<(AttributeId, Search), RoaringBitmap>,
+    /// Who wishes to read in which language, but Japanese.
+    wishes: BTreeMap<Wish, RoaringBitmap>,
     friend_since: Slices,
     last_registered: Slices,
     first_registered: Slices,
@@ -76,6 +79,8 @@ struct Friend {
     friend_at: i64,
     registered_at: Option<i64>,
     first_registered_at: Option<i64>,
+    language: Option<String>,
+    line_language: Option<String>,
 }
 
 #[derive(FromQueryResult)]
@@ -108,7 +113,7 @@ impl Bitmaps {
         let seen: Option<Seen> = one(&db, SEEN, values![since]).await?;
         let changed: Vec<Friend> = rows(
             &db,
-            "SELECT id, friend, friend_at, registered_at, first_registered_at FROM resident WHERE changed_at >= $1",
+"SELECT id, friend, friend_at, registered_at, first_registered_at, language, line_language FROM resident WHERE changed_at >= $1",
             values![since],
         )
         .await?;
@@ -162,8 +167,14 @@ impl Bitmaps {
             if let Some(at) = f.registered_at {
                 state.last_registered.insert(f.id as u32, day(at));
             }
+            }
             if let Some(at) = f.first_registered_at.or(f.registered_at) {
                 state.first_registered.insert(f.id as u32, day(at));
+            }
+            let own = f.language.as_deref().and_then(Language::parse);
+            let wish = Wish::of(own, f.line_language.as_deref());
+            if !matches!(wish, Wish::Unknown | Wish::In(Language::Japanese)) {
+                state.wishes.entry(wish).or_default().insert(f.id as u32);
             }
         }
         for said in said {
@@ -282,6 +293,7 @@ impl State {
         self.numbers.values_mut().for_each(|n| n.remove(ids));
         self.texts.values_mut().for_each(|t| *t -= ids);
         self.found.values_mut().for_each(|f| *f -= ids);
+        self.wishes.values_mut().for_each(|w| *w -= ids);
         self.friend_since.remove(ids);
         self.last_registered.remove(ids);
         self.first_registered.remove(ids);
@@ -300,6 +312,13 @@ impl State {
                 found.insert(resident);
             }
         }
+    }
+
+    /// How many of some residents wish to read in which language but Japanese.
+    pub fn wishes(&self, of: &RoaringBitmap) -> Vec<(Wish, i64)> {
+        let counted =
+            self.wishes.iter().map(|(wish, set)| (*wish, set.intersection_len(of) as i64));
+        counted.filter(|(_, n)| *n > 0).collect()
     }
 
     /// All residents, friends or not, who made one of these choices.

@@ -9,7 +9,8 @@ use crate::outbox::PERHAPS_TAKEN;
 use crate::{Context, Error, Result, values};
 use domain::audience::Audience;
 use domain::delivery::approval::Act;
-use domain::delivery::{CallState, Delivery, Draft, NewDelivery, Purpose, Status};
+use domain::delivery::variant::{located, whole};
+use domain::delivery::{CallState, Delivery, Draft, NewDelivery, Purpose, Status, Variant};
 use domain::id::{DeliveryId, DepartmentId, StaffId, TokenId};
 use domain::message::Part;
 use domain::permission::{Actor, Owner, Permission};
@@ -35,6 +36,7 @@ pub(super) struct Insert<'a> {
     pub to_testers: bool,
     pub recurrence: Option<&'a Recurrence>,
     pub uncounted: &'a [String],
+    pub variants: &'a [Variant],
 }
 
 pub(super) async fn insert<C: ConnectionTrait>(
@@ -43,13 +45,14 @@ pub(super) async fn insert<C: ConnectionTrait>(
     new: Insert<'_>,
 ) -> Result<DeliveryId> {
     let (department, staff, token) = by(ctx);
-    let missing = blob::used(ctx, db, new.parts).await?;
+    let missing = blob::used(ctx, db, &whole(new.parts, new.variants)).await?;
     if new.status != Status::Draft && !missing.is_empty() {
-        return Err(Error::Invalid(missing));
+        let located = |problem| located(problem, new.parts, new.variants);
+        return Err(Error::Invalid(missing.into_iter().map(located).collect()));
     }
     let sql = "INSERT INTO delivery (title, purpose, status, audience, parts, department_id, created_by, token_id, created_at, updated_at, send_at,
-        recipients, accepted, failed, withheld, to_testers, counted_by_line, recurrence, uncounted)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, 0, 0, 0, 0, $11, FALSE, $12, $13) RETURNING id AS n";
+        recipients, accepted, failed, withheld, to_testers, counted_by_line, recurrence, uncounted, variants)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, 0, 0, 0, 0, $11, FALSE, $12, $13, $14) RETURNING id AS n";
     let values = values![
         new.title,
         new.purpose.name(),
@@ -63,7 +66,8 @@ pub(super) async fn insert<C: ConnectionTrait>(
         new.send_at.map(|t| t.0),
         new.to_testers,
         new.recurrence.map(json).transpose()?,
-        links(new.uncounted)?
+        some_json(new.uncounted)?,
+        some_json(new.variants)?
     ];
     let id = DeliveryId(number(db, sql, values).await?);
     ledger::append(ctx, db, Line::ok("delivery.create", format!("delivery:{id}"))).await?;
@@ -74,9 +78,9 @@ fn json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String> {
     serde_json::to_string(value).map_err(|_| Error::Inconsistent("delivery"))
 }
 
-/// The addresses that are not counted, as they are kept.
-fn links(uncounted: &[String]) -> Result<Option<String>> {
-    Some(uncounted).filter(|list| !list.is_empty()).map(json).transpose()
+/// A list as it is kept: nothing where it is empty.
+pub(super) fn some_json<T: serde::Serialize>(all: &[T]) -> Result<Option<String>> {
+    Some(all).filter(|list| !list.is_empty()).map(json).transpose()
 }
 
 /// Writes a line of 「できごと」.
@@ -113,6 +117,7 @@ pub async fn draft(ctx: &Context, draft: Draft) -> Result<DeliveryId> {
         to_testers: false,
         recurrence: draft.recurrence.as_ref(),
         uncounted: &draft.uncounted,
+        variants: &draft.variants,
     };
     let id = insert(ctx, &tx, new).await?;
     tx.commit().await?;
@@ -135,7 +140,7 @@ pub async fn save(
         draft.title.chars().filter(|c| !c.is_control()).take(domain::delivery::TITLE_MAX).collect();
     let now = ctx.now().max(seen.plus(1));
     let tx = ctx.store.begin().await?;
-    let sql = "UPDATE delivery SET title = $1, purpose = $2, audience = $3, parts = $4, updated_at = $5, send_at = $8, recurrence = $9, uncounted = $10 WHERE id = $6 AND updated_at = $7 AND status = 'draft'";
+    let sql = "UPDATE delivery SET title = $1, purpose = $2, audience = $3, parts = $4, updated_at = $5, send_at = $8, recurrence = $9, uncounted = $10, variants = $11 WHERE id = $6 AND updated_at = $7 AND status = 'draft'";
     let values = values![
         title,
         draft.purpose.name(),
@@ -146,7 +151,8 @@ pub async fn save(
         seen.0,
         draft.send_at.map(|t| t.0),
         draft.recurrence.as_ref().map(json).transpose()?,
-        links(&draft.uncounted)?
+        some_json(&draft.uncounted)?,
+        some_json(&draft.variants)?
     ];
     if exec(&tx, sql, values).await? == 0 {
         return Err(Error::Conflict(
@@ -154,7 +160,7 @@ pub async fn save(
         ));
     }
     // A picture that is gone does not keep the rest of a draft from being saved.
-    blob::used(ctx, &tx, &draft.parts).await?;
+    blob::used(ctx, &tx, &whole(&draft.parts, &draft.variants)).await?;
     ledger::append(ctx, &tx, Line::ok("delivery.update", format!("delivery:{id}"))).await?;
     tx.commit().await?;
     Ok(now)
@@ -183,6 +189,7 @@ pub async fn create(ctx: &Context, new: &NewDelivery, approval: Option<i64>) -> 
         to_testers: false,
         recurrence: None,
         uncounted: &new.uncounted,
+        variants: &new.variants,
     };
     let id = insert(ctx, &tx, insertion).await?;
     match approval {
@@ -224,6 +231,7 @@ pub async fn create_test(
         to_testers: true,
         recurrence: None,
         uncounted: &former.uncounted,
+        variants: &former.variants,
     };
     let id = insert(ctx, &tx, insertion).await?;
     ledger::append(ctx, &tx, Line::ok("delivery.test", format!("delivery:{id}"))).await?;
@@ -431,6 +439,7 @@ pub async fn duplicate(ctx: &Context, id: DeliveryId) -> Result<DeliveryId> {
             send_at: None,
             recurrence: former.recurrence,
             uncounted: former.uncounted,
+            variants: former.variants,
         },
     )
     .await

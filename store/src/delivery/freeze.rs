@@ -11,8 +11,10 @@ use crate::link;
 use crate::steps;
 use crate::{Context, Result, values};
 use domain::audience::Resolved;
+use domain::delivery::variant::sides;
 use domain::delivery::{Purpose, Reason};
 use domain::id::{DeliveryId, ResidentId};
+use domain::language::Language;
 use domain::time::{Timestamp, thousands};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
@@ -60,9 +62,9 @@ pub async fn freeze(ctx: &Context, id: DeliveryId, to: Frozen<'_>) -> Result<boo
         return Ok(false);
     }
     let delivery = get_in(&tx, id).await?;
-    blob::sent(ctx, &tx, &delivery.parts).await?;
+    blob::sent(ctx, &tx, &delivery.whole()).await?;
     let purpose = delivery.purpose;
-    let mut to_calls = Recipients::open(ctx, &tx, id, &delivery.parts).await?;
+    let mut to_calls = Recipients::open(ctx, &tx, &delivery).await?;
     let (recipients, withheld) = match &to {
         Frozen::Broadcast => (broadcast(ctx, &tx, id).await?, 0),
         Frozen::Reached(of) if retract::by_line(&tx, *of).await? => {
@@ -110,7 +112,8 @@ pub async fn freeze(ctx: &Context, id: DeliveryId, to: Frozen<'_>) -> Result<boo
     // A broadcast goes out even if we know of nobody: LINE does.
     let by_line = get_in(&tx, id).await?.counted_by_line;
     let done = recipients == withheld && !by_line;
-    link::draw(ctx, &tx, id, &delivery.parts, &delivery.uncounted, now).await?;
+    link::draw(ctx, &tx, id, sides(&delivery.parts, &delivery.variants), &delivery.uncounted, now)
+        .await?;
     insight::begin(ctx, &tx, &delivery, recipients - withheld, by_line).await?;
     let sql = "UPDATE delivery SET recipients = $1, withheld = $2, status = CASE WHEN $3 THEN 'done' ELSE status END, finished_at = CASE WHEN $3 THEN $4 ELSE NULL END WHERE id = $5";
     exec(&tx, sql, values![recipients, withheld, done, now.0, id.0]).await?;
@@ -130,7 +133,14 @@ pub async fn freeze(ctx: &Context, id: DeliveryId, to: Frozen<'_>) -> Result<boo
 
 async fn broadcast<C: ConnectionTrait>(ctx: &Context, db: &C, id: DeliveryId) -> Result<i64> {
     let known = number(db, "SELECT COUNT(*) AS n FROM resident WHERE friend", vec![]).await?;
-    let call = NewCall { seq: 0, kind: "broadcast", count: known, to: vec![], variables: None };
+    let call = NewCall {
+        seq: 0,
+        kind: "broadcast",
+        count: known,
+        to: vec![],
+        language: Language::Japanese,
+        variables: None,
+    };
     insert_calls(ctx, db, id, &[call]).await?;
     exec(db, "UPDATE delivery SET counted_by_line = TRUE WHERE id = $1", values![id.0]).await?;
     Ok(known)

@@ -75,7 +75,8 @@ pub struct Query {
 /// `Forbidden`; if the database is away.
 pub async fn list(ctx: &Context, query: &Query) -> Result<(Vec<Delivery>, i64, i64)> {
     ctx.allow(Permission::DeliveryRead)?;
-    let mut conditions = vec![found_in(&ctx.store, &["d.title", "d.parts"])];
+    let mut conditions =
+        vec![found_in(&ctx.store, &["d.title", "d.parts", "COALESCE(d.variants, '')"])];
     let mut values: Vec<Value> = values![like(&query.search)];
     let mut add = |sql: &str, value: Option<Value>| {
         if let Some(value) = value {

@@ -1,5 +1,6 @@
 //! Recipients become calls: multicasts of at most 500, and where a text says something else
 //! to each (SEG-4), one multicast for those who read the same, or a push for each of few.
+//! Those who get different languages never share a call.
 
 use crate::attribute;
 use crate::db::{exec, list, rows};
@@ -7,17 +8,19 @@ use crate::outbox::{Recipient, seal_ids, seal_variables};
 use crate::resident::{open_line_id, value};
 use crate::{Context, Error, Result};
 use domain::attribute::{Catalog, Kind};
+use domain::delivery::Delivery;
 use domain::delivery::call::IDS_MAX;
+use domain::delivery::variant::sides;
 use domain::id::{DeliveryId, ResidentId};
-use domain::message::Part;
+use domain::language::{Language, Wish};
 use domain::message::variable::{self, PUSH_BELOW, Values};
 use roaring::RoaringBitmap;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Residents read at once.
 const PAGE: i64 = 10_000;
-/// Calls written at once: with nine values each below what both databases take.
+/// Calls written at once: with ten values each below what both databases take.
 const ROWS: usize = 500;
 
 /// A call to be written.
@@ -27,6 +30,8 @@ pub(crate) struct NewCall {
     /// Residents; for a broadcast as far as we know.
     pub(crate) count: i64,
     pub(crate) to: Vec<Recipient>,
+    /// Which of the delivery's languages.
+    pub(crate) language: Language,
     /// [`Values`] as JSON, if the texts are filled in.
     pub(crate) variables: Option<String>,
 }
@@ -39,20 +44,21 @@ pub(crate) async fn insert_calls<C: ConnectionTrait>(
     calls: &[NewCall],
 ) -> Result<()> {
     for piece in calls.chunks(ROWS) {
-        let mut sql = "INSERT INTO call (delivery_id, seq, kind, count, ids, variables, retry_key, state, attempts, refused, next_at) VALUES ".to_owned();
+        let mut sql = "INSERT INTO call (delivery_id, seq, kind, count, ids, variables, retry_key, language, state, attempts, refused, next_at) VALUES ".to_owned();
         let mut values: Vec<Value> = vec![delivery.0.into(), ctx.now().0.into()];
         for (i, call) in piece.iter().enumerate() {
             let key = ctx.uuid();
             let n = values.len();
             let comma = if i == 0 { "" } else { "," };
             sql.push_str(&format!(
-                "{comma}($1,${},${},${},${},${},${},0,0,0,$2)",
+                "{comma}($1,${},${},${},${},${},${},${},0,0,0,$2)",
                 n + 1,
                 n + 2,
                 n + 3,
                 n + 4,
                 n + 5,
-                n + 6
+                n + 6,
+                n + 7
             ));
             let variables = call.variables.as_ref().map(|v| seal_variables(ctx, &key, v));
             values.extend([
@@ -62,6 +68,9 @@ pub(crate) async fn insert_calls<C: ConnectionTrait>(
                 seal_ids(ctx, &key, &call.to).into(),
                 variables.into(),
                 key.into(),
+                (call.language != Language::Japanese)
+                    .then(|| call.language.name().to_owned())
+                    .into(),
             ]);
         }
         exec(db, &sql, values).await?;
@@ -69,16 +78,22 @@ pub(crate) async fn insert_calls<C: ConnectionTrait>(
     Ok(())
 }
 
+/// What is the same for those who share calls: the language, and what is filled in ([`Values`]
+/// as JSON; nothing where nothing is).
+type Same = (Language, Option<String>);
+
 /// Recipients of one delivery on their way into calls.
 pub(super) struct Recipients {
     delivery: DeliveryId,
+    /// The languages that there are beside the base.
+    offered: Vec<Language>,
     /// The attributes that are filled in; the text is the same for all if there are none.
     filled: BTreeMap<i64, (String, Kind)>,
-    /// Who gets the one text.
-    plain: Vec<Recipient>,
-    /// Who reads the same, by what is filled in, in the order in which they were found.
-    same: HashMap<String, usize>,
-    groups: Vec<(String, Vec<Recipient>)>,
+    /// Those of each language that fills in any.
+    keys: BTreeMap<Language, BTreeSet<String>>,
+    /// Who reads the same, in the order in which they were found.
+    same: HashMap<Same, usize>,
+    groups: Vec<(Same, Vec<Recipient>)>,
     calls: Vec<NewCall>,
     seq: i64,
     total: i64,
@@ -88,10 +103,12 @@ impl Recipients {
     pub(super) async fn open<C: ConnectionTrait>(
         ctx: &Context,
         db: &C,
-        delivery: DeliveryId,
-        parts: &[Part],
+        delivery: &Delivery,
     ) -> Result<Self> {
-        let keys = variable::keys(parts);
+        let keys: BTreeMap<Language, BTreeSet<String>> = sides(&delivery.parts, &delivery.variants)
+            .map(|(language, parts)| (language, variable::keys(parts)))
+            .filter(|(_, keys)| !keys.is_empty())
+            .collect();
         let catalog = if keys.is_empty() {
             Catalog::default()
         } else {
@@ -100,13 +117,14 @@ impl Recipients {
         let filled = catalog
             .attributes
             .iter()
-            .filter(|a| keys.contains(&a.key) && !a.personal)
+            .filter(|a| keys.values().any(|keys| keys.contains(&a.key)) && !a.personal)
             .map(|a| (a.id.0, (a.key.clone(), a.kind)))
             .collect();
         Ok(Self {
-            delivery,
+            delivery: delivery.id,
+            offered: delivery.variants.iter().map(|v| v.language).collect(),
             filled,
-            plain: Vec::new(),
+            keys,
             same: HashMap::new(),
             groups: Vec::new(),
             calls: Vec::new(),
@@ -138,11 +156,13 @@ impl Recipients {
             id: i64,
             line_hash: Vec<u8>,
             line_id: Vec<u8>,
+            language: Option<String>,
+            line_language: Option<String>,
         }
         let (mut after, mut met) = (0i64, RoaringBitmap::new());
         loop {
             let sql = format!(
-                "SELECT r.id, r.line_hash, r.line_id FROM resident r WHERE r.id > $1 AND {who} ORDER BY r.id LIMIT {PAGE}"
+                "SELECT r.id, r.line_hash, r.line_id, r.language, r.line_language FROM resident r WHERE r.id > $1 AND {who} ORDER BY r.id LIMIT {PAGE}"
             );
             let page: Vec<Row> = rows(db, &sql, crate::values![after]).await?;
             let Some(last) = page.last() else { return Ok(met) };
@@ -155,11 +175,15 @@ impl Recipients {
                     continue;
                 }
                 let user = open_line_id(ctx.store.keys(), &r.line_hash, &r.line_id)?;
-                recipients.push(Recipient { id: ResidentId(r.id), user });
+                let own = r.language.as_deref().and_then(Language::parse);
+                let gets = Wish::of(own, r.line_language.as_deref()).gets(&self.offered);
+                recipients.push((gets, Recipient { id: ResidentId(r.id), user }));
             }
             self.total += recipients.len() as i64;
             if self.filled.is_empty() {
-                self.plain.extend(recipients);
+                for (language, recipient) in recipients {
+                    self.put((language, None), recipient);
+                }
             } else {
                 self.sort(db, recipients, from, until).await?;
             }
@@ -169,11 +193,25 @@ impl Recipients {
         }
     }
 
+    fn put(&mut self, same: Same, recipient: Recipient) {
+        let at = match self.same.get(&same) {
+            Some(at) => *at,
+            None => {
+                self.groups.push((same.clone(), Vec::new()));
+                self.same.insert(same, self.groups.len() - 1);
+                self.groups.len() - 1
+            }
+        };
+        if let Some((_, group)) = self.groups.get_mut(at) {
+            group.push(recipient);
+        }
+    }
+
     /// Puts recipients to those who read the same.
     async fn sort<C: ConnectionTrait>(
         &mut self,
         db: &C,
-        recipients: Vec<Recipient>,
+        recipients: Vec<(Language, Recipient)>,
         from: i64,
         until: i64,
     ) -> Result<()> {
@@ -192,7 +230,7 @@ impl Recipients {
         let facts: Vec<Fact> = rows(db, &sql, crate::values![from, until]).await?;
         let mut facts = facts.iter().peekable();
         let mut written = self.written(db, from, until).await?;
-        for recipient in recipients {
+        for (language, recipient) in recipients {
             let mut labels: BTreeMap<i64, Vec<&str>> = BTreeMap::new();
             while let Some(fact) = facts.next_if(|f| f.resident_id <= recipient.id.0) {
                 if fact.resident_id == recipient.id.0 {
@@ -205,16 +243,16 @@ impl Recipients {
                     values.insert(key.clone(), variable::words(labels));
                 }
             }
-            let values =
-                serde_json::to_string(&values).map_err(|_| Error::Inconsistent("variables"))?;
-            let next = self.groups.len();
-            let at = *self.same.entry(values).or_insert(next);
-            if at == next {
-                self.groups.push((String::new(), Vec::new()));
-            }
-            if let Some((_, group)) = self.groups.get_mut(at) {
-                group.push(recipient);
-            }
+            // What another language fills in does not part those who read the same.
+            let values = match self.keys.get(&language) {
+                Some(keys) => {
+                    values.retain(|key, _| keys.contains(key));
+                    let json = serde_json::to_string(&values);
+                    Some(json.map_err(|_| Error::Inconsistent("variables"))?)
+                }
+                None => None,
+            };
+            self.put((language, values), recipient);
         }
         Ok(())
     }
@@ -244,24 +282,27 @@ impl Recipients {
         Ok(found)
     }
 
-    /// Writes the calls; answers how many recipients they have.
+    /// Writes the calls, and how many get each language where there are several; answers how
+    /// many recipients they have.
     pub(super) async fn write<C: ConnectionTrait>(mut self, ctx: &Context, db: &C) -> Result<i64> {
-        for piece in std::mem::take(&mut self.plain).chunks(IDS_MAX) {
-            self.call(ctx, db, "multicast", piece, None).await?;
-        }
-        for (values, at) in std::mem::take(&mut self.same) {
-            if let Some((words, _)) = self.groups.get_mut(at) {
-                *words = values;
-            }
-        }
-        for (values, group) in std::mem::take(&mut self.groups) {
-            let (kind, size) =
-                if group.len() < PUSH_BELOW { ("push", 1) } else { ("multicast", IDS_MAX) };
+        let mut languages: BTreeMap<Language, i64> =
+            self.offered.iter().map(|l| (*l, 0)).chain([(Language::Japanese, 0)]).collect();
+        for ((language, values), group) in std::mem::take(&mut self.groups) {
+            *languages.entry(language).or_default() += group.len() as i64;
+            let few = values.is_some() && group.len() < PUSH_BELOW;
+            let (kind, size) = if few { ("push", 1) } else { ("multicast", IDS_MAX) };
             for piece in group.chunks(size) {
-                self.call(ctx, db, kind, piece, Some(values.clone())).await?;
+                self.call(ctx, db, kind, piece, (language, values.clone())).await?;
             }
         }
         insert_calls(ctx, db, self.delivery, &self.calls).await?;
+        if !self.offered.is_empty() {
+            let languages: Vec<(Language, i64)> = languages.into_iter().collect();
+            let json = serde_json::to_string(&languages)
+                .map_err(|_| Error::Inconsistent("delivery.languages"))?;
+            let sql = "UPDATE delivery SET languages = $1 WHERE id = $2";
+            exec(db, sql, crate::values![json, self.delivery.0]).await?;
+        }
         Ok(self.total)
     }
 
@@ -271,10 +312,10 @@ impl Recipients {
         db: &C,
         kind: &'static str,
         to: &[Recipient],
-        variables: Option<String>,
+        (language, variables): Same,
     ) -> Result<()> {
-        let count = to.len() as i64;
-        self.calls.push(NewCall { seq: self.seq, kind, count, to: to.to_vec(), variables });
+        let (seq, count, to) = (self.seq, to.len() as i64, to.to_vec());
+        self.calls.push(NewCall { seq, kind, count, to, language, variables });
         self.seq += 1;
         if self.calls.len() == ROWS {
             insert_calls(ctx, db, self.delivery, &self.calls).await?;

@@ -6,7 +6,7 @@ use crate::db::{exec, number, one, rows};
 use crate::ledger::{self, Line};
 use crate::outbox::{PERHAPS_TAKEN, excepted, in_calls, read_set};
 use crate::{Context, Error, Result, idempotency, values};
-use domain::delivery::{CallState, Delivery, Purpose, Reason, Status};
+use domain::delivery::{CallState, Delivery, Purpose, Reason, Status, Variant};
 use domain::id::DeliveryId;
 use domain::message::Part;
 use domain::permission::Permission;
@@ -23,6 +23,7 @@ pub async fn retract(
     of: DeliveryId,
     title: &str,
     parts: &[Part],
+    variants: &[Variant],
 ) -> Result<DeliveryId> {
     let former = get(ctx, of).await?;
     ctx.allow_on(Permission::DeliverySend, owner(&former))?;
@@ -43,6 +44,7 @@ pub async fn retract(
         to_testers: false,
         recurrence: None,
         uncounted: &[],
+        variants,
     };
     let id = insert(ctx, &tx, new).await?;
     let sql = "UPDATE delivery SET corrects = $1, department_id = $2 WHERE id = $3";

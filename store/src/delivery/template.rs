@@ -1,11 +1,13 @@
 //! Templates (ひな形): what a delivery begins with (SEG-7).
 
-use super::change::by;
+use super::change::{by, some_json};
+use super::json_list;
 use crate::blob;
 use crate::db::{exec, found_in, like, number, one, rows};
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, values};
 use domain::delivery::template::{Template, Templates, name_problem};
+use domain::delivery::variant::whole;
 use domain::delivery::{Draft, Purpose};
 use domain::id::{DeliveryId, DepartmentId, TemplateId};
 use domain::message::Part;
@@ -20,6 +22,7 @@ struct Row {
     purpose: String,
     audience: Option<String>,
     parts: String,
+    variants: Option<String>,
     department_id: Option<i64>,
     department_name: Option<String>,
     author: Option<String>,
@@ -45,6 +48,7 @@ impl Row {
                 .map_err(|_| Error::Inconsistent("template.audience"))?,
             parts: serde_json::from_str(&self.parts)
                 .map_err(|_| Error::Inconsistent("template.parts"))?,
+            variants: json_list(self.variants.as_deref(), "template.variants")?,
             department: self.department_name.unwrap_or_default(),
             author: self.author.unwrap_or_default(),
             updated_at: Timestamp(self.updated_at),
@@ -52,7 +56,7 @@ impl Row {
     }
 }
 
-const SELECT: &str = "SELECT t.id, t.name, t.purpose, t.audience, t.parts, t.department_id, d.name AS department_name, s.name AS author, t.updated_at
+const SELECT: &str = "SELECT t.id, t.name, t.purpose, t.audience, t.parts, t.variants, t.department_id, d.name AS department_name, s.name AS author, t.updated_at
     FROM template t LEFT JOIN department d ON d.id = t.department_id LEFT JOIN staff s ON s.id = t.created_by";
 
 /// Found by name, the last changed first.
@@ -100,12 +104,13 @@ pub async fn create(ctx: &Context, name: &str, draft: &Draft) -> Result<Template
         serde_json::to_string(&draft.parts).map_err(|_| json("template.parts"))?,
         department.map(|d| d.0),
         staff.map(|s| s.0),
-        ctx.now().0
+        ctx.now().0,
+        some_json(&draft.variants)?
     ];
     let tx = ctx.store.begin().await?;
     // Its pictures stay as long as it does.
-    blob::used(ctx, &tx, &draft.parts).await?;
-    let sql = "INSERT INTO template (name, purpose, audience, parts, department_id, created_by, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $7) RETURNING id AS n";
+    blob::used(ctx, &tx, &whole(&draft.parts, &draft.variants)).await?;
+    let sql = "INSERT INTO template (name, purpose, audience, parts, department_id, created_by, created_at, updated_at, variants) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8) RETURNING id AS n";
     let id = TemplateId(number(&tx, sql, values).await?);
     ledger::append(ctx, &tx, Line::ok("template.create", format!("template:{id}"))).await?;
     tx.commit().await?;

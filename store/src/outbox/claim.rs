@@ -7,6 +7,7 @@ use crate::{Context, Error, Result, values};
 use domain::delivery::call::{LEASE, WAIT_MAX};
 use domain::delivery::{CallState, Reason};
 use domain::id::{CallId, DeliveryId, ResidentId};
+use domain::language::Language;
 use domain::time::{MINUTE, Timestamp};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use std::collections::HashSet;
@@ -66,6 +67,7 @@ struct Row {
     ids: Vec<u8>,
     messages: Option<Vec<u8>>,
     variables: Option<Vec<u8>>,
+    language: Option<String>,
     retry_key: String,
     attempts: i64,
     refused: i64,
@@ -97,6 +99,10 @@ impl Row {
                 .map(|v| serde_json::from_slice(&v))
                 .transpose()
                 .map_err(|_| Error::Inconsistent("call.variables"))?,
+            language: match self.language.as_deref() {
+                None => Language::Japanese,
+                Some(name) => Language::parse(name).ok_or(Error::Inconsistent("call.language"))?,
+            },
             retry_key: self.retry_key,
             attempts: self.attempts,
             refused: self.refused,
@@ -165,7 +171,7 @@ async fn lease<C: ConnectionTrait>(
     let sql = format!(
         "UPDATE call SET state = 1, attempts = attempts + 1, owner = $1, next_at = $2, first_at = COALESCE(first_at, $3)
          WHERE id IN (SELECT id FROM call WHERE {} AND NOT (next_at > $3 AND next_at <= $5) ORDER BY next_at, id LIMIT $4 {lock})
-         RETURNING id, kind, count, ids, messages, variables, retry_key, attempts, refused, first_at, seq",
+         RETURNING id, kind, count, ids, messages, variables, language, retry_key, attempts, refused, first_at, seq",
         lane.open()
     );
     let values = values![owner, now.plus(LEASE).0, now.0, limit, now.plus(WAIT_MAX).0];

@@ -259,6 +259,7 @@ async fn again<C: ConnectionTrait>(
         kind: "multicast",
         count: to.len() as i64,
         to: to.to_vec(),
+        language: call.language,
         variables: call.variables_json()?,
     };
     insert_calls(ctx, db, delivery, &[rest]).await

@@ -5,6 +5,7 @@ use crate::db::rows;
 use crate::{Context, Result, values};
 use domain::attribute::Value;
 use domain::id::{AttributeId, ChoiceId, ResidentId};
+use domain::language::Language;
 use domain::permission::Permission;
 use domain::resident::Reception;
 use domain::time::Timestamp;
@@ -23,6 +24,10 @@ pub struct ExportRow {
     pub created_at: Timestamp,
     /// What they want to receive.
     pub reception: Reception,
+    /// The language that they chose themselves.
+    pub language: Option<Language>,
+    /// The language of their LINE profile, as a BCP 47 tag.
+    pub line_language: Option<String>,
     /// What they chose.
     pub choices: Vec<ChoiceId>,
     /// What they answered where there are no choices.
@@ -43,6 +48,8 @@ pub async fn export_page(ctx: &Context, after: ResidentId) -> Result<Vec<ExportR
         created_at: i64,
         reception: String,
         paused_until: Option<i64>,
+        language: Option<String>,
+        line_language: Option<String>,
     }
     #[derive(FromQueryResult)]
     struct Fact {
@@ -50,7 +57,7 @@ pub async fn export_page(ctx: &Context, after: ResidentId) -> Result<Vec<ExportR
         choice_id: i64,
     }
     let db = ctx.store.read();
-    let sql = "SELECT id, friend, registered_at, created_at, reception, paused_until FROM resident WHERE id > $1 ORDER BY id LIMIT 1000";
+    let sql = "SELECT id, friend, registered_at, created_at, reception, paused_until, language, line_language FROM resident WHERE id > $1 ORDER BY id LIMIT 1000";
     let page: Vec<Row> = rows(db, sql, values![after.0]).await?;
     let last = page.last().map_or(after.0, |r| r.id);
     let sql = "SELECT resident_id, choice_id FROM fact WHERE resident_id > $1 AND resident_id <= $2 ORDER BY resident_id, choice_id";
@@ -78,6 +85,8 @@ pub async fn export_page(ctx: &Context, after: ResidentId) -> Result<Vec<ExportR
             registered_at: r.registered_at.map(Timestamp),
             created_at: Timestamp(r.created_at),
             reception: register::reception(&r.reception, r.paused_until, ctx.now()),
+            language: register::language(r.language.as_deref()),
+            line_language: r.line_language,
             choices,
             values,
         });

@@ -6,8 +6,9 @@ use crate::db::{exec, one, rows};
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, values};
 use domain::attribute::{Catalog, Value};
-use domain::form::{Answers, RECEPTION};
+use domain::form::{AS_LINE, Answers, LANGUAGE, RECEPTION};
 use domain::id::{AttributeId, ChoiceId, ResidentId};
+use domain::language::Language;
 use domain::permission::Actor;
 use domain::resident::{PAUSE, Reception};
 use domain::time::{HOUR, Timestamp};
@@ -35,6 +36,7 @@ struct State {
     registered_at: Option<i64>,
     reception: String,
     paused_until: Option<i64>,
+    language: Option<String>,
 }
 
 #[derive(FromQueryResult)]
@@ -64,7 +66,7 @@ async fn said<C: ConnectionTrait>(db: &C, id: ResidentId) -> Result<BTreeMap<i64
 async fn state<C: ConnectionTrait>(db: &C, id: ResidentId) -> Result<State> {
     one(
         db,
-        "SELECT registered_at, reception, paused_until FROM resident WHERE id = $1",
+        "SELECT registered_at, reception, paused_until, language FROM resident WHERE id = $1",
         values![id.0],
     )
     .await?
@@ -77,6 +79,11 @@ pub(crate) fn reception(name: &str, paused_until: Option<i64>, now: Timestamp) -
         Reception::Paused if paused_until.is_some_and(|t| t <= now.0) => Reception::All,
         other => other,
     }
+}
+
+/// The language that somebody chose themselves.
+pub(crate) fn language(name: Option<&str>) -> Option<Language> {
+    name.and_then(Language::parse)
 }
 
 /// The actor's own registration.
@@ -112,6 +119,8 @@ pub async fn registration(ctx: &Context) -> Result<Registration> {
         RECEPTION.into(),
         vec![reception(&state.reception, state.paused_until, ctx.now()).name().into()],
     );
+    let language = language(state.language.as_deref()).map_or(AS_LINE, Language::name);
+    answers.insert(LANGUAGE.into(), vec![language.into()]);
     Ok(Registration { registered_at: state.registered_at.map(Timestamp), answers })
 }
 
@@ -190,8 +199,16 @@ pub async fn register(ctx: &Context, answers: &Answers) -> Result<()> {
     if wish != before {
         changes.push(format!("届く回数：{} → {}", before.label(), wish.label()));
     }
-    let sql = "UPDATE resident SET reception = $1, paused_until = $2, registered_at = $3, first_registered_at = COALESCE(first_registered_at, registered_at, $3), changed_at = $3 WHERE id = $4";
-    exec(&tx, sql, values![wish.name(), until, now.0, id.0]).await?;
+    let former = language(state.language.as_deref());
+    // Whoever was not asked, or did not answer, reads as before.
+    let own = answers.get(LANGUAGE).and_then(|a| a.first()).map_or(former, |n| Language::parse(n));
+    if own != former {
+        let words = |l: Option<Language>| l.map_or("LINEの設定と同じ", Language::japanese);
+        changes.push(format!("ことば：{} → {}", words(former), words(own)));
+    }
+    let sql = "UPDATE resident SET reception = $1, paused_until = $2, registered_at = $3, first_registered_at = COALESCE(first_registered_at, registered_at, $3), changed_at = $3, language = $5 WHERE id = $4";
+    let own = own.map(|l| l.name().to_owned());
+    exec(&tx, sql, values![wish.name(), until, now.0, id.0, own]).await?;
     let kind = if state.registered_at.is_none() { "register" } else { "change" };
     remember(ctx, &tx, id, now, kind, &changes.join("\n")).await?;
     ledger::append(ctx, &tx, Line::ok("resident.register", format!("resident:{id}"))).await?;

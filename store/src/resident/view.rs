@@ -68,6 +68,8 @@ struct Row {
     paused_until: Option<i64>,
     tester: bool,
     tester_name: Option<Vec<u8>>,
+    language: Option<String>,
+    line_language: Option<String>,
 }
 
 #[derive(FromQueryResult)]
@@ -76,7 +78,7 @@ struct Fact {
     choice_id: i64,
 }
 
-const SELECT: &str = "SELECT r.id, r.friend, r.friend_at, r.registered_at, r.created_at, r.reception, r.paused_until, r.tester, r.tester_name FROM resident r";
+const SELECT: &str = "SELECT r.id, r.friend, r.friend_at, r.registered_at, r.created_at, r.reception, r.paused_until, r.tester, r.tester_name, r.language, r.line_language FROM resident r";
 
 async fn read(ctx: &Context, found: Vec<Row>) -> Result<Vec<Resident>> {
     let mut choices: HashMap<i64, Vec<ChoiceId>> = HashMap::new();
@@ -113,6 +115,8 @@ async fn read(ctx: &Context, found: Vec<Row>) -> Result<Vec<Resident>> {
                 registered_at: r.registered_at.map(Timestamp),
                 created_at: Timestamp(r.created_at),
                 reception: register::reception(&r.reception, r.paused_until, ctx.now()),
+                language: register::language(r.language.as_deref()),
+                line_language: r.line_language,
                 tester: r.tester,
                 tester_name,
                 choices: choices.remove(&r.id).unwrap_or_default(),

@@ -193,5 +193,6 @@ pub fn new_delivery(
         purpose,
         send_at,
         uncounted: vec![],
+        variants: vec![],
     }
 }

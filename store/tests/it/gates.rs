@@ -130,7 +130,7 @@ fn corrections_and_tests_pass_and_do_not_count() {
         through(&t, test).await;
         let wrong = sent(&t, Purpose::Notice, Audience::Everyone).await;
         assert_eq!(figures(&t, wrong).await, sum(3, 3, 0, 0), "the test did not count");
-        let right = delivery::retract(&t.ctx, wrong, "訂正", &[]).await.unwrap();
+        let right = delivery::retract(&t.ctx, wrong, "訂正", &[], &[]).await.unwrap();
         assert!(freeze(&t.ctx, right, Frozen::Reached(wrong)).await.unwrap());
         through(&t, right).await;
         assert_eq!(figures(&t, right).await, sum(3, 3, 0, 0));

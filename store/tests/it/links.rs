@@ -41,6 +41,7 @@ fn store_delivery(parts: Vec<Part>, uncounted: Vec<String>) -> domain::delivery:
     domain::delivery::NewDelivery {
         parts,
         uncounted,
+        variants: vec![],
         ..new_delivery(Purpose::Notice, Audience::Everyone, None)
     }
 }

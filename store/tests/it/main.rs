@@ -28,4 +28,5 @@ mod staff;
 mod steps;
 mod stopping;
 mod templates;
+mod variants;
 mod videos;

@@ -38,7 +38,7 @@ const OPEN: &[(&str, &str)] = &[
     ),
     (
         "LINE brings these, not people",
-        "resident::follow resident::unfollow resident::sync resident::visit resident::find resident::line_user resident::set_attribute",
+        "resident::follow resident::unfollow resident::sync resident::visit resident::find resident::line_user resident::set_attribute resident::due resident::keep",
     ),
     ("the actor's own data only", "resident::registration resident::register"),
     (
@@ -121,6 +121,7 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         AttributeWrite "attribute::delete" |c| a::delete(&c, attribute_id);
         AudienceRead "audience::count" |c| u::count(&c, &Resolved::Everyone);
         AudienceRead "audience::counts" |c| u::counts(&c, &[Resolved::Everyone]);
+        AudienceRead "audience::wishes" |c| u::wishes(&c, &Resolved::Everyone);
         AudienceRead "audience::count_rows" |c| u::count_rows(&c, &Resolved::Everyone);
         AudienceRead "audience::list" |c| u::list(&c, "", 0, 1);
         AudienceRead "audience::get" |c| u::get(&c, saved);
@@ -170,7 +171,7 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         StaffRead "alert::contact" |c| n::contact(&c, staff);
         StaffWrite "alert::set_contact" |c| n::set_contact(&c, staff, &domain::alert::Contact::default());
         SettingWrite "delivery::set_rules" |c| v::set_rules(&c, domain::delivery::approval::Rules::default());
-        DeliverySend "delivery::retract" |c| d::retract(&c, scheduled, "訂正", &[]);
+        DeliverySend "delivery::retract" |c| d::retract(&c, scheduled, "訂正", &[], &[]);
         DeliveryRead "delivery::corrections" |c| d::corrections(&c, scheduled);
         DeliverySend "delivery::pause" |c| w::pause(&c, scheduled);
         DeliverySend "delivery::resume" |c| w::resume(&c, scheduled);

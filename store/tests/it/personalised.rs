@@ -37,6 +37,7 @@ async fn greeting(t: &Test) -> DeliveryId {
         purpose: Purpose::Notice,
         send_at: None,
         uncounted: vec![],
+        variants: vec![],
     };
     let id = create(&t.ctx, &new, None).await.unwrap();
     assert!(freeze(&t.ctx, id, Frozen::Audience(&Resolved::Everyone)).await.unwrap());

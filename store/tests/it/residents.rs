@@ -3,7 +3,7 @@
 use crate::city::{facts, user};
 use crate::support::{NOON, Test, both};
 use domain::attribute::{Answer, Catalog, Value};
-use domain::form::{Answers, RECEPTION};
+use domain::form::{AS_LINE, Answers, LANGUAGE, RECEPTION};
 use domain::id::{ChoiceId, ResidentId};
 use domain::permission::Actor;
 use domain::resident::{KEPT_AFTER_UNFOLLOW, PAUSE, Reception};
@@ -116,6 +116,7 @@ fn years_dates_and_texts_are_registered_shown_exported_and_erased() {
             ("due", &["2027-02-28"]),
             ("pet", &["ﾎﾟﾁ 'x' \\ 100%"]),
             (RECEPTION, &["all"]),
+            (LANGUAGE, &[AS_LINE]),
         ]);
         register(&me, &given).await.unwrap();
         assert_eq!(registration(&me).await.unwrap().answers, given);
@@ -240,7 +241,10 @@ fn a_registration_is_replaced_and_remembered() {
             .unwrap();
         let mine = registration(&me).await.unwrap();
         assert_eq!(mine.registered_at, Some(NOON.plus(HOUR)));
-        assert_eq!(mine.answers, answers(&[("topics", &["event"]), (RECEPTION, &["paused"])]));
+        assert_eq!(
+            mine.answers,
+            answers(&[("topics", &["event"]), (RECEPTION, &["paused"]), (LANGUAGE, &[AS_LINE])])
+        );
         let lines = history(&t.ctx, id).await.unwrap();
         assert_eq!(
             lines.iter().map(|l| l.kind.as_str()).collect::<Vec<_>>(),

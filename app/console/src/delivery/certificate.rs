@@ -4,8 +4,10 @@ use super::approving::{cells, stamp};
 use super::{PATH, figure, named, trouble};
 use domain::delivery::approval::{Act, Approval as Acts};
 use domain::delivery::gate::Beside;
+use domain::delivery::variant::sides;
 use domain::delivery::{Delivery, Progress};
 use domain::id::{DeliveryId, StaffId};
+use domain::language::Voice;
 use domain::message::{Part, arriving, preview_url};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -48,7 +50,7 @@ pub async fn show_delivery(id: DeliveryId) -> Result<Shown, AppError> {
     let mut progress = services::delivery::progress(ctx, id).await?;
     // What residents got has the short addresses in it.
     if progress.delivery.frozen_at.is_some() {
-        progress.delivery.parts = services::link::arriving(ctx, &progress.delivery).await?;
+        progress.delivery = services::link::arriving(ctx, progress.delivery).await?;
     }
     let catalog = services::attribute::catalog(ctx).await?;
     let owner = progress.delivery.department.map_or(Owner::City, Owner::Department);
@@ -124,6 +126,11 @@ pub fn paper(shown: &Shown) -> AnyView {
     if let Some(step) = shown.approval.leave().filter(|s| s.act == Act::Override) {
         rows.push(("承認を待たずに", format!("{} {}：{}", step.department, step.name, step.words)));
     }
+    if !d.languages.is_empty() {
+        let each: Vec<String> =
+            d.languages.iter().map(|(l, n)| format!("{} {}人", l.japanese(), figure(*n))).collect();
+        rows.push(("ことば", each.join("・")));
+    }
     if d.counted_by_line {
         rows.push(("人数", "LINEによる数です".into()));
     }
@@ -186,9 +193,30 @@ pub fn paper(shown: &Shown) -> AnyView {
     .into_any()
 }
 
-/// What was sent, word by word.
+/// What was sent, word by word, in every language.
 pub fn contents(delivery: &Delivery) -> AnyView {
-    arriving(&delivery.parts, delivery.purpose)
+    let several = !delivery.variants.is_empty();
+    sides(&delivery.parts, &delivery.variants)
+        .map(|(language, parts)| {
+            let parts = in_language(parts, Voice { purpose: delivery.purpose, language });
+            if several {
+                view! {
+                    <section class="sent-language">
+                        <h3>{language.japanese()}</h3>
+                        <div lang=language.tag()>{parts}</div>
+                    </section>
+                }
+                .into_any()
+            } else {
+                parts
+            }
+        })
+        .collect_view()
+        .into_any()
+}
+
+fn in_language(parts: &[Part], voice: Voice) -> AnyView {
+    arriving(parts, voice)
         .into_iter()
         .enumerate()
         .map(|(i, part)| match part {
@@ -218,7 +246,7 @@ pub fn contents(delivery: &Delivery) -> AnyView {
                     <figure class="sent-part">
                         <figcaption class="sub">{format!("{}{}", other.word(), i + 1)}</figcaption>
                         {photos}
-                        <blockquote class="sent-text">{other.marked(delivery.purpose)}</blockquote>
+                        <blockquote class="sent-text">{other.marked(voice)}</blockquote>
                     </figure>
                 }
                 .into_any()

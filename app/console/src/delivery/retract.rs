@@ -1,23 +1,28 @@
 //! 訂正・取消: one dialog, written beforehand, since nobody should have to find words then.
 
 use super::{PATH, figure};
+use domain::delivery::variant::root;
 use domain::delivery::{Progress, Purpose};
 use domain::id::DeliveryId;
+use domain::language::Language;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use server_fn::codec::Json;
+use std::collections::BTreeMap;
 use ui::prelude::*;
 
 /// Stops the rest and sends the correction to whom it reached; answers the correction.
 #[server(prefix = "/console/fn", input = Json)]
-pub async fn retract_delivery(id: DeliveryId, text: String) -> Result<DeliveryId, AppError> {
+pub async fn retract_delivery(
+    id: DeliveryId,
+    text: String,
+    texts: BTreeMap<Language, String>,
+) -> Result<DeliveryId, AppError> {
     let staff = crate::server::staff()?;
-    Ok(services::delivery::retract(&staff.platform, &staff.ctx, id, &text).await?)
+    Ok(services::delivery::retract_in(&staff.platform, &staff.ctx, id, &text, &texts).await?)
 }
-
-const TEXT: &str = "【訂正】さきほどお届けしたお知らせに、まちがいがありました。取り消します。\n\nご迷惑をおかけしました。正しい内容は、あらためてお届けします。";
 
 /// Whether there is somebody to tell.
 pub fn can_retract(p: &Progress) -> bool {
@@ -36,8 +41,15 @@ pub fn RetractDialog(
     /// Open or not.
     open: RwSignal<bool>,
 ) -> impl IntoView {
-    let text = RwSignal::new(TEXT.to_owned());
+    let text = RwSignal::new(Language::Japanese.correction().to_owned());
+    // Whoever got another language is told in it.
+    let languages: Vec<Language> =
+        progress.with_untracked(|p| p.delivery.variants.iter().map(|v| v.language).collect());
+    let texts: RwSignal<BTreeMap<Language, String>> =
+        RwSignal::new(languages.iter().map(|l| (*l, l.correction().to_owned())).collect());
     let error = RwSignal::new(None::<String>);
+    let errors = RwSignal::new(BTreeMap::<Language, String>::new());
+    let asked = StoredValue::new(languages.clone());
     let busy = RwSignal::new(false);
     let toasts = use_toasts();
     let navigate = use_navigate();
@@ -45,19 +57,27 @@ pub fn RetractDialog(
     let runs = Memo::new(move |_| progress.with(|p| !p.is_final()));
     let send = move |()| {
         error.set(None);
+        errors.set(BTreeMap::new());
         busy.set(true);
         let navigate = navigate.clone();
         spawn_local(async move {
-            let result = retract_delivery(id, text.get_untracked()).await;
+            let result = retract_delivery(id, text.get_untracked(), texts.get_untracked()).await;
             busy.set(false);
             match result {
                 Ok(correction) => {
                     open.set(false);
                     navigate(&format!("{PATH}/{correction}"), NavigateOptions::default());
                 }
-                Err(refused) => match refused.field("/text") {
-                    Some(words) => error.set(Some(words.to_owned())),
-                    None => {
+                Err(refused) => {
+                    error.set(refused.field("/text").map(ToOwned::to_owned));
+                    let wrong = asked.with_value(|all| {
+                        let wrong = |l: &Language| Some((*l, refused.field(&root(*l))?.to_owned()));
+                        all.iter().filter_map(wrong).collect::<BTreeMap<_, _>>()
+                    });
+                    errors.set(wrong);
+                    if error.with_untracked(Option::is_none)
+                        && errors.with_untracked(BTreeMap::is_empty)
+                    {
                         open.set(false);
                         toasts.err(format!(
                             "訂正は送っていません。{}{}",
@@ -65,7 +85,7 @@ pub fn RetractDialog(
                             refused.next()
                         ));
                     }
-                },
+                }
             }
         });
     };
@@ -97,6 +117,21 @@ pub fn RetractDialog(
                 }}
             </p>
             <TextArea name="text" label="訂正の文章" value=text error rows=6 on_input=move |words| text.set(words) />
+            {languages
+                .into_iter()
+                .map(|language| {
+                    view! {
+                        <TextArea
+                            name=format!("text-{}", language.name())
+                            label=format!("訂正の文章（{}）", language.japanese())
+                            value=Signal::derive(move || texts.with(|all| all.get(&language).cloned().unwrap_or_default()))
+                            error=Signal::derive(move || errors.with(|all| all.get(&language).cloned()))
+                            rows=4
+                            on_input=move |words| texts.update(|all| drop(all.insert(language, words)))
+                        />
+                    }
+                })
+                .collect_view()}
             <p class="sub">"承認は要りません。夜間でも、受け取りを休んでいる人にも届きます。訂正したことは台帳に残り、住民向けの「訂正のお知らせ」のページに1年のります。"</p>
         </ConfirmDialog>
     }

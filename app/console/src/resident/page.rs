@@ -4,6 +4,7 @@ use super::api::{Detail, Event, MakeTester, RemoveTester, read_resident, residen
 use super::list::{answers, state_mark};
 use super::{PATH, trouble};
 use domain::id::ResidentId;
+use domain::language::Language;
 use domain::resident::Resident;
 use domain::time::Timestamp;
 use leptos::prelude::*;
@@ -80,6 +81,7 @@ fn Shown(
     let mark = StoredValue::new(resident.clone());
     let beside = ViewFn::from(move || mark.with_value(state_mark));
     let reception = resident.reception.label();
+    let language = language_words(&resident);
     let (registered, standing) = (resident.registered_at, state(&resident, now));
     let nobody = !friend
         && resident.choices.is_empty()
@@ -102,6 +104,10 @@ fn Shown(
                                 <dt>"届く回数"</dt>
                                 <dd>{reception}</dd>
                             </div>
+                            <div>
+                                <dt>"ことば"</dt>
+                                <dd>{language}</dd>
+                            </div>
                         </dl>
                     </Panel>
                     <Panel title="これまでのこと" note="新しい順・200件まで">{events(history, now)}</Panel>
@@ -113,6 +119,18 @@ fn Shown(
                 </div>
             </div>
         </Page>
+    }
+}
+
+/// In which language somebody reads, and from whom we know it.
+fn language_words(r: &Resident) -> String {
+    match (r.language, &r.line_language) {
+        (Some(own), _) => format!("{}（本人が選びました）", own.japanese()),
+        (None, Some(tag)) => match Language::of_tag(tag) {
+            Some(language) => format!("{}（LINEの設定）", language.japanese()),
+            None => format!("そのほか（LINEの設定：{tag}）"),
+        },
+        (None, None) => "分かりません（日本語で届きます）".into(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The fields of something that residents tap: its name, and what a tap does, in words.
 
+use super::dom::focused_field;
+use super::variable::{ROOM, VariablePicker};
 use domain::message::{ADDRESS_MAX, Act, Button as Tap, Page as CityPage, Place, SAY_MAX};
 use leptos::prelude::*;
 use ui::prelude::*;
@@ -85,7 +87,7 @@ pub fn TapFields(
                 <TextField
                     name=format!("{value_id}-say")
                     label="住民が送る文章"
-                    maxlength=SAY_MAX as u32
+                    maxlength=SAY_MAX as u32 + ROOM
                     autocomplete="off"
                     value=Signal::derive(move || written.get())
                     error=problem.run("/say")
@@ -102,7 +104,7 @@ pub fn TapFields(
                     hint="「https://」から入れます。電話は「tel:」と番号です。".to_owned()
                     kind="text"
                     inputmode="url"
-                    maxlength=ADDRESS_MAX as u32
+                    maxlength=ADDRESS_MAX as u32 + ROOM
                     autocomplete="off"
                     value=Signal::derive(move || written.get())
                     error=problem.run("/open")
@@ -114,13 +116,28 @@ pub fn TapFields(
         _ => None,
     }
     };
+    // Where one wrote last; a card has its own picker for all that stands on it.
+    let field = RwSignal::new(format!("{id}-label"));
+    let named = Signal::derive(move || {
+        let label = tap.with(|t| t.label.trim().to_owned());
+        if label.is_empty() { "このボタン".to_owned() } else { format!("「{label}」") }
+    });
+    let picker = (place != Place::Card)
+        .then(|| view! { <VariablePicker area=field label=named last=true /> });
     view! {
-        <div class="tap-fields">
+        <div
+            class="tap-fields"
+            on:focusin=move |event| {
+                if let Some(id) = focused_field(&event) {
+                    field.set(id);
+                }
+            }
+        >
             <TextField
                 name=format!("{id}-label")
                 label=label
                 hint
-                maxlength=place.label_max() as u32
+                maxlength=place.label_max() as u32 + ROOM
                 autocomplete="off"
                 value=Signal::derive(move || tap.with(|t| t.label.clone()))
                 error=problem.run("/label")
@@ -138,6 +155,7 @@ pub fn TapFields(
                 }
             />
             {value}
+            {picker}
         </div>
     }
 }

@@ -1,10 +1,13 @@
 //! カード: each with a picture, a title, a text and up to three buttons, ordered by buttons.
 
+use super::boxed::BoxHead;
 use super::buttons::TapFields;
 use super::check::Checker;
+use super::dom::focused_field;
 use super::editor::Editor;
 use super::parts::area_id;
 use super::upload::{Kept, PictureField};
+use super::variable::{ROOM, VariablePicker};
 use domain::message::cards::{BUTTONS_MAX, CARDS_MAX, Card, TEXT_MAX, TITLE_MAX};
 use domain::message::{ALT_TEXT_MAX, Button as Tap, Part, Place};
 use leptos::prelude::*;
@@ -94,6 +97,10 @@ pub fn CardsBody(
                         );
                 }
             />
+            <VariablePicker
+                area=Signal::stored(format!("{}-alt", area_id(key)))
+                label=Signal::derive(move || format!("カード{}の説明", number.get()))
+            />
             <div class="stack-s">
                 <For each=move || 0..count.get() key=|n| *n let:n>
                     <CardBox deck checker number n offers />
@@ -125,7 +132,7 @@ fn CardBox(
     let buttons = Memo::new(move |_| card.with(|c| c.buttons.len()));
     let name = format!("カード{}", n + 1);
     let id = format!("{}-cards-{n}", area_id(key));
-    let shift = move |to: Option<usize>, focus: &'static str| {
+    let shift = move |(to, focus): (Option<usize>, &'static str)| {
         let Some(to) = to.filter(|to| *to < cards.with_untracked(Vec::len)) else { return };
         deck.change(|cards| cards.swap(n, to));
         toasts.say(format!("カードを{}番目に移しました", to + 1));
@@ -155,25 +162,29 @@ fn CardBox(
         focus_soon(format!("{}-cards-{n}-buttons-{place}-label", area_id(key)));
     };
     let of = name.clone();
+    // Where one wrote last, in this card or on one of its buttons.
+    let field = RwSignal::new(format!("{id}-title"));
     let (title_error, text_error) = (
         checker.part_problem(number, format!("/cards/{n}/title")),
         checker.problem_at(move |at| {
             let Some(i) = number.get().checked_sub(1) else { return false };
-            at == format!("/parts/{i}/cards/{n}/text") || at == format!("/parts/{i}/cards/{n}")
+            let card = format!("{}/{i}/cards/{n}", deck.editor.root());
+            at == format!("{card}/text") || at == card
         }),
     );
+    let of_card = name.clone();
     view! {
-        <div class="tap-box" role="group" aria-label=name.clone()>
-            <div class="tap-head">
-                <strong class="grow">{name.clone()}</strong>
-                <button class="icon-btn" type="button" id=format!("{id}-up") aria-label=format!("{name}を前へ") title="前へ" on:click=move |_| shift(n.checked_sub(1), "up")>
-                    <Icon name=IconName::ChevronUp />
-                </button>
-                <button class="icon-btn" type="button" id=format!("{id}-down") aria-label=format!("{name}を後ろへ") title="後ろへ" on:click=move |_| shift(Some(n + 1), "down")>
-                    <Icon name=IconName::ChevronDown />
-                </button>
-                <IconButton icon=IconName::Trash label=format!("{name}を消す") on_click=remove />
-            </div>
+        <div
+            class="tap-box"
+            role="group"
+            aria-label=name.clone()
+            on:focusin=move |event| {
+                if let Some(id) = focused_field(&event) {
+                    field.set(id);
+                }
+            }
+        >
+            <BoxHead id=id.clone() name=name.clone() n on_shift=Callback::new(shift) on_remove=Callback::new(remove) />
             <div class="tap-fields">
                 <div class="card-picture">
                     <PictureField
@@ -200,7 +211,7 @@ fn CardBox(
                 <TextField
                     name=format!("{id}-title")
                     label="見出し"
-                    maxlength=TITLE_MAX as u32
+                    maxlength=TITLE_MAX as u32 + ROOM
                     autocomplete="off"
                     value=Signal::derive(move || card.with(|c| c.title.clone()))
                     error=title_error
@@ -218,6 +229,7 @@ fn CardBox(
                 <For each=move || 0..buttons.get() key=|b| *b let:b>
                     <CardButton deck checker number n b card />
                 </For>
+                <VariablePicker area=field label=Signal::stored(of_card) last=true />
                 {move || {
                     (buttons.get() < BUTTONS_MAX)
                         .then(|| {

@@ -1,8 +1,10 @@
 //! What 送る前の確認 knows: asked of the server after every change.
 
 use super::editor::Editor;
+use super::languages::tab_id;
 use super::parts::area_id;
 use domain::delivery::{Check, Draft};
+use domain::language::Language;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use server_fn::codec::Json;
@@ -100,7 +102,8 @@ impl Checker {
     ) -> Signal<Option<String>> {
         let rest = rest.into();
         self.problem_at(move |at| {
-            number.get().checked_sub(1).is_some_and(|i| at == format!("/parts/{i}{rest}"))
+            let root = self.editor.root();
+            number.get().checked_sub(1).is_some_and(|i| at == format!("{root}/{i}{rest}"))
         })
     }
 
@@ -116,6 +119,17 @@ impl Checker {
 
     /// The id of the field at a pointer.
     fn field(self, at: &str) -> String {
+        // In a language that is not on the screen, its tab leads there.
+        let (language, at) = match at.strip_prefix("/variants/") {
+            Some(rest) => {
+                let (name, rest) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+                (Language::parse(name), format!("/parts{rest}"))
+            }
+            None => (Some(Language::Japanese).filter(|_| at.starts_with("/parts")), at.to_owned()),
+        };
+        if let Some(language) = language.filter(|l| *l != self.editor.language.get()) {
+            return tab_id(language);
+        }
         let mut steps = at.split('/').skip(1);
         match (steps.next(), steps.next()) {
             (Some("title"), _) => "title".into(),

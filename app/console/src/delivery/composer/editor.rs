@@ -1,11 +1,13 @@
 //! What is being written: the parts of a draft, and what may be done with them.
 
 use super::repeat::Repeat;
+use super::sides::{self, Side};
 use super::when::When;
 use domain::audience::Audience;
 use domain::delivery::{Delivery, Draft, Purpose};
+use domain::language::Language;
 use domain::link::{Own, outlook};
-use domain::message::{Button, PARTS_MAX, Part, messages, quick, with_quick};
+use domain::message::{Button, PARTS_MAX, Part, messages, quick};
 use domain::recurrence::Recurrence;
 use domain::time::Timestamp;
 use leptos::prelude::*;
@@ -45,23 +47,26 @@ pub struct Editor {
     pub repeats: RwSignal<bool>,
     /// By which rule.
     pub repeat: RwSignal<Repeat>,
-    /// 届ける内容.
+    /// ことば: which language is on the screen.
+    pub language: RwSignal<Language>,
+    /// What is written in each language, the base first.
+    pub sides: RwSignal<Vec<Side>>,
+    /// 届ける内容, in the language on the screen.
     pub pieces: RwSignal<Vec<Piece>>,
     /// Links that are sent as they are.
     pub uncounted: RwSignal<Vec<String>>,
     own: StoredValue<Own>,
     /// 返事のボタン, below the last part.
     pub quick: RwSignal<Vec<Button>>,
-    next: StoredValue<u32>,
+    pub(super) next: StoredValue<u32>,
 }
 
 impl Editor {
     /// An editor of that draft; `own`: the city's own addresses.
     pub fn new(delivery: &Delivery, now: Timestamp, own: Own) -> Self {
-        let pieces: Vec<Piece> = (0u32..)
-            .zip(messages(&delivery.parts))
-            .map(|(key, part)| Piece { key, part: part.clone() })
-            .collect();
+        let mut next = 0;
+        let pieces = sides::keyed(messages(&delivery.parts), &mut next);
+        let others = sides::of(&delivery.variants, &mut next);
         Self {
             title: RwSignal::new(delivery.title.clone()),
             purpose: RwSignal::new(delivery.purpose),
@@ -69,7 +74,9 @@ impl Editor {
             when: RwSignal::new(When::of(delivery.send_at)),
             repeats: RwSignal::new(delivery.recurrence.is_some()),
             repeat: RwSignal::new(Repeat::of(delivery.recurrence.as_ref(), now)),
-            next: StoredValue::new(u32::try_from(pieces.len()).unwrap_or(0)),
+            next: StoredValue::new(next),
+            language: RwSignal::new(Language::Japanese),
+            sides: RwSignal::new(others),
             pieces: RwSignal::new(pieces),
             uncounted: RwSignal::new(delivery.uncounted.clone()),
             own: StoredValue::new(own),
@@ -95,11 +102,9 @@ impl Editor {
             audience: self.audience.get(),
             send_at: self.send_at(),
             recurrence: self.recurrence(),
-            parts: with_quick(
-                self.pieces.with(|pieces| pieces.iter().map(|p| p.part.clone()).collect()),
-                self.quick.get(),
-            ),
+            parts: self.parts_in(Language::Japanese),
             uncounted: self.uncounted.get(),
+            variants: self.variants(),
         }
     }
 
@@ -129,7 +134,11 @@ impl Editor {
 
     /// A part; nothing once it was taken away.
     pub fn part(self, key: u32) -> Option<Part> {
-        self.pieces.with(|pieces| pieces.iter().find(|p| p.key == key).map(|p| p.part.clone()))
+        let shown = self.pieces.with(|all| find(all, key));
+        // What was written in a language that is not on the screen just now can be mended too.
+        shown.or_else(|| {
+            self.sides.with_untracked(|all| all.iter().find_map(|side| find(&side.pieces, key)))
+        })
     }
 
     /// The text of a part.
@@ -152,15 +161,15 @@ impl Editor {
 
     /// Gives a part other content; nothing happens if it was taken away.
     pub fn replace(self, key: u32, part: Part) {
-        let same = self
-            .pieces
-            .with_untracked(|pieces| pieces.iter().all(|p| p.key != key || p.part == part));
-        if !same {
-            self.pieces.update(|pieces| {
-                if let Some(piece) = pieces.iter_mut().find(|p| p.key == key) {
-                    piece.part = part;
-                }
-            });
+        let place = |pieces: &mut Vec<Piece>| {
+            if let Some(piece) = pieces.iter_mut().find(|p| p.key == key) {
+                piece.part = part.clone();
+            }
+        };
+        match self.pieces.with_untracked(|all| find(all, key)) {
+            Some(former) if former == part => {}
+            Some(_) => self.pieces.update(place),
+            None => self.sides.update(|all| all.iter_mut().for_each(|s| place(&mut s.pieces))),
         }
     }
 
@@ -204,6 +213,10 @@ impl Editor {
         self.pieces.set(moved);
         Some(to)
     }
+}
+
+fn find(pieces: &[Piece], key: u32) -> Option<Part> {
+    pieces.iter().find(|p| p.key == key).map(|p| p.part.clone())
 }
 
 fn place(pieces: &[Piece], key: u32) -> Option<usize> {

@@ -1,6 +1,6 @@
 //! A small set of emoji for municipal messages, reachable by keyboard.
 
-use super::dom::{close_menu, insert_at_caret};
+use super::dom::Inserter;
 use leptos::prelude::*;
 use ui::prelude::*;
 
@@ -56,11 +56,8 @@ pub fn EmojiPicker(
     /// Which part, for its name.
     #[prop(into)]
     label: Signal<String>,
-    /// The new content.
-    #[prop(into)]
-    on_insert: Callback<String>,
 ) -> impl IntoView {
-    let area = StoredValue::new(area);
+    let inserter = Inserter::into_field(Signal::stored(area));
     view! {
         <details class="menu emoji">
             <summary class="btn btn-plain btn-sm" aria-label=move || format!("{}に絵文字を入れる", label.get())>
@@ -77,12 +74,7 @@ pub fn EmojiPicker(
                                 type="button"
                                 aria-label=*name
                                 title=*name
-                                on:click=move |event| {
-                                    close_menu(&event);
-                                    if let Some(text) = area.with_value(|area| insert_at_caret(area, emoji)) {
-                                        on_insert.run(text);
-                                    }
-                                }
+                                on:click=move |event| inserter.put(&event, emoji)
                             >
                                 {*emoji}
                             </button>

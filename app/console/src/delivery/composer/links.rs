@@ -11,7 +11,7 @@ pub fn Links(
     /// What is written.
     editor: Editor,
 ) -> impl IntoView {
-    let all = Memo::new(move |_| gathered(&found(&editor.draft().parts, &editor.own(), &[])));
+    let all = Memo::new(move |_| gathered(&found(&editor.shown_parts(), &editor.own(), &[])));
     let any = Memo::new(move |_| all.with(|all| !all.is_empty()));
     move || {
         any.get().then(|| {

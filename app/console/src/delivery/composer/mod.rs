@@ -1,5 +1,6 @@
 //! The composer (picture 04): title, parts, purpose, audience, check, preview.
 
+mod boxed;
 mod breakdown;
 mod buttons;
 mod cards;
@@ -8,6 +9,7 @@ mod dom;
 mod editor;
 mod emoji;
 mod gates;
+mod languages;
 mod links;
 mod panel;
 mod parts;
@@ -17,6 +19,7 @@ mod repeat;
 mod rich;
 mod save;
 mod send;
+mod sides;
 mod template;
 mod upload;
 mod variable;
@@ -130,16 +133,16 @@ fn Composer(opened: Opened) -> impl IntoView {
     let title_error = checker.problem_at(|at| at == "/title");
     let audience_error = checker.problem_at(|at| at.starts_with("/audience"));
     let messages = Signal::derive(move || {
-        let mut draft = editor.draft();
-        draft.parts.retain(|part| !part.is_empty());
-        let arriving = editor.arriving(&draft.parts);
-        match to_line(&example(&arriving, &examples), draft.purpose, "") {
+        let mut parts = editor.shown_parts();
+        parts.retain(|part| !part.is_empty());
+        let arriving = editor.arriving(&parts);
+        match to_line(&example(&arriving, &examples), editor.voice(), "") {
             Value::Array(messages) => messages,
             _ => Vec::new(),
         }
     });
     let shortened = Memo::new(move |_| {
-        let parts = editor.draft().parts;
+        let parts = editor.shown_parts();
         editor.arriving(&parts) != parts
     });
     view! {

@@ -4,6 +4,7 @@ use super::cards::CardsBody;
 use super::check::Checker;
 use super::editor::Editor;
 use super::emoji::EmojiPicker;
+use super::languages::{EasyHints, Languages, PANEL};
 use super::links::Links;
 use super::picture::PictureBody;
 use super::quick::Quick;
@@ -11,6 +12,8 @@ use super::rich::RichBody;
 use super::variable::{VariableLegend, VariablePicker};
 use super::video::VideoBody;
 use super::{cards, rich};
+use domain::language::Language;
+use domain::message::variable::{Values, fill};
 use domain::message::{PARTS_MAX, Part, TEXT_MAX, text_len};
 use leptos::ev::{DragEvent, KeyboardEvent};
 use leptos::prelude::*;
@@ -55,13 +58,21 @@ pub fn Parts(
     let offers = use_offers();
     let remove = Callback::new(move |key: u32| {
         let number = untrack(|| editor.place(key)).map_or(0, |at| at + 1);
+        let language = editor.language.get_untracked();
         let Some(lost) = editor.remove(key) else { return };
         focus_soon("parts".into());
-        offer_back(editor, offers, Some(number), lost);
+        offer_back(editor, offers, Some(number), (language, lost.0, lost.1));
     });
-    let missing = checker.problem_at(|at| at == "/parts");
+    let missing = checker.problem_at(move |at| at == editor.root());
+    let several = Memo::new(move |_| editor.sides.with(|all| all.len() > 1));
     view! {
         <h2>"届ける内容 " <span class="sub dense">"5つまで"</span></h2>
+        <Languages editor checker />
+        <div
+            id=PANEL
+            role=move || several.get().then_some("tabpanel")
+            aria-label=move || several.get().then(|| editor.language.get().japanese())
+        >
         <div class="stack-s" id="parts" tabindex="-1">
             <For each=move || keys.get() key=|key| *key let:key>
                 <PartBox editor checker key dragged remove />
@@ -77,16 +88,28 @@ pub fn Parts(
         <FieldError id="parts-error" text=missing />
         <Quick editor checker />
         <Links editor />
+        </div>
     }
 }
 
 /// The way back of a deleted part: with its number when it was deleted, without where five stand
 /// there meanwhile, so that it is not lost.
-fn offer_back(editor: Editor, offers: Offers, number: Option<usize>, lost: (usize, Part)) {
-    let word = lost.1.word();
-    let back = move || match editor.insert(lost.0, lost.1.clone()) {
-        Some(key) => focus_soon(area_id(key)),
-        None => offer_back(editor, offers, None, lost.clone()),
+fn offer_back(
+    editor: Editor,
+    offers: Offers,
+    number: Option<usize>,
+    lost: (Language, usize, Part),
+) {
+    let word = lost.2.word();
+    let back = move || {
+        // It comes back where it was written, if that language is still there.
+        if !editor.show(lost.0) {
+            return;
+        }
+        match editor.insert(lost.1, lost.2.clone()) {
+            Some(key) => focus_soon(area_id(key)),
+            None => offer_back(editor, offers, None, lost.clone()),
+        }
     };
     match number {
         Some(number) => offers.ok(format!("{word}{number}を消しました"), "元にもどす", back),
@@ -206,13 +229,15 @@ fn TextBody(
     let text = Memo::new(move |_| editor.text(key));
     let units = Memo::new(move |_| {
         let arriving = editor.arriving(&[Part::Text { text: text.get() }]);
-        arriving.first().map_or(0, |part| text_len(&part.marked(editor.purpose.get())))
+        let filled = fill(&arriving, &Values::new());
+        filled.first().map_or(0, |part| text_len(&part.marked(editor.voice())))
     });
     let counter =
         move || format!("{} / {}字", thousands(units.get() as i64), thousands(TEXT_MAX as i64));
     // What is too long is said at once; an empty text only after somebody tried to send.
     let asked = checker.problem_at(move |at| {
-        number.get().checked_sub(1).is_some_and(|i| at == format!("/parts/{i}/text"))
+        let root = editor.root();
+        number.get().checked_sub(1).is_some_and(|i| at == format!("{root}/{i}/text"))
     });
     let error = Signal::derive(move || {
         let over = units.get().checked_sub(TEXT_MAX).filter(|n| *n > 0);
@@ -233,10 +258,11 @@ fn TextBody(
                 on_input=move |typed| editor.write(key, typed)
             />
             <VariableLegend text=text />
+            {(editor.language.get_untracked() == Language::Easy).then(|| view! { <EasyHints text /> })}
         </div>
         <div class="part-foot">
-            <VariablePicker area=area_id(key) label=name on_insert=move |text| editor.write(key, text) />
-            <EmojiPicker area=area_id(key) label=name on_insert=move |text| editor.write(key, text) />
+            <VariablePicker area=Signal::stored(area_id(key)) label=name />
+            <EmojiPicker area=area_id(key) label=name />
             <span class="end" class:sub=move || units.get() <= TEXT_MAX class:err=move || { units.get() > TEXT_MAX }>{counter}</span>
         </div>
     }

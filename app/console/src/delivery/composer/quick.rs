@@ -1,5 +1,6 @@
 //! 返事のボタン: suggested answers below the last part.
 
+use super::boxed::BoxHead;
 use super::buttons::TapFields;
 use super::check::Checker;
 use super::editor::Editor;
@@ -48,7 +49,7 @@ fn QuickRow(editor: Editor, checker: Checker, n: usize, offers: Offers) -> impl 
     let problem = Callback::new(move |rest: &'static str| {
         checker.problem_at(move |at| {
             let parts = editor.pieces.with(Vec::len);
-            at == format!("/parts/{parts}/quick/{n}{rest}")
+            at == format!("{}/{parts}/quick/{n}{rest}", editor.root())
         })
     });
     let changed = move |tap: Tap| {
@@ -58,14 +59,14 @@ fn QuickRow(editor: Editor, checker: Checker, n: usize, offers: Offers) -> impl 
             }
         });
     };
-    let shift = move |to: Option<usize>, focus: &'static str| {
+    let shift = move |(to, focus): (Option<usize>, &'static str)| {
         let Some(to) = to.filter(|to| *to < editor.quick.with_untracked(Vec::len)) else { return };
         editor.quick.update(|quick| quick.swap(n, to));
         toasts.say(format!("{}番目に移しました", to + 1));
         focus_soon(format!("quick-{to}-{focus}"));
     };
     let remove = move |_| {
-        let lost = tap.get_untracked();
+        let (lost, language) = (tap.get_untracked(), editor.language.get_untracked());
         editor.quick.update(|quick| {
             if n < quick.len() {
                 quick.remove(n);
@@ -77,6 +78,9 @@ fn QuickRow(editor: Editor, checker: Checker, n: usize, offers: Offers) -> impl 
                 format!("返事のボタン{}を消しました", n + 1),
                 "元にもどす",
                 move || {
+                    if !editor.show(language) {
+                        return;
+                    }
                     editor.quick.update(|quick| {
                         if quick.len() < QUICK_MAX {
                             quick.insert(n.min(quick.len()), lost.clone());
@@ -89,16 +93,7 @@ fn QuickRow(editor: Editor, checker: Checker, n: usize, offers: Offers) -> impl 
     let name = format!("返事のボタン{}", n + 1);
     view! {
         <div class="tap-box" role="group" aria-label=name.clone()>
-            <div class="tap-head">
-                <strong class="grow">{name.clone()}</strong>
-                <button class="icon-btn" type="button" id=format!("quick-{n}-up") aria-label=format!("{name}を前へ") title="前へ" on:click=move |_| shift(n.checked_sub(1), "up")>
-                    <Icon name=IconName::ChevronUp />
-                </button>
-                <button class="icon-btn" type="button" id=format!("quick-{n}-down") aria-label=format!("{name}を後ろへ") title="後ろへ" on:click=move |_| shift(Some(n + 1), "down")>
-                    <Icon name=IconName::ChevronDown />
-                </button>
-                <IconButton icon=IconName::Trash label=format!("{name}を消す") on_click=remove />
-            </div>
+            <BoxHead id=format!("quick-{n}") name=name.clone() n on_shift=Callback::new(shift) on_remove=Callback::new(remove) />
             <TapFields id=format!("quick-{n}") place=Place::Quick tap problem on_change=changed />
         </div>
     }

@@ -5,6 +5,7 @@ use super::check::Checker;
 use super::editor::Editor;
 use super::parts::area_id;
 use super::upload::{Kept, PictureField};
+use super::variable::VariablePicker;
 use domain::geometry::{Axis, Border, TEMPLATES, Template, Tree};
 use domain::message::rich::{LIMITS, WIDTH};
 use domain::message::{ALT_TEXT_MAX, MEDIA_PATH, Part, Place, Rich};
@@ -51,7 +52,8 @@ pub fn RichBody(
     };
     let missing = checker.problem_at(move |at| {
         let Some(i) = number.get().checked_sub(1) else { return false };
-        [format!("/parts/{i}/rich/image"), format!("/parts/{i}/rich/height")]
+        let root = editor.root();
+        [format!("{root}/{i}/rich/image"), format!("{root}/{i}/rich/height")]
             .contains(&at.to_owned())
     });
     let area_count = Memo::new(move |_| rich.with(|r| r.areas.len()));
@@ -77,6 +79,10 @@ pub fn RichBody(
                     value=Signal::derive(move || rich.with(|r| r.alt.clone()))
                     error=checker.part_problem(number, "/rich/alt")
                     on_input=move |words: String| change(&|rich| rich.alt.clone_from(&words))
+                />
+                <VariablePicker
+                    area=Signal::stored(format!("{}-alt", area_id(key)))
+                    label=Signal::derive(move || format!("タップ画像{}の説明", number.get()))
                 />
                 {move || {
                     image
@@ -192,7 +198,8 @@ fn Cuts(
     let layout_id = format!("{}-layout", area_id(key));
     let error = checker.problem_at(move |at| {
         let Some(i) = number.get().checked_sub(1) else { return false };
-        [format!("/parts/{i}/rich/layout"), format!("/parts/{i}/rich/areas")]
+        let root = editor.root();
+        [format!("{root}/{i}/rich/layout"), format!("{root}/{i}/rich/areas")]
             .contains(&at.to_owned())
     });
     let evened = move |_| {

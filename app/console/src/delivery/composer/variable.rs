@@ -1,10 +1,13 @@
 //! 差しこみ: words that differ from resident to resident, put into a text without writing braces.
 
-use super::dom::{close_menu, insert_at_caret};
+use super::dom::Inserter;
 use domain::attribute::{Attribute, Catalog};
 use domain::message::variable::{OTHERWISE_MAX, Piece, pieces, written};
 use leptos::prelude::*;
 use ui::prelude::*;
+
+/// More characters than a line holds otherwise, for what stands in braces.
+pub const ROOM: u32 = 150;
 
 /// The attributes that may be filled in, for the composer's texts.
 #[derive(Clone)]
@@ -19,19 +22,20 @@ impl Fillable {
 /// The picker of one part.
 #[component]
 pub fn VariablePicker(
-    /// Id of the area.
-    area: String,
+    /// Id of the field.
+    #[prop(into)]
+    area: Signal<String>,
     /// Which part, for its name.
     #[prop(into)]
     label: Signal<String>,
-    /// The new content.
-    #[prop(into)]
-    on_insert: Callback<String>,
+    /// For several fields: it is the one in which somebody wrote last.
+    #[prop(optional)]
+    last: bool,
 ) -> impl IntoView {
     let fillable = use_context::<Fillable>();
     let otherwise = RwSignal::new("みなさま".to_owned());
-    let field = format!("{area}-otherwise");
-    let area = StoredValue::new(area);
+    let field = format!("{}-otherwise", area.get_untracked());
+    let inserter = Inserter::into_field(area);
     let offered: Vec<(String, String)> = fillable
         .iter()
         .flat_map(Fillable::offered)
@@ -45,7 +49,7 @@ pub fn VariablePicker(
                     <span>"差しこみ"</span>
                 </summary>
                 <div class="menu-list variable-list" role="group" aria-label="差しこみ">
-                    <p class="sub dense">"登録した内容が、1人ずつ入ります。"</p>
+                    <p class="sub dense">"登録した内容が、1人ずつ入ります。"{last.then_some("最後に押した欄に入ります。")}</p>
                     <TextField
                         name=field
                         label="登録していない人には"
@@ -60,13 +64,7 @@ pub fn VariablePicker(
                                 <button
                                     class="menu-item"
                                     type="button"
-                                    on:click=move |event| {
-                                        close_menu(&event);
-                                        let word = written(&key, &otherwise.get_untracked());
-                                        if let Some(text) = area.with_value(|area| insert_at_caret(area, &word)) {
-                                            on_insert.run(text);
-                                        }
-                                    }
+                                    on:click=move |event| inserter.put(&event, &written(&key, &otherwise.get_untracked()))
                                 >
                                     {name}
                                 </button>
