@@ -9,6 +9,7 @@ pub mod gate;
 mod listed;
 mod measured;
 mod request;
+pub mod resend;
 mod series;
 pub mod template;
 mod view;

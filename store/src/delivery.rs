@@ -9,6 +9,7 @@ pub mod gate;
 mod list;
 mod recipients;
 pub mod recurring;
+mod resend;
 mod retract;
 pub mod template;
 
@@ -33,6 +34,7 @@ pub use list::{
     progress, reasons,
 };
 pub(crate) use recipients::{NewCall, insert_calls};
+pub use resend::{again, outlook, resend};
 pub use retract::{corrections, public_corrections, retract};
 
 #[derive(FromQueryResult)]

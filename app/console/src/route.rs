@@ -10,11 +10,12 @@ use crate::delivery::{
 use crate::help::{HelpIndexPage, HelpPage};
 use crate::home::HomePage;
 use crate::resident::{RegistrationFiguresPage, ResidentPage, ResidentsPage};
+use crate::roster::{NewRosterPage, RosterPage, RostersPage};
 use crate::settings::{
     AccountPage, AlertsPage, HolidaysPage, LedgerPage, RulesPage, StaffListPage, StaffPage,
 };
 use crate::shell::{Entrance, Frame, Me, entrance, use_me};
-use domain::id::{AttributeId, AudienceId, DeliveryId, ResidentId, StaffId};
+use domain::id::{AttributeId, AudienceId, DeliveryId, ResidentId, RosterId, StaffId};
 use domain::permission::Permission;
 use leptos::prelude::*;
 use leptos_router::components::Redirect;
@@ -37,6 +38,8 @@ enum Place {
     Certificate(DeliveryId),
     Audiences,
     Audience(Option<AudienceId>),
+    Rosters,
+    Roster(Option<RosterId>),
     Residents,
     Figures,
     Resident(ResidentId),
@@ -77,6 +80,9 @@ impl Place {
             ["deliveries", n, "certificate"] => id(n).map(Self::Certificate),
             ["audiences"] => Some(Self::Audiences),
             ["audiences", "new"] => Some(Self::Audience(None)),
+            ["audiences", "lists"] => Some(Self::Rosters),
+            ["audiences", "lists", "new"] => Some(Self::Roster(None)),
+            ["audiences", "lists", n] => id(n).map(|id| Self::Roster(Some(id))),
             ["audiences", n] => id(n).map(|id| Self::Audience(Some(id))),
             ["residents"] => Some(Self::Residents),
             ["residents", "figures"] => Some(Self::Figures),
@@ -111,6 +117,7 @@ fn needed(place: &Place) -> Option<Permission> {
     match place {
         Place::NewDelivery => Some(Permission::DeliveryWrite),
         Place::Audience(None) => Some(Permission::AudienceWrite),
+        Place::Roster(None) => Some(Permission::ListWrite),
         Place::StaffList => Some(Permission::StaffRead),
         Place::Staff(None) => Some(Permission::StaffWrite),
         Place::Rules => Some(Permission::SettingWrite),
@@ -137,6 +144,9 @@ fn page(place: Place) -> AnyView {
         Place::Certificate(id) => view! { <CertificatePage id /> }.into_any(),
         Place::Audiences => view! { <AudiencesPage /> }.into_any(),
         Place::Audience(id) => view! { <AudiencePage id /> }.into_any(),
+        Place::Rosters => view! { <RostersPage /> }.into_any(),
+        Place::Roster(None) => view! { <NewRosterPage /> }.into_any(),
+        Place::Roster(Some(id)) => view! { <RosterPage id /> }.into_any(),
         Place::Residents => view! { <ResidentsPage /> }.into_any(),
         Place::Figures => view! { <RegistrationFiguresPage /> }.into_any(),
         Place::Resident(id) => view! { <ResidentPage id /> }.into_any(),
@@ -266,6 +276,9 @@ mod tests {
             ("/console/deliveries/42/certificate", Place::Certificate(DeliveryId(42))),
             ("/console/residents/figures", Place::Figures),
             ("/console/audiences/new", Place::Audience(None)),
+            ("/console/audiences/lists", Place::Rosters),
+            ("/console/audiences/lists/new", Place::Roster(None)),
+            ("/console/audiences/lists/7", Place::Roster(Some(RosterId(7)))),
             ("/console/attributes/3", Place::Attribute(Some(AttributeId(3)))),
             ("/console/settings/staff/new", Place::Staff(None)),
             ("/console/settings/alerts", Place::Alerts),

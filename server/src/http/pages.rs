@@ -1,6 +1,6 @@
 //! The pages of Leptos: console, LIFF, phone, with their server functions and headers.
 
-use super::{AppState, guard, registration, upload};
+use super::{AppState, guard, registration, roster, upload};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, State};
@@ -48,6 +48,10 @@ pub fn console(state: &AppState) -> Router<AppState> {
         .route(
             "/console/pictures",
             post(upload::receive).layer(DefaultBodyLimit::max(services::picture::SIZE_MAX)),
+        )
+        .route(
+            "/console/lists/file",
+            post(roster::receive).layer(DefaultBodyLimit::max(domain::roster::SIZE_MAX)),
         )
         .route("/console/fn/{*function}", any(|s, r| functions(s, r, Area::Console)))
         .route("/console", get(|s, r| page(s, r, Area::Console)))

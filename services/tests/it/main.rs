@@ -21,4 +21,5 @@ mod picturing;
 mod receiving;
 mod recurring;
 mod retracting;
+mod rosters;
 mod signing_in;

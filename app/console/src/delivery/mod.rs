@@ -11,6 +11,7 @@ mod list;
 mod measured;
 mod panels;
 mod progress;
+mod resend;
 mod retract;
 mod row;
 mod series;
