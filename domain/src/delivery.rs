@@ -8,6 +8,7 @@ mod filter;
 pub mod gate;
 mod listed;
 mod measured;
+pub mod period;
 mod request;
 pub mod resend;
 mod series;

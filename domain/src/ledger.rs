@@ -78,6 +78,7 @@ pub const ACTS: &[(&str, &str)] = &[
     ("audience.create", "配信対象を保存した"),
     ("audience.update", "配信対象を変えた"),
     ("audience.delete", "配信対象を消した"),
+    ("list.look", "対象者リストのファイルを照合した"),
     ("list.import", "対象者リストを取りこんだ"),
     ("list.update", "対象者リストの名前を変えた"),
     ("list.delete", "対象者リストを消した"),

@@ -5,6 +5,7 @@ mod calendar;
 pub mod gate;
 mod listed;
 mod measured;
+mod periods;
 pub mod recurring;
 mod retract;
 pub mod template;
@@ -26,6 +27,7 @@ pub use calendar::calendar;
 pub use domain::delivery::{Check, Progress};
 pub use listed::{listed, who};
 pub use measured::{File, figures_file, list_file, measured};
+pub use periods::{periods, periods_csv};
 pub use retract::{PUBLIC_FOR, public_corrections, retract};
 pub use store::delivery::corrections;
 pub use store::delivery::{

@@ -13,6 +13,7 @@ use domain::roster::{
 };
 use line::UserId;
 use std::collections::HashMap;
+use store::ledger::{self, Line};
 use store::roster::{Found, Meant};
 
 pub use read::{Table, table};
@@ -71,6 +72,8 @@ pub async fn take(ctx: &Context, file: Bytes, ask: Ask) -> Result<Answer> {
     }
     let (residents, report) = find(ctx, &table, &mapping, &attributes).await?;
     let Some(target) = ask.target else {
+        // Who is a friend is told by it, too.
+        ledger::note(ctx, Line::ok("list.look", "list").count(report.lines)).await?;
         return Ok(Answer::Looked(preview(&table, mapping, &attributes, report)));
     };
     if residents.is_empty() {

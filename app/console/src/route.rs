@@ -5,7 +5,7 @@ use crate::attribute::{AttributePage, AttributesPage};
 use crate::audience::{AudiencePage, AudiencesPage};
 use crate::delivery::{
     CalendarPage, CertificatePage, ComposerPage, DeliveriesPage, DeliveryPage, NewDeliveryPage,
-    TemplatesPage,
+    PeriodsPage, TemplatesPage,
 };
 use crate::help::{HelpIndexPage, HelpPage};
 use crate::home::HomePage;
@@ -32,6 +32,7 @@ enum Place {
     Deliveries,
     NewDelivery,
     Calendar,
+    Periods,
     Templates,
     Delivery(DeliveryId),
     Composer(DeliveryId),
@@ -74,6 +75,7 @@ impl Place {
             ["deliveries"] => Some(Self::Deliveries),
             ["deliveries", "new"] => Some(Self::NewDelivery),
             ["deliveries", "calendar"] => Some(Self::Calendar),
+            ["deliveries", "periods"] => Some(Self::Periods),
             ["deliveries", "templates"] => Some(Self::Templates),
             ["deliveries", n] => id(n).map(Self::Delivery),
             ["deliveries", n, "edit"] => id(n).map(Self::Composer),
@@ -138,6 +140,7 @@ fn page(place: Place) -> AnyView {
         Place::Deliveries => view! { <DeliveriesPage /> }.into_any(),
         Place::NewDelivery => view! { <NewDeliveryPage /> }.into_any(),
         Place::Calendar => view! { <CalendarPage /> }.into_any(),
+        Place::Periods => view! { <PeriodsPage /> }.into_any(),
         Place::Templates => view! { <TemplatesPage /> }.into_any(),
         Place::Delivery(id) => view! { <DeliveryPage id /> }.into_any(),
         Place::Composer(id) => view! { <ComposerPage id /> }.into_any(),
@@ -271,6 +274,7 @@ mod tests {
             ("/console/deliveries/new", Place::NewDelivery),
             ("/console/deliveries/calendar", Place::Calendar),
             ("/console/deliveries/templates", Place::Templates),
+            ("/console/deliveries/periods", Place::Periods),
             ("/console/deliveries/42", Place::Delivery(DeliveryId(42))),
             ("/console/deliveries/42/edit", Place::Composer(DeliveryId(42))),
             ("/console/deliveries/42/certificate", Place::Certificate(DeliveryId(42))),

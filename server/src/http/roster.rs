@@ -28,12 +28,16 @@ pub async fn receive(
     let Some(current) = current else { return answer(AppError::SignInNeeded) };
     let ask: Option<Ask> = asked.ok().and_then(|q| serde_json::from_str(&q.0.ask).ok());
     let Some(ask) = ask else {
-        return answer(AppError::invalid("/ask", "読み方を読めませんでした。画面をひらき直してください"));
+        return answer(AppError::invalid(
+            "/ask",
+            "読み方を読めませんでした。画面をひらき直してください",
+        ));
     };
     let file = match body {
         Ok(file) => file,
         Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            let error = AppError::invalid("/file", "10MBを超えています。列を減らすか、分けてください");
+            let error =
+                AppError::invalid("/file", "10MBを超えています。列を減らすか、分けてください");
             return (StatusCode::PAYLOAD_TOO_LARGE, Json(error)).into_response();
         }
         Err(_) => return answer(AppError::Network),

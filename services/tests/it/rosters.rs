@@ -26,7 +26,8 @@ async fn city(t: &Test) {
         attribute::create_from_json(&t.ctx, &body).await.unwrap();
     }
     let mut body = String::new();
-    for (n, no) in ["A-001", "a-002", "Ａ－００３", "A-004", "A-005", "A-005"].iter().enumerate() {
+    for (n, no) in ["A-001", "a-002", "Ａ－００３", "A-004", "A-005", "A-005"].iter().enumerate()
+    {
         let line = json!({"line_user_id": line_id(n as u32), "attributes": {"no": no}});
         body.push_str(&format!("{line}\n"));
     }
@@ -77,7 +78,11 @@ fn a_file_by_numbers_is_looked_at_and_taken() {
                 (9, Why::Again(2)),
             ]
         );
-        assert_eq!(services::roster::listed(&t.ctx, "", 1).await.unwrap().total, 0, "only looked at");
+        assert_eq!(
+            services::roster::listed(&t.ctx, "", 1).await.unwrap().total,
+            0,
+            "only looked at"
+        );
 
         let without_header = Mapping { header: false, ..mapping.clone() };
         let again = look(&t.ctx, file, Some(without_header)).await;

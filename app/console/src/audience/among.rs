@@ -64,9 +64,15 @@ pub fn AmongList(editor: Editor, at: Path, what: Among) -> impl IntoView {
         place.with_value(|at| editor.choose(at, Audience::Among { what, id }));
         editor.close(true);
     };
-    let label = if what == Among::List { "リストの名前をさがす" } else { "配信の件名をさがす" };
+    let label = if what == Among::List {
+        "リストの名前をさがす"
+    } else {
+        "配信の件名をさがす"
+    };
     let none = match what {
-        Among::List => "当てはまる対象者リストはありません。「配信対象」の「対象者リスト」で取りこむと、ここから選べます。",
+        Among::List => {
+            "当てはまる対象者リストはありません。「配信対象」の「対象者リスト」で取りこむと、ここから選べます。"
+        }
         Among::Received => "当てはまる配信はありません。送り始めた配信だけが出ます。",
         Among::Failed => "当てはまる配信はありません。届かなかった人がいる配信だけが出ます。",
     };

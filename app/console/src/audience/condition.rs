@@ -22,7 +22,9 @@ pub fn Words(editor: Editor, at: Path) -> impl IntoView {
         let words = place.with_value(|at| editor.node(at)).map(|node| choice_words(editor, &node));
         words.filter(|w| !w.is_empty()).unwrap_or_else(|| "えらぶ".into())
     });
-    let asks = Memo::new(move |_| now.with(|n| !n.key.is_empty() || n.since.is_some() || n.among.is_some()));
+    let asks = Memo::new(move |_| {
+        now.with(|n| !n.key.is_empty() || n.since.is_some() || n.among.is_some())
+    });
     let no_attribute = Signal::derive(move || {
         now.with(|n| {
             !n.everyone

@@ -111,9 +111,8 @@ impl Live {
             if before.as_ref() == Some(&now) {
                 return now;
             }
-            let ready = now
-                .as_ref()
-                .is_some_and(|a| self.catalog.with_value(|c| a.resolve(c, "").is_ok()));
+            let ready =
+                now.as_ref().is_some_and(|a| self.catalog.with_value(|c| a.resolve(c, "").is_ok()));
             if !ready {
                 latest.update_value(|n| *n += 1);
                 clear();

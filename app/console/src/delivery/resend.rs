@@ -51,7 +51,8 @@ pub fn Resend(
             let answer = resend_outlook(id).await;
             busy.set(false);
             match answer {
-                Ok(now) if now.friends == 0 => toasts.warn("届かなかった人は、みな、いまは友だちではありません。送れる人がいません"),
+                Ok(now) if now.friends == 0 => toasts
+                    .warn("届かなかった人は、みな、いまは友だちではありません。送れる人がいません"),
                 Ok(now) => {
                     outlook.set(Some(now));
                     open.set(true);
@@ -69,7 +70,9 @@ pub fn Resend(
             open.set(false);
             match answer {
                 Ok(draft) => navigate(&format!("{PATH}/{draft}/edit"), NavigateOptions::default()),
-                Err(error) => toasts.err(format!("再送の下書きを作れませんでした。{}", error.message())),
+                Err(error) => {
+                    toasts.err(format!("再送の下書きを作れませんでした。{}", error.message()))
+                }
             }
         });
     };
@@ -119,7 +122,9 @@ pub fn links(again: &Again) -> AnyView {
     });
     let forth = again.by.iter().find(|l| l.status != Status::Cancelled).cloned().map(|by| {
         let (title, words) = match by.status {
-            Status::Draft | Status::AwaitingApproval => ("再送の下書きがあります", "下書きをひらく"),
+            Status::Draft | Status::AwaitingApproval => {
+                ("再送の下書きがあります", "下書きをひらく")
+            }
             Status::Scheduled => ("再送を予約しています", "再送を見る"),
             _ => ("届かなかった人に、もう一度送りました", "再送の届き方を見る"),
         };

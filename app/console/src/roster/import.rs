@@ -85,7 +85,9 @@ impl State {
 
     /// Looks again with another mapping.
     fn look(self, change: impl FnOnce(&mut Mapping)) {
-        if let Some(mut mapping) = self.preview.with_untracked(|p| p.as_ref().map(|p| p.mapping.clone())) {
+        if let Some(mut mapping) =
+            self.preview.with_untracked(|p| p.as_ref().map(|p| p.mapping.clone()))
+        {
             change(&mut mapping);
             self.ask(Ask { mapping: Some(mapping), target: None });
         }
@@ -132,6 +134,7 @@ pub fn Import(
         Sending::Leaving(done, of) => (done, of),
         _ => (1, 1),
     };
+    let leaving = Memo::new(move |_| matches!(state.sending.get(), Sending::Leaving(..)));
     let error = Signal::derive(move || state.error.get());
     view! {
         <div class="stack">
@@ -161,8 +164,7 @@ pub fn Import(
                     Sending::Matching => view! { <p class="sub dense" role="status">"友だちと照合しています。行が多いと、しばらくかかります"</p> }.into_any(),
                 }}
                 {move || {
-                    let leaving = Memo::new(move |_| matches!(state.sending.get(), Sending::Leaving(..)));
-                    move || leaving.get().then(|| view! { <ProgressBar value=Signal::derive(move || sizes().0) max=Signal::derive(move || sizes().1) label="ファイルを送っている具合" /> })
+                    leaving.get().then(|| view! { <ProgressBar value=Signal::derive(move || sizes().0) max=Signal::derive(move || sizes().1) label="ファイルを送っている具合" /> })
                 }}
                 <FieldError id="roster-file-error" text=error />
             </Panel>
@@ -178,7 +180,9 @@ fn Read(preview: Preview, state: State) -> impl IntoView {
     let columns: Vec<(String, String)> =
         preview.columns.iter().enumerate().map(|(i, c)| (i.to_string(), c.clone())).collect();
     let mut ways = vec![(String::new(), "LINEのユーザーID".to_owned())];
-    ways.extend(preview.attributes.iter().map(|(key, label)| (key.clone(), format!("登録項目「{label}」"))));
+    ways.extend(
+        preview.attributes.iter().map(|(key, label)| (key.clone(), format!("登録項目「{label}」"))),
+    );
     let way = match &by {
         By::Line => String::new(),
         By::Attribute(key) => key.clone(),
@@ -188,7 +192,9 @@ fn Read(preview: Preview, state: State) -> impl IntoView {
     let busy = Signal::derive(move || state.sending.get() != Sending::No);
     let act = match state.into {
         Becomes::New => format!("{}人のリストとして取りこむ", thousands(found)),
-        Becomes::Replace(_, _, before) => format!("{}人を {}人に入れかえる", thousands(before), thousands(found)),
+        Becomes::Replace(_, _, before) => {
+            format!("{}人を {}人に入れかえる", thousands(before), thousands(found))
+        }
     };
     let file = state.file.get_untracked().unwrap_or_default();
     view! {

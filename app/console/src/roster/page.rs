@@ -142,10 +142,16 @@ fn Shown(opened: Opened, changes: RwSignal<u32>) -> impl IntoView {
     let used = !uses.is_empty();
     let now = [
         ("いま友だちの人", format!("{}人", thousands(row.friends))),
-        ("取りこんだとき", format!("{}人（ファイルは {}行）", thousands(row.count), thousands(row.lines))),
+        (
+            "取りこんだとき",
+            format!("{}人（ファイルは {}行）", thousands(row.count), thousands(row.lines)),
+        ),
         ("照合", format!("「{}」で", row.found_by)),
         ("取りこんだ時", row.imported_at.day_and_time()),
-        ("取りこんだ人", if row.imported_by.is_empty() { "—".into() } else { row.imported_by.clone() }),
+        (
+            "取りこんだ人",
+            if row.imported_by.is_empty() { "—".into() } else { row.imported_by.clone() },
+        ),
         ("所属", if row.department.is_empty() { "—".into() } else { row.department.clone() }),
     ];
     view! {

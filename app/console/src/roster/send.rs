@@ -40,7 +40,9 @@ pub mod browser {
         input.set_value("");
         let name = file.name();
         if file.size() > SIZE_MAX as f64 {
-            return Some(Err(format!("「{name}」は10MBを超えています。列を減らすか、分けてください")));
+            return Some(Err(format!(
+                "「{name}」は10MBを超えています。列を減らすか、分けてください"
+            )));
         }
         FILE.with_borrow_mut(|kept| *kept = Some(file));
         Some(Ok(name))
@@ -57,11 +59,16 @@ pub mod browser {
         request.open("POST", &address).map_err(failed)?;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size")]
         let size = (file.size() as u64).max(1);
-        state.try_set(Sending::Leaving(0, size));
+        // The page may have been left meanwhile, here and below.
+        let _gone = state.try_set(Sending::Leaving(0, size));
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size")]
         let watch = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
             let done = event.loaded() as u64;
-            state.try_set(if done < size { Sending::Leaving(done, size) } else { Sending::Matching });
+            let _gone = state.try_set(if done < size {
+                Sending::Leaving(done, size)
+            } else {
+                Sending::Matching
+            });
         });
         if let Ok(upload) = request.upload() {
             upload.set_onprogress(Some(watch.as_ref().unchecked_ref()));
@@ -69,7 +76,7 @@ pub mod browser {
         let ended = js_sys::Promise::new(&mut |resolve, _| request.set_onloadend(Some(&resolve)));
         request.send_with_opt_blob(Some(&file)).map_err(failed)?;
         let waited = JsFuture::from(ended).await;
-        state.try_set(Sending::No);
+        let _gone = state.try_set(Sending::No);
         waited.map_err(failed)?;
         drop(watch);
         let answer = request.response_text().ok().flatten().unwrap_or_default();
