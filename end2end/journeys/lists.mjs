@@ -25,6 +25,7 @@ export async function run(tools) {
   await again(desk, sent, ids, tools);
   await received(desk, tools);
   await kept(desk, tools);
+  await addedUp(desk, tools);
 }
 
 // Three of the four, and lines that bring nobody.
@@ -184,7 +185,7 @@ async function received(page, { axe, shot, expect, until }) {
   await live(page.locator("#name"));
   await page.locator("#name").fill("受け取った人");
   await press(await pick(page, "受け取った配信", TITLE));
-  await people(page, 2, until).catch(() => null);
+  await people(page, 2, until);
   const said = await page.locator(".readback-text").textContent();
   expect(said, "the sentence").toContain("を受け取った人");
   await axeAtBothWidths(page, "who received a delivery", axe);
@@ -210,4 +211,22 @@ async function kept(page, { axe, expect, until }) {
   await live(page.locator("#roster-file"));
   await axeAtBothWidths(page, "a list whose content is replaced", axe);
   await until(async () => (await page.locator(".facts").innerText()).includes("3人"), "nothing changed yet");
+}
+
+// The deliveries of the month added up, as a line and as a table.
+async function addedUp(page, { axe, shot, expect }) {
+  await page.goto("/console/deliveries");
+  await page.getByRole("link", { name: "まとめ" }).click();
+  await page.waitForURL("**/deliveries/periods");
+  await page.locator(".chart-sentence").getByText(/^今月は/).waitFor();
+  await axeAtBothWidths(page, "the deliveries by months", axe);
+  await shot(page, "delivery-periods");
+  await page.locator(".chart-panel label", { hasText: "表" }).click();
+  await page.locator(".table-view table").waitFor();
+  expect(await page.locator(".table-view tbody tr").count(), "months").toBe(12);
+  await axeAtBothWidths(page, "the deliveries by months as a table", axe);
+  await page.getByRole("link", { name: "週ごと" }).click();
+  await page.waitForURL("**/deliveries/periods?every=week");
+  await page.locator(".chart-sentence").getByText(/^今週は/).waitFor();
+  await axe(page, "the deliveries by weeks");
 }

@@ -16,6 +16,7 @@ mod gating;
 mod importing;
 mod listing;
 mod measuring;
+mod periods;
 mod personalising;
 mod picturing;
 mod receiving;

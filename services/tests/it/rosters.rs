@@ -5,6 +5,7 @@ use crate::line::{Line, until};
 use crate::support::{Test, both};
 use bytes::Bytes;
 use domain::audience::{Among, Audience};
+use domain::delivery::gate::Confirmed;
 use domain::delivery::{Figures, Purpose, Status};
 use domain::id::RosterId;
 use domain::permission::{Actor, Permission};
@@ -208,13 +209,17 @@ fn the_failed_get_it_again_and_nobody_else() {
         let first = line.deliver(Purpose::Notice, Audience::Everyone, None).await;
         assert_eq!(line.ended(first).await.figures.failed, 2);
         line.faults(Faults::default());
-        let draft = services::delivery::resend(&t.ctx, first).await.unwrap();
-        let d = services::delivery::get(&t.ctx, draft).await.unwrap();
-        services::delivery::send(&line.platform, &t.ctx, draft, d.updated_at, 2).await.unwrap();
+        let ctx = line.platform.system();
+        let draft = services::delivery::resend(&ctx, first).await.unwrap();
+        let d = services::delivery::get(&ctx, draft).await.unwrap();
+        let confirmed = Confirmed { people: 2, differs: true, ..Confirmed::default() };
+        services::delivery::send(&line.platform, &ctx, draft, d.updated_at, confirmed)
+            .await
+            .unwrap();
         let d = line.ended(draft).await;
         assert_eq!((d.figures.recipients, d.figures.accepted), (2, 2));
         assert_eq!(line.received(), [(1, 700)], "everybody once");
-        let catalog = audience::catalog(&t.ctx, &d.audience).await.unwrap();
+        let catalog = audience::catalog(&ctx, &d.audience).await.unwrap();
         let words = services::delivery::who(&d, &catalog);
         assert!(words.starts_with("配信『") && words.ends_with("』が届かなかった人。"), "{words}");
         line.end().await;

@@ -18,7 +18,7 @@ use ui::prelude::*;
 #[server(prefix = "/console/fn", input = GetUrl)]
 pub async fn resend_outlook(id: DeliveryId) -> Result<Outlook, AppError> {
     let staff = crate::server::staff()?;
-    Ok(services::delivery::outlook(&staff.ctx, id).await?)
+    Ok(services::delivery::resend_outlook(&staff.ctx, id).await?)
 }
 
 /// Makes the draft; answers it.
