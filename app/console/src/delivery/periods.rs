@@ -1,6 +1,6 @@
 //! 配信のまとめ: deliveries added up by months or weeks, as a line and as a table.
 
-use super::{PATH, figure, trouble};
+use super::{PATH, figure};
 use domain::delivery::percent;
 use domain::delivery::period::{Asked, Every, Periods, Sum};
 use leptos::prelude::*;
@@ -38,7 +38,7 @@ pub fn PeriodsPage() -> impl IntoView {
                 {move || Suspend::new(async move {
                     match found.await {
                         Ok(found) => shown(found),
-                        Err(error) => trouble(error, href(PERIODS_PATH, asked.get_untracked())),
+                        Err(error) => view! { <ErrorPage error retry_href=href(PERIODS_PATH, asked.get_untracked()) inside=true /> }.into_any(),
                     }
                 })}
             </Transition>
