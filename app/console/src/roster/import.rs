@@ -31,6 +31,8 @@ struct State {
     kept: Callback<RosterId>,
     /// Counts the questions, so that an older answer does not overtake a newer one.
     latest: StoredValue<u32>,
+    /// The control that is drawn anew with the next answer, and had focus.
+    focus: StoredValue<Option<&'static str>>,
 }
 
 impl State {
@@ -68,7 +70,12 @@ impl State {
                 return;
             }
             match answer {
-                Ok(Answer::Looked(preview)) => self.preview.set(Some(preview)),
+                Ok(Answer::Looked(preview)) => {
+                    self.preview.set(Some(preview));
+                    if let Some(id) = self.focus.try_update_value(Option::take).flatten() {
+                        focus_soon(id.into());
+                    }
+                }
                 Ok(Answer::Kept(id)) => self.kept.run(id),
                 Err(error) => match error.field("/name") {
                     Some(words) => self.name_error.set(Some(words.to_owned())),
@@ -84,7 +91,8 @@ impl State {
     }
 
     /// Looks again with another mapping.
-    fn look(self, change: impl FnOnce(&mut Mapping)) {
+    fn look(self, id: &'static str, change: impl FnOnce(&mut Mapping)) {
+        self.focus.set_value(Some(id));
         if let Some(mut mapping) =
             self.preview.with_untracked(|p| p.as_ref().map(|p| p.mapping.clone()))
         {
@@ -129,6 +137,7 @@ pub fn Import(
         error: RwSignal::new(None),
         kept,
         latest: StoredValue::new(0),
+        focus: StoredValue::new(None),
     };
     let sizes = move || match state.sending.get() {
         Sending::Leaving(done, of) => (done, of),
@@ -200,16 +209,16 @@ fn Read(preview: Preview, state: State) -> impl IntoView {
     view! {
         <Panel title="2. 読み方を確かめる">
             <div class="cols-2">
-                <Select name="roster-column" label="どの列で照合するか" options=columns value=column.to_string() on_change=move |to: String| state.look(|m| m.column = to.parse().unwrap_or(m.column)) />
+                <Select name="roster-column" label="どの列で照合するか" options=columns value=column.to_string() on_change=move |to: String| state.look("roster-column", |m| m.column = to.parse().unwrap_or(m.column)) />
                 <Select
                     name="roster-by"
                     label="何と照合するか"
                     options=ways
                     value=way
-                    on_change=move |to: String| state.look(|m| m.by = if to.is_empty() { By::Line } else { By::Attribute(to) })
+                    on_change=move |to: String| state.look("roster-by", |m| m.by = if to.is_empty() { By::Line } else { By::Attribute(to) })
                 />
             </div>
-            <Checkbox name="roster-header" checked=header on_change=move |on| state.look(|m| m.header = on)>"1行目は見出し（取りこまない）"</Checkbox>
+            <Checkbox id="roster-header" name="roster-header" checked=header on_change=move |on| state.look("roster-header", |m| m.header = on)>"1行目は見出し（取りこまない）"</Checkbox>
             {no_attribute.then(|| view! { <p class="sub dense">"「登録項目」で「文字で書く」項目（市が知らせた番号など）を作ると、その答えでも照合できます。"</p> })}
             {first_lines(&preview)}
         </Panel>

@@ -11,7 +11,7 @@ const SHOWN: usize = 10;
 pub fn first_lines(preview: &Preview) -> AnyView {
     let Preview { columns, rows, mapping, .. } = preview.clone();
     let Mapping { column: chosen, .. } = mapping;
-    let mark = move |i: usize| (i == chosen).then_some("roster-chosen");
+    let mark = move |i: usize| if i == chosen { "roster-chosen" } else { "" };
     view! {
         <div class="table-scroll" tabindex="0" role="region" aria-label="ファイルのはじめの行">
             <table class="roster-lines">
