@@ -21,7 +21,7 @@ pub enum Becomes {
 #[derive(Clone, Copy)]
 #[cfg_attr(not(feature = "hydrate"), expect(dead_code, reason = "only the browser sends"))]
 struct State {
-    into: Becomes,
+    becomes: Becomes,
     file: RwSignal<Option<String>>,
     sending: RwSignal<Sending>,
     preview: RwSignal<Option<Preview>>,
@@ -103,12 +103,12 @@ impl State {
 
     fn take(self) {
         let mapping = self.preview.with_untracked(|p| p.as_ref().map(|p| p.mapping.clone()));
-        let target = match self.into {
+        let target = match self.becomes {
             Becomes::New => Target::New(self.name.get_untracked().trim().to_owned()),
             Becomes::Replace(id, seen, _) => Target::Replace(id, seen),
         };
         if let (Becomes::New, Some(problem)) =
-            (self.into, domain::roster::name_problem(&self.name.get_untracked()))
+            (self.becomes, domain::roster::name_problem(&self.name.get_untracked()))
         {
             self.name_error.set(Some(problem.into()));
             focus_soon("roster-name".into());
@@ -122,13 +122,13 @@ impl State {
 #[component]
 pub fn Import(
     /// What the file becomes.
-    into: Becomes,
+    becomes: Becomes,
     /// It was taken, as this list.
     #[prop(into)]
     kept: Callback<RosterId>,
 ) -> impl IntoView {
     let state = State {
-        into,
+        becomes,
         file: RwSignal::new(None),
         sending: RwSignal::new(Sending::No),
         preview: RwSignal::new(None),
@@ -158,7 +158,7 @@ pub fn Import(
                             class="visually-hidden"
                             type="file"
                             accept=".csv,.tsv,.txt,.xlsx,text/csv"
-                            aria-describedby="roster-file-error"
+                            aria-describedby=move || state.error.with(Option::is_some).then_some("roster-file-error")
                             on:change=move |event| {
                                 #[cfg(feature = "hydrate")] state.choose(&event);
                                 #[cfg(not(feature = "hydrate"))] let _ = &event;
@@ -199,7 +199,7 @@ fn Read(preview: Preview, state: State) -> impl IntoView {
     let no_attribute = preview.attributes.is_empty();
     let found = preview.report.found;
     let busy = Signal::derive(move || state.sending.get() != Sending::No);
-    let act = match state.into {
+    let act = match state.becomes {
         Becomes::New => format!("{}人のリストとして取りこむ", thousands(found)),
         Becomes::Replace(_, _, before) => {
             format!("{}人を {}人に入れかえる", thousands(before), thousands(found))
@@ -224,7 +224,7 @@ fn Read(preview: Preview, state: State) -> impl IntoView {
         </Panel>
         <Panel title="3. 結果を確かめて、取りこむ">
             {result(preview.report.clone(), &file)}
-            {(state.into == Becomes::New)
+            {(state.becomes == Becomes::New)
                 .then(|| {
                     view! {
                         <TextField id="roster-name" name="name" label="リストの名前" value=state.name error=state.name_error maxlength=100 hint="配信対象を作るときに、この名前で選びます" on_input=move |v| state.name.set(v) />

@@ -61,7 +61,7 @@ pub fn NewRosterPage() -> impl IntoView {
     };
     view! {
         <Page title="リストを取りこむ" crumbs=crumbs() sentence="ファイルの1行ずつを、登録のある友だちと照合します。取りこむまで、何も変わりません。">
-            <Import into=Becomes::New kept />
+            <Import becomes=Becomes::New kept />
         </Page>
     }
 }
@@ -181,7 +181,7 @@ fn Shown(opened: Opened, changes: RwSignal<u32>) -> impl IntoView {
                                 <p class="sub">"新しいファイルの人に、すっかり入れかえます。このリストを使う配信は、送るときの中身で届きます。"</p>
                                 {move || {
                                     if replacing.get() {
-                                        view! { <Import into=Becomes::Replace(id, seen, row.count) kept=replaced /> }.into_any()
+                                        view! { <Import becomes=Becomes::Replace(id, seen, row.count) kept=replaced /> }.into_any()
                                     } else {
                                         view! { <div class="acts"><Button icon=IconName::Upload on_click=move |_| replacing.set(true)>"新しいファイルを選ぶ"</Button></div> }.into_any()
                                     }
