@@ -184,7 +184,7 @@ async function received(page, { axe, shot, expect, until }) {
   await page.goto("/console/audiences/new");
   await live(page.locator("#name"));
   await page.locator("#name").fill("受け取った人");
-  await press(await pick(page, "受け取った配信", TITLE));
+  await press(await pick(page, "受け取った配信", new RegExp(`^\\s*${TITLE}`)));
   await people(page, 2, until);
   const said = await page.locator(".readback-text").textContent();
   expect(said, "the sentence").toContain("を受け取った人");
