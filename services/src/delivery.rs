@@ -42,7 +42,7 @@ pub use store::delivery::{
 pub async fn create(platform: &Platform, ctx: &Context, body: &Value) -> Result<DeliveryId> {
     ctx.allow(domain::permission::Permission::DeliverySend)?;
     let new = NewDelivery::parse(body, ctx.now())?;
-    let catalog = crate::audience::catalog(ctx, [&new.audience]).await?;
+    let catalog = crate::audience::catalog(ctx, new.audience.among()).await?;
     new.audience.resolve(&catalog, "/audience")?;
     let arriving = link::outlook(&new.parts, ctx.store.own(), &new.uncounted);
     let problems = content_problems(ctx, &arriving, new.purpose).await?;

@@ -413,7 +413,9 @@ pub async fn start(
         platform.outbox_ready.notify_one();
         return Ok(());
     };
-    let resolved = match audience.resolve(&crate::audience::catalog(ctx, [audience]).await?, "") {
+    let resolved = match audience
+        .resolve(&crate::audience::catalog(ctx, audience.among()).await?, "")
+    {
         Ok(resolved) => resolved,
         Err(_) => {
             return store::delivery::hold(

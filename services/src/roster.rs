@@ -166,7 +166,7 @@ async fn find(
                 Error::invalid("/by", "その登録項目は、もうありません。選び直してください")
             })?;
             let folded: Vec<String> = lines.iter().map(|(_, cell)| fold(cell)).collect();
-            let asked = folded.iter().filter(|f| !f.is_empty()).cloned();
+            let asked = folded.iter().filter(|f| !f.is_empty()).cloned().collect();
             let known = store::roster::by_texts(ctx, attribute.id, asked).await?;
             folded.iter().map(|text| one(text, &known)).collect()
         }

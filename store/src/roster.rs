@@ -298,7 +298,7 @@ pub async fn by_users(ctx: &Context, users: &[LineUser]) -> Result<Vec<Option<Me
 pub async fn by_texts(
     ctx: &Context,
     attribute: AttributeId,
-    folded: impl IntoIterator<Item = String>,
+    folded: Vec<String>,
 ) -> Result<HashMap<String, Vec<Meant>>> {
     ctx.allow(Permission::ListWrite)?;
     #[derive(FromQueryResult)]

@@ -219,7 +219,7 @@ fn the_failed_get_it_again_and_nobody_else() {
         let d = line.ended(draft).await;
         assert_eq!((d.figures.recipients, d.figures.accepted), (2, 2));
         assert_eq!(line.received(), [(1, 700)], "everybody once");
-        let catalog = audience::catalog(&ctx, &d.audience).await.unwrap();
+        let catalog = audience::catalog(&ctx, audience::named(&d.audience)).await.unwrap();
         let words = services::delivery::who(&d, &catalog);
         assert!(words.starts_with("配信『") && words.ends_with("』が届かなかった人。"), "{words}");
         line.end().await;

@@ -134,7 +134,7 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         ListWrite "roster::rename" |c| y::rename(&c, list, NOON, "新");
         ListWrite "roster::delete" |c| y::delete(&c, list);
         ListWrite "roster::by_users" |c| y::by_users(&c, &[]);
-        ListWrite "roster::by_texts" |c| y::by_texts(&c, attribute_id, []);
+        ListWrite "roster::by_texts" |c| y::by_texts(&c, attribute_id, vec![]);
         DeliveryRead "delivery::sent_between" |c| d::sent_between(&c, NOON, NOON, None);
         DeliveryRead "delivery::again" |c| d::again(&c, draft);
         DeliveryRead "delivery::outlook" |c| d::outlook(&c, draft);

@@ -329,12 +329,12 @@ fn lines_find_residents_by_user_id_and_by_text() {
         );
         assert!(by_users[3..].iter().all(Option::is_none));
         assert!(line_id(&users[0]).starts_with('U'));
-        let texts = ["a-1", "a-2", "ない"].map(fold);
+        let texts = ["a-1", "a-2", "ない"].map(fold).to_vec();
         let by_texts = roster::by_texts(&t.ctx, pet, texts).await.unwrap();
         assert_eq!(by_texts.len(), 2);
         assert_eq!(by_texts[&fold("a-1")], [(ids[0], true)]);
         assert_eq!(by_texts[&fold("a-2")], [(ids[1], true), (ids[2], false)]);
-        let other = roster::by_texts(&t.ctx, AttributeId(9_999), [fold("a-1")]).await.unwrap();
+        let other = roster::by_texts(&t.ctx, AttributeId(9_999), vec![fold("a-1")]).await.unwrap();
         assert!(other.is_empty());
         let resident = t.acting(Actor::Resident(ids[0]));
         assert!(roster::get(&resident, RosterId(1)).await.is_err());

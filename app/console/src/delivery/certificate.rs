@@ -50,7 +50,9 @@ pub async fn show_delivery(id: DeliveryId) -> Result<Shown, AppError> {
     if progress.delivery.frozen_at.is_some() {
         progress.delivery.parts = services::link::arriving(ctx, &progress.delivery).await?;
     }
-    let catalog = services::audience::catalog(ctx, &progress.delivery.audience).await?;
+    let catalog =
+        services::audience::catalog(ctx, services::audience::named(&progress.delivery.audience))
+            .await?;
     let owner = progress.delivery.department.map_or(Owner::City, Owner::Department);
     let waits = progress.delivery.status == domain::delivery::Status::AwaitingApproval;
     let beside = if waits {
