@@ -30,6 +30,7 @@ pub mod permission;
 pub mod problem;
 pub mod recurrence;
 pub mod resident;
+pub mod roster;
 pub mod staff;
 pub mod steps;
 pub mod time;

@@ -14,6 +14,7 @@ mod m0003_templates;
 mod m0004_links;
 mod m0005_gates;
 mod m0006_variables;
+mod m0007_lists;
 mod m0008_variants;
 mod m0009_video;
 mod m0010_steps;
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_links::Migration),
             Box::new(m0005_gates::Migration),
             Box::new(m0006_variables::Migration),
+            Box::new(m0007_lists::Migration),
             Box::new(m0008_variants::Migration),
             Box::new(m0009_video::Migration),
             Box::new(m0010_steps::Migration),

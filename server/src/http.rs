@@ -9,6 +9,7 @@ pub mod metrics;
 mod pages;
 mod range;
 mod registration;
+mod roster;
 pub(crate) mod upload;
 mod webhook;
 

@@ -5,6 +5,7 @@ mod calendar;
 pub mod gate;
 mod listed;
 mod measured;
+mod periods;
 pub mod recurring;
 mod retract;
 pub mod template;
@@ -28,11 +29,12 @@ pub use calendar::calendar;
 pub use domain::delivery::{Check, Progress};
 pub use listed::{listed, who};
 pub use measured::{File, figures_file, list_file, measured};
+pub use periods::{periods, periods_csv};
 pub use retract::{PUBLIC_FOR, public_corrections, retract, retract_in};
 pub use store::delivery::corrections;
 pub use store::delivery::{
-    CallRow, Draft, Group, Query, Sort, delete, departments, draft, duplicate, get, list, progress,
-    save,
+    CallRow, Draft, Group, Query, Sort, again, delete, departments, draft, duplicate, get, list,
+    outlook, progress, resend, save,
 };
 
 /// `POST /api/v1/deliveries`: reads, checks against the catalog, and puts it on its way.
@@ -42,7 +44,7 @@ pub use store::delivery::{
 pub async fn create(platform: &Platform, ctx: &Context, body: &Value) -> Result<DeliveryId> {
     ctx.allow(domain::permission::Permission::DeliverySend)?;
     let new = NewDelivery::parse(body, ctx.now())?;
-    let catalog = store::attribute::catalog(ctx).await?;
+    let catalog = crate::audience::catalog(ctx, new.audience.among()).await?;
     new.audience.resolve(&catalog, "/audience")?;
     let problems =
         variant::problems(ctx, &new.parts, &new.variants, &new.uncounted, new.purpose).await?;

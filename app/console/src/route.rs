@@ -5,16 +5,17 @@ use crate::attribute::{AttributePage, AttributesPage};
 use crate::audience::{AudiencePage, AudiencesPage};
 use crate::delivery::{
     CalendarPage, CertificatePage, ComposerPage, CoursePage, CoursePreviewPage, CoursesPage,
-    DeliveriesPage, DeliveryPage, NewDeliveryPage, StepPage, TemplatesPage,
+    DeliveriesPage, DeliveryPage, NewDeliveryPage, PeriodsPage, StepPage, TemplatesPage,
 };
 use crate::help::{HelpIndexPage, HelpPage};
 use crate::home::HomePage;
 use crate::resident::{RegistrationFiguresPage, ResidentPage, ResidentsPage};
+use crate::roster::{NewRosterPage, RosterPage, RostersPage};
 use crate::settings::{
     AccountPage, AlertsPage, HolidaysPage, LedgerPage, RulesPage, StaffListPage, StaffPage,
 };
 use crate::shell::{Entrance, Frame, Me, entrance, use_me};
-use domain::id::{AttributeId, AudienceId, CourseId, DeliveryId, ResidentId, StaffId};
+use domain::id::{AttributeId, AudienceId, CourseId, DeliveryId, ResidentId, RosterId, StaffId};
 use domain::permission::Permission;
 use leptos::prelude::*;
 use leptos_router::components::Redirect;
@@ -31,6 +32,7 @@ enum Place {
     Deliveries,
     NewDelivery,
     Calendar,
+    Periods,
     Templates,
     Courses,
     Course(CourseId),
@@ -41,6 +43,8 @@ enum Place {
     Certificate(DeliveryId),
     Audiences,
     Audience(Option<AudienceId>),
+    Rosters,
+    Roster(Option<RosterId>),
     Residents,
     Figures,
     Resident(ResidentId),
@@ -75,6 +79,7 @@ impl Place {
             ["deliveries"] => Some(Self::Deliveries),
             ["deliveries", "new"] => Some(Self::NewDelivery),
             ["deliveries", "calendar"] => Some(Self::Calendar),
+            ["deliveries", "periods"] => Some(Self::Periods),
             ["deliveries", "templates"] => Some(Self::Templates),
             ["deliveries", "steps"] => Some(Self::Courses),
             ["deliveries", "steps", n] => id(n).map(Self::Course),
@@ -88,6 +93,9 @@ impl Place {
             ["deliveries", n, "certificate"] => id(n).map(Self::Certificate),
             ["audiences"] => Some(Self::Audiences),
             ["audiences", "new"] => Some(Self::Audience(None)),
+            ["audiences", "lists"] => Some(Self::Rosters),
+            ["audiences", "lists", "new"] => Some(Self::Roster(None)),
+            ["audiences", "lists", n] => id(n).map(|id| Self::Roster(Some(id))),
             ["audiences", n] => id(n).map(|id| Self::Audience(Some(id))),
             ["residents"] => Some(Self::Residents),
             ["residents", "figures"] => Some(Self::Figures),
@@ -122,6 +130,7 @@ fn needed(place: &Place) -> Option<Permission> {
     match place {
         Place::NewDelivery => Some(Permission::DeliveryWrite),
         Place::Audience(None) => Some(Permission::AudienceWrite),
+        Place::Roster(None) => Some(Permission::ListWrite),
         Place::StaffList => Some(Permission::StaffRead),
         Place::Staff(None) => Some(Permission::StaffWrite),
         Place::Rules => Some(Permission::SettingWrite),
@@ -142,6 +151,7 @@ fn page(place: Place) -> AnyView {
         Place::Deliveries => view! { <DeliveriesPage /> }.into_any(),
         Place::NewDelivery => view! { <NewDeliveryPage /> }.into_any(),
         Place::Calendar => view! { <CalendarPage /> }.into_any(),
+        Place::Periods => view! { <PeriodsPage /> }.into_any(),
         Place::Templates => view! { <TemplatesPage /> }.into_any(),
         Place::Courses => view! { <CoursesPage /> }.into_any(),
         Place::Course(id) => view! { <CoursePage id /> }.into_any(),
@@ -152,6 +162,9 @@ fn page(place: Place) -> AnyView {
         Place::Certificate(id) => view! { <CertificatePage id /> }.into_any(),
         Place::Audiences => view! { <AudiencesPage /> }.into_any(),
         Place::Audience(id) => view! { <AudiencePage id /> }.into_any(),
+        Place::Rosters => view! { <RostersPage /> }.into_any(),
+        Place::Roster(None) => view! { <NewRosterPage /> }.into_any(),
+        Place::Roster(Some(id)) => view! { <RosterPage id /> }.into_any(),
         Place::Residents => view! { <ResidentsPage /> }.into_any(),
         Place::Figures => view! { <RegistrationFiguresPage /> }.into_any(),
         Place::Resident(id) => view! { <ResidentPage id /> }.into_any(),
@@ -280,11 +293,15 @@ mod tests {
             ("/console/deliveries/steps/3", Place::Course(CourseId(3))),
             ("/console/deliveries/steps/3/preview", Place::CoursePreview(CourseId(3))),
             ("/console/deliveries/steps/3/0", Place::Step(CourseId(3), 0)),
+            ("/console/deliveries/periods", Place::Periods),
             ("/console/deliveries/42", Place::Delivery(DeliveryId(42))),
             ("/console/deliveries/42/edit", Place::Composer(DeliveryId(42))),
             ("/console/deliveries/42/certificate", Place::Certificate(DeliveryId(42))),
             ("/console/residents/figures", Place::Figures),
             ("/console/audiences/new", Place::Audience(None)),
+            ("/console/audiences/lists", Place::Rosters),
+            ("/console/audiences/lists/new", Place::Roster(None)),
+            ("/console/audiences/lists/7", Place::Roster(Some(RosterId(7)))),
             ("/console/attributes/3", Place::Attribute(Some(AttributeId(3)))),
             ("/console/settings/staff/new", Place::Staff(None)),
             ("/console/settings/alerts", Place::Alerts),

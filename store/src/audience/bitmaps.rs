@@ -7,13 +7,13 @@
 use super::slices::Slices;
 use crate::db::{one, rows};
 use crate::{Context, Result, values};
-use domain::audience::{Resolved, Search, Since};
+use domain::audience::{Among, Resolved, Search, Since};
 use domain::id::{AttributeId, ChoiceId};
 use domain::language::{Language, Wish};
 use domain::time::{SECOND, Timestamp};
 use roaring::RoaringBitmap;
 use sea_orm::FromQueryResult;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use tokio::sync::{Mutex, MutexGuard};
 
 /// No transaction that changes residents stays open longer than this, in microseconds.
@@ -44,6 +44,8 @@ pub struct State {
     found: HashMap<(AttributeId, Search), RoaringBitmap>,
     /// Who wishes to read in which language, but Japanese.
     wishes: BTreeMap<Wish, RoaringBitmap>,
+    /// Lists and deliveries that the audiences at hand name: read anew for each question.
+    among: HashMap<(Among, i64), RoaringBitmap>,
     friend_since: Slices,
     last_registered: Slices,
     first_registered: Slices,
@@ -192,6 +194,7 @@ impl Bitmaps {
         audiences: &[Resolved],
     ) -> Result<MutexGuard<'_, State>> {
         let mut state = self.fresh(ctx).await?;
+        state.among = among(ctx, audiences).await?;
         let mut asked = Vec::new();
         for audience in audiences {
             searches(audience, &mut asked);
@@ -228,6 +231,25 @@ struct Found {
     resident_id: i64,
 }
 
+/// The lists and deliveries that audiences name, from one snapshot: a delivery that ends
+/// meanwhile moves its recipients from its calls to its outcome.
+async fn among(
+    ctx: &Context,
+    audiences: &[Resolved],
+) -> Result<HashMap<(Among, i64), RoaringBitmap>> {
+    let asked: BTreeSet<(Among, i64)> = audiences.iter().flat_map(Resolved::among).collect();
+    let mut found = HashMap::with_capacity(asked.len());
+    if asked.is_empty() {
+        return Ok(found);
+    }
+    let db = ctx.store.begin_read().await?;
+    for key in asked {
+        found.insert(key, super::people(ctx, &db, key).await?);
+    }
+    db.rollback().await?;
+    Ok(found)
+}
+
 /// Every search that an audience asks for.
 fn searches(audience: &Resolved, out: &mut Vec<(AttributeId, Search)>) {
     match audience {
@@ -240,7 +262,8 @@ fn searches(audience: &Resolved, out: &mut Vec<(AttributeId, Search)>) {
         | Resolved::Chose(_)
         | Resolved::Number { .. }
         | Resolved::Answered(_)
-        | Resolved::Since { .. } => {}
+        | Resolved::Since { .. }
+        | Resolved::Among(..) => {}
     }
 }
 
@@ -278,6 +301,10 @@ impl State {
                 };
                 days.between(*from, *to) & &self.friends
             }
+            Resolved::Among(what, id) => match self.among.get(&(*what, *id)) {
+                Some(people) => people & &self.friends,
+                None => RoaringBitmap::new(),
+            },
         }
     }
 
