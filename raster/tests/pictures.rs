@@ -2,6 +2,7 @@
 //! megabyte, and with the widths that `domain::menu::fit` reckons with.
 //!
 //! `UPDATE_GOLDEN=1` writes the pictures anew: look at them before they are kept.
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
 
 use domain::id::{BlobId, DepartmentId};
 use domain::menu::{
