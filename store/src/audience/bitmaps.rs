@@ -169,7 +169,6 @@ impl Bitmaps {
             if let Some(at) = f.registered_at {
                 state.last_registered.insert(f.id as u32, day(at));
             }
-            }
             if let Some(at) = f.first_registered_at.or(f.registered_at) {
                 state.first_registered.insert(f.id as u32, day(at));
             }

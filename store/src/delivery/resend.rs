@@ -95,6 +95,7 @@ pub async fn resend(ctx: &Context, of: DeliveryId) -> Result<DeliveryId> {
         status: Status::Draft,
         audience: Some(&audience),
         parts: &former.parts,
+        variants: &former.variants,
         send_at: None,
         to_testers: false,
         recurrence: None,
