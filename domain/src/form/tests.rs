@@ -349,7 +349,10 @@ proptest! {
         let form = form(seed);
         let found = lint(&form);
         let outcome = evaluate(&form, &answers(&form, other), ASKED);
-        for finding in found.iter().filter(|f| f.message.contains("どう答えても出ません")) {
+        // Where something required is still missing, more may be seen than ever is sent.
+        let whole = outcome.problems.is_empty();
+        let never = found.iter().filter(|f| whole && f.message.contains("どう答えても出ません"));
+        for finding in never {
             let mut parts = finding.at.split('/').skip(2);
             let page: usize = parts.next().unwrap().parse().unwrap();
             let at: usize = parts.nth(1).unwrap().parse().unwrap();
