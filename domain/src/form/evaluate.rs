@@ -140,9 +140,9 @@ impl Evaluation<'_> {
             let words = format!("「{}」は{most}つまでです。いくつか消してください", group.label);
             self.problems.push(Problem::new(&group.key, words));
         }
-        let mut items = Vec::new();
+        let (mut items, mut begun) = (Vec::new(), 0);
         for index in indices.into_iter().take(ITEMS_MAX) {
-            let mut values = Values::new();
+            let (mut values, before) = (Values::new(), self.problems.len());
             for question in questions {
                 if values.contains_key(&question.key) {
                     continue;
@@ -164,11 +164,14 @@ impl Evaluation<'_> {
             }
             if !values.is_empty() {
                 items.push(values);
+            } else if self.problems.len() > before {
+                // Begun, with all of it to mend: it is not missing.
+                begun += 1;
             }
         }
         let least = usize::from(*min).max(usize::from(group.required));
-        if items.len() < least {
-            let words = if items.is_empty() {
+        if items.len() + begun < least {
+            let words = if items.len() + begun == 0 {
                 missing(group)
             } else {
                 format!("「{}」は{least}つ以上書いてください（{item}）", group.label)

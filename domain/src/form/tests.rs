@@ -154,7 +154,7 @@ fn groups_are_numbered_and_calculated() {
     let outcome = evaluate(&form, &answers, ASKED);
     assert_eq!(outcome.problems, []);
     assert_eq!(outcome.answers["total"].words(form.question("total").unwrap()), "4,100円");
-    assert_eq!(problems(&form, &[("dogs.2.fee", &["x"])]), ["dogs.2.name", "dogs.2.fee", "dogs"]);
+    assert_eq!(problems(&form, &[("dogs.2.fee", &["x"])]), ["dogs.2.name", "dogs.2.fee"]);
     let submission = outcome.submission(&form).unwrap();
     let columns = table::columns(&form, table::most_items([&submission].into_iter()));
     let heads: Vec<&str> = columns.iter().map(|c| c.label.as_str()).collect();
@@ -349,7 +349,10 @@ proptest! {
         let form = form(seed);
         let found = lint(&form);
         let outcome = evaluate(&form, &answers(&form, other), ASKED);
-        for finding in found.iter().filter(|f| f.message.contains("どう答えても出ません")) {
+        // Where something required is still missing, more may be seen than ever is sent.
+        let whole = outcome.problems.is_empty();
+        let never = found.iter().filter(|f| whole && f.message.contains("どう答えても出ません"));
+        for finding in never {
             let mut parts = finding.at.split('/').skip(2);
             let page: usize = parts.next().unwrap().parse().unwrap();
             let at: usize = parts.nth(1).unwrap().parse().unwrap();
