@@ -4,6 +4,7 @@
 pub mod acts;
 pub mod friendship;
 pub mod menu;
+pub mod menus;
 pub mod people;
 pub mod platform;
 pub mod tap;
@@ -109,10 +110,10 @@ pub struct Body<T>(pub T);
         menu::picture,
         menu::show,
         menu::tap_area,
-        menu::list,
-        menu::links,
-        menu::links_csv,
-        menu::use_all,
+        menus::list,
+        menus::links,
+        menus::links_csv,
+        menus::use_all,
     )
 )]
 struct Api;
@@ -154,10 +155,10 @@ pub fn routes() -> Router<Arc<Shared>> {
             "/_sandbox/faults",
             get(platform::faults).put(platform::set_faults).patch(platform::change_faults),
         )
-        .route("/_sandbox/menus", get(menu::list))
-        .route("/_sandbox/menus/links", get(menu::links))
-        .route("/_sandbox/menus/links.csv", get(menu::links_csv))
-        .route("/_sandbox/menus/use", post(menu::use_all))
+        .route("/_sandbox/menus", get(menus::list))
+        .route("/_sandbox/menus/links", get(menus::links))
+        .route("/_sandbox/menus/links.csv", get(menus::links_csv))
+        .route("/_sandbox/menus/use", post(menus::use_all))
         .route("/_sandbox/menus/{rich_menu_id}/picture", get(menu::picture))
         .route("/_sandbox/events", get(platform::events))
         .route("/_sandbox/config", get(platform::config).put(platform::set_config))

@@ -156,6 +156,10 @@ pub struct Faults {
     pub lost_after_acceptance: f64,
     /// Share of webhooks that come twice.
     pub doubled_webhooks: f64,
+    /// Share of calls about rich menus that are answered 500.
+    pub menu_rate_500: f64,
+    /// Share of people whom bulk changes of rich menus pass over.
+    pub menu_lost_links: f64,
 }
 
 /// What arrived in all.

@@ -156,13 +156,17 @@ fn Mood() -> impl IntoView {
         let now = latency.get_untracked().saturating_add_signed(by).min(5000);
         change(json!({ "latency_ms": now }));
     };
-    let shares: [(&'static str, &'static str, fn(&Faults) -> f64); 4] = [
+    let shares: [(&'static str, &'static str, fn(&Faults) -> f64); 6] = [
         ("rate_429", "混雑（429）を返す", |f| f.rate_429),
         ("rate_500", "故障（500）を返す", |f| f.rate_500),
         ("lost_after_acceptance", "受け付けてから返事をなくす", |f| {
             f.lost_after_acceptance
         }),
         ("doubled_webhooks", "webhookを二重に送る", |f| f.doubled_webhooks),
+        ("menu_rate_500", "メニューの操作に故障（500）を返す", |f| f.menu_rate_500),
+        ("menu_lost_links", "メニューの一括の変更で人を飛ばす", |f| {
+            f.menu_lost_links
+        }),
     ];
     let rows = shares
         .into_iter()
