@@ -162,6 +162,7 @@ fn AskLast(live: Live, asking: RwSignal<Option<Act>>) -> impl IntoView {
 
 fn reach_panel(o: &Opened) -> AnyView {
     let Reach { today, tomorrow, week, month } = o.reach;
+    let people = o.people;
     let row = |words: &'static str, n: i64| {
         view! { <div><dt>{words}</dt><dd class="num">{format!("{}人", figure(n))}</dd></div> }
     };
@@ -172,7 +173,7 @@ fn reach_panel(o: &Opened) -> AnyView {
     };
     view! {
         <Panel title="届く人の見込み">
-            {match o.people {
+            {match people {
                 None => view! { <p class="sub">"もとにする日か、条件が決まると、数えます。"</p> }.into_any(),
                 Some(people) => view! {
                     <dl class="step-reach">
@@ -189,18 +190,18 @@ fn reach_panel(o: &Opened) -> AnyView {
 
 fn events(o: &Opened) -> AnyView {
     let now = o.now;
+    let events = o.events.clone();
     view! {
         <Panel title="できごと">
             <ol class="events">
-                {o
-                    .events
-                    .iter()
+                {events
+                    .into_iter()
                     .map(|e| {
                         let by = if e.by.is_empty() { String::new() } else { format!("{}さん ", e.by) };
                         view! {
                             <li>
                                 <time datetime=e.at.rfc3339()>{e.at.near(now)}</time>
-                                <div><strong>{e.what.clone()}</strong> <span class="sub">{format!("{by}{}", e.detail)}</span></div>
+                                <div><strong>{e.what}</strong> <span class="sub">{format!("{by}{}", e.detail)}</span></div>
                             </li>
                         }
                     })

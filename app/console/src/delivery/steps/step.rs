@@ -166,8 +166,15 @@ fn Writing(opened: OpenedStep) -> impl IntoView {
             return None;
         }
         saver.state.set(Saved::Changed);
-        set_timeout_with_handle(move || spawn_local(async move { drop(saver.save().await) }), QUIET)
-            .ok()
+        set_timeout_with_handle(
+            move || {
+                spawn_local(async move {
+                    let _ = saver.save().await;
+                })
+            },
+            QUIET,
+        )
+        .ok()
     });
     Effect::new(move |_| {
         let leave = window_event_listener(ev::beforeunload, move |event| {
@@ -226,7 +233,11 @@ fn Writing(opened: OpenedStep) -> impl IntoView {
             Saved::Failed(_) => view! { <span class="err">"保存できていません"</span> }.into_any(),
         })
     };
-    let save_now = move |_| spawn_local(async move { drop(saver.save().await) });
+    let save_now = move |_| {
+        spawn_local(async move {
+            let _ = saver.save().await;
+        })
+    };
     view! {
         <EditorBar
             back_href=href(id)
