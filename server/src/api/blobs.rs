@@ -9,6 +9,7 @@ use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use domain::permission::Permission;
+use futures::StreamExt;
 use serde_json::json;
 use services::picture::SIZE_MAX;
 use services::video::{self, Refusal, Trouble};
@@ -97,7 +98,9 @@ async fn create_video(caller: Caller, headers: HeaderMap, request: Request) -> R
         return large().into_response();
     }
     let (path, body) = (b"POST /blobs video", request.into_body());
-    idempotent::once_streamed(&caller, &headers, path, body, async |ctx, mut arriving| {
+    idempotent::once_streamed(&caller, &headers, path, body, async |ctx, arriving| {
+        // It may be asked for more after its end.
+        let mut arriving = arriving.fuse();
         match video::keep(&caller.platform, &ctx, &mut arriving).await {
             Ok(kept) => Ok((StatusCode::CREATED, json!(kept))),
             Err(Trouble::Refused(refusal)) => {

@@ -55,7 +55,8 @@ pub async fn video(
         return large();
     }
     let ctx = state.platform.context(current.actor());
-    let mut arriving = body.into_data_stream();
+    // It may be asked for more after its end.
+    let mut arriving = body.into_data_stream().fuse();
     match video::keep(&state.platform, &ctx, &mut arriving).await {
         Ok(kept) => (StatusCode::CREATED, Json(kept)).into_response(),
         Err(Trouble::Refused(refusal)) => {
