@@ -34,7 +34,7 @@ pub use retract::{PUBLIC_FOR, public_corrections, retract, retract_in};
 pub use store::delivery::corrections;
 pub use store::delivery::{
     CallRow, Draft, Group, Query, Sort, again, delete, departments, draft, duplicate, get, list,
-    outlook, progress, resend, save,
+    outlook as resend_outlook, progress, resend, save,
 };
 
 /// `POST /api/v1/deliveries`: reads, checks against the catalog, and puts it on its way.

@@ -206,6 +206,7 @@ fn Read(preview: Preview, state: State) -> impl IntoView {
         }
     };
     let file = state.file.get_untracked().unwrap_or_default();
+    let (lines, brings) = (first_lines(&preview), result(preview.report.clone(), &file));
     view! {
         <Panel title="2. 読み方を確かめる">
             <div class="cols-2">
@@ -220,10 +221,10 @@ fn Read(preview: Preview, state: State) -> impl IntoView {
             </div>
             <Checkbox id="roster-header" name="roster-header" checked=header on_change=move |on| state.look("roster-header", |m| m.header = on)>"1行目は見出し（取りこまない）"</Checkbox>
             {no_attribute.then(|| view! { <p class="sub dense">"「登録項目」で「文字で書く」項目（市が知らせた番号など）を作ると、その答えでも照合できます。"</p> })}
-            {first_lines(&preview)}
+            {lines}
         </Panel>
         <Panel title="3. 結果を確かめて、取りこむ">
-            {result(preview.report.clone(), &file)}
+            {brings}
             {(state.becomes == Becomes::New)
                 .then(|| {
                     view! {
