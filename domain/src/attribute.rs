@@ -301,6 +301,9 @@ pub struct Catalog {
     /// Today in Asia/Tokyo: what ages and 「30日後」 are counted from.
     #[serde(default)]
     pub today: Date,
+    /// Lists and deliveries that an audience at hand names, or may name: not all that there are.
+    #[serde(default)]
+    pub people: Vec<crate::audience::Known>,
 }
 
 impl Catalog {

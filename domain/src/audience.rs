@@ -4,6 +4,7 @@
 //! translates [`Audience::resolve`] to SQL and to bitmaps, and is tested against it.
 //! Everything fails closed: an empty list, an unknown key or shape is refused.
 
+mod among;
 mod choose;
 pub mod edit;
 mod explored;
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
+pub use among::{Among, Known, Unaskable};
 pub use choose::{Chosen, chosen, chosen_words, toggle, unanswered, unanswered_in};
 pub use explored::{Count, Explored};
 pub use resolved::{Facts, Resolved, Search};
@@ -33,8 +35,7 @@ pub const IS_MAX: usize = 2_000;
 const TOO_MANY: &str =
     "1つの条件に選択肢は2,000個までです。上の区域でまとめるか、条件を分けてください";
 
-const ONE_OF: &str =
-    "everyone・all・any・not・attribute・friend_since・last_registered のどれか1つにしてください";
+const ONE_OF: &str = "everyone・all・any・not・attribute・friend_since・last_registered・list・received・failed のどれか1つにしてください";
 
 /// Who. Always within the friends that we know.
 ///
@@ -73,6 +74,13 @@ pub enum Audience {
         /// The days.
         span: Span<Day>,
     },
+    /// Who is on a list, or got a delivery.
+    Among {
+        /// Of what.
+        what: Among,
+        /// Its number; nothing while it is still to be chosen.
+        id: Option<i64>,
+    },
 }
 
 impl Audience {
@@ -102,7 +110,7 @@ impl Audience {
     /// Every attribute key and choice key that is used; the latter is empty where no choice is named.
     pub fn uses(&self) -> BTreeSet<(String, String)> {
         match self {
-            Self::Everyone | Self::Since { .. } => BTreeSet::new(),
+            Self::Everyone | Self::Since { .. } | Self::Among { .. } => BTreeSet::new(),
             Self::Said { key, .. } => BTreeSet::from([(key.clone(), String::new())]),
             Self::All(items) | Self::Any(items) => items.iter().flat_map(Self::uses).collect(),
             Self::Not(inner) => inner.uses(),
@@ -116,7 +124,11 @@ impl Audience {
             Self::Everyone => true,
             Self::All(items) => !items.is_empty() && items.iter().all(Self::is_everyone),
             Self::Any(items) => items.iter().any(Self::is_everyone),
-            Self::Not(_) | Self::Attribute { .. } | Self::Said { .. } | Self::Since { .. } => false,
+            Self::Not(_)
+            | Self::Attribute { .. }
+            | Self::Said { .. }
+            | Self::Since { .. }
+            | Self::Among { .. } => false,
         }
     }
 
@@ -131,6 +143,7 @@ impl Audience {
             Self::Attribute { key, is } => key.is_empty() || is.is_empty(),
             Self::Said { key, says } => key.is_empty() || says.is_empty(),
             Self::Since { span, .. } => span.is_empty(),
+            Self::Among { id, .. } => id.is_none(),
             Self::Everyone | Self::All(_) | Self::Any(_) | Self::Not(_) => false,
         }
     }
@@ -210,6 +223,13 @@ fn read(
             Err(why) => refuse(format!("{at}/{name}{}", why.at), &why.message),
         };
     }
+    if let Some(what) = Among::ALL.into_iter().find(|a| a.name() == name) {
+        return match among::id(inner) {
+            None if draft && inner.is_null() => Some(Audience::Among { what, id: None }),
+            None => refuse(format!("{at}/{name}"), among::ID),
+            id => Some(Audience::Among { what, id }),
+        };
+    }
     match (name.as_str(), inner) {
         ("everyone", Value::Bool(true)) => Some(Audience::Everyone),
         ("everyone", _) => refuse(format!("{at}/everyone"), "everyone は true だけです"),
@@ -278,6 +298,7 @@ impl From<Audience> for Value {
             Audience::Attribute { key, is } => json!({"attribute": key, "is": is}),
             Audience::Said { key, says } => json!({"attribute": key, (says.name()): says.json()}),
             Audience::Since { what, span } => json!({(what.name()): says::days_json(span)}),
+            Audience::Among { what, id } => json!({(what.name()): id}),
         }
     }
 }

@@ -370,6 +370,7 @@ mod tests {
                 attribute("pet", Kind::Text, false, &[]),
             ],
             today: Date { year: 2026, month: 11, day: 20 },
+            ..Catalog::default()
         };
         registration(&catalog, "みほん市", 180)
     }

@@ -41,6 +41,8 @@ ids! {
     ResidentId;
     /// A saved audience (配信対象).
     AudienceId;
+    /// An imported list of residents (対象者リスト).
+    RosterId;
     /// A delivery (配信).
     DeliveryId;
     /// A template of deliveries (ひな形).

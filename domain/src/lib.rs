@@ -26,5 +26,6 @@ pub mod permission;
 pub mod problem;
 pub mod recurrence;
 pub mod resident;
+pub mod roster;
 pub mod staff;
 pub mod time;

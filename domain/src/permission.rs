@@ -37,6 +37,7 @@ permissions! {
     ResidentExport "resident:export" "住民の登録内容を書き出す";
     AudienceRead "audience:read" "配信対象を見る・数える";
     AudienceWrite "audience:write" "配信対象を保存する";
+    ListWrite "list:write" "対象者リストを取りこむ・消す";
     DeliveryRead "delivery:read" "配信を見る";
     DeliveryWrite "delivery:write" "配信の下書きを作る";
     DeliverySend "delivery:send" "配信する・止める";
@@ -109,6 +110,7 @@ impl Role {
                 P::ResidentExport,
                 P::AudienceRead,
                 P::AudienceWrite,
+                P::ListWrite,
                 P::DeliveryRead,
                 P::DeliveryWrite,
                 P::DeliverySend,
@@ -172,7 +174,10 @@ pub struct Forbidden(pub Permission);
 fn own_department_only(permission: Permission) -> bool {
     matches!(
         permission,
-        Permission::DeliveryWrite | Permission::DeliverySend | Permission::AudienceWrite
+        Permission::DeliveryWrite
+            | Permission::DeliverySend
+            | Permission::AudienceWrite
+            | Permission::ListWrite
     )
 }
 

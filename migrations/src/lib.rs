@@ -14,6 +14,7 @@ mod m0003_templates;
 mod m0004_links;
 mod m0005_gates;
 mod m0006_variables;
+mod m0007_lists;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_links::Migration),
             Box::new(m0005_gates::Migration),
             Box::new(m0006_variables::Migration),
+            Box::new(m0007_lists::Migration),
         ]
     }
 }

@@ -8,6 +8,7 @@ mod media;
 pub mod metrics;
 mod pages;
 mod registration;
+mod roster;
 mod upload;
 mod webhook;
 

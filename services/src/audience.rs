@@ -3,20 +3,47 @@
 mod saved;
 
 use crate::{Context, Result};
-use domain::attribute::{Kind, groups};
-use domain::audience::{Audience, Resolved};
+use domain::attribute::{Catalog, Kind, groups};
+use domain::audience::{Among, Audience, Resolved};
 use std::collections::BTreeSet;
 
 pub use domain::audience::{Count, Explored};
 pub use saved::{listed, opened, save};
-pub use store::audience::{Saved, create, delete, get, list, update};
+pub use store::audience::{Saved, askable, create, delete, get, list, update};
+
+/// Lists and deliveries that audiences name.
+pub type Named = BTreeSet<(Among, i64)>;
+
+/// All that these audiences name.
+pub fn named<'a>(audiences: impl IntoIterator<Item = &'a Audience>) -> Named {
+    audiences.into_iter().flat_map(Audience::among).collect()
+}
+
+/// The catalog, and what is known of the lists and deliveries that audiences name.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn catalog(ctx: &Context, named: Named) -> Result<Catalog> {
+    with_people(ctx, store::attribute::catalog(ctx).await?, named).await
+}
+
+/// A catalog that also knows what audiences name.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn with_people(ctx: &Context, mut catalog: Catalog, named: Named) -> Result<Catalog> {
+    if !named.is_empty() {
+        catalog.know(store::audience::known(ctx, &named).await?);
+    }
+    Ok(catalog)
+}
 
 /// Counts an audience.
 ///
 /// # Errors
 /// `Invalid` with pointers (unknown keys, empty lists) below `at`; `Forbidden`.
 pub async fn count(ctx: &Context, audience: &Audience, at: &str) -> Result<Count> {
-    let resolved = audience.resolve(&store::attribute::catalog(ctx).await?, at)?;
+    let resolved = audience.resolve(&catalog(ctx, audience.among()).await?, at)?;
     let counts = store::audience::counts(ctx, &[resolved, Resolved::Everyone]).await?;
     Ok(Count { count: counts[0], friends: counts[1] })
 }
@@ -26,7 +53,7 @@ pub async fn count(ctx: &Context, audience: &Audience, at: &str) -> Result<Count
 /// # Errors
 /// `Invalid` with pointers; `Forbidden`.
 pub async fn explore(ctx: &Context, audience: &Audience) -> Result<Explored> {
-    let catalog = store::attribute::catalog(ctx).await?;
+    let catalog = catalog(ctx, audience.among()).await?;
     let whole = audience.resolve(&catalog, "")?;
     let mut asked = vec![whole.clone(), Resolved::Everyone];
     let mut leaves = Vec::new();
@@ -125,7 +152,10 @@ fn collect(audience: &Audience, at: &str, out: &mut Vec<(String, Audience)>) {
             items.iter().enumerate().for_each(|(i, a)| collect(a, &format!("{at}/any/{i}"), out))
         }
         Audience::Not(inner) => collect(inner, &format!("{at}/not"), out),
-        Audience::Attribute { .. } | Audience::Said { .. } | Audience::Since { .. } => {
+        Audience::Attribute { .. }
+        | Audience::Said { .. }
+        | Audience::Since { .. }
+        | Audience::Among { .. } => {
             out.push((at.to_owned(), audience.clone()));
         }
     }

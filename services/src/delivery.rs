@@ -5,6 +5,7 @@ mod calendar;
 pub mod gate;
 mod listed;
 mod measured;
+mod periods;
 pub mod recurring;
 mod retract;
 pub mod template;
@@ -26,11 +27,12 @@ pub use calendar::calendar;
 pub use domain::delivery::{Check, Progress};
 pub use listed::{listed, who};
 pub use measured::{File, figures_file, list_file, measured};
+pub use periods::{periods, periods_csv};
 pub use retract::{PUBLIC_FOR, public_corrections, retract};
 pub use store::delivery::corrections;
 pub use store::delivery::{
-    CallRow, Draft, Group, Query, Sort, delete, departments, draft, duplicate, get, list, progress,
-    save,
+    CallRow, Draft, Group, Query, Sort, again, delete, departments, draft, duplicate, get, list,
+    outlook as resend_outlook, progress, resend, save,
 };
 
 /// `POST /api/v1/deliveries`: reads, checks against the catalog, and puts it on its way.
@@ -40,7 +42,7 @@ pub use store::delivery::{
 pub async fn create(platform: &Platform, ctx: &Context, body: &Value) -> Result<DeliveryId> {
     ctx.allow(domain::permission::Permission::DeliverySend)?;
     let new = NewDelivery::parse(body, ctx.now())?;
-    let catalog = store::attribute::catalog(ctx).await?;
+    let catalog = crate::audience::catalog(ctx, new.audience.among()).await?;
     new.audience.resolve(&catalog, "/audience")?;
     let arriving = link::outlook(&new.parts, ctx.store.own(), &new.uncounted);
     let problems = content_problems(ctx, &arriving, new.purpose).await?;

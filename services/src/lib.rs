@@ -23,6 +23,7 @@ pub mod outbox;
 pub mod picture;
 pub mod platform;
 pub mod resident;
+pub mod roster;
 pub mod sample;
 pub mod sheet;
 

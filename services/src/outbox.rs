@@ -413,13 +413,15 @@ pub async fn start(
         platform.outbox_ready.notify_one();
         return Ok(());
     };
-    let resolved = match audience.resolve(&store::attribute::catalog(ctx).await?, "") {
+    let resolved = match audience
+        .resolve(&crate::audience::catalog(ctx, audience.among()).await?, "")
+    {
         Ok(resolved) => resolved,
         Err(_) => {
             return store::delivery::hold(
                 ctx,
                 id,
-                "配信対象の条件で使っている登録項目が、消されています。条件を直してください",
+                "配信対象の条件で使っているもの（登録項目、対象者リスト、前の配信）が、消されているか使えません。条件を直してください",
             )
             .await;
         }

@@ -73,7 +73,7 @@ pub(crate) async fn catalog_in<C: ConnectionTrait>(db: &C, now: Timestamp) -> Re
             });
         }
     }
-    Ok(Catalog { attributes, today: now.date() })
+    Ok(Catalog { attributes, today: now.date(), ..Catalog::default() })
 }
 
 /// Adds an attribute at the end.

@@ -1,5 +1,6 @@
 //! Audiences: the one translation to SQL, live counts by bitmaps, saved audiences (SEG-1).
 
+mod among;
 mod bitmaps;
 mod saved;
 mod slices;
@@ -11,11 +12,14 @@ use domain::id::AttributeId;
 use domain::permission::Permission;
 use domain::time::Date;
 
+pub use among::{askable, known};
+pub(crate) use among::{lay, people};
 pub use bitmaps::Bitmaps;
 pub use saved::{Saved, count_uses, create, delete, get, list, may_write, update, uses};
 
 /// The audience as a condition on `resident r`; friends are to be asked for beside it.
-/// What cannot match anybody stays so: an empty list is `1 = 0`.
+/// What cannot match anybody stays so: an empty list is `1 = 0`. Lists and deliveries that
+/// it names must have been laid beside it ([`lay`]), else the statement fails.
 pub(crate) fn condition(audience: &Resolved) -> String {
     let join = |items: &[Resolved], word: &str| {
         if items.is_empty() {
@@ -50,6 +54,7 @@ pub(crate) fn condition(audience: &Resolved) -> String {
             let (first, after) = (start(*from), start(*to + 1));
             format!("({column} IS NOT NULL AND {column} >= {first} AND {column} < {after})")
         }
+        Resolved::Among(what, id) => among::laid(*what, *id),
     }
 }
 
@@ -104,5 +109,12 @@ pub async fn count_rows(ctx: &Context, audience: &Resolved) -> Result<i64> {
     ctx.allow(Permission::AudienceRead)?;
     let sql =
         format!("SELECT COUNT(*) AS n FROM resident r WHERE r.friend AND {}", condition(audience));
-    number(ctx.store.read(), &sql, vec![]).await
+    if audience.among().is_empty() {
+        return number(ctx.store.read(), &sql, vec![]).await;
+    }
+    let tx = ctx.store.begin_read().await?;
+    lay(ctx, &tx, audience).await?;
+    let n = number(&tx, &sql, vec![]).await?;
+    tx.rollback().await?;
+    Ok(n)
 }

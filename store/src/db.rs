@@ -333,3 +333,25 @@ pub(crate) fn found_in(store: &Store, columns: &[&str]) -> String {
 pub(crate) fn like(word: &str) -> String {
     format!("%{}%", word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
 }
+
+/// A table that is only this transaction's, and empty.
+pub(crate) async fn temporary<C: ConnectionTrait>(db: &C, name: &str, columns: &str) -> Result<()> {
+    let ends = match db.get_database_backend() {
+        DbBackend::Sqlite => "",
+        _ => "ON COMMIT DROP",
+    };
+    exec(db, &format!("CREATE TEMPORARY TABLE IF NOT EXISTS {name} ({columns}) {ends}"), vec![])
+        .await?;
+    exec(db, &format!("DELETE FROM {name}"), vec![]).await?;
+    Ok(())
+}
+
+/// The numbers `n` of a JSON list that stands in the parameter `mark`, as a table.
+pub(crate) fn numbers<C: ConnectionTrait>(db: &C, mark: &str) -> String {
+    match db.get_database_backend() {
+        DbBackend::Sqlite => format!("(SELECT value AS n FROM json_each({mark})) AS numbers"),
+        _ => format!(
+            "(SELECT CAST(value AS BIGINT) AS n FROM json_array_elements_text(CAST({mark} AS JSON))) AS numbers"
+        ),
+    }
+}

@@ -7,8 +7,10 @@ mod figures;
 mod freeze;
 pub mod gate;
 mod list;
+mod periods;
 mod recipients;
 pub mod recurring;
+mod resend;
 mod retract;
 pub mod template;
 
@@ -32,7 +34,9 @@ pub use list::{
     CallRow, Group, Query, Sort, calls, departments, exceptions, happenings, ids_before, list,
     progress, reasons,
 };
+pub use periods::sent_between;
 pub(crate) use recipients::{NewCall, insert_calls};
+pub use resend::{again, outlook, resend};
 pub use retract::{corrections, public_corrections, retract};
 
 #[derive(FromQueryResult)]

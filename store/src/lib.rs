@@ -26,6 +26,7 @@ pub mod mail;
 pub mod metrics;
 pub mod outbox;
 pub mod resident;
+pub mod roster;
 pub mod sample;
 pub mod session;
 pub mod setting;

@@ -12,6 +12,7 @@ mod delivery;
 mod help;
 mod home;
 mod resident;
+mod roster;
 mod route;
 #[cfg(feature = "ssr")]
 pub mod server;

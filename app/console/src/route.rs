@@ -5,16 +5,17 @@ use crate::attribute::{AttributePage, AttributesPage};
 use crate::audience::{AudiencePage, AudiencesPage};
 use crate::delivery::{
     CalendarPage, CertificatePage, ComposerPage, DeliveriesPage, DeliveryPage, NewDeliveryPage,
-    TemplatesPage,
+    PeriodsPage, TemplatesPage,
 };
 use crate::help::{HelpIndexPage, HelpPage};
 use crate::home::HomePage;
 use crate::resident::{RegistrationFiguresPage, ResidentPage, ResidentsPage};
+use crate::roster::{NewRosterPage, RosterPage, RostersPage};
 use crate::settings::{
     AccountPage, AlertsPage, HolidaysPage, LedgerPage, RulesPage, StaffListPage, StaffPage,
 };
 use crate::shell::{Entrance, Frame, Me, entrance, use_me};
-use domain::id::{AttributeId, AudienceId, DeliveryId, ResidentId, StaffId};
+use domain::id::{AttributeId, AudienceId, DeliveryId, ResidentId, RosterId, StaffId};
 use domain::permission::Permission;
 use leptos::prelude::*;
 use leptos_router::components::Redirect;
@@ -31,12 +32,15 @@ enum Place {
     Deliveries,
     NewDelivery,
     Calendar,
+    Periods,
     Templates,
     Delivery(DeliveryId),
     Composer(DeliveryId),
     Certificate(DeliveryId),
     Audiences,
     Audience(Option<AudienceId>),
+    Rosters,
+    Roster(Option<RosterId>),
     Residents,
     Figures,
     Resident(ResidentId),
@@ -71,12 +75,16 @@ impl Place {
             ["deliveries"] => Some(Self::Deliveries),
             ["deliveries", "new"] => Some(Self::NewDelivery),
             ["deliveries", "calendar"] => Some(Self::Calendar),
+            ["deliveries", "periods"] => Some(Self::Periods),
             ["deliveries", "templates"] => Some(Self::Templates),
             ["deliveries", n] => id(n).map(Self::Delivery),
             ["deliveries", n, "edit"] => id(n).map(Self::Composer),
             ["deliveries", n, "certificate"] => id(n).map(Self::Certificate),
             ["audiences"] => Some(Self::Audiences),
             ["audiences", "new"] => Some(Self::Audience(None)),
+            ["audiences", "lists"] => Some(Self::Rosters),
+            ["audiences", "lists", "new"] => Some(Self::Roster(None)),
+            ["audiences", "lists", n] => id(n).map(|id| Self::Roster(Some(id))),
             ["audiences", n] => id(n).map(|id| Self::Audience(Some(id))),
             ["residents"] => Some(Self::Residents),
             ["residents", "figures"] => Some(Self::Figures),
@@ -111,6 +119,7 @@ fn needed(place: &Place) -> Option<Permission> {
     match place {
         Place::NewDelivery => Some(Permission::DeliveryWrite),
         Place::Audience(None) => Some(Permission::AudienceWrite),
+        Place::Roster(None) => Some(Permission::ListWrite),
         Place::StaffList => Some(Permission::StaffRead),
         Place::Staff(None) => Some(Permission::StaffWrite),
         Place::Rules => Some(Permission::SettingWrite),
@@ -131,12 +140,16 @@ fn page(place: Place) -> AnyView {
         Place::Deliveries => view! { <DeliveriesPage /> }.into_any(),
         Place::NewDelivery => view! { <NewDeliveryPage /> }.into_any(),
         Place::Calendar => view! { <CalendarPage /> }.into_any(),
+        Place::Periods => view! { <PeriodsPage /> }.into_any(),
         Place::Templates => view! { <TemplatesPage /> }.into_any(),
         Place::Delivery(id) => view! { <DeliveryPage id /> }.into_any(),
         Place::Composer(id) => view! { <ComposerPage id /> }.into_any(),
         Place::Certificate(id) => view! { <CertificatePage id /> }.into_any(),
         Place::Audiences => view! { <AudiencesPage /> }.into_any(),
         Place::Audience(id) => view! { <AudiencePage id /> }.into_any(),
+        Place::Rosters => view! { <RostersPage /> }.into_any(),
+        Place::Roster(None) => view! { <NewRosterPage /> }.into_any(),
+        Place::Roster(Some(id)) => view! { <RosterPage id /> }.into_any(),
         Place::Residents => view! { <ResidentsPage /> }.into_any(),
         Place::Figures => view! { <RegistrationFiguresPage /> }.into_any(),
         Place::Resident(id) => view! { <ResidentPage id /> }.into_any(),
@@ -261,11 +274,15 @@ mod tests {
             ("/console/deliveries/new", Place::NewDelivery),
             ("/console/deliveries/calendar", Place::Calendar),
             ("/console/deliveries/templates", Place::Templates),
+            ("/console/deliveries/periods", Place::Periods),
             ("/console/deliveries/42", Place::Delivery(DeliveryId(42))),
             ("/console/deliveries/42/edit", Place::Composer(DeliveryId(42))),
             ("/console/deliveries/42/certificate", Place::Certificate(DeliveryId(42))),
             ("/console/residents/figures", Place::Figures),
             ("/console/audiences/new", Place::Audience(None)),
+            ("/console/audiences/lists", Place::Rosters),
+            ("/console/audiences/lists/new", Place::Roster(None)),
+            ("/console/audiences/lists/7", Place::Roster(Some(RosterId(7)))),
             ("/console/attributes/3", Place::Attribute(Some(AttributeId(3)))),
             ("/console/settings/staff/new", Place::Staff(None)),
             ("/console/settings/alerts", Place::Alerts),

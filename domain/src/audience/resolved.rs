@@ -1,6 +1,7 @@
 //! What an audience means, with every key found and every day fixed: [`Resolved::matches`]
 //! is the meaning; `store` translates it to SQL and to bitmaps, and is tested against it.
 
+use super::among::{self, Among};
 use super::says::{AGE_MAX, Day, Says, Since, Span};
 use super::{Audience, IS_MAX, TOO_MANY};
 use crate::attribute::{Attribute, Catalog, Kind, Value, YEAR_MAX, YEAR_MIN, fold};
@@ -49,6 +50,8 @@ pub enum Resolved {
         /// The last day.
         to: i64,
     },
+    /// Who is on the list, or got the delivery, of that number.
+    Among(Among, i64),
 }
 
 /// What is searched in a text, folded (`attribute::fold`): it holds no quotes and no backslashes.
@@ -81,6 +84,8 @@ pub struct Facts {
     pub friend_since: Date,
     /// The day on which they last registered.
     pub last_registered: Option<Date>,
+    /// On which lists they are, and what became of which delivery to them.
+    pub among: BTreeSet<(Among, i64)>,
 }
 
 impl Resolved {
@@ -107,6 +112,7 @@ impl Resolved {
                 };
                 day.is_some_and(|d| (*from..=*to).contains(&d.days()))
             }
+            Self::Among(what, id) => facts.among.contains(&(*what, *id)),
         }
     }
 }
@@ -160,6 +166,10 @@ impl Audience {
                     }
                 }
             }
+            Self::Among { what, id } => among::resolve(catalog, *what, *id).unwrap_or_else(|why| {
+                problems.push(Problem::new(format!("{at}/{}", what.name()), why));
+                NOBODY
+            }),
         }
     }
 }
@@ -302,6 +312,7 @@ mod tests {
                 attribute(4, "topics", Kind::Multiple),
             ],
             today: TODAY,
+            ..Catalog::default()
         }
     }
 

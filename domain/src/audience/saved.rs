@@ -38,6 +38,9 @@ pub struct SavedRow {
 pub struct SavedList {
     /// The rows, the last changed first.
     pub rows: Vec<SavedRow>,
+    /// The lists and deliveries that they name.
+    #[serde(default)]
+    pub people: Vec<super::Known>,
     /// How many there are in all.
     pub total: i64,
     /// All friends.

@@ -1,6 +1,6 @@
 //! The read-back: an audience as a Japanese sentence, from the same tree that is sent.
 
-use super::{Audience, Day, Says, Since, Span, unanswered_in};
+use super::{Among, Audience, Day, Says, Since, Span, unanswered_in};
 use crate::attribute::{Attribute, Catalog, Kind, date_words, year_words};
 
 /// A run of the sentence; the bold ones are what was chosen.
@@ -59,6 +59,7 @@ fn write(audience: &Audience, catalog: &Catalog, inner: bool, out: &mut Vec<Word
                 },
             );
         }
+        Audience::Among { what, id } => bold(out, among(*what, *id, catalog)),
         Audience::Not(x) => {
             plain(out, "「");
             write(x, catalog, true, out);
@@ -140,6 +141,17 @@ fn leaf(key: &str, is: &[String], catalog: &Catalog, out: &mut Vec<Word>) {
             bold(out, format!("{}が{chosen}の人", attribute.label));
         }
         Kind::Multiple => bold(out, format!("{}に{chosen}を選んだ人", attribute.label)),
+    }
+}
+
+fn among(what: Among, id: Option<i64>, catalog: &Catalog) -> String {
+    let Some(id) = id else {
+        return format!("{}が（まだ選んでいません）の人", what.label());
+    };
+    match catalog.known(what, id) {
+        Some(known) => format!("{}{}", known.words(), what.tail()),
+        None if what == Among::List => "（消えた対象者リスト）の人".into(),
+        None => "（見つからない配信）の人".into(),
     }
 }
 

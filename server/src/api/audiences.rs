@@ -108,6 +108,21 @@ pub enum Audience {
     FriendSince { friend_since: Days },
     /// Whose last registration lies within these days.
     LastRegistered { last_registered: Days },
+    /// Who is on the imported list of this number; its number stands in its address in the console.
+    List {
+        #[schema(minimum = 1)]
+        list: i64,
+    },
+    /// For whom LINE accepted the delivery of this id, which must have begun.
+    Received {
+        #[schema(minimum = 1)]
+        received: i64,
+    },
+    /// Whom the delivery of this id failed to reach.
+    Failed {
+        #[schema(minimum = 1)]
+        failed: i64,
+    },
 }
 
 /// What is counted.

@@ -1,6 +1,6 @@
 //! The pages of Leptos: console, LIFF, phone, with their server functions and headers.
 
-use super::{AppState, guard, registration, upload};
+use super::{AppState, guard, registration, roster, upload};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, State};
@@ -31,6 +31,7 @@ enum Area {
 pub fn console(state: &AppState) -> Router<AppState> {
     Router::new()
         .route("/console/deliveries.csv", get(|s, e, q| csv::deliveries(s, e, q, File::Csv)))
+        .route("/console/deliveries/periods.csv", get(csv::periods))
         .route("/console/deliveries.xlsx", get(|s, e, q| csv::deliveries(s, e, q, File::Xlsx)))
         .route(
             "/console/deliveries/{id}/figures.csv",
@@ -48,6 +49,10 @@ pub fn console(state: &AppState) -> Router<AppState> {
         .route(
             "/console/pictures",
             post(upload::receive).layer(DefaultBodyLimit::max(services::picture::SIZE_MAX)),
+        )
+        .route(
+            "/console/lists/file",
+            post(roster::receive).layer(DefaultBodyLimit::max(domain::roster::SIZE_MAX)),
         )
         .route("/console/fn/{*function}", any(|s, r| functions(s, r, Area::Console)))
         .route("/console", get(|s, r| page(s, r, Area::Console)))
@@ -290,6 +295,20 @@ mod csv {
         let filter = domain::delivery::Filter::parse(value);
         let made = services::delivery::list_file(&ctx, &filter, kind).await;
         file("deliveries", kind, made.map(Body::from))
+    }
+
+    pub async fn periods(
+        State(state): State<AppState>,
+        extensions: Extensions,
+        Query(pairs): Query<Vec<(String, String)>>,
+    ) -> Response {
+        let Some(ctx) = context(&state, &extensions) else {
+            return StatusCode::UNAUTHORIZED.into_response();
+        };
+        let value = |name: &str| pairs.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
+        let asked = domain::delivery::period::Asked::parse(value);
+        let made = services::delivery::periods_csv(&ctx, asked).await;
+        file("deliveries-periods", File::Csv, made.map(Body::from))
     }
 
     pub async fn delivery(

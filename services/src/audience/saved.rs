@@ -1,6 +1,6 @@
 //! Saved audiences: listed with their head counts, opened, saved.
 
-use super::explore;
+use super::{catalog, explore, named, with_people};
 use crate::{Context, Error, Result};
 use domain::attribute::Catalog;
 use domain::audience::edit::normal;
@@ -43,10 +43,11 @@ pub async fn listed(ctx: &Context, search: &str, page: i64) -> Result<SavedList>
     let (saved, total) =
         store::audience::list(ctx, search, (page.max(1) - 1).saturating_mul(PER_PAGE), PER_PAGE)
             .await?;
-    let catalog = store::attribute::catalog(ctx).await?;
+    let catalog = catalog(ctx, named(saved.iter().map(|s| &s.audience))).await?;
     let (rows, friends) = rows(ctx, &catalog, saved).await?;
     Ok(SavedList {
         rows,
+        people: catalog.people,
         total,
         friends,
         now: ctx.now(),
@@ -60,7 +61,7 @@ pub async fn listed(ctx: &Context, search: &str, page: i64) -> Result<SavedList>
 /// `NotFound`, `Forbidden`.
 pub async fn opened(ctx: &Context, id: Option<AudienceId>) -> Result<Opened> {
     ctx.allow(Permission::AudienceRead)?;
-    let catalog = store::attribute::catalog(ctx).await?;
+    let catalog = catalog(ctx, named([])).await?;
     let may_write = ctx.allow(Permission::AudienceWrite).is_ok();
     let mut opened = Opened {
         catalog,
@@ -72,6 +73,7 @@ pub async fn opened(ctx: &Context, id: Option<AudienceId>) -> Result<Opened> {
     };
     if let Some(id) = id {
         let saved = store::audience::get(ctx, id).await?;
+        opened.catalog = with_people(ctx, opened.catalog, saved.audience.among()).await?;
         opened.uses = store::audience::uses(ctx, &saved.audience, 5).await?;
         opened.explored = match explore(ctx, &normal(&saved.audience)).await {
             Ok(explored) => Some(explored),
@@ -95,7 +97,7 @@ pub async fn save(
     audience: &Audience,
 ) -> Result<AudienceId> {
     ctx.allow(Permission::AudienceWrite)?;
-    audience.resolve(&store::attribute::catalog(ctx).await?, "/audience")?;
+    audience.resolve(&catalog(ctx, audience.among()).await?, "/audience")?;
     match known {
         None => store::audience::create(ctx, name, audience).await,
         Some((id, seen)) => {

@@ -55,7 +55,8 @@ pub(super) async fn check(
     }
     let (Some(audience), Some(who)) = (&draft.audience, &check.who) else { return Ok(()) };
     let people = who.count;
-    let resolved = audience.resolve(&store::attribute::catalog(ctx).await?, "/audience")?;
+    let resolved =
+        audience.resolve(&crate::audience::catalog(ctx, audience.among()).await?, "/audience")?;
     budget(ctx, draft.purpose, &resolved, gates.budget, check).await?;
     compare(ctx, draft, audience, whose, people, check).await
 }

@@ -90,6 +90,8 @@ pub(super) async fn rows(
     catalog: &Catalog,
     found: Vec<Delivery>,
 ) -> Result<Vec<Row>> {
+    let named = crate::audience::named(found.iter().filter_map(|d| d.audience.as_ref()));
+    let catalog = &crate::audience::with_people(ctx, catalog.clone(), named).await?;
     // All live counts of the page from one state of the bitmaps.
     let live = |d: &Delivery| {
         d.audience

@@ -173,7 +173,7 @@ pub enum File {
 /// `NotFound`, `Forbidden`.
 pub async fn figures_file(ctx: &Context, id: DeliveryId, file: File) -> Result<Vec<u8>> {
     let delivery = store::delivery::get(ctx, id).await?;
-    let catalog = store::attribute::catalog(ctx).await?;
+    let catalog = crate::audience::catalog(ctx, crate::audience::named(&delivery.audience)).await?;
     let m = of(ctx, &delivery, &catalog).await?;
     let overview = overview(&delivery, &m, &catalog);
     let links = [(&delivery, m.links.as_slice())];
@@ -291,8 +291,9 @@ const BY_MAX: usize = 500;
 /// # Errors
 /// `Forbidden`; if the database is away.
 pub async fn list_file(ctx: &Context, filter: &Filter, file: File) -> Result<Vec<u8>> {
-    let catalog = store::attribute::catalog(ctx).await?;
     let found = all(ctx, filter).await?;
+    let named = crate::audience::named(found.iter().filter_map(|d| d.audience.as_ref()));
+    let catalog = crate::audience::catalog(ctx, named).await?;
     let (mut reads, mut links) = (BTreeMap::new(), BTreeMap::new());
     for piece in found.chunks(500) {
         let ids: Vec<DeliveryId> = piece.iter().map(|d| d.id).collect();

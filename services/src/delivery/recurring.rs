@@ -49,7 +49,7 @@ pub async fn series(ctx: &Context, id: DeliveryId) -> Result<Series> {
         return Err(Error::NotFound);
     }
     let owner = delivery.department.map_or(Owner::City, Owner::Department);
-    let catalog = store::attribute::catalog(ctx).await?;
+    let catalog = crate::audience::catalog(ctx, crate::audience::named(&delivery.audience)).await?;
     let people = match delivery.audience.as_ref().and_then(|a| a.resolve(&catalog, "").ok()) {
         Some(resolved) => store::audience::counts(ctx, &[resolved]).await?.first().copied(),
         None => None,

@@ -7,12 +7,12 @@
 use super::slices::Slices;
 use crate::db::{one, rows};
 use crate::{Context, Result, values};
-use domain::audience::{Resolved, Search, Since};
+use domain::audience::{Among, Resolved, Search, Since};
 use domain::id::{AttributeId, ChoiceId};
 use domain::time::{SECOND, Timestamp};
 use roaring::RoaringBitmap;
 use sea_orm::FromQueryResult;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use tokio::sync::{Mutex, MutexGuard};
 
 /// No transaction that changes residents stays open longer than this, in microseconds.
@@ -41,6 +41,8 @@ pub struct State {
     texts: HashMap<i64, RoaringBitmap>,
     /// Who was found by each search that was asked for.
     found: HashMap<(AttributeId, Search), RoaringBitmap>,
+    /// Lists and deliveries that the audiences at hand name: read anew for each question.
+    among: HashMap<(Among, i64), RoaringBitmap>,
     friend_since: Slices,
     last_registered: Slices,
     /// Everything changed before this is contained.
@@ -176,6 +178,7 @@ impl Bitmaps {
         audiences: &[Resolved],
     ) -> Result<MutexGuard<'_, State>> {
         let mut state = self.fresh(ctx).await?;
+        state.among = among(ctx, audiences).await?;
         let mut asked = Vec::new();
         for audience in audiences {
             searches(audience, &mut asked);
@@ -212,6 +215,25 @@ struct Found {
     resident_id: i64,
 }
 
+/// The lists and deliveries that audiences name, from one snapshot: a delivery that ends
+/// meanwhile moves its recipients from its calls to its outcome.
+async fn among(
+    ctx: &Context,
+    audiences: &[Resolved],
+) -> Result<HashMap<(Among, i64), RoaringBitmap>> {
+    let asked: BTreeSet<(Among, i64)> = audiences.iter().flat_map(Resolved::among).collect();
+    let mut found = HashMap::with_capacity(asked.len());
+    if asked.is_empty() {
+        return Ok(found);
+    }
+    let db = ctx.store.begin_read().await?;
+    for key in asked {
+        found.insert(key, super::people(ctx, &db, key).await?);
+    }
+    db.rollback().await?;
+    Ok(found)
+}
+
 /// Every search that an audience asks for.
 fn searches(audience: &Resolved, out: &mut Vec<(AttributeId, Search)>) {
     match audience {
@@ -224,7 +246,8 @@ fn searches(audience: &Resolved, out: &mut Vec<(AttributeId, Search)>) {
         | Resolved::Chose(_)
         | Resolved::Number { .. }
         | Resolved::Answered(_)
-        | Resolved::Since { .. } => {}
+        | Resolved::Since { .. }
+        | Resolved::Among(..) => {}
     }
 }
 
@@ -261,6 +284,10 @@ impl State {
                 };
                 days.between(*from, *to) & &self.friends
             }
+            Resolved::Among(what, id) => match self.among.get(&(*what, *id)) {
+                Some(people) => people & &self.friends,
+                None => RoaringBitmap::new(),
+            },
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::recipients::{NewCall, Recipients, insert_calls};
 use super::{fatigue, get_in, happen, retract};
-use crate::audience::condition;
+use crate::audience::{condition, lay};
 use crate::blob;
 use crate::db::{exec, list, number, rows};
 use crate::insight;
@@ -81,6 +81,7 @@ pub async fn freeze(ctx: &Context, id: DeliveryId, to: Frozen<'_>) -> Result<boo
             (to_calls.write(ctx, &tx).await?, 0)
         }
         Frozen::Audience(audience) => {
+            lay(ctx, &tx, audience).await?;
             let mut who = format!("r.friend AND {}", condition(audience));
             let mut withheld = 0;
             if matches!(purpose, Purpose::Notice | Purpose::Drill) {

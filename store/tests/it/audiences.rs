@@ -1,11 +1,13 @@
 //! One meaning of an audience: what it says, what SQL finds, what the bitmaps count.
 
 use crate::city::{facts, is, says, user, value};
+use crate::settling::{leased, settled};
 use crate::support::{Test, both};
 use domain::attribute::{Answer, Catalog, Value, fold};
-use domain::audience::{Audience, Facts, Resolved, Says, Search, Since};
+use domain::audience::{Among, Audience, Facts, Resolved, Says, Search, Since};
 use domain::delivery::Purpose;
-use domain::id::{AttributeId, AudienceId, ChoiceId};
+use domain::delivery::call::Next;
+use domain::id::{AttributeId, AudienceId, ChoiceId, RosterId};
 use domain::permission::{Actor, Role};
 use domain::time::{Date, HOUR, SECOND, Timestamp};
 use proptest::prelude::*;
@@ -15,7 +17,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use store::audience::{
     count, count_rows, counts, create, delete, get, list, may_write, update, uses,
 };
+use store::outbox::finish_bitmaps;
 use store::resident::{ImportRow, follow, import, register, set_attribute, unfollow};
+use store::roster::{self, Found};
 use store::{Clock, Error, attribute};
 
 const PEOPLE: u32 = 30;
@@ -34,6 +38,8 @@ enum Change {
     Tap(u32, u8),
     /// 20 hours pass.
     Night,
+    /// The first or second list holds these from now on, as far as they are known.
+    List(bool, Vec<u32>),
 }
 
 const TEXTS: [&str; 6] = ["ポチ", "ﾎﾟﾁ2", "O'Neil 100%", "a_b!", "タマ\\", "ＡxB"];
@@ -62,10 +68,12 @@ fn change() -> impl Strategy<Value = Change> {
         2 => (0..PEOPLE, 1980i32..1990).prop_map(|(n, year)| Change::Register(n, year)),
         2 => (0..PEOPLE, 0u8..3).prop_map(|(n, topic)| Change::Tap(n, topic)),
         1 => Just(Change::Night),
+        2 => (any::<bool>(), prop::collection::vec(0..PEOPLE, 0..12))
+            .prop_map(|(first, who)| Change::List(first, who)),
     ]
 }
 
-fn leaf(city: &Catalog) -> impl Strategy<Value = Resolved> + use<> {
+fn leaf(city: &Catalog, sets: &[(Among, i64)]) -> impl Strategy<Value = Resolved> + use<> {
     let id = |key: &str| city.get(key).unwrap().id;
     let (born, due, pet) = (id("born"), id("due"), id("pet"));
     let choices: Vec<ChoiceId> =
@@ -82,6 +90,7 @@ fn leaf(city: &Catalog) -> impl Strategy<Value = Resolved> + use<> {
             Resolved::Text { attribute: pet, search }
         }),
         2 => proptest::sample::select(vec![born, due, pet]).prop_map(Resolved::Answered),
+        5 => proptest::sample::select(sets.to_vec()).prop_map(|(what, id)| Resolved::Among(what, id)),
         3 => (days, any::<bool>()).prop_map(|((from, more), friend)| Resolved::Since {
             what: if friend { Since::Friend } else { Since::Registered },
             from,
@@ -90,8 +99,8 @@ fn leaf(city: &Catalog) -> impl Strategy<Value = Resolved> + use<> {
     ]
 }
 
-fn tree(city: &Catalog) -> impl Strategy<Value = Resolved> + use<> {
-    leaf(city).prop_recursive(5, 24, 4, |inner| {
+fn tree(city: &Catalog, sets: &[(Among, i64)]) -> impl Strategy<Value = Resolved> + use<> {
+    leaf(city, sets).prop_recursive(5, 24, 4, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 1..4).prop_map(Resolved::All),
             prop::collection::vec(inner.clone(), 1..4).prop_map(Resolved::Any),
@@ -105,7 +114,7 @@ type Model = BTreeMap<u32, (bool, Facts)>;
 
 const TOPICS: [&str; 3] = ["waste", "event", "safety"];
 
-async fn apply(t: &Test, city: &Catalog, model: &mut Model, change: &Change) {
+async fn apply(t: &Test, city: &Catalog, lists: [RosterId; 2], model: &mut Model, change: &Change) {
     t.later(SECOND);
     let now = t.clock.now();
     let topic = |i: usize| city.get("topics").unwrap().choice(TOPICS[i]).unwrap().id;
@@ -118,6 +127,20 @@ async fn apply(t: &Test, city: &Catalog, model: &mut Model, change: &Change) {
     };
     match change {
         Change::Night => t.later(20 * HOUR),
+        Change::List(first, who) => {
+            let list = lists[usize::from(!first)];
+            let mut residents = Vec::new();
+            for (n, (_, facts)) in model.iter_mut() {
+                facts.among.remove(&(Among::List, list.0));
+                if who.contains(n) {
+                    facts.among.insert((Among::List, list.0));
+                    residents.push(t.resident(*n).await);
+                }
+            }
+            let seen = roster::get(&t.ctx, list).await.unwrap().updated_at;
+            let found = Found { residents, ..Found::default() };
+            roster::replace(&t.ctx, list, seen, &found).await.unwrap();
+        }
         Change::Follow(n) => {
             follow(&t.ctx, &user(*n), now).await.unwrap();
             let entry = model.entry(*n).or_default();
@@ -186,19 +209,58 @@ fn sql_bitmaps_and_meaning_agree_whatever_happens() {
     both(async |t| {
         t.city().await;
         let city = t.other_kinds().await;
-        let model = RefCell::new(Model::new());
+        // A delivery that reached three of five and failed for two; one that is on its way.
+        let mut first = Model::new();
+        for n in 0..5 {
+            apply(&t, &city, [RosterId(0); 2], &mut first, &Change::Import(n, 0, false)).await;
+        }
+        let done = t.frozen(Purpose::Notice, Audience::Everyone).await;
+        let going = t.frozen(Purpose::Notice, Audience::Everyone).await;
+        for call in leased(&t, "w").await {
+            settled(&t, &call, Next::Without(vec![1, 3])).await;
+        }
+        for call in leased(&t, "w").await {
+            if call.delivery == Some(done) {
+                settled(&t, &call, Next::Accept).await;
+            }
+        }
+        finish_bitmaps(&t.ctx, done).await.unwrap();
+        let ids: Vec<u32> = (0..5).collect();
+        for (i, n) in ids.iter().enumerate() {
+            let among = &mut first.get_mut(n).unwrap().1.among;
+            let what = if matches!(i, 1 | 3) { Among::Failed } else { Among::Received };
+            among.insert((what, done.0));
+            if what == Among::Failed {
+                among.insert((what, going.0));
+            }
+        }
+        let mut lists = [RosterId(0); 2];
+        for list in &mut lists {
+            *list = roster::create(&t.ctx, "名簿", &Found::default()).await.unwrap();
+        }
+        let sets = [
+            (Among::List, lists[0].0),
+            (Among::List, lists[1].0),
+            (Among::Received, done.0),
+            (Among::Failed, done.0),
+            (Among::Received, going.0),
+            (Among::Failed, going.0),
+        ];
+        let model = RefCell::new(first);
         let mut runner = TestRunner::new_with_rng(
             Config { cases: 60, failure_persistence: None, ..Config::default() },
             proptest::test_runner::TestRng::deterministic_rng(Default::default()),
         );
-        let cases =
-            (prop::collection::vec(change(), 1..8), prop::collection::vec(tree(&city), 1..6));
+        let cases = (
+            prop::collection::vec(change(), 1..8),
+            prop::collection::vec(tree(&city, &sets), 1..6),
+        );
         let outcome = tokio::task::block_in_place(|| {
             runner.run(&cases, |(changes, trees)| {
                 tokio::runtime::Handle::current().block_on(async {
                     let mut known = model.take();
                     for change in &changes {
-                        apply(&t, &city, &mut known, change).await;
+                        apply(&t, &city, lists, &mut known, change).await;
                         // Counting in between leaves the bitmaps half way.
                         count(&t.ctx, &Resolved::Everyone).await.unwrap();
                     }

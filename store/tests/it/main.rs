@@ -22,6 +22,7 @@ mod permissions;
 mod personalised;
 mod recurring;
 mod residents;
+mod rosters;
 mod rotation;
 mod settling;
 mod staff;

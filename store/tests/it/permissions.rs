@@ -5,12 +5,13 @@ use crate::blobs::picture;
 use crate::city::{attribute, choice, is, new_delivery};
 use crate::support::{NOON, Test, both};
 use domain::attribute::Kind;
-use domain::audience::{Audience, Resolved};
+use domain::audience::{Among, Audience, Resolved};
 use domain::delivery::{Draft, Purpose};
 use domain::id::{AlertId, DepartmentId, ResidentId, StaffId, TokenId};
 use domain::permission::{Actor, Forbidden, Permission as P, Role};
 use futures::future::BoxFuture;
 use std::collections::BTreeSet;
+use store::roster::Found;
 use store::staff::New;
 use store::{Context, Error, Result};
 
@@ -81,13 +82,14 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         alert as n, attribute as a, audience as u, blob as b, delivery as d,
         delivery::approval as v, delivery::gate as g, delivery::recurring as w, figure as f,
         holiday as h, insight as i, ledger as l, link as x, outbox as o, resident as r,
-        session as e, staff as s, token as k,
+        roster as y, session as e, staff as s, token as k,
     };
     let attribute_id = t.city().await.attributes[0].id;
     let new_attribute =
         || attribute("new", "新しい項目", Kind::Single, vec![choice("a", "あ", None)]);
     let who = || is("topics", &["waste"]);
     let saved = u::create(&t.ctx, "保存", &Audience::Everyone).await.unwrap();
+    let list = y::create(&t.ctx, "名簿", &Found::default()).await.unwrap();
     let draft = d::draft(&t.ctx, Draft::default()).await.unwrap();
     let template = d::template::create(&t.ctx, "ひな形", &Draft::default()).await.unwrap();
     let scheduled = t.delivery(Purpose::Notice, Audience::Everyone).await;
@@ -122,6 +124,21 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         AudienceWrite "audience::create" |c| u::create(&c, "新", &who());
         AudienceWrite "audience::update" |c| u::update(&c, saved, NOON, "新", &who());
         AudienceWrite "audience::delete" |c| u::delete(&c, saved);
+        AudienceRead "audience::known" |c| u::known(&c, &BTreeSet::from([(Among::List, list.0)]));
+        AudienceRead "audience::askable" |c| u::askable(&c, Among::List, "");
+        AudienceRead "roster::list" |c| y::list(&c, "", 0, 1);
+        AudienceRead "roster::get" |c| y::get(&c, list);
+        AudienceRead "roster::uses" |c| y::uses(&c, list);
+        ListWrite "roster::create" |c| y::create(&c, "新", &Found::default());
+        ListWrite "roster::replace" |c| y::replace(&c, list, NOON, &Found::default());
+        ListWrite "roster::rename" |c| y::rename(&c, list, NOON, "新");
+        ListWrite "roster::delete" |c| y::delete(&c, list);
+        ListWrite "roster::by_users" |c| y::by_users(&c, &[]);
+        ListWrite "roster::by_texts" |c| y::by_texts(&c, attribute_id, vec![]);
+        DeliveryRead "delivery::sent_between" |c| d::sent_between(&c, NOON, NOON, None);
+        DeliveryRead "delivery::again" |c| d::again(&c, draft);
+        DeliveryRead "delivery::outlook" |c| d::outlook(&c, draft);
+        DeliveryWrite "delivery::resend" |c| d::resend(&c, draft);
         DeliveryWrite "blob::put" |c| b::put(&c, &picture());
         DeliveryRead "blob::missing" |c| b::missing(&c, &[]);
         DeliveryRead "delivery::get" |c| d::get(&c, draft);

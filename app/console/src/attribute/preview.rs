@@ -87,7 +87,7 @@ fn body(kind: Kind, choices: Vec<Choice>, city: &str, today: Date) -> AnyView {
         hidden: false,
         choices,
     };
-    let catalog = Catalog { attributes: vec![attribute], today };
+    let catalog = Catalog { attributes: vec![attribute], today, ..Catalog::default() };
     let form = registration(&catalog, city, KEPT_AFTER_UNFOLLOW / DAY);
     let Some(q) = form.questions.into_iter().find(|q| q.key == "preview") else {
         return ().into_any();

@@ -36,8 +36,8 @@ pub fn AudienceBox(
     explored: RwSignal<Option<Explored>>,
 ) -> impl IntoView {
     let catalog = Arc::new(catalog);
-    let live = Live::new(value, explored, catalog.clone());
-    let editor = Editor::new("audience", value, catalog, live, false);
+    let live = Live::new(value, explored, catalog);
+    let editor = Editor::new("audience", value, live, false);
     let full = RwSignal::new(false);
     let saved = RwSignal::new(false);
     let form = Memo::new(move |_| {

@@ -1,11 +1,12 @@
 //! The two lists of a condition: by what, and which.
 
+use super::among::AmongList;
 use super::edit::{Editor, Part};
 use super::said::{SaidFields, SinceFields};
 use domain::attribute::{Attribute, Choice, Kind};
 use domain::audience::edit::Path;
 use domain::audience::{
-    Audience, Chosen, Says as Said, Since, Span, chosen, toggle, unanswered, unanswered_in,
+    Among, Audience, Chosen, Says as Said, Since, Span, chosen, toggle, unanswered, unanswered_in,
 };
 use leptos::{html, prelude::*};
 use std::sync::Arc;
@@ -28,6 +29,8 @@ pub struct Says {
     pub said: Option<Said>,
     /// Since when something is asked, instead of an attribute.
     pub since: Option<Since>,
+    /// A list or a delivery is asked for, instead of an attribute.
+    pub among: Option<Among>,
     /// Who has not answered.
     pub unanswered: bool,
     /// All friends.
@@ -40,6 +43,7 @@ pub fn says(editor: Editor, at: &[usize]) -> Says {
         Some(Audience::Attribute { key, is }) => Says { key, is, ..Says::default() },
         Some(Audience::Everyone) => Says { everyone: true, ..Says::default() },
         Some(Audience::Since { what, .. }) => Says { since: Some(what), ..Says::default() },
+        Some(Audience::Among { what, .. }) => Says { among: Some(what), ..Says::default() },
         Some(Audience::Said { key, says }) => Says {
             unanswered: says == Said::Registered(false),
             key,
@@ -106,6 +110,13 @@ pub fn AttributeList(editor: Editor, at: Path) -> impl IntoView {
         }
         editor.open_at(at, Part::Choices);
     };
+    let take_among = move |what: Among| {
+        let at = place.get_value();
+        if untrack(|| says(editor, &at)).among != Some(what) {
+            editor.choose(&at, Audience::Among { what, id: None });
+        }
+        editor.open_at(at, Part::Choices);
+    };
     let everyone = move |_| {
         let at = place.get_value();
         editor.choose(&at, Audience::Everyone);
@@ -143,6 +154,18 @@ pub fn AttributeList(editor: Editor, at: Path) -> impl IntoView {
                     }
                 })
                 .collect_view()}
+            {Among::ALL
+                .map(|what| {
+                    view! {
+                        <li hidden=move || !query.with(|q| matches(what.label(), q))>
+                            <button class="pick-option" type="button" aria-current=(now.among == Some(what)).then_some("true") on:click=move |_| take_among(what)>
+                                <span>{what.label()}</span>
+                                <span class="sub dense">{if what == Among::List { "取りこんだ名簿" } else { "前に送ったもの" }}</span>
+                            </button>
+                        </li>
+                    }
+                })
+                .collect_view()}
             <li hidden=move || !query.with(|q| matches("友だち全員", q))>
                 <button class="pick-option" type="button" aria-current=now.everyone.then_some("true") on:click=everyone>
                     <span>"友だち全員"</span>
@@ -172,9 +195,12 @@ fn matches(words: &str, query: &str) -> bool {
 /// Which: a list with checks, or the tree of areas; and who has not answered.
 #[component]
 pub fn ChoiceList(editor: Editor, at: Path) -> impl IntoView {
-    let Says { key, since, .. } = untrack(|| says(editor, &at));
+    let Says { key, since, among, .. } = untrack(|| says(editor, &at));
     if let Some(what) = since {
         return view! { <SinceFields editor at what /> }.into_any();
+    }
+    if let Some(what) = among {
+        return view! { <AmongList editor at what /> }.into_any();
     }
     let Some(attribute) = editor.catalog.with_value(|c| c.get(&key).cloned()).map(Arc::new) else {
         return view! { <p class="pick-none">"この登録項目は、もうありません。ほかの項目を選ぶか、条件を消してください。"</p> <Foot editor at words=Signal::derive(String::new) /> }

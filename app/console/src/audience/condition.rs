@@ -1,5 +1,6 @@
 //! One condition: its words, its head count, its menu, its keys.
 
+use super::among;
 use super::choices::{AttributeList, ChoiceList, Says, says};
 use super::edit::{Editor, Part};
 use super::pick::Pick;
@@ -21,11 +22,14 @@ pub fn Words(editor: Editor, at: Path) -> impl IntoView {
         let words = place.with_value(|at| editor.node(at)).map(|node| choice_words(editor, &node));
         words.filter(|w| !w.is_empty()).unwrap_or_else(|| "えらぶ".into())
     });
-    let asks = Memo::new(move |_| now.with(|n| !n.key.is_empty() || n.since.is_some()));
+    let asks = Memo::new(move |_| {
+        now.with(|n| !n.key.is_empty() || n.since.is_some() || n.among.is_some())
+    });
     let no_attribute = Signal::derive(move || {
         now.with(|n| {
             !n.everyone
                 && n.since.is_none()
+                && n.among.is_none()
                 && !editor.catalog.with_value(|c| c.get(&n.key).is_some())
         })
     });
@@ -57,6 +61,9 @@ fn attribute_words(editor: Editor, says: &Says) -> String {
     if let Some(what) = says.since {
         return what.label().into();
     }
+    if let Some(what) = says.among {
+        return what.label().into();
+    }
     if says.key.is_empty() {
         return "項目をえらぶ".into();
     }
@@ -73,6 +80,9 @@ fn choice_words(editor: Editor, node: &Audience) -> String {
         }
         Audience::Said { key, says } => c.get(key).map(|a| says_words(a, says)).unwrap_or_default(),
         Audience::Since { span, .. } => since_words(*span),
+        Audience::Among { what, id } => {
+            id.map(|id| among::name(c.known(*what, id), *what)).unwrap_or_default()
+        }
         // Everyone but all who answered.
         _ => "未登録".into(),
     })
@@ -83,6 +93,9 @@ fn answer(editor: Editor, says: &Says) -> Option<Answer> {
 }
 
 fn particle(editor: Editor, says: &Says) -> &'static str {
+    if says.among.is_some() {
+        return "の";
+    }
     match &says.said {
         Some(Said::Contains(_)) => "に",
         Some(_) => "が",
@@ -92,6 +105,9 @@ fn particle(editor: Editor, says: &Says) -> &'static str {
 }
 
 fn tail(editor: Editor, says: &Says) -> &'static str {
+    if let Some(what) = says.among {
+        return among::tail(what);
+    }
     match answer(editor, says) {
         _ if matches!(says.said, Some(Said::Contains(_))) => "を ふくむ",
         _ if says.unanswered || says.is.is_empty() => "",

@@ -3,7 +3,7 @@
 use super::live::Live;
 use domain::attribute::Catalog;
 use domain::audience::edit::{self, Edit, Joint, Path, blank, normal};
-use domain::audience::{Audience, unanswered_in};
+use domain::audience::{Audience, Known, unanswered_in};
 use leptos::prelude::*;
 use std::sync::Arc;
 use ui::prelude::*;
@@ -69,11 +69,10 @@ impl Editor {
     pub fn new(
         name: &'static str,
         value: RwSignal<Option<Audience>>,
-        catalog: Arc<Catalog>,
         live: Live,
         readonly: bool,
     ) -> Self {
-        let catalog = StoredValue::new(catalog);
+        let catalog = live.catalog;
         let tree =
             Memo::new(move |_| value.with(|v| v.as_ref().map_or_else(|| normal(&blank()), normal)));
         let shape = Memo::new(move |_| {
@@ -99,6 +98,11 @@ impl Editor {
     /// Says what was done, with the way back that 「もどす」 of the editor is, too.
     pub fn say_with_undo(self, words: impl Into<String>) {
         self.offers.passing(words, "元にもどす", move || self.undo());
+    }
+
+    /// Learns of lists and deliveries that a condition is about to name.
+    pub fn know(self, people: Vec<Known>) {
+        self.catalog.update_value(|catalog| Arc::make_mut(catalog).know(people));
     }
 
     /// What is on the screen was saved: nothing is marked, and no toast offers what was before.

@@ -1,6 +1,7 @@
 //! The list of saved audiences.
 
 use super::page::save_audience;
+use crate::roster::Sides;
 use crate::shell::use_me;
 use domain::audience::saved::{PER_PAGE, SavedList, SavedRow};
 use domain::id::AudienceId;
@@ -72,6 +73,7 @@ pub fn AudiencesPage() -> impl IntoView {
                 }
             }
         >
+            <Sides lists=false />
             <div class="filters">
                 {move || view! { <SearchBox action="/console/audiences" label="名前" value=state.with(|s| s.0.clone()) /> }}
             </div>

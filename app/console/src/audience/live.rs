@@ -39,6 +39,8 @@ pub struct Live {
     pub age: RwSignal<u32>,
     /// Why the last one failed.
     pub failure: RwSignal<Option<AppError>>,
+    /// What can be chosen from; it learns of what is found meanwhile.
+    pub catalog: StoredValue<Arc<Catalog>>,
     /// The last count that there was, and of what; conditions that stayed keep theirs.
     memory: RwSignal<Option<(Audience, Explored)>>,
 }
@@ -58,12 +60,13 @@ impl Live {
             counting: RwSignal::new(false),
             age: RwSignal::new(0),
             failure: RwSignal::new(None),
+            catalog: StoredValue::new(catalog),
         };
-        live.follow(value, catalog);
+        live.follow(value);
         live
     }
 
-    fn follow(self, value: RwSignal<Option<Audience>>, catalog: Arc<Catalog>) {
+    fn follow(self, value: RwSignal<Option<Audience>>) {
         let latest = StoredValue::new(0u32);
         let waiting = StoredValue::new(None::<TimeoutHandle>);
         let clear = move || {
@@ -108,7 +111,8 @@ impl Live {
             if before.as_ref() == Some(&now) {
                 return now;
             }
-            let ready = now.as_ref().is_some_and(|a| a.resolve(&catalog, "").is_ok());
+            let ready =
+                now.as_ref().is_some_and(|a| self.catalog.with_value(|c| a.resolve(c, "").is_ok()));
             if !ready {
                 latest.update_value(|n| *n += 1);
                 clear();

@@ -5,6 +5,7 @@
 //! [`compact`] as one sentence; [`live`] counts while it changes. The tree that is
 //! drawn, read back, counted, saved and sent is one and the same.
 
+mod among;
 mod boxed;
 mod choices;
 mod compact;

@@ -80,8 +80,8 @@ fn Edit(opened: Opened, new: bool) -> impl IntoView {
     let value = RwSignal::new(Some(first));
     let explored = RwSignal::new(explored);
     let catalog = Arc::new(catalog);
-    let live = Live::new(value, explored, catalog.clone());
-    let editor = Editor::new("a", value, catalog, live, readonly);
+    let live = Live::new(value, explored, catalog);
+    let editor = Editor::new("a", value, live, readonly);
     let uses = RwSignal::new(uses);
     let errors = RwSignal::new(Vec::<SummaryItem>::new());
     let name_error = RwSignal::new(None::<String>);
@@ -127,8 +127,10 @@ fn Edit(opened: Opened, new: bool) -> impl IntoView {
                 Ok(_) => {}
                 Err(AppError::Conflict { .. }) => {
                     if let Some((id, _)) = known.get_untracked()
-                        && let Ok(Opened { saved: Some(saved), .. }) = open_audience(Some(id)).await
+                        && let Ok(Opened { saved: Some(saved), catalog, .. }) =
+                            open_audience(Some(id)).await
                     {
+                        editor.know(catalog.people);
                         theirs.set(Some(saved));
                     }
                 }

@@ -57,6 +57,7 @@ pub fn SavedPicker(editor: Editor, open: RwSignal<bool>) -> impl IntoView {
                     view! { <p class="sub dense">"当てはまる配信対象はありません。"</p> }.into_any()
                 }
                 Some(Ok(list)) => {
+                    editor.know(list.people);
                     let more = list.total - list.rows.len() as i64;
                     view! {
                         <ul class="pick-options">

@@ -33,6 +33,8 @@ pub struct Shown {
     pub me: StaffId,
     /// Corrections of it, the newest first.
     pub corrections: Vec<DeliveryId>,
+    /// What it sends again, and what sends it again.
+    pub again: domain::delivery::resend::Again,
     /// What the second person sees, while it waits for approval.
     pub beside: Beside,
 }
@@ -48,7 +50,9 @@ pub async fn show_delivery(id: DeliveryId) -> Result<Shown, AppError> {
     if progress.delivery.frozen_at.is_some() {
         progress.delivery.parts = services::link::arriving(ctx, &progress.delivery).await?;
     }
-    let catalog = services::attribute::catalog(ctx).await?;
+    let catalog =
+        services::audience::catalog(ctx, services::audience::named(&progress.delivery.audience))
+            .await?;
     let owner = progress.delivery.department.map_or(Owner::City, Owner::Department);
     let waits = progress.delivery.status == domain::delivery::Status::AwaitingApproval;
     let beside = if waits {
@@ -59,6 +63,7 @@ pub async fn show_delivery(id: DeliveryId) -> Result<Shown, AppError> {
     Ok(Shown {
         approval: services::delivery::approval::approval(ctx, id).await?,
         corrections: services::delivery::corrections(ctx, id).await?,
+        again: services::delivery::again(ctx, id).await?,
         me: staff.current.staff,
         beside,
         who: services::delivery::who(&progress.delivery, &catalog),

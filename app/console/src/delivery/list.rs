@@ -4,6 +4,7 @@ use super::address::{csv_href, href, xlsx_href};
 use super::begin::{DuplicateDelivery, NewDeliveryButton, delete_draft, restore_draft};
 use super::calendar::ListOrCalendar;
 use super::cancel::StopDialog;
+use super::periods::PERIODS_PATH;
 use super::row::{Acts, row};
 use super::templates::TEMPLATES_PATH;
 use super::{PATH, figure};
@@ -80,6 +81,7 @@ pub fn DeliveriesPage() -> impl IntoView {
                 view! {
                     {move || view! { <LinkButton href=csv_href(&filter.get()) icon=IconName::Download download=true>"CSV"</LinkButton> }}
                     {move || view! { <LinkButton href=xlsx_href(&filter.get()) icon=IconName::Download download=true>"Excel"</LinkButton> }}
+                    <LinkButton href=PERIODS_PATH icon=IconName::Chart>"まとめ"</LinkButton>
                     <LinkButton href=TEMPLATES_PATH icon=IconName::Copy>"ひな形"</LinkButton>
                     <NewDeliveryButton />
                 }

@@ -6,6 +6,7 @@ use super::cancel::{StopDialog, Stopping};
 use super::certificate::{Shown, contents, paper, show_delivery};
 use super::measured::{Measuring, Recipients, Results};
 use super::panels::{FiguresPanel, SumPanel, reasons};
+use super::resend::{self, Resend};
 use super::retract::{RetractDialog, can_retract};
 use super::series::SeriesPage;
 use super::{PATH, figure, named, trouble};
@@ -168,6 +169,7 @@ fn Following(shown: Shown, changes: RwSignal<u32>) -> impl IntoView {
     let retractable = Memo::new(move |_| progress.with(can_retract));
     let corrects = first.corrects;
     let corrections = Memo::new(move |_| shown.with(|s| s.corrections.clone()));
+    let again_of = Memo::new(move |_| shown.with(|s| s.again.clone()));
     let acts = move || {
         view! {
             {may_write.then(|| {
@@ -201,12 +203,14 @@ fn Following(shown: Shown, changes: RwSignal<u32>) -> impl IntoView {
                     .next()
                     .map(|id| view! { <Banner title="訂正を送りました"><a href=format!("{PATH}/{id}")>"訂正の届き方を見る"</a></Banner> })
             }}
+            {move || resend::links(&again_of.get())}
             <Decide shown done=Callback::new(move |()| again()) />
             <div class="cols-main-side">
                 <div class="stack">
                     <FiguresPanel progress />
                     <SumPanel progress />
                     {move || reasons(progress.with(|p| p.reasons.clone()))}
+                    {may_write.then(|| view! { <Resend id progress /> })}
                     <Results of=measuring />
                     <Happenings progress is_final lost />
                     <Panel title=Signal::derive(move || if frozen.get() { "届けた内容".to_owned() } else { "届ける内容".to_owned() })>{contents(&first)}</Panel>

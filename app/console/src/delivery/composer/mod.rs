@@ -77,7 +77,8 @@ pub async fn open_draft(id: DeliveryId) -> Result<Opened, AppError> {
     let owner = delivery.department.map_or(Owner::City, Owner::Department);
     Ok(Opened {
         check: services::delivery::check(ctx, &domain::delivery::Draft::from(&delivery)).await?,
-        catalog: services::attribute::catalog(ctx).await?,
+        catalog: services::audience::catalog(ctx, services::audience::named(&delivery.audience))
+            .await?,
         may_write: ctx.allow_on(Permission::DeliveryWrite, owner).is_ok(),
         now: ctx.now(),
         holidays: services::holiday::known(ctx).await?,

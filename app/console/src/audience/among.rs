@@ -1,0 +1,122 @@
+//! The second word of a condition on a list or a delivery: found by name, the newest first.
+
+use super::choices::Foot;
+use super::edit::Editor;
+use domain::audience::edit::Path;
+use domain::audience::{Among, Audience, Known};
+use leptos::prelude::*;
+use server_fn::codec::GetUrl;
+use ui::prelude::*;
+
+/// Lists or deliveries that can be asked for, found by name.
+///
+/// # Errors
+/// `SignInNeeded`, `Forbidden`.
+#[server(prefix = "/console/fn", input = GetUrl)]
+pub async fn find_among(what: Among, q: String) -> Result<Vec<Known>, AppError> {
+    let staff = crate::server::staff()?;
+    Ok(services::audience::askable(&staff.ctx, what, q.trim()).await?)
+}
+
+/// What is named in a condition, as its word: 「断水のお知らせ」.
+pub fn name(known: Option<&Known>, what: Among) -> String {
+    match known {
+        Some(k) if k.name.trim().is_empty() => "件名なし".into(),
+        Some(k) => k.name.clone(),
+        None if what == Among::List => "（消えた対象者リスト）".into(),
+        None => "（見つからない配信）".into(),
+    }
+}
+
+/// 「に のっている」: what stands behind the name in the sentence.
+pub fn tail(what: Among) -> &'static str {
+    match what {
+        Among::List => "に のっている",
+        Among::Received => "を 受け取った",
+        Among::Failed => "が 届かなかった",
+    }
+}
+
+fn note(known: &Known) -> String {
+    let day = known.at.date();
+    let day = format!("{}年{}月{}日", day.year, day.month, day.day);
+    let people = thousands(known.count);
+    match known.what {
+        Among::List => format!("{day}に取りこみ・{people}人"),
+        Among::Received => format!("{day}・受付 {people}人"),
+        Among::Failed => format!("{day}・届かず {people}人"),
+    }
+}
+
+/// Which list, or which delivery.
+#[component]
+pub fn AmongList(editor: Editor, at: Path, what: Among) -> impl IntoView {
+    let query = RwSignal::new(String::new());
+    let found = LocalResource::new(move || find_among(what, query.get()));
+    let place = StoredValue::new(at.clone());
+    let now = Memo::new(move |_| match place.with_value(|at| editor.node(at)) {
+        Some(Audience::Among { id, .. }) => id,
+        _ => None,
+    });
+    let take = move |known: Known| {
+        let id = Some(known.id);
+        editor.know(vec![known]);
+        place.with_value(|at| editor.choose(at, Audience::Among { what, id }));
+        editor.close(true);
+    };
+    let label = if what == Among::List {
+        "リストの名前をさがす"
+    } else {
+        "配信の件名をさがす"
+    };
+    let none = match what {
+        Among::List => {
+            "当てはまる対象者リストはありません。「配信対象」の「対象者リスト」で取りこむと、ここから選べます。"
+        }
+        Among::Received => "当てはまる配信はありません。送り始めた配信だけが出ます。",
+        Among::Failed => "当てはまる配信はありません。届かなかった人がいる配信だけが出ます。",
+    };
+    let words = Signal::derive(move || {
+        now.get().map_or_else(
+            || "まだ選んでいません".to_owned(),
+            |id| editor.catalog.with_value(|c| name(c.known(what, id), what)),
+        )
+    });
+    view! {
+        <div class="search pick-search">
+            <Icon name=IconName::Search size=18 />
+            <input type="search" aria-label=label placeholder=label autocomplete="off" on:input=move |event| query.set(event_target_value(&event)) />
+        </div>
+        {move || match found.get() {
+            None => view! { <p class="pick-none" role="status">"読みこんでいます"</p> }.into_any(),
+            Some(Err(error)) => view! { <p class="pick-none err" role="alert">{error.to_string()}</p> }.into_any(),
+            Some(Ok(rows)) if rows.is_empty() => view! { <p class="pick-none">{none}</p> }.into_any(),
+            Some(Ok(rows)) => {
+                let many = rows.len() >= 20;
+                view! {
+                    <ul class="pick-options">
+                        {rows
+                            .into_iter()
+                            .map(|known| {
+                                let current = now.get_untracked() == Some(known.id);
+                                let (title, note) = (name(Some(&known), what), note(&known));
+                                view! {
+                                    <li>
+                                        <button class="pick-option" type="button" aria-current=current.then_some("true") on:click=move |_| take(known.clone())>
+                                            <span>{title}</span>
+                                            <span class="sub dense">{note}</span>
+                                        </button>
+                                    </li>
+                                }
+                            })
+                            .collect_view()}
+                    </ul>
+                    {many.then(|| view! { <p class="pick-none">"新しい20件だけを出しています。ことばでさがしてください。"</p> })}
+                    {what.is_delivery().then(|| view! { <p class="pick-none">"LINEの一覧で友だち全員に送った配信は、だれに届いたか分からないので出ません。"</p> })}
+                }
+                    .into_any()
+            }
+        }}
+        <Foot editor at words />
+    }
+}

@@ -1,0 +1,13 @@
+//! Imported lists of residents (対象者リスト): beside the saved audiences, under 配信対象.
+
+mod import;
+mod list;
+mod page;
+mod report;
+mod send;
+
+pub use list::{RostersPage, Sides};
+pub use page::{NewRosterPage, RosterPage};
+
+/// Where the lists are.
+const PATH: &str = "/console/audiences/lists";

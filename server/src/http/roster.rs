@@ -1,0 +1,55 @@
+//! `POST /console/lists/file?ask=…`: a file with people of the city's, to be looked at or
+//! taken as a list of residents. As with pictures, server functions take small texts only.
+
+use super::AppState;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::{Query, State};
+use axum::http::{Extensions, StatusCode};
+use axum::response::{IntoResponse, Response};
+use console::server::SignedIn;
+use domain::roster::Ask;
+use serde::Deserialize;
+use ui::AppError;
+
+#[derive(Deserialize)]
+pub struct Asked {
+    ask: String,
+}
+
+pub async fn receive(
+    State(state): State<AppState>,
+    extensions: Extensions,
+    asked: Result<Query<Asked>, QueryRejection>,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let current = extensions.get::<SignedIn>().map(|s| &s.0).filter(|c| !c.must_change);
+    let Some(current) = current else { return answer(AppError::SignInNeeded) };
+    let ask: Option<Ask> = asked.ok().and_then(|q| serde_json::from_str(&q.0.ask).ok());
+    let Some(ask) = ask else {
+        return answer(AppError::invalid(
+            "/ask",
+            "読み方を読めませんでした。画面をひらき直してください",
+        ));
+    };
+    let file = match body {
+        Ok(file) => file,
+        Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            let error =
+                AppError::invalid("/file", "10MBを超えています。列を減らすか、分けてください");
+            return (StatusCode::PAYLOAD_TOO_LARGE, Json(error)).into_response();
+        }
+        Err(_) => return answer(AppError::Network),
+    };
+    let ctx = state.platform.context(current.actor());
+    match services::roster::take(&ctx, file, ask).await {
+        Ok(answer) => Json(answer).into_response(),
+        Err(error) => answer(error.into()),
+    }
+}
+
+fn answer(error: AppError) -> Response {
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::SERVICE_UNAVAILABLE);
+    (status, Json(error)).into_response()
+}

@@ -1,0 +1,185 @@
+//! Sets of residents that conditions name: imported lists, who got a delivery, whom it
+//! failed to reach. For live counts they are bitmaps as they are kept; for SQL they are
+//! laid beside the residents for the length of a transaction.
+
+use crate::db::{found_in, like, numbers, one, rows, temporary};
+use crate::outbox::{excepted, in_calls, read_set};
+use crate::{Context, Error, Result, values};
+use domain::audience::{Among, Known, Resolved, Unaskable};
+use domain::delivery::{CallState, Reason};
+use domain::id::DeliveryId;
+use domain::permission::Permission;
+use domain::time::Timestamp;
+use roaring::RoaringBitmap;
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use std::collections::BTreeSet;
+
+/// Residents laid by one statement.
+const LAID: usize = 100_000;
+
+/// Most that a search answers.
+const FOUND: i64 = 20;
+
+#[derive(FromQueryResult)]
+struct Row {
+    id: i64,
+    name: String,
+    at: Option<i64>,
+    count: i64,
+    by_line: bool,
+}
+
+impl Row {
+    fn known(self, what: Among) -> Known {
+        let unaskable = match self.at {
+            _ if self.by_line => Some(Unaskable::ByLine),
+            None => Some(Unaskable::NotBegun),
+            Some(_) => None,
+        };
+        let at = Timestamp(self.at.unwrap_or(0));
+        Known { what, id: self.id, name: self.name, at, count: self.count, unaskable }
+    }
+}
+
+/// What is asked of a set, in one form for lists and deliveries. Tests to testers are none.
+fn select(what: Among) -> &'static str {
+    match what {
+        Among::List => {
+            "SELECT a.id, a.name, a.imported_at AS at, a.count, FALSE AS by_line FROM roster a WHERE TRUE"
+        }
+        Among::Received => {
+            "SELECT a.id, a.title AS name, a.frozen_at AS at, a.accepted AS count, a.counted_by_line AS by_line FROM delivery a WHERE NOT a.to_testers AND a.recurrence IS NULL"
+        }
+        Among::Failed => {
+            "SELECT a.id, a.title AS name, a.frozen_at AS at, a.failed AS count, a.counted_by_line AS by_line FROM delivery a WHERE NOT a.to_testers AND a.recurrence IS NULL"
+        }
+    }
+}
+
+/// What is known of the sets that audiences name; who is not there any more is not answered.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn known(ctx: &Context, asked: &BTreeSet<(Among, i64)>) -> Result<Vec<Known>> {
+    ctx.allow(Permission::AudienceRead)?;
+    let mut found = Vec::with_capacity(asked.len());
+    for (what, id) in asked {
+        let sql = format!("{} AND a.id = $1", select(*what));
+        let row: Option<Row> = one(ctx.store.read(), &sql, values![*id]).await?;
+        found.extend(row.map(|r| r.known(*what)));
+    }
+    Ok(found)
+}
+
+/// Lists or deliveries that can be asked for, found by name, the newest first.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn askable(ctx: &Context, what: Among, search: &str) -> Result<Vec<Known>> {
+    ctx.allow(Permission::AudienceRead)?;
+    if what.is_delivery() {
+        ctx.allow(Permission::DeliveryRead)?;
+    }
+    let name = if what.is_delivery() { "a.title" } else { "a.name" };
+    let which = match what {
+        Among::List => "",
+        Among::Received => "AND a.frozen_at IS NOT NULL AND NOT a.counted_by_line",
+        Among::Failed => "AND a.frozen_at IS NOT NULL AND NOT a.counted_by_line AND a.failed > 0",
+    };
+    let newest = if what.is_delivery() { "a.frozen_at" } else { "a.imported_at" };
+    let sql = format!(
+        "{} {which} AND {} ORDER BY {newest} DESC, a.id DESC LIMIT {FOUND}",
+        select(what),
+        found_in(&ctx.store, &[name])
+    );
+    let found: Vec<Row> = rows(ctx.store.read(), &sql, values![like(search)]).await?;
+    Ok(found.into_iter().map(|r| r.known(what)).collect())
+}
+
+/// Who is in a set, friends or not.
+///
+/// # Errors
+/// `Conflict` if there is no such set, or nobody can tell who is in it.
+pub(crate) async fn people<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    (what, id): (Among, i64),
+) -> Result<RoaringBitmap> {
+    #[derive(FromQueryResult)]
+    struct Set {
+        residents: Option<Vec<u8>>,
+    }
+    let gone = || {
+        Error::Conflict(
+            "条件で使っている対象者リストか配信が、もうありません。条件を直してください".into(),
+        )
+    };
+    let sql = match what {
+        Among::List => "SELECT residents FROM roster WHERE id = $1",
+        _ => {
+            "SELECT o.residents FROM delivery d LEFT JOIN outcome o ON o.delivery_id = d.id AND o.outcome = 'accepted'
+             WHERE d.id = $1 AND d.frozen_at IS NOT NULL AND NOT d.counted_by_line"
+        }
+    };
+    let set: Set = one(db, sql, values![id]).await?.ok_or_else(gone)?;
+    let delivery = DeliveryId(id);
+    match (what, set.residents) {
+        (Among::List | Among::Received, Some(bytes)) => read_set(&bytes),
+        (Among::List, None) => Err(gone()),
+        // On its way still: what has been accepted so far.
+        (Among::Received, None) => {
+            in_calls(ctx, db, delivery, &format!("state = {}", CallState::Accepted.number())).await
+        }
+        (Among::Failed, _) => {
+            let failures: Vec<String> = Reason::ALL
+                .iter()
+                .filter(|r| r.is_failure())
+                .map(|r| format!("'{}'", r.name()))
+                .collect();
+            excepted(db, delivery, &format!("reason IN ({})", failures.join(","))).await
+        }
+    }
+}
+
+/// Lays every set that an audience names beside the residents, until the transaction ends:
+/// the condition on them reads it (see [`laid`]).
+///
+/// # Errors
+/// `Conflict` if a set is not there: nobody is to be found by half of a condition.
+pub(crate) async fn lay<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    audience: &Resolved,
+) -> Result<()> {
+    let asked = audience.among();
+    if asked.is_empty() {
+        return Ok(());
+    }
+    temporary(
+        db,
+        "among",
+        "what TEXT NOT NULL, of_id BIGINT NOT NULL, resident_id BIGINT NOT NULL, PRIMARY KEY (what, of_id, resident_id)",
+    )
+    .await?;
+    let sql = format!(
+        "INSERT INTO among (what, of_id, resident_id) SELECT $1, CAST($2 AS BIGINT), n FROM {}",
+        numbers(db, "$3")
+    );
+    for (what, id) in asked {
+        let people: Vec<u32> = people(ctx, db, (what, id)).await?.into_iter().collect();
+        for piece in people.chunks(LAID) {
+            let json = serde_json::to_string(piece)
+                .map_err(|_| Error::Inconsistent("roster.residents"))?;
+            crate::db::exec(db, &sql, values![what.name(), id, json]).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Who is in a set, as a condition on `resident r`, once it was laid.
+pub(super) fn laid(what: Among, id: i64) -> String {
+    format!(
+        "r.id IN (SELECT resident_id FROM among WHERE what = '{}' AND of_id = {id})",
+        what.name()
+    )
+}

@@ -1,0 +1,342 @@
+//! Imported lists, who got a delivery and whom it failed to reach, on both databases.
+
+use crate::city::{facts, is, line_id, new_delivery, user, value};
+use crate::settling::{figures, leased, settled, sum};
+use crate::support::{Test, both};
+use domain::attribute::{Value, fold};
+use domain::audience::{Among, Audience, Resolved, Unaskable};
+use domain::delivery::call::Next;
+use domain::delivery::{Purpose, Reason, Status};
+use domain::id::{AttributeId, DeliveryId, ResidentId, RosterId};
+use domain::permission::{Actor, Role};
+use domain::time::SECOND;
+use std::collections::BTreeSet;
+use store::audience::{askable, count, count_rows, known};
+use store::delivery::{self, Frozen, again, freeze, outlook, reasons, resend};
+use store::outbox::finish_bitmaps;
+use store::resident::{ImportRow, import, unfollow};
+use store::roster::{self, Found};
+use store::{Clock, Error, audience};
+
+fn found(residents: &[ResidentId]) -> Found {
+    Found { by: "番号".into(), lines: 9, residents: residents.to_vec() }
+}
+
+fn among(what: Among, id: i64) -> Resolved {
+    Resolved::Among(what, id)
+}
+
+/// Sends what waits: of each call those at `failed` fail, the others are accepted.
+async fn through(t: &Test, id: DeliveryId, failed: &[usize]) {
+    for call in leased(t, "w").await {
+        let next = if failed.is_empty() { Next::Accept } else { Next::Without(failed.to_vec()) };
+        settled(t, &call, next).await;
+    }
+    for call in leased(t, "w").await {
+        settled(t, &call, Next::Accept).await;
+    }
+    finish_bitmaps(&t.ctx, id).await.unwrap();
+    t.adds_up(id).await;
+}
+
+#[test]
+fn a_list_is_kept_replaced_renamed_and_deleted() {
+    both(async |t| {
+        let ids = t.friends(0, 4).await;
+        let (staff, ctx) = t.staff("1", Role::Sender, "福祉課").await;
+        let list = roster::create(&ctx, " 給付の対象 ", &found(&ids[..3])).await.unwrap();
+        let row = roster::get(&ctx, list).await.unwrap();
+        assert_eq!(
+            (row.name.as_str(), row.department.as_str(), row.found_by.as_str()),
+            ("給付の対象", "福祉課", "番号")
+        );
+        assert_eq!((row.lines, row.count, row.friends, row.may_write), (9, 3, 3, true));
+        assert_eq!(row.imported_at, t.clock.now());
+
+        // Who blocks us leaves the friends, not the list; who comes back is in it again.
+        t.later(SECOND);
+        unfollow(&t.ctx, &user(0), t.clock.now()).await.unwrap();
+        let row = roster::get(&ctx, list).await.unwrap();
+        assert_eq!((row.count, row.friends), (3, 2));
+        let of_it = among(Among::List, list.0);
+        assert_eq!(count_rows(&t.ctx, &of_it).await.unwrap(), 2);
+
+        t.later(SECOND);
+        roster::replace(&ctx, list, row.updated_at, &found(&ids[3..])).await.unwrap();
+        assert_eq!(count(&t.ctx, &of_it).await.unwrap(), 1);
+        assert_eq!(count_rows(&t.ctx, &of_it).await.unwrap(), 1);
+        let lost = roster::replace(&ctx, list, row.updated_at, &found(&ids)).await;
+        assert!(matches!(lost, Err(Error::Conflict(_))), "{lost:?}");
+        let lost = roster::rename(&ctx, list, row.updated_at, "ほか").await;
+        assert!(matches!(lost, Err(Error::Conflict(_))), "{lost:?}");
+        let row = roster::get(&ctx, list).await.unwrap();
+        let empty = roster::rename(&ctx, list, row.updated_at, " ").await;
+        assert!(matches!(empty, Err(Error::Invalid(_))), "{empty:?}");
+        roster::rename(&ctx, list, row.updated_at, "給付2").await.unwrap();
+        let (rows, total) = roster::list(&ctx, "給付", 0, 10).await.unwrap();
+        assert_eq!((rows[0].name.as_str(), total), ("給付2", 1));
+        assert_eq!(roster::list(&ctx, "%", 0, 10).await.unwrap().1, 0);
+
+        // Another department sees it and does not touch it; an administrator may.
+        let (_, other) = t.staff("2", Role::Sender, "防災課").await;
+        assert!(!roster::get(&other, list).await.unwrap().may_write);
+        let row = roster::get(&ctx, list).await.unwrap();
+        let refused = roster::replace(&other, list, row.updated_at, &found(&ids)).await;
+        assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
+        assert!(matches!(roster::delete(&other, list).await, Err(Error::Forbidden(_))));
+        let (_, editor) = t.staff("3", Role::Editor, "福祉課").await;
+        assert!(matches!(roster::delete(&editor, list).await, Err(Error::Forbidden(_))));
+        roster::delete(&ctx, list).await.unwrap();
+        assert!(matches!(roster::get(&ctx, list).await, Err(Error::NotFound)));
+        // Nobody is found by what is gone, nor everybody by its contrary.
+        for gone in [of_it.clone(), Resolved::Not(Box::new(of_it))] {
+            assert!(matches!(count(&t.ctx, &gone).await, Err(Error::Conflict(_))));
+            assert!(matches!(count_rows(&t.ctx, &gone).await, Err(Error::Conflict(_))));
+            let id = t.delivery(Purpose::Notice, Audience::Everyone).await;
+            assert!(freeze(&t.ctx, id, Frozen::Audience(&gone)).await.is_err());
+            assert_eq!(t.get(id).await.status, Status::Scheduled);
+        }
+        let acts = "SELECT COUNT(*) AS n FROM ledger WHERE act IN ('list.import', 'list.update', 'list.delete')";
+        assert_eq!(t.number(acts).await, 4);
+        assert!(staff.0 > 0);
+    });
+}
+
+#[test]
+fn a_list_that_is_used_stays() {
+    both(async |t| {
+        let ids = t.friends(0, 2).await;
+        let list = roster::create(&t.ctx, "消防団", &found(&ids)).await.unwrap();
+        let other = roster::create(&t.ctx, "ほか", &found(&ids)).await.unwrap();
+        let uses = Audience::Not(Box::new(Audience::All(vec![Audience::Among {
+            what: Among::List,
+            id: Some(list.0),
+        }])));
+        let saved = audience::create(&t.ctx, "消防団のほか", &uses).await.unwrap();
+        let scheduled = t.delivery(Purpose::Notice, uses).await;
+        assert_eq!(
+            roster::uses(&t.ctx, list).await.unwrap(),
+            [
+                ("消防団のほか".to_owned(), format!("/console/audiences/{saved}")),
+                ("断水のお知らせ".to_owned(), format!("/console/deliveries/{scheduled}")),
+            ]
+        );
+        assert!(roster::uses(&t.ctx, other).await.unwrap().is_empty());
+        match roster::delete(&t.ctx, list).await {
+            Err(Error::Conflict(why)) => assert!(why.contains("消防団のほか"), "{why}"),
+            other => panic!("{other:?}"),
+        }
+        audience::delete(&t.ctx, saved).await.unwrap();
+        delivery::cancel(&t.ctx, scheduled).await.unwrap();
+        roster::delete(&t.ctx, list).await.unwrap();
+    });
+}
+
+#[test]
+fn a_delivery_to_a_list_reaches_exactly_those() {
+    both(async |t| {
+        let city = t.city().await;
+        let ids = t.friends(0, 1_300).await;
+        let rows = (0..700)
+            .step_by(2)
+            .map(|n| ImportRow { user: user(n), facts: facts(&city, &[("home", &["west"])]) });
+        import(&t.ctx, rows.collect()).await.unwrap();
+        let list = roster::create(&t.ctx, "名簿", &found(&ids[100..1_200])).await.unwrap();
+        let west = t.resolve(&is("home", &["west"])).await;
+        let who = Resolved::All(vec![among(Among::List, list.0), Resolved::Not(Box::new(west))]);
+        assert_eq!(count(&t.ctx, &who).await.unwrap(), 800);
+        let id = delivery::create(
+            &t.ctx,
+            &new_delivery(Purpose::Notice, Audience::Everyone, None),
+            None,
+        )
+        .await
+        .unwrap();
+        assert!(freeze(&t.ctx, id, Frozen::Audience(&who)).await.unwrap());
+        let mut to = BTreeSet::new();
+        for call in leased(&t, "w").await {
+            to.extend(call.to.iter().map(|r| r.id));
+        }
+        let expected: BTreeSet<ResidentId> =
+            (100..1_200).filter(|n| *n >= 700 || n % 2 == 1).map(|n| ids[n]).collect();
+        assert_eq!(to, expected);
+        // Frozen again on the same connection: nothing of the former set is left.
+        let second = roster::create(&t.ctx, "2", &found(&ids[..3])).await.unwrap();
+        let id = t.delivery(Purpose::Notice, Audience::Everyone).await;
+        let two = among(Among::List, second.0);
+        assert!(freeze(&t.ctx, id, Frozen::Audience(&two)).await.unwrap());
+        assert_eq!(t.get(id).await.figures.recipients, 3);
+    });
+}
+
+#[test]
+fn two_hundred_thousand_are_laid_and_counted() {
+    both(async |t| {
+        let ids = t.friends(0, 3).await;
+        // Numbers far beyond those who are there: a list outlives whom it names.
+        let mut many: Vec<ResidentId> = (1_000..200_998).map(ResidentId).collect();
+        many.extend([ids[0], ids[2]]);
+        let list = roster::create(&t.ctx, "20万人", &found(&many)).await.unwrap();
+        assert_eq!(roster::get(&t.ctx, list).await.unwrap().count, 200_000);
+        let who = among(Among::List, list.0);
+        assert_eq!(count(&t.ctx, &who).await.unwrap(), 2);
+        assert_eq!(count_rows(&t.ctx, &who).await.unwrap(), 2);
+        assert_eq!(count_rows(&t.ctx, &Resolved::Not(Box::new(who))).await.unwrap(), 1);
+    });
+}
+
+#[test]
+fn who_received_is_known_while_it_runs_and_afterwards() {
+    both(async |t| {
+        let ids = t.friends(0, 700).await;
+        let id = t.frozen(Purpose::Notice, Audience::Everyone).await;
+        let (received, failed) = (among(Among::Received, id.0), among(Among::Failed, id.0));
+        let not = Resolved::Not(Box::new(received.clone()));
+        assert_eq!(count(&t.ctx, &received).await.unwrap(), 0);
+        let calls = leased(&t, "w").await;
+        settled(&t, &calls[0], Next::Accept).await;
+        for of in [count(&t.ctx, &received).await, count_rows(&t.ctx, &received).await] {
+            assert_eq!(of.unwrap(), 500, "on its way");
+        }
+        assert_eq!(count(&t.ctx, &not).await.unwrap(), 200);
+        settled(&t, &calls[1], Next::Without(vec![0, 5])).await;
+        let rest = leased(&t, "w").await.remove(0);
+        settled(&t, &rest, Next::Accept).await;
+        assert_eq!(count(&t.ctx, &received).await.unwrap(), 698, "before the outcome is written");
+        finish_bitmaps(&t.ctx, id).await.unwrap();
+        for who in [&received, &failed, &not] {
+            let n = count(&t.ctx, who).await.unwrap();
+            assert_eq!(n, if *who == received { 698 } else { 2 });
+            assert_eq!(count_rows(&t.ctx, who).await.unwrap(), n);
+        }
+        // Who was not there then has not received it.
+        t.friends(700, 1).await;
+        assert_eq!(count(&t.ctx, &not).await.unwrap(), 3);
+        assert_eq!(count_rows(&t.ctx, &not).await.unwrap(), 3);
+        assert_eq!(ids.len(), 700);
+    });
+}
+
+#[test]
+fn what_can_be_asked_for_is_found_and_the_rest_says_why() {
+    both(async |t| {
+        t.friends(0, 3).await;
+        let done = t.frozen(Purpose::Notice, Audience::Everyone).await;
+        through(&t, done, &[1]).await;
+        let fine = t.frozen(Purpose::Notice, Audience::Everyone).await;
+        through(&t, fine, &[]).await;
+        let coming = t.delivery(Purpose::Notice, Audience::Everyone).await;
+        let by_line = t.delivery(Purpose::Notice, Audience::Everyone).await;
+        assert!(freeze(&t.ctx, by_line, Frozen::Broadcast).await.unwrap());
+        let test = delivery::create_test(&t.ctx, done, "試し送り", &[]).await.unwrap();
+        let list = roster::create(&t.ctx, "名簿", &Found::default()).await.unwrap();
+        let ids = async |what, q: &str| -> Vec<i64> {
+            askable(&t.ctx, what, q).await.unwrap().into_iter().map(|k| k.id).collect()
+        };
+        assert_eq!(ids(Among::Received, "").await, [fine.0, done.0]);
+        assert_eq!(ids(Among::Received, "断水").await, [fine.0, done.0]);
+        assert!(ids(Among::Received, "ない").await.is_empty());
+        assert_eq!(ids(Among::Failed, "").await, [done.0]);
+        assert_eq!(ids(Among::List, "名").await, [list.0]);
+        let asked = [done, coming, by_line, test].map(|d| (Among::Received, d.0));
+        let asked = asked.into_iter().chain([(Among::List, 999)]).collect();
+        let known = known(&t.ctx, &asked).await.unwrap();
+        let why: Vec<(i64, Option<Unaskable>)> =
+            known.iter().map(|k| (k.id, k.unaskable)).collect();
+        assert_eq!(
+            why,
+            [
+                (done.0, None),
+                (coming.0, Some(Unaskable::NotBegun)),
+                (by_line.0, Some(Unaskable::ByLine)),
+            ]
+        );
+        assert_eq!((known[0].count, known[0].name.as_str()), (2, "断水のお知らせ"));
+        for what in [Among::Received, Among::Failed] {
+            let nobody_tells = among(what, by_line.0);
+            assert!(matches!(count(&t.ctx, &nobody_tells).await, Err(Error::Conflict(_))));
+        }
+    });
+}
+
+#[test]
+fn a_resend_goes_to_exactly_the_failed() {
+    both(async |t| {
+        let ids = t.friends(0, 5).await;
+        let (_, ctx) = t.staff("1", Role::Editor, "防災課").await;
+        let id = t.frozen(Purpose::Drill, Audience::Everyone).await;
+        let early = resend(&t.ctx, id).await;
+        assert!(matches!(early, Err(Error::Conflict(_))), "{early:?}");
+        through(&t, id, &[1, 2, 4]).await;
+        assert_eq!(figures(&t, id).await, sum(5, 2, 3, 0));
+        // One of them blocks us afterwards.
+        t.later(SECOND);
+        unfollow(&t.ctx, &user(2), t.clock.now()).await.unwrap();
+        let who = outlook(&t.ctx, id).await.unwrap();
+        assert_eq!((who.friends, who.gone, who.in_doubt()), (2, 1, 0));
+        assert_eq!(who.reasons, [(Reason::RefusedId, 3)]);
+        let draft = resend(&ctx, id).await.unwrap();
+        let (d, former) = (t.get(draft).await, t.get(id).await);
+        assert_eq!((d.title.as_str(), d.status), ("『断水のお知らせ』の再送", Status::Draft));
+        assert_eq!((d.purpose, &d.parts), (former.purpose, &former.parts));
+        assert_eq!(d.audience, Some(Audience::Among { what: Among::Failed, id: Some(id.0) }));
+        let (back, forth) = (again(&t.ctx, draft).await.unwrap(), again(&t.ctx, id).await.unwrap());
+        assert_eq!(back.of.map(|l| (l.id, l.title)), Some((id, former.title.clone())));
+        assert_eq!(
+            forth.by.iter().map(|l| (l.id, l.status)).collect::<Vec<_>>(),
+            [(draft, Status::Draft)]
+        );
+        assert!(back.by.is_empty() && forth.of.is_none());
+
+        delivery::schedule(&t.ctx, draft, d.updated_at, None).await.unwrap();
+        let resolved = among(Among::Failed, id.0);
+        assert!(freeze(&t.ctx, draft, Frozen::Audience(&resolved)).await.unwrap());
+        let call = leased(&t, "w").await.remove(0);
+        let to: Vec<ResidentId> = call.to.iter().map(|r| r.id).collect();
+        assert_eq!(to, [ids[1], ids[4]]);
+        settled(&t, &call, Next::Accept).await;
+        finish_bitmaps(&t.ctx, draft).await.unwrap();
+        // What was sent again did not fail: there is nobody for a third time.
+        let none = resend(&t.ctx, draft).await;
+        assert!(matches!(none, Err(Error::Conflict(_))), "{none:?}");
+        assert_eq!(reasons(&t.ctx, draft).await.unwrap(), []);
+        let (_, other) = t.staff("2", Role::Editor, "福祉課").await;
+        let theirs = delivery::draft(&ctx, domain::delivery::Draft::default()).await.unwrap();
+        assert!(matches!(resend(&other, theirs).await, Err(Error::Forbidden(_))));
+    });
+}
+
+#[test]
+fn lines_find_residents_by_user_id_and_by_text() {
+    both(async |t| {
+        t.city().await;
+        let city = t.other_kinds().await;
+        let ids = t.friends(0, 3).await;
+        let pet = city.get("pet").unwrap().id;
+        let rows = [(0, "Ａ-１"), (1, "a-2"), (2, "A-2")].map(|(n, text)| ImportRow {
+            user: user(n),
+            facts: vec![value(&city, "pet", Value::Text(text.into()))],
+        });
+        import(&t.ctx, rows.into()).await.unwrap();
+        t.later(SECOND);
+        unfollow(&t.ctx, &user(2), t.clock.now()).await.unwrap();
+        let users: Vec<_> = (0..1_200).map(user).collect();
+        let by_users = roster::by_users(&t.ctx, &users).await.unwrap();
+        assert_eq!(by_users.len(), 1_200);
+        assert_eq!(
+            by_users[..3],
+            [Some((ids[0], true)), Some((ids[1], true)), Some((ids[2], false))]
+        );
+        assert!(by_users[3..].iter().all(Option::is_none));
+        assert!(line_id(&users[0]).starts_with('U'));
+        let texts = ["a-1", "a-2", "ない"].map(fold).to_vec();
+        let by_texts = roster::by_texts(&t.ctx, pet, texts).await.unwrap();
+        assert_eq!(by_texts.len(), 2);
+        assert_eq!(by_texts[&fold("a-1")], [(ids[0], true)]);
+        assert_eq!(by_texts[&fold("a-2")], [(ids[1], true), (ids[2], false)]);
+        let other = roster::by_texts(&t.ctx, AttributeId(9_999), vec![fold("a-1")]).await.unwrap();
+        assert!(other.is_empty());
+        let resident = t.acting(Actor::Resident(ids[0]));
+        assert!(roster::get(&resident, RosterId(1)).await.is_err());
+    });
+}
