@@ -41,6 +41,7 @@ fn catalog() -> Catalog {
     Catalog {
         attributes: vec![attribute(1, "child", Kind::Date), attribute(2, "born", Kind::Year)],
         today: date("2026-11-20"),
+        ..Catalog::default()
     }
 }
 

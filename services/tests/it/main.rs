@@ -2,7 +2,6 @@
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
 
 #[path = "../../../store/tests/it/support.rs"]
-#[expect(dead_code, reason = "shared with the tests of the store, which use the rest")]
 mod support;
 
 #[path = "../../../domain/src/video/sample.rs"]

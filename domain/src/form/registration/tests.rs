@@ -60,6 +60,7 @@ fn form() -> Form {
             attribute("pet", Kind::Text, false, &[]),
         ],
         today: TODAY,
+        ..Catalog::default()
     };
     registration(&catalog, "みほん市", 180)
 }

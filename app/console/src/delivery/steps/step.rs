@@ -79,6 +79,8 @@ fn as_delivery(o: &OpenedStep) -> Delivery {
         replaces: None,
         uncounted: o.step.uncounted.clone(),
         course: None,
+        variants: Vec::new(),
+        languages: Vec::new(),
     }
 }
 
