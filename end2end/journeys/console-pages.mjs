@@ -3,18 +3,23 @@
 import { arrived, axeAtBothWidths, live, press, signIn, takenOver, texts } from "../lib/page.mjs";
 
 export const name = "every page of the console, who may see it, and with the keyboard alone";
-// About fifty pages, each at three widths, on a machine that may have other work.
+// About sixty pages, each at three widths, on a machine that may have other work.
 export const timeout = 600_000;
 
 const LISTS = [
   ["home", "/console"],
   ["deliveries", "/console/deliveries"],
   ["deliveries-new", "/console/deliveries/new"],
+  ["calendar-first", "/console/deliveries/calendar"],
+  ["periods", "/console/deliveries/periods"],
   ["templates-none", "/console/deliveries/templates"],
   ["steps-sample", "/console/deliveries/steps"],
   ["steps-sample-course", "/console/deliveries/steps/1"],
+  ["steps-sample-preview", "/console/deliveries/steps/1/preview"],
   ["audiences", "/console/audiences"],
   ["audience-new", "/console/audiences/new"],
+  ["lists-none", "/console/audiences/lists"],
+  ["list-new", "/console/audiences/lists/new"],
   ["residents", "/console/residents"],
   ["figures", "/console/residents/figures"],
   ["attributes", "/console/attributes"],
@@ -22,12 +27,15 @@ const LISTS = [
   ["settings", "/console/settings"],
   ["staff", "/console/settings/staff"],
   ["staff-new", "/console/settings/staff/new"],
+  ["rules", "/console/settings/rules"],
+  ["days-off", "/console/settings/holidays"],
+  ["alerts", "/console/settings/alerts"],
   ["ledger", "/console/settings/ledger"],
   ["help", "/console/help"],
 ];
-const CHAPTERS = ["start", "delivery", "steps", "audience", "attribute", "resident", "account"];
+const CHAPTERS = ["start", "delivery", "steps", "figures", "audience", "attribute", "resident", "rules", "trouble", "account"];
 const NO_MATCH = ["/console/deliveries?q=zzzz", "/console/audiences?q=zzzz", "/console/residents?number=999999", "/console/settings/staff?q=zzzz", "/console/settings/ledger?q=zzzz", "/console/help?q=zzzz"];
-const NOWHERE = ["/console/nowhere", "/console/deliveries/steps/999999", "/console/deliveries/999999", "/console/audiences/999", "/console/audiences/999999", "/console/residents/999999", "/console/attributes/999999", "/console/help/nowhere"];
+const NOWHERE = ["/console/nowhere", "/console/deliveries/steps/999999", "/console/deliveries/steps/999999/preview", "/console/deliveries/999999", "/console/deliveries/999999/certificate", "/console/audiences/999", "/console/audiences/999999", "/console/audiences/lists/999999", "/console/residents/999999", "/console/attributes/999999", "/console/help/nowhere"];
 const VIEWER = "221003";
 const LOCKED = "212244";
 

@@ -30,7 +30,7 @@ export async function run({ base, sandbox, signIn: account, newPage, axe, shot, 
     expect(webhook.status, "the webhook's answer to a follow").toBe(200);
     await until(async () => (await sandbox.received(resident)).length > 0, "the greeting");
   }
-  await registerOnPhone({ resident: first, newPage, axe, shot, expect });
+  await registerOnPhone({ resident: first, newPage, axe, shot, expect, until });
   await registerOnLiff({ resident: second, choice: CHOICES[1], sandbox, newPage, axe });
   await registerOnLiff({ resident: third, choice: CHOICES[2], sandbox, newPage, axe });
   const before = Object.fromEntries(
@@ -130,12 +130,14 @@ async function saveAudience({ desk, axe, expect, until }) {
 }
 
 // The greeting's link on the phone, and the registration in its frame.
-async function registerOnPhone({ resident, newPage, axe, shot, expect }) {
+async function registerOnPhone({ resident, newPage, axe, shot, expect, until }) {
   const phone = await newPage();
   await phone.goto(`/phone?as=${resident}`);
   // The talk is drawn by the browser part alone: once it is there, it listens.
   await phone.locator(".talk-city a.talk-link").first().click();
   const frame = phone.frameLocator("iframe.sheet-frame");
+  // The entrance /liff shows the form, too, before LINE's script leads on from it.
+  await until(() => phone.frames().some((each) => /\/liff\/register(\?|#|$)/.test(each.url())), "the way to the registration");
   await frame.locator("#liff-form").waitFor();
   await axe(phone, "the registration on the phone");
   await register(frame, [CHOICES[1]]);

@@ -147,7 +147,7 @@ async function chooses({ resident, sandbox, newPage, axe, shot }) {
   const page = await newPage({ width: 375, height: 812 });
   await page.goto(sandbox.liffUrl(liffId, resident, "/register"));
   await page.waitForURL("**/liff/register");
-  await page.getByText("ことば（Language）").first().scrollIntoViewIfNeeded();
+  await page.getByRole("group", { name: /^ことば（Language）/ }).scrollIntoViewIfNeeded();
   await axe(page, "the question of the language");
   await shot(page, "liff-language");
   await register(page, ["やさしい日本語"]);

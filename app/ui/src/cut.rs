@@ -260,6 +260,7 @@ mod tests {
             at: 520,
             min: 80,
             max: 525,
+            span: (0, 1_040),
             between: (0, 1_040),
             along: (0, 700),
         };

@@ -29,9 +29,9 @@ pub struct Settled {
     pub error: Option<String>,
 }
 
-/// Settles answers of calls that `owner` has leased. A call that was leased again
-/// meanwhile is passed over: with the same key LINE takes it once, and what was said to
-/// an earlier attempt says nothing of the one on its way. Of a push that ended, the text
+/// Settles answers of calls that `owner` has leased. That LINE took a call is true whoever
+/// has leased it meanwhile; any other answer to an earlier attempt is passed over, since it
+/// says nothing of the one on its way. Of a push that ended, the text
 /// goes at once. Answers the deliveries that are done by it.
 ///
 /// # Errors
@@ -44,7 +44,7 @@ pub async fn settle(ctx: &Context, owner: &str, settled: &[Settled]) -> Result<V
     settled.sort_by_key(|s| (s.call.delivery, s.call.id));
     let (taken, others): (Vec<_>, Vec<_>) =
         settled.into_iter().partition(|s| s.next == Next::Accept);
-    let mut touched = accept(ctx, &tx, owner, &taken).await?;
+    let mut touched = accept(ctx, &tx, &taken).await?;
     for s in others {
         let call = &s.call;
         let (state, next_at) = match &s.next {
@@ -97,12 +97,11 @@ pub async fn settle(ctx: &Context, owner: &str, settled: &[Settled]) -> Result<V
 async fn accept<C: ConnectionTrait>(
     ctx: &Context,
     db: &C,
-    owner: &str,
     taken: &[&Settled],
 ) -> Result<Vec<DeliveryId>> {
     let mut ours = HashSet::new();
     for piece in doubling(taken, ROWS_MAX) {
-        ours.extend(accept_all(ctx, db, owner, piece).await?);
+        ours.extend(accept_all(ctx, db, piece).await?);
     }
     let mut of: BTreeMap<DeliveryId, (i64, Timestamp)> = BTreeMap::new();
     for call in taken.iter().map(|s| &s.call).filter(|c| ours.contains(&c.id.0)) {
@@ -121,11 +120,11 @@ async fn accept<C: ConnectionTrait>(
     Ok(of.into_keys().collect())
 }
 
-/// Marks calls as taken in one statement; answers those that were still `owner`'s.
+/// Marks calls as taken in one statement; answers those that were open. Whichever attempt
+/// LINE took, and whoever has the call by now: under its key nobody gets it again.
 async fn accept_all<C: ConnectionTrait>(
     ctx: &Context,
     db: &C,
-    owner: &str,
     taken: &[&Settled],
 ) -> Result<Vec<i64>> {
     #[derive(FromQueryResult)]
@@ -133,23 +132,23 @@ async fn accept_all<C: ConnectionTrait>(
         id: i64,
     }
     let mut answers = String::new();
-    let mut values = values![i64::from(CallState::Accepted.number()), ctx.now().0, owner];
+    let mut values = values![i64::from(CallState::Accepted.number()), ctx.now().0];
     for s in taken {
         let n = values.len();
         let comma = if answers.is_empty() { "" } else { "," };
         answers.push_str(&format!(
-            "{comma}(CAST(${} AS BIGINT),CAST(${} AS BIGINT),CAST(${} AS TEXT))",
+            "{comma}(CAST(${} AS BIGINT),CAST(${} AS TEXT),CAST(${} AS TEXT))",
             n + 1,
             n + 2,
             n + 3
         ));
-        values.extend(values![s.call.id.0, s.call.attempts, s.request_id.clone()]);
+        values.extend(values![s.call.id.0, s.call.retry_key.clone(), s.request_id.clone()]);
     }
     let sql = format!(
-        "WITH answer (call_id, attempt, request) AS (VALUES {answers})
+        "WITH answer (call_id, its_key, request) AS (VALUES {answers})
          UPDATE call SET state = $1, request_id = COALESCE(answer.request, request_id), error = NULL, owner = NULL,
             ended_at = $2, messages = NULL, variables = NULL
-         FROM answer WHERE id = answer.call_id AND attempts = answer.attempt AND state = 1 AND owner = $3 RETURNING id"
+         FROM answer WHERE id = answer.call_id AND retry_key = answer.its_key AND state < 2 RETURNING id"
     );
     let ours: Vec<Id> = rows(db, &sql, values).await?;
     Ok(ours.into_iter().map(|r| r.id).collect())

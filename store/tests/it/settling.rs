@@ -75,9 +75,35 @@ fn a_retry_has_the_same_key_and_the_same_people() {
             (&again.retry_key, &again.to, again.attempts, again.first_at),
             (&first.retry_key, &first.to, 2, first.first_at)
         );
-        assert!(!settled(&t, &first, Next::Accept).await, "it belongs to another worker now");
-        assert_eq!(settle(&t.ctx, "other", &[answer(&again, Next::Accept)]).await.unwrap(), [id]);
+        let refused = answer(&first, Next::Fail(Reason::RefusedMessage));
+        assert!(settle(&t.ctx, "w", &[refused]).await.unwrap().is_empty(), "another one has it");
+        assert!(settled(&t, &first, Next::Accept).await, "what LINE took is taken");
+        assert!(settle(&t.ctx, "other", &[answer(&again, Next::Accept)]).await.unwrap().is_empty());
         assert_eq!(figures(&t, id).await, sum(3, 3, 0, 0));
+    });
+}
+
+#[test]
+fn the_page_reads_calls_as_cells() {
+    both(async |t| {
+        t.friends(0, 1_200).await;
+        let id = t.frozen(Purpose::Notice, Audience::Everyone).await;
+        let first = leased(&t, "w").await;
+        assert_eq!(first.len(), 3);
+        assert!(!settled(&t, &first[0], Next::Accept).await);
+        let later = t.clock.now().plus(SECOND);
+        assert!(!settled(&t, &first[1], Next::RetryAt(later)).await);
+        let calls = store::delivery::progress(&t.ctx, id).await.unwrap().calls;
+        let seen: Vec<_> =
+            calls.iter().map(|c| (c.cell, c.state, c.again, c.calls, c.residents)).collect();
+        assert_eq!(
+            seen,
+            [
+                (0, CallState::Accepted, false, 1, 500),
+                (1, CallState::Pending, true, 1, 500),
+                (2, CallState::Sending, false, 1, 200)
+            ]
+        );
     });
 }
 

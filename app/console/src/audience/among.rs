@@ -87,36 +87,39 @@ pub fn AmongList(editor: Editor, at: Path, what: Among) -> impl IntoView {
             <Icon name=IconName::Search size=18 />
             <input type="search" aria-label=label placeholder=label autocomplete="off" on:input=move |event| query.set(event_target_value(&event)) />
         </div>
-        {move || match found.get() {
-            None => view! { <p class="pick-none" role="status">"読みこんでいます"</p> }.into_any(),
-            Some(Err(error)) => view! { <p class="pick-none err" role="alert">{error.to_string()}</p> }.into_any(),
-            Some(Ok(rows)) if rows.is_empty() => view! { <p class="pick-none">{none}</p> }.into_any(),
-            Some(Ok(rows)) => {
-                let many = rows.len() >= 20;
-                view! {
-                    <ul class="pick-options">
-                        {rows
-                            .into_iter()
-                            .map(|known| {
-                                let current = now.get_untracked() == Some(known.id);
-                                let (title, note) = (name(Some(&known), what), note(&known));
-                                view! {
-                                    <li>
-                                        <button class="pick-option" type="button" aria-current=current.then_some("true") on:click=move |_| take(known.clone())>
-                                            <span>{title}</span>
-                                            <span class="sub dense">{note}</span>
-                                        </button>
-                                    </li>
-                                }
-                            })
-                            .collect_view()}
-                    </ul>
-                    {many.then(|| view! { <p class="pick-none">"新しい20件だけを出しています。ことばでさがしてください。"</p> })}
-                    {what.is_delivery().then(|| view! { <p class="pick-none">"LINEの一覧で友だち全員に送った配信は、だれに届いたか分からないので出ません。"</p> })}
+        // A boundary of its own: in the page's, each search would take the whole page away.
+        <Transition fallback=|| view! { <p class="pick-none" role="status">"読みこんでいます"</p> }>
+            {move || match found.get() {
+                None => ().into_any(),
+                Some(Err(error)) => view! { <p class="pick-none err" role="alert">{error.to_string()}</p> }.into_any(),
+                Some(Ok(rows)) if rows.is_empty() => view! { <p class="pick-none">{none}</p> }.into_any(),
+                Some(Ok(rows)) => {
+                    let many = rows.len() >= 20;
+                    view! {
+                        <ul class="pick-options">
+                            {rows
+                                .into_iter()
+                                .map(|known| {
+                                    let current = now.get_untracked() == Some(known.id);
+                                    let (title, note) = (name(Some(&known), what), note(&known));
+                                    view! {
+                                        <li>
+                                            <button class="pick-option" type="button" aria-current=current.then_some("true") on:click=move |_| take(known.clone())>
+                                                <span>{title}</span>
+                                                <span class="sub dense">{note}</span>
+                                            </button>
+                                        </li>
+                                    }
+                                })
+                                .collect_view()}
+                        </ul>
+                        {many.then(|| view! { <p class="pick-none">"新しい20件だけを出しています。ことばでさがしてください。"</p> })}
+                        {what.is_delivery().then(|| view! { <p class="pick-none">"LINEの一覧で友だち全員に送った配信は、だれに届いたか分からないので出ません。"</p> })}
+                    }
+                        .into_any()
                 }
-                    .into_any()
-            }
-        }}
+            }}
+        </Transition>
         <Foot editor at words />
     }
 }

@@ -50,39 +50,42 @@ pub fn SavedPicker(editor: Editor, open: RwSignal<bool>) -> impl IntoView {
                     on:input=move |event| query.set(event_target_value(&event))
                 />
             </div>
-            {move || match found.get() {
-                None => view! { <p class="sub dense" role="status">"読みこんでいます"</p> }.into_any(),
-                Some(Err(error)) => view! { <p class="err" role="alert">{error.to_string()}</p> }.into_any(),
-                Some(Ok(list)) if list.rows.is_empty() => {
-                    view! { <p class="sub dense">"当てはまる配信対象はありません。"</p> }.into_any()
-                }
-                Some(Ok(list)) => {
-                    editor.know(list.people);
-                    let more = list.total - list.rows.len() as i64;
-                    view! {
-                        <ul class="pick-options">
-                            {list
-                                .rows
-                                .into_iter()
-                                .map(|row| {
-                                    let (name, sentence) = (row.name.clone(), row.sentence.clone());
-                                    let count = row.count.map_or_else(|| "—".to_owned(), |n| format!("{}人", thousands(n)));
-                                    view! {
-                                        <li>
-                                            <button class="pick-option" type="button" on:click=move |_| take(row.clone())>
-                                                <span class="split"><strong>{name}</strong> <span class="nowrap">{count}</span></span>
-                                                <span class="sub dense">{sentence}</span>
-                                            </button>
-                                        </li>
-                                    }
-                                })
-                                .collect_view()}
-                        </ul>
-                        {(more > 0).then(|| view! { <p class="sub dense">{format!("ほかに {}件あります。名前でさがしてください。", thousands(more))}</p> })}
+            // A boundary of its own: in the page's, each search would take the whole page away.
+            <Transition fallback=|| view! { <p class="sub dense" role="status">"読みこんでいます"</p> }>
+                {move || match found.get() {
+                    None => ().into_any(),
+                    Some(Err(error)) => view! { <p class="err" role="alert">{error.to_string()}</p> }.into_any(),
+                    Some(Ok(list)) if list.rows.is_empty() => {
+                        view! { <p class="sub dense">"当てはまる配信対象はありません。"</p> }.into_any()
                     }
-                        .into_any()
-                }
-            }}
+                    Some(Ok(list)) => {
+                        editor.know(list.people);
+                        let more = list.total - list.rows.len() as i64;
+                        view! {
+                            <ul class="pick-options">
+                                {list
+                                    .rows
+                                    .into_iter()
+                                    .map(|row| {
+                                        let (name, sentence) = (row.name.clone(), row.sentence.clone());
+                                        let count = row.count.map_or_else(|| "—".to_owned(), |n| format!("{}人", thousands(n)));
+                                        view! {
+                                            <li>
+                                                <button class="pick-option" type="button" on:click=move |_| take(row.clone())>
+                                                    <span class="split"><strong>{name}</strong> <span class="nowrap">{count}</span></span>
+                                                    <span class="sub dense">{sentence}</span>
+                                                </button>
+                                            </li>
+                                        }
+                                    })
+                                    .collect_view()}
+                            </ul>
+                            {(more > 0).then(|| view! { <p class="sub dense">{format!("ほかに {}件あります。名前でさがしてください。", thousands(more))}</p> })}
+                        }
+                            .into_any()
+                    }
+                }}
+            </Transition>
         </div>
     }
 }

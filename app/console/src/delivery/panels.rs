@@ -205,12 +205,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_tried_and_is_not_over_is_sent_again() {
-        assert_eq!(cell(Call::Pending, 0), CallState::Pending);
-        assert_eq!(cell(Call::Pending, 1), CallState::Retrying);
-        assert_eq!(cell(Call::Sending, 1), CallState::Pending);
-        assert_eq!(cell(Call::Sending, 2), CallState::Retrying);
-        assert_eq!(cell(Call::Withheld, 0), CallState::Withheld);
-        assert_eq!(cell(Call::Accepted, 3), CallState::Accepted);
+    fn calls_are_drawn_as_they_stand() {
+        let drawn =
+            |state, again| drawn(&Calls { cell: 3, state, again, calls: 2, residents: 900 }).state;
+        assert_eq!(drawn(Call::Pending, false), CallState::Pending);
+        assert_eq!(drawn(Call::Pending, true), CallState::Retrying);
+        assert_eq!(drawn(Call::Sending, true), CallState::Retrying);
+        assert_eq!(drawn(Call::Withheld, false), CallState::Withheld);
+        assert_eq!(drawn(Call::Accepted, false), CallState::Accepted);
     }
 }

@@ -26,6 +26,8 @@ struct State {
     sending: RwSignal<Sending>,
     preview: RwSignal<Option<Preview>>,
     name: RwSignal<String>,
+    /// The name that the last file brought: the next one brings its own, unless it was changed.
+    suggested: StoredValue<String>,
     name_error: RwSignal<Option<String>>,
     error: RwSignal<Option<String>>,
     kept: Callback<RosterId>,
@@ -42,9 +44,12 @@ impl State {
             None => {}
             Some(Err(words)) => self.error.set(Some(words)),
             Some(Ok(name)) => {
-                if self.name.with_untracked(String::is_empty) {
+                let written = self.name.get_untracked();
+                if written.is_empty() || written == self.suggested.get_value() {
                     let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
-                    self.name.set(stem.chars().take(domain::roster::NAME_MAX).collect());
+                    let stem: String = stem.chars().take(domain::roster::NAME_MAX).collect();
+                    self.suggested.set_value(stem.clone());
+                    self.name.set(stem);
                 }
                 self.file.set(Some(name));
                 self.preview.set(None);
@@ -133,6 +138,7 @@ pub fn Import(
         sending: RwSignal::new(Sending::No),
         preview: RwSignal::new(None),
         name: RwSignal::new(String::new()),
+        suggested: StoredValue::new(String::new()),
         name_error: RwSignal::new(None),
         error: RwSignal::new(None),
         kept,
@@ -148,34 +154,36 @@ pub fn Import(
     view! {
         <div class="stack">
             <Panel title="1. ファイルを選ぶ">
-                <p class="sub">"CSV（UTF-8かShift_JIS）か、Excel（.xlsx）の最初のシート。10MB、20万行までです。ファイルは保管しません。残るのは、だれが当てはまったかだけです。"</p>
-                <div class="cluster">
-                    <label class="btn btn-outline file-button">
-                        <Icon name=IconName::Upload size=18 />
-                        <span>{move || if state.file.with(Option::is_some) { "ファイルを選び直す" } else { "ファイルを選ぶ" }}</span>
-                        <input
-                            id="roster-file"
-                            class="visually-hidden"
-                            type="file"
-                            accept=".csv,.tsv,.txt,.xlsx,text/csv"
-                            aria-describedby=move || state.error.with(Option::is_some).then_some("roster-file-error")
-                            on:change=move |event| {
-                                #[cfg(feature = "hydrate")] state.choose(&event);
-                                #[cfg(not(feature = "hydrate"))] let _ = &event;
-                            }
-                        />
-                    </label>
-                    {move || state.file.get().map(|name| view! { <span class="grow">{name} {move || state.preview.with(|p| p.as_ref().map(|p| view! { <span class="sub">{format!("　{}", p.format)}</span> }))}</span> })}
+                <div class="stack-s">
+                    <p class="sub">"CSV（UTF-8かShift_JIS）か、Excel（.xlsx）の最初のシート。10MB、20万行までです。ファイルは保管しません。残るのは、だれが当てはまったかだけです。"</p>
+                    <div class="cluster">
+                        <label class="btn btn-outline file-button">
+                            <Icon name=IconName::Upload size=18 />
+                            <span>{move || if state.file.with(Option::is_some) { "ファイルを選び直す" } else { "ファイルを選ぶ" }}</span>
+                            <input
+                                id="roster-file"
+                                class="visually-hidden"
+                                type="file"
+                                accept=".csv,.tsv,.txt,.xlsx,text/csv"
+                                aria-describedby=move || state.error.with(Option::is_some).then_some("roster-file-error")
+                                on:change=move |event| {
+                                    #[cfg(feature = "hydrate")] state.choose(&event);
+                                    #[cfg(not(feature = "hydrate"))] let _ = &event;
+                                }
+                            />
+                        </label>
+                        {move || state.file.get().map(|name| view! { <span class="grow">{name} {move || state.preview.with(|p| p.as_ref().map(|p| view! { <span class="sub">{format!("　{}", p.format)}</span> }))}</span> })}
+                    </div>
+                    {move || match state.sending.get() {
+                        Sending::No => ().into_any(),
+                        Sending::Leaving(..) => view! { <p class="sub dense" role="status">"ファイルを送っています"</p> }.into_any(),
+                        Sending::Matching => view! { <p class="sub dense" role="status">"友だちと照合しています。行が多いと、しばらくかかります"</p> }.into_any(),
+                    }}
+                    {move || {
+                        leaving.get().then(|| view! { <ProgressBar value=Signal::derive(move || sizes().0) max=Signal::derive(move || sizes().1) label="ファイルを送っている具合" /> })
+                    }}
+                    <FieldError id="roster-file-error" text=error />
                 </div>
-                {move || match state.sending.get() {
-                    Sending::No => ().into_any(),
-                    Sending::Leaving(..) => view! { <p class="sub dense" role="status">"ファイルを送っています"</p> }.into_any(),
-                    Sending::Matching => view! { <p class="sub dense" role="status">"友だちと照合しています。行が多いと、しばらくかかります"</p> }.into_any(),
-                }}
-                {move || {
-                    leaving.get().then(|| view! { <ProgressBar value=Signal::derive(move || sizes().0) max=Signal::derive(move || sizes().1) label="ファイルを送っている具合" /> })
-                }}
-                <FieldError id="roster-file-error" text=error />
             </Panel>
             {move || state.preview.get().map(|preview| view! { <Read preview state /> })}
         </div>
@@ -209,39 +217,43 @@ fn Read(preview: Preview, state: State) -> impl IntoView {
     let (lines, brings) = (first_lines(&preview), result(preview.report.clone(), &file));
     view! {
         <Panel title="2. 読み方を確かめる">
-            <div class="cols-2">
-                <Select name="roster-column" label="どの列で照合するか" options=columns value=column.to_string() on_change=move |to: String| state.look("roster-column", |m| m.column = to.parse().unwrap_or(m.column)) />
-                <Select
-                    name="roster-by"
-                    label="何と照合するか"
-                    options=ways
-                    value=way
-                    on_change=move |to: String| state.look("roster-by", |m| m.by = if to.is_empty() { By::Line } else { By::Attribute(to) })
-                />
+            <div class="stack-s">
+                <div class="cols-2">
+                    <Select name="roster-column" label="どの列で照合するか" options=columns value=column.to_string() on_change=move |to: String| state.look("roster-column", |m| m.column = to.parse().unwrap_or(m.column)) />
+                    <Select
+                        name="roster-by"
+                        label="何と照合するか"
+                        options=ways
+                        value=way
+                        on_change=move |to: String| state.look("roster-by", |m| m.by = if to.is_empty() { By::Line } else { By::Attribute(to) })
+                    />
+                </div>
+                <Checkbox id="roster-header" name="roster-header" checked=header on_change=move |on| state.look("roster-header", |m| m.header = on)>"1行目は見出し（取りこまない）"</Checkbox>
+                {no_attribute.then(|| view! { <p class="sub dense">"「登録項目」で「文字で書く」項目（市が知らせた番号など）を作ると、その答えでも照合できます。"</p> })}
+                {lines}
             </div>
-            <Checkbox id="roster-header" name="roster-header" checked=header on_change=move |on| state.look("roster-header", |m| m.header = on)>"1行目は見出し（取りこまない）"</Checkbox>
-            {no_attribute.then(|| view! { <p class="sub dense">"「登録項目」で「文字で書く」項目（市が知らせた番号など）を作ると、その答えでも照合できます。"</p> })}
-            {lines}
         </Panel>
         <Panel title="3. 結果を確かめて、取りこむ">
-            {brings}
-            {(state.becomes == Becomes::New)
-                .then(|| {
+            <div class="stack-s">
+                {brings}
+                {(state.becomes == Becomes::New)
+                    .then(|| {
+                        view! {
+                            <TextField id="roster-name" name="name" label="リストの名前" value=state.name error=state.name_error maxlength=100 hint="配信対象を作るときに、この名前で選びます" on_input=move |v| state.name.set(v) />
+                        }
+                    })}
+                {if found > 0 {
                     view! {
-                        <TextField id="roster-name" name="name" label="リストの名前" value=state.name error=state.name_error maxlength=100 hint="配信対象を作るときに、この名前で選びます" on_input=move |v| state.name.set(v) />
+                        <div class="acts">
+                            <Button kind=Kind::Filled icon=IconName::Check busy on_click=move |_| state.take()>{act}</Button>
+                            <p class="sub dense">"押すまで、何も変わりません。"</p>
+                        </div>
                     }
-                })}
-            {if found > 0 {
-                view! {
-                    <div class="acts">
-                        <Button kind=Kind::Filled icon=IconName::Check busy on_click=move |_| state.take()>{act}</Button>
-                        <p class="sub dense">"押すまで、何も変わりません。"</p>
-                    </div>
-                }
-                    .into_any()
-            } else {
-                view! { <p class="err">"当てはまる友だちが1人もいないため、取りこめません。列と、何と照合するかを確かめてください。"</p> }.into_any()
-            }}
+                        .into_any()
+                } else {
+                    view! { <p class="err">"当てはまる友だちが1人もいないため、取りこめません。列と、何と照合するかを確かめてください。"</p> }.into_any()
+                }}
+            </div>
         </Panel>
     }
 }

@@ -166,26 +166,32 @@ fn Shown(opened: Opened, changes: RwSignal<u32>) -> impl IntoView {
             <div class="cols-main-side">
                 <div class="stack">
                     <Panel title="中身">
-                        <dl class="facts">
-                            {now.map(|(term, words)| view! { <div><dt>{term}</dt> <dd>{words}</dd></div> }).collect_view()}
-                        </dl>
-                        <p class="sub dense">"ブロックした人には届きません。ブロックを解くと、またこのリストの人として届きます。"</p>
+                        <div class="stack-s">
+                            <dl class="facts">
+                                {now.map(|(term, words)| view! { <div><dt>{term}</dt> <dd>{words}</dd></div> }).collect_view()}
+                            </dl>
+                            <p class="sub dense">"ブロックした人には届きません。ブロックを解くと、またこのリストの人として届きます。"</p>
+                        </div>
                     </Panel>
                     {if may_write {
                         view! {
                             <Panel title="名前を変える">
-                                <TextField name="name" label="リストの名前" value=name error maxlength=100 on_input=move |v| name.set(v) />
-                                <div class="acts"><Button kind=Kind::Act busy on_click=rename>"この名前にする"</Button></div>
+                                <div class="stack-s">
+                                    <TextField name="name" label="リストの名前" value=name error maxlength=100 on_input=move |v| name.set(v) />
+                                    <div class="acts"><Button kind=Kind::Act busy on_click=rename>"この名前にする"</Button></div>
+                                </div>
                             </Panel>
                             <Panel title="中身を入れかえる">
-                                <p class="sub">"新しいファイルの人に、すっかり入れかえます。このリストを使う配信は、送るときの中身で届きます。"</p>
-                                {move || {
-                                    if replacing.get() {
-                                        view! { <Import becomes=Becomes::Replace(id, seen, row.count) kept=replaced /> }.into_any()
-                                    } else {
-                                        view! { <div class="acts"><Button icon=IconName::Upload on_click=move |_| replacing.set(true)>"新しいファイルを選ぶ"</Button></div> }.into_any()
-                                    }
-                                }}
+                                <div class="stack-s">
+                                    <p class="sub">"新しいファイルの人に、すっかり入れかえます。このリストを使う配信は、送るときの中身で届きます。"</p>
+                                    {move || {
+                                        if replacing.get() {
+                                            view! { <Import becomes=Becomes::Replace(id, seen, row.count) kept=replaced /> }.into_any()
+                                        } else {
+                                            view! { <div class="acts"><Button icon=IconName::Upload on_click=move |_| replacing.set(true)>"新しいファイルを選ぶ"</Button></div> }.into_any()
+                                        }
+                                    }}
+                                </div>
                             </Panel>
                         }
                             .into_any()

@@ -3,6 +3,7 @@
 use crate::parts::{pairs, stamp};
 use leptos::prelude::*;
 use serde_json::json;
+use ui::mosaic::Calls;
 use ui::prelude::*;
 
 fn nav() -> Vec<NavGroup> {

@@ -21,19 +21,15 @@ struct Area {
 fn read(message: &Value) -> Option<(f64, Vec<Area>)> {
     let size = message.get("baseSize")?;
     let height = size.get("height")?.as_f64().filter(|h| *h >= 1.0)?;
-    let areas = list_of(message, "actions").into_iter().filter_map(|action| {
+    let areas = list_of(message, "actions").into_iter().enumerate().filter_map(|(n, action)| {
         let area = action.get("area")?;
         let side = |key: &str| area.get(key).and_then(Value::as_f64);
-        let first = |keys: [&str; 3]| {
-            let found = keys.iter().map(|key| str_of(&action, key)).find(|s| !s.is_empty());
-            found.unwrap_or_default().to_owned()
-        };
         Some(Area {
             x: side("x")?,
             y: side("y")?,
             width: side("width")?,
             height: side("height")?,
-            label: first(["label", "text", "linkUri"]),
+            label: label(&action, n),
             action: match str_of(&action, "type") {
                 "uri" => {
                     json!({"type": "uri", "label": str_of(&action, "label"), "uri": str_of(&action, "linkUri")})
@@ -43,6 +39,16 @@ fn read(message: &Value) -> Option<(f64, Vec<Area>)> {
         })
     });
     Some((height, areas.collect()))
+}
+
+/// What is read aloud: the label, or else what the action says or opens; its number while none
+/// of that is written yet.
+fn label(action: &Value, n: usize) -> String {
+    let found = ["label", "text", "linkUri"]
+        .into_iter()
+        .map(|key| str_of(action, key))
+        .find(|words| !words.is_empty());
+    found.map_or_else(|| format!("エリア{}", n + 1), str::to_owned)
 }
 
 pub(super) fn view(message: &Value, on_action: OnAction) -> AnyView {
@@ -92,7 +98,8 @@ mod tests {
         let message = json!({"baseSize": {"width": 1040, "height": 520}, "actions": [
             {"type": "uri", "label": "地図", "linkUri": "https://a.example",
                 "area": {"x": 0, "y": 0, "width": 520, "height": 520}},
-            {"type": "message", "text": "はい", "area": {"x": 520, "y": 0, "width": 520, "height": 520}},
+            {"type": "message", "text": "はい", "area": {"x": 520, "y": 0, "width": 260, "height": 520}},
+            {"type": "message", "label": "", "text": "", "area": {"x": 780, "y": 0, "width": 260, "height": 520}},
         ]});
         let (height, areas) = read(&message).unwrap();
         assert!((height - 520.0).abs() < f64::EPSILON);
@@ -101,6 +108,7 @@ mod tests {
             json!({"type": "uri", "label": "地図", "uri": "https://a.example"})
         );
         assert_eq!((areas[1].label.as_str(), str_of(&areas[1].action, "text")), ("はい", "はい"));
+        assert_eq!(areas[2].label, "エリア3");
         assert_eq!(read(&json!({"baseSize": {"height": 0}})), None);
         assert_eq!(read(&json!({})), None);
     }

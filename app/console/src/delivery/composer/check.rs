@@ -109,12 +109,16 @@ impl Checker {
 
     /// What is wrong, with the fields to which the summary leads.
     pub fn items(self) -> Vec<SummaryItem> {
-        self.check.with(|c| {
-            c.problems
-                .iter()
-                .map(|p| SummaryItem { id: self.field(&p.at), text: p.message.clone() })
-                .collect()
-        })
+        self.check.with(|c| self.items_of(c))
+    }
+
+    /// The same of one answer, also of one that a later question has overtaken.
+    pub fn items_of(self, check: &Check) -> Vec<SummaryItem> {
+        check
+            .problems
+            .iter()
+            .map(|p| SummaryItem { id: self.field(&p.at), text: p.message.clone() })
+            .collect()
     }
 
     /// The id of the field at a pointer.

@@ -150,9 +150,9 @@ fn Foot(editor: Editor, checker: Checker, saver: Saver, emergency: bool) -> impl
                         seen.set(Some(at));
                         open.set(true);
                     }
-                    Ok(_) => {
+                    Ok(check) => {
                         checker.tried.set(true);
-                        errors.set(untrack(|| checker.items()));
+                        errors.set(untrack(|| checker.items_of(&check)));
                     }
                     Err(error) => toasts.err(format!(
                         "確かめられませんでした。{}{}",

@@ -32,6 +32,9 @@ pub fn Parts(
     editor: Editor,
     /// What is wrong.
     checker: Checker,
+    /// Whether it can be written in several languages.
+    #[prop(default = true)]
+    languages: bool,
 ) -> impl IntoView {
     let dragged = RwSignal::new(None::<u32>);
     let toasts = use_toasts();
@@ -67,9 +70,10 @@ pub fn Parts(
     let several = Memo::new(move |_| editor.sides.with(|all| all.len() > 1));
     view! {
         <h2>"届ける内容 " <span class="sub dense">"5つまで"</span></h2>
-        <Languages editor checker />
+        {languages.then(|| view! { <Languages editor checker /> })}
         <div
             id=PANEL
+            class="stack-s"
             role=move || several.get().then_some("tabpanel")
             aria-label=move || several.get().then(|| editor.language.get().japanese())
         >

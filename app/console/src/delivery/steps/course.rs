@@ -328,7 +328,7 @@ fn rows(
                 <tr>
                     <th scope="col">"いつ"</th>
                     <th scope="col">"内容"</th>
-                    <th scope="col" class="num">"届く人（7日 / 31日）"</th>
+                    <th scope="col" class="num">"届く人"<br />"（7日 / 31日）"</th>
                     <th scope="col" class="num">"届けた人"</th>
                     <th scope="col"><span class="visually-hidden">"操作"</span></th>
                 </tr>

@@ -106,18 +106,19 @@ impl Saver {
         untrack(|| self.now.get()).is_none_or(|now| self.former.with_value(|f| *f != now))
     }
 
-    /// Saves what is on the screen, and what is typed meanwhile.
-    async fn save(self) -> bool {
+    /// Saves what is on the screen, and what is typed meanwhile. Does nothing once the page was
+    /// left: then `save_left` has it.
+    async fn save(self) {
         while let Some(step) = untrack(|| self.now.try_get().flatten()) {
             let Some(former) = self.former.try_get_value().filter(|f| *f != step) else { break };
             if self.state.try_get_untracked() == Some(Saved::Saving) {
-                return false;
+                return;
             }
             self.state.set(Saved::Saving);
             let edit = Edit::Change(Box::new(former), Box::new(step.clone()));
             let answer = edit_course(self.id, edit).await;
             if self.state.try_get_untracked().is_none() {
-                return answer.is_ok();
+                return;
             }
             match answer {
                 Ok(_) => {
@@ -127,11 +128,10 @@ impl Saver {
                 Err(error) => {
                     let words = format!("{}{}", error.message(), error.next());
                     self.state.set(Saved::Failed(words));
-                    return false;
+                    return;
                 }
             }
         }
-        !self.open()
     }
 }
 
@@ -168,15 +168,7 @@ fn Writing(opened: OpenedStep) -> impl IntoView {
             return None;
         }
         saver.state.set(Saved::Changed);
-        set_timeout_with_handle(
-            move || {
-                spawn_local(async move {
-                    let _ = saver.save().await;
-                })
-            },
-            QUIET,
-        )
-        .ok()
+        set_timeout_with_handle(move || spawn_local(saver.save()), QUIET).ok()
     });
     Effect::new(move |_| {
         let leave = window_event_listener(ev::beforeunload, move |event| {
@@ -235,11 +227,7 @@ fn Writing(opened: OpenedStep) -> impl IntoView {
             Saved::Failed(_) => view! { <span class="err">"保存できていません"</span> }.into_any(),
         })
     };
-    let save_now = move |_| {
-        spawn_local(async move {
-            let _ = saver.save().await;
-        })
-    };
+    let save_now = move |_| spawn_local(saver.save());
     view! {
         <EditorBar
             back_href=href(id)
@@ -270,7 +258,7 @@ fn Writing(opened: OpenedStep) -> impl IntoView {
                     <h2>"いつ届けるか"</h2>
                     <WhenFields value=when id="step" anchor=Signal::stored(anchor) />
                 </section>
-                <Parts editor checker />
+                <div class="stack-s"><Parts editor checker languages=false /></div>
             </div>
             <aside class="editor-side" id="preview" aria-label="届いたときの見え方" tabindex="-1">
                 <PhonePreview city=use_me().city messages time />
