@@ -10,7 +10,7 @@ import { expect, until } from "./lib/expect.mjs";
 import { Sandbox } from "./lib/sandbox.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const JOURNEY_LIMIT_MS = 300_000;
+const JOURNEY_LIMIT_MS = 600_000;
 
 const wanted = process.argv.slice(2);
 const files = (await readdir(path.join(here, "journeys")).catch(() => []))

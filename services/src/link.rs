@@ -130,7 +130,7 @@ pub async fn arriving(ctx: &Context, mut delivery: Delivery) -> Result<Delivery>
     };
     let sides = delivery.variants.iter_mut().map(|v| &mut v.parts);
     for parts in std::iter::once(&mut delivery.parts).chain(sides) {
-        *parts = replaced(parts, &short);
+        *parts = replaced(parts, short);
     }
     Ok(delivery)
 }

@@ -48,6 +48,9 @@ pub fn everything(workspace: &Workspace, wanted: Wanted) -> Result {
     npm(workspace, &log)?;
     if wanted.browser {
         browser(workspace, &log)?;
+    }
+    // Tests draw menus, too.
+    if wanted.browser || wanted.postgres {
         menu_font(workspace, &log)?;
     }
     if wanted.postgres {

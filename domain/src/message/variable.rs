@@ -400,6 +400,8 @@ mod tests {
         assert!(said(&nearly).is_empty());
         assert!(said(&format!("{nearly}{{{{ward|}}}}")).is_empty());
         assert!(said(&format!("{nearly}{{{{topics|}}}}"))[0].contains("字多すぎます"));
+        // The mark of a drill counts too.
+        let nearly = "あ".repeat(TEXT_MAX - 5);
         let drill = problems(&text(&format!("{nearly}{{{{ward|}}}}")), &catalog(), Purpose::Drill);
         assert!(drill[0].message.contains("字多すぎます"));
     }

@@ -178,7 +178,6 @@ fn words(value: &DataRef<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test ends where something is not as it must be")]
     use super::*;
 
     fn cells(table: &Table) -> Vec<(u32, Vec<&str>)> {

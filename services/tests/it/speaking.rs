@@ -12,6 +12,7 @@ use services::resident::languages;
 use std::collections::BTreeMap;
 
 /// Friends of the account whose profiles show these languages.
+#[expect(clippy::disallowed_methods, reason = "a test asks once")]
 async fn friends(line: &Line, tags: &[&str]) -> Vec<UserId> {
     let residents: Vec<Value> = tags
         .iter()

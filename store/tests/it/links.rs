@@ -16,7 +16,7 @@ use store::resident::{ImportRow, import};
 use store::{Context, Error, insight, link, outbox};
 
 /// The system, in a city that has an address.
-fn system(t: &Test) -> Context {
+pub fn system(t: &Test) -> Context {
     let own = Own { base: "https://city.example".into(), liff: "https://liff.line.me".into() };
     Context::system(t.ctx.store.clone().with_own(own), t.clock.clone(), t.random.clone())
 }

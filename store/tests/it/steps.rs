@@ -354,9 +354,10 @@ fn a_second_person_puts_it_in_force() {
         assert_eq!(get(&t.ctx, id).await.unwrap().state, State::Paused);
         assert_eq!(events(&t.ctx, id).await.unwrap()[0].detail, "項目が消されています");
         assert!(received(&t.ctx, id, t.friends(7, 1).await[0]).await.unwrap().is_empty());
-        // Somebody who would delete the attribute is told of the course.
+        // Somebody who would delete the attribute is told of the course and its open delivery.
         let due = catalog.get("due").unwrap().id;
-        assert_eq!(store::attribute::uses(&t.ctx, due).await.unwrap().by, ["子育て"]);
+        let by = store::attribute::uses(&t.ctx, due).await.unwrap().by;
+        assert_eq!(by, ["子育て（1か月後）", "子育て"]);
         let pet = catalog.get("pet").unwrap().id;
         assert!(store::attribute::uses(&t.ctx, pet).await.unwrap().by.is_empty());
         assert_eq!(steps::list(&t.ctx).await.unwrap().len(), 1);

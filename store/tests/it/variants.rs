@@ -3,6 +3,7 @@
 
 use crate::blobs::picture;
 use crate::city::{facts, new_delivery, user};
+use crate::links::system;
 use crate::settling::{answer, figures, leased, settled, sum};
 use crate::support::{NOON, Test, both};
 use domain::audience::{Audience, Resolved};
@@ -299,15 +300,16 @@ fn a_series_speaks_every_language_each_time() {
 fn an_address_is_counted_once_for_all_languages() {
     both(async |t| {
         t.friends(0, 2).await;
+        let ctx = system(&t);
         let list = vec![
             variant(Language::Easy, "https://a.example/ と https://c.example/"),
             variant(Language::English, "See https://a.example/"),
         ];
         let parts = text("https://a.example/ と https://b.example/");
-        let id = create(&t.ctx, &NewDelivery { parts, ..new(list) }, None).await.unwrap();
-        freeze(&t.ctx, id, Frozen::Audience(&Resolved::Everyone)).await.unwrap();
+        let id = create(&ctx, &NewDelivery { parts, ..new(list) }, None).await.unwrap();
+        freeze(&ctx, id, Frozen::Audience(&Resolved::Everyone)).await.unwrap();
         let drawn: Vec<_> =
-            link::of(&t.ctx, id).await.unwrap().into_iter().map(|l| (l.part, l.uri)).collect();
+            link::of(&ctx, id).await.unwrap().into_iter().map(|l| (l.part, l.uri)).collect();
         let expected = ["https://a.example/", "https://b.example/", "https://c.example/"];
         assert_eq!(drawn, expected.map(|uri| (0, uri.to_owned())));
     });

@@ -11,7 +11,7 @@ use domain::delivery::{Check, Delivery, Figures, Purpose, Status as D};
 use domain::id::{CourseId, DeliveryId};
 use domain::message::to_line;
 use domain::message::variable::example;
-use domain::steps::{Edit, OpenedStep, Step};
+use domain::steps::{Edit, Offset, OpenedStep, Step};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -202,7 +202,7 @@ fn Writing(opened: OpenedStep) -> impl IntoView {
         let name = opened.name.clone();
         Signal::derive(move || {
             let words =
-                when.with(|w| w.offset().map_or_else(|| "ステップ".to_owned(), |o| o.words()));
+                when.with(|w| w.offset().map_or_else(|| "ステップ".to_owned(), Offset::words));
             format!("{words}（{name}）")
         })
     };
