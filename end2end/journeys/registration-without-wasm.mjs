@@ -34,7 +34,7 @@ export async function run({ sandbox, newPage, axe, shot, expect, until }) {
   await until(() => errors.evaluate((element) => element === document.activeElement), "focus on what is to mend");
   await axe(page, "the registration with what is to mend");
   await shot(page, "registration-errors");
-  expect(await checked(page), "what was chosen is still there").toEqual([...TOPICS, "40代"]);
+  expect(await checked(page), "what was chosen is still there").toEqual([...TOPICS, "40代", "LINEの設定と同じ"]);
   for (const link of await errors.locator("a").all()) {
     const target = await link.getAttribute("href");
     expect(await page.locator(target).count(), `the place of ${target}`).toBe(1);
