@@ -1,54 +1,35 @@
 //! LINE's imagemap: a picture whose areas are buttons, read aloud by their labels.
 
+use super::area::{Area, drawn, label};
 use super::message::{OnAction, list_of, note, str_of};
 use super::text::safe;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
-/// An area as it lies on the picture.
-#[derive(Clone, Debug, PartialEq)]
-struct Area {
-    x: f64,
-    y: f64,
-    width: f64,
-    height: f64,
-    label: String,
-    /// As buttons elsewhere have it.
-    action: Value,
-}
-
-/// The height of the picture when it is 1,040 wide, and its areas.
-fn read(message: &Value) -> Option<(f64, Vec<Area>)> {
+/// The height of the picture when it is 1,040 wide, and its areas
+/// with what each does, as buttons elsewhere have it.
+fn read(message: &Value) -> Option<(f64, Vec<(Area, Value)>)> {
     let size = message.get("baseSize")?;
     let height = size.get("height")?.as_f64().filter(|h| *h >= 1.0)?;
     let areas = list_of(message, "actions").into_iter().enumerate().filter_map(|(n, action)| {
         let area = action.get("area")?;
         let side = |key: &str| area.get(key).and_then(Value::as_f64);
-        Some(Area {
+        let area = Area {
             x: side("x")?,
             y: side("y")?,
             width: side("width")?,
             height: side("height")?,
-            label: label(&action, n),
-            action: match str_of(&action, "type") {
-                "uri" => {
-                    json!({"type": "uri", "label": str_of(&action, "label"), "uri": str_of(&action, "linkUri")})
-                }
-                _ => action.clone(),
-            },
-        })
+            label: label(&action, &["label", "text", "linkUri"], n),
+        };
+        let act = match str_of(&action, "type") {
+            "uri" => {
+                json!({"type": "uri", "label": str_of(&action, "label"), "uri": str_of(&action, "linkUri")})
+            }
+            _ => action.clone(),
+        };
+        Some((area, act))
     });
     Some((height, areas.collect()))
-}
-
-/// What is read aloud: the label, or else what the action says or opens; its number while none
-/// of that is written yet.
-fn label(action: &Value, n: usize) -> String {
-    let found = ["label", "text", "linkUri"]
-        .into_iter()
-        .map(|key| str_of(action, key))
-        .find(|words| !words.is_empty());
-    found.map_or_else(|| format!("エリア{}", n + 1), str::to_owned)
 }
 
 pub(super) fn view(message: &Value, on_action: OnAction) -> AnyView {
@@ -58,32 +39,16 @@ pub(super) fn view(message: &Value, on_action: OnAction) -> AnyView {
         return note("このタップ画像は、LINEでは開けません".into());
     };
     let alt = str_of(message, "altText").to_owned();
-    let areas = areas
-        .into_iter()
-        .map(|area| {
-            let Area { x, y, width, height, label, action } = area;
-            view! {
-                <foreignObject x=x y=y width=width height=height>
-                    <button
-                        class="talk-area"
-                        type="button"
-                        aria-label=label
-                        on:click=move |_| {
-                            if let Some(act) = on_action {
-                                act.run(action.clone());
-                            }
-                        }
-                    ></button>
-                </foreignObject>
-            }
-        })
-        .collect_view();
+    let (areas, acts): (Vec<Area>, Vec<Value>) = areas.into_iter().unzip();
+    let on_tap = move |n: usize| {
+        if let (Some(act), Some(action)) = (on_action, acts.get(n)) {
+            act.run(action.clone());
+        }
+    };
     view! {
         <div class="talk-map">
             <img class="talk-map-picture" src=src alt=alt width="1040" height=height loading="lazy" />
-            <svg class="talk-map-areas" viewBox=format!("0 0 1040 {height}") focusable="false">
-                {areas}
-            </svg>
+            {drawn(areas, 1040, height, on_tap)}
         </div>
     }
     .into_any()
@@ -103,12 +68,9 @@ mod tests {
         ]});
         let (height, areas) = read(&message).unwrap();
         assert!((height - 520.0).abs() < f64::EPSILON);
-        assert_eq!(
-            areas[0].action,
-            json!({"type": "uri", "label": "地図", "uri": "https://a.example"})
-        );
-        assert_eq!((areas[1].label.as_str(), str_of(&areas[1].action, "text")), ("はい", "はい"));
-        assert_eq!(areas[2].label, "エリア3");
+        assert_eq!(areas[0].1, json!({"type": "uri", "label": "地図", "uri": "https://a.example"}));
+        assert_eq!((areas[1].0.label.as_str(), str_of(&areas[1].1, "text")), ("はい", "はい"));
+        assert_eq!(areas[2].0.label, "エリア3");
         assert_eq!(read(&json!({"baseSize": {"height": 0}})), None);
         assert_eq!(read(&json!({})), None);
     }

@@ -2,6 +2,7 @@
 //! for `/phone`, so that preview, test, sandbox and resident agree. True to LINE,
 //! not to us. For a screen reader it is a region with the messages as a list.
 
+mod area;
 mod flex;
 mod imagemap;
 mod message;

@@ -1,21 +1,12 @@
 //! LINE's rich menu: a picture whose areas are buttons, read aloud by their labels, and
 //! the bar that opens and closes it.
 
-use super::message::{list_of, note, str_of};
+use super::area::{Area, drawn, label};
+use super::message::{list_of, note};
 use super::text::safe;
 use crate::icon::{Icon, IconName};
 use leptos::{ev::MouseEvent, prelude::*};
 use serde_json::Value;
-
-/// An area as it is drawn, on a picture 1,000 wide.
-#[derive(Clone, Debug, PartialEq)]
-struct Area {
-    x: f64,
-    y: f64,
-    width: f64,
-    height: f64,
-    label: String,
-}
 
 /// The height of the picture when it is 1,000 wide, and its areas in order.
 fn read(menu: &Value) -> Option<(f64, Vec<Area>)> {
@@ -28,18 +19,14 @@ fn read(menu: &Value) -> Option<(f64, Vec<Area>)> {
             y: at("y")?,
             width: at("width")?,
             height: at("height")?,
-            label: label(area.get("action")?, n),
+            label: label(area.get("action")?, &KEYS, n),
         })
     });
     Some((side("height")? * scale, areas.collect()))
 }
 
-/// What is read aloud: the label, or else what the action says or opens.
-fn label(action: &Value, n: usize) -> String {
-    let keys = ["label", "displayText", "text", "uri", "clipboardText"];
-    let found = keys.into_iter().map(|key| str_of(action, key)).find(|words| !words.is_empty());
-    found.map_or_else(|| format!("エリア{}", n + 1), str::to_owned)
-}
+/// What an action that has no label is read aloud by.
+const KEYS: [&str; 5] = ["label", "displayText", "text", "uri", "clipboardText"];
 
 /// A rich menu as it stands below a talk.
 #[component]
@@ -56,33 +43,15 @@ pub fn RichMenu(
     let (Some((height, areas)), Some(src)) = (read(&menu), safe(&picture)) else {
         return note("このメニューは表示できません".into());
     };
-    let areas = areas
-        .into_iter()
-        .enumerate()
-        .map(|(n, area)| {
-            let Area { x, y, width, height, label } = area;
-            view! {
-                <foreignObject x=x y=y width=width height=height>
-                    <button
-                        class="talk-area"
-                        type="button"
-                        aria-label=label
-                        on:click=move |_| {
-                            if let Some(act) = on_tap {
-                                act.run(n);
-                            }
-                        }
-                    ></button>
-                </foreignObject>
-            }
-        })
-        .collect_view();
+    let on_tap = move |n| {
+        if let Some(act) = on_tap {
+            act.run(n);
+        }
+    };
     view! {
         <div class="rich-menu" role="group" aria-label="リッチメニュー">
             <img class="talk-map-picture" src=src alt="" width="1000" height=height />
-            <svg class="talk-map-areas" viewBox=format!("0 0 1000 {height}") focusable="false">
-                {areas}
-            </svg>
+            {drawn(areas, 1000, height, on_tap)}
         </div>
     }
     .into_any()
@@ -161,8 +130,8 @@ mod tests {
 
     #[test]
     fn what_has_no_label_is_read_by_what_it_does() {
-        assert_eq!(label(&json!({"type": "message", "text": "はい"}), 0), "はい");
-        assert_eq!(label(&json!({"label": "", "uri": "tel:119"}), 0), "tel:119");
-        assert_eq!(label(&json!({}), 4), "エリア5");
+        assert_eq!(label(&json!({"type": "message", "text": "はい"}), &KEYS, 0), "はい");
+        assert_eq!(label(&json!({"label": "", "uri": "tel:119"}), &KEYS, 0), "tel:119");
+        assert_eq!(label(&json!({}), &KEYS, 4), "エリア5");
     }
 }
