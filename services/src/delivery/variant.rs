@@ -63,7 +63,8 @@ pub(super) async fn shares(
     if variants.is_empty() {
         return Ok(Vec::new());
     }
-    let resolved = audience.resolve(&store::attribute::catalog(ctx).await?, "/audience")?;
+    let resolved =
+        audience.resolve(&crate::audience::catalog(ctx, audience.among()).await?, "/audience")?;
     let wishes = store::audience::wishes(ctx, &resolved).await?;
     Ok(variant::shares(&wishes, people, variants))
 }
