@@ -15,6 +15,23 @@ const WASM_BINDGEN: &str = "0.2.130";
 const CARGO_LEPTOS: &str = "0.3.10";
 /// What the npm packages ask for.
 const NODE: u32 = 20;
+const GIGABYTE: u64 = 1_000_000_000;
+/// What a build of everything needs on the disk.
+const ROOM: u64 = 25 * GIGABYTE;
+/// Our crates whose artefacts are large; not this one, which runs from among its own.
+const LARGE: [&str; 11] = [
+    "app",
+    "console",
+    "domain",
+    "liff",
+    "line",
+    "migrations",
+    "sandbox",
+    "server",
+    "services",
+    "store",
+    "ui",
+];
 const CHROMIUM: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 /// What the next step needs besides the means of building.
@@ -39,6 +56,7 @@ pub fn command(workspace: &Workspace, mut args: Args) -> Result {
 /// Checks each tool and installs what is missing.
 pub fn everything(workspace: &Workspace, wanted: Wanted) -> Result {
     println!("Set-up");
+    make_room(workspace)?;
     let log = workspace.log("setup")?;
     let _ = std::fs::remove_file(&log);
     c_compiler(workspace, &log)?;
@@ -62,6 +80,25 @@ pub fn everything(workspace: &Workspace, wanted: Wanted) -> Result {
         }
     }
     Ok(())
+}
+
+/// Every checkout leaves artefacts of its own in the shared target directory. Where the disk has
+/// little room, those of our crates go, and all that incremental compilation kept; those of the
+/// dependencies stay.
+fn make_room(workspace: &Workspace) -> Result {
+    let space =
+        nix::sys::statvfs::statvfs(&workspace.target).during("asking for the disk's room")?;
+    let free = space.blocks_available() * space.fragment_size();
+    if free >= ROOM {
+        return Ok(());
+    }
+    println!("  → {} GB free on the disk: removing artefacts of older builds", free / GIGABYTE);
+    for folder in ["debug", "release", "front/debug", "front/wasm32-unknown-unknown/debug"] {
+        let _ = std::fs::remove_dir_all(workspace.target.join(folder).join("incremental"));
+    }
+    let mut clean = workspace.command("cargo");
+    clean.arg("clean").args(LARGE.iter().flat_map(|name| ["--package", name]));
+    output(&mut clean).map(drop)
 }
 
 fn there(what: &str) -> Result {
