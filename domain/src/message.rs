@@ -5,6 +5,7 @@
 mod button;
 pub mod cards;
 mod quick;
+pub mod reply;
 pub mod rich;
 pub mod variable;
 

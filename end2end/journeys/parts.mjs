@@ -32,6 +32,7 @@ export async function run({ base, sandbox, signIn: account, newPage, axe, shot, 
   await keepTemplate({ desk, axe });
   const users = await send({ desk, sandbox, base, until, expect });
   await onPhone({ user: users[0], base, sandbox, newPage, axe, shot, expect, until });
+  await replied({ desk, axe, shot, expect, until });
   await again({ desk, axe, shot, expect, until });
 }
 
@@ -170,6 +171,9 @@ async function quick({ desk, preview, axe, shot, expect, until }) {
   await press(desk.getByRole("button", { name: "返事のボタンを足す" }));
   const row = desk.getByRole("group", { name: "返事のボタン1", exact: true });
   await row.getByLabel("ボタンの名前").fill("無事です");
+  await row.getByLabel("押すと").selectOption("reply");
+  const words = row.getByLabel("返事のことば");
+  await until(async () => (await words.inputValue()) === "無事です", "the reply follows the name");
   await desk.getByRole("button", { name: "返事のボタンを足す" }).click();
   const other = desk.getByRole("group", { name: "返事のボタン2", exact: true });
   await other.getByLabel("ボタンの名前").fill("訂正を見る");
@@ -258,6 +262,28 @@ async function onPhone({ user, base, sandbox, newPage, axe, shot, expect, until 
   await phone.getByRole("button", { name: "訂正を見る" }).waitFor({ state: "detached" });
   await phone.getByRole("button", { name: AREAS[3], exact: true }).press("Enter");
   await until(async () => (await said.count()) === 2, "what the area says");
+}
+
+// The reply is counted, and who gave it can be asked for.
+async function replied({ desk, axe, shot, expect, until }) {
+  await until(async () => {
+    await desk.reload();
+    return (await desk.getByText("返事をしたのは 1人で").count()) === 1;
+  }, "the reply is counted");
+  await axeAtBothWidths(desk, "a delivery with replies", axe);
+  await desk.getByRole("heading", { name: "返事", exact: true }).scrollIntoViewIfNeeded();
+  await shot(desk, "delivery-replies");
+  await desk.goto("/console/audiences/new");
+  await live(desk.locator("#name"));
+  await press(desk.locator(".pick").first());
+  await press(desk.locator(".pick-list .pick-option", { hasText: "配信への返事" }));
+  const list = desk.getByRole("dialog", { name: "どれか" });
+  await press(list.locator(".pick-option", { hasText: "避難所の開設：無事です" }));
+  await until(async () => /^1人/.test((await desk.locator(".audience-side .figure-xl").innerText()).replace(/\s/g, "")), "one person");
+  const said = await desk.locator(".readback-text").textContent();
+  expect(said, "the sentence").toContain("配信『避難所の開設』に「無事です」と返事をした人");
+  await axe(desk, "who replied");
+  await shot(desk, "audience-replied");
 }
 
 // The template begins another draft with all of it; so does a copy of what was sent.

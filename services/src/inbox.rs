@@ -7,6 +7,7 @@ use crate::greeting::{self, Tap};
 use crate::{Context, Platform, Result};
 use bytes::Bytes;
 use domain::id::EventId;
+use domain::message::reply::Reply;
 use domain::time::{SECOND, Timestamp};
 use futures::StreamExt;
 use line::api::ReplyRequest;
@@ -236,6 +237,12 @@ async fn handle(
             store::resident::unfollow(ctx, &user, stored.at).await?;
         }
         (EventKind::Postback { data, .. }, Some(user)) => {
+            if let Some(reply) = Reply::parse(data) {
+                if let Some(id) = store::resident::find(ctx, &user).await? {
+                    store::reply::keep(ctx, &reply, id, stored.at).await?;
+                }
+                return Ok(false);
+            }
             if let (Some(tap), Some(id)) =
                 (Tap::parse(data), store::resident::find(ctx, &user).await?)
                 && let Some(messages) = greeting::answer(platform, ctx, id, &tap).await?

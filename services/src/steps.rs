@@ -3,6 +3,7 @@
 mod preview;
 mod work;
 
+use crate::audience::named;
 use crate::delivery::approval::need;
 use crate::sheet::{Cell, Sheet, csv};
 use crate::{Context, Error, Platform, Result};
@@ -48,14 +49,25 @@ fn sum(reaches: impl Iterator<Item = Reach>) -> Reach {
     })
 }
 
+/// What a course says: in force, and as it is written.
+fn contents(course: &Course) -> impl Iterator<Item = &Content> {
+    course.in_force.iter().chain([&course.written])
+}
+
+/// The catalog, and what is known of the lists and deliveries that these name.
+async fn catalog(ctx: &Context, of: impl IntoIterator<Item = &Content>) -> Result<Catalog> {
+    crate::audience::catalog(ctx, named(of.into_iter().filter_map(|c| c.audience.as_ref()))).await
+}
+
 /// Every course.
 ///
 /// # Errors
 /// `Forbidden`; if the database is away.
 pub async fn list(ctx: &Context) -> Result<Vec<CourseRow>> {
-    let catalog = store::attribute::catalog(ctx).await?;
+    let courses = kept::list(ctx).await?;
+    let catalog = catalog(ctx, courses.iter().flat_map(contents)).await?;
     let mut rows = Vec::new();
-    for mut course in kept::list(ctx).await? {
+    for mut course in courses {
         let content = course.in_force.as_ref().unwrap_or(&course.written);
         let people = kept::people(ctx, &catalog, content).await?.unwrap_or_default();
         let reach = sum(content.steps.iter().map(|s| reach(s, &people, ctx.now())));
@@ -80,7 +92,7 @@ pub async fn list(ctx: &Context) -> Result<Vec<CourseRow>> {
 /// `NotFound`, `Forbidden`; if the database is away.
 pub async fn open(ctx: &Context, id: CourseId) -> Result<Opened> {
     let course = kept::get(ctx, id).await?;
-    let catalog = store::attribute::catalog(ctx).await?;
+    let catalog = catalog(ctx, contents(&course)).await?;
     let now = ctx.now();
     let written = &course.written;
     let counted = kept::people(ctx, &catalog, written).await?;
@@ -300,7 +312,7 @@ pub async fn export(ctx: &Context, id: CourseId) -> Result<Vec<u8>> {
 /// What is written, if it can be put in force, and how many residents are in it.
 async fn ready(ctx: &Context, id: CourseId) -> Result<i64> {
     let course = kept::get(ctx, id).await?;
-    let catalog = store::attribute::catalog(ctx).await?;
+    let catalog = catalog(ctx, [&course.written]).await?;
     let problems = problems(ctx, &course.written, &catalog).await?;
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));

@@ -12,6 +12,7 @@ use domain::id::AttributeId;
 use domain::language::Wish;
 use domain::permission::Permission;
 use domain::time::Date;
+use sea_orm::DatabaseTransaction;
 
 pub use among::{askable, known};
 pub(crate) use among::{lay, people};
@@ -123,12 +124,15 @@ pub async fn count_rows(ctx: &Context, audience: &Resolved) -> Result<i64> {
     ctx.allow(Permission::AudienceRead)?;
     let sql =
         format!("SELECT COUNT(*) AS n FROM resident r WHERE r.friend AND {}", condition(audience));
-    if audience.among().is_empty() {
-        return number(ctx.store.read(), &sql, vec![]).await;
-    }
+    number(&asking(ctx, audience).await?, &sql, vec![]).await
+}
+
+/// A transaction that reads, in which [`condition`] of this audience can be asked.
+///
+/// # Errors
+/// `Conflict` if a list or delivery that it names is not there; if the database is away.
+pub(crate) async fn asking(ctx: &Context, audience: &Resolved) -> Result<DatabaseTransaction> {
     let tx = ctx.store.begin_read().await?;
     lay(ctx, &tx, audience).await?;
-    let n = number(&tx, &sql, vec![]).await?;
-    tx.rollback().await?;
-    Ok(n)
+    Ok(tx)
 }

@@ -25,6 +25,7 @@ pub mod link;
 pub mod mail;
 pub mod metrics;
 pub mod outbox;
+pub mod reply;
 pub mod resident;
 pub mod roster;
 pub mod sample;

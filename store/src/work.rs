@@ -189,6 +189,7 @@ pub async fn erase_left(ctx: &Context) -> Result<u64> {
             "DELETE FROM fact WHERE resident_id = $1",
             "DELETE FROM fact_value WHERE resident_id = $1",
             "DELETE FROM history WHERE resident_id = $1",
+            "DELETE FROM replied WHERE resident_id = $1",
             "DELETE FROM resident_session WHERE resident_id = $1",
         ] {
             exec(&tx, sql, values![*id]).await?;

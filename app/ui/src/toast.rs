@@ -94,7 +94,14 @@ impl Toasts {
         } else {
             self.say(text.clone());
         }
-        self.list.update(|list| list.push(Toast { id, tone, text, offer, lasts }));
+        self.list.update(|list| {
+            // What is said again, and what went well before, makes way: on a phone there is room for few.
+            list.retain(|toast| {
+                toast.offer.is_some()
+                    || toast.text != text && (tone, toast.tone) != (Tone::Ok, Tone::Ok)
+            });
+            list.push(Toast { id, tone, text, offer, lasts });
+        });
     }
 
     fn number(self) -> u64 {

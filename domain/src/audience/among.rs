@@ -1,5 +1,6 @@
 //! Sets of residents that are kept by themselves and asked for by their number: imported
-//! lists (対象者リスト), and to whom LINE delivered a delivery or did not (SEG-2).
+//! lists (対象者リスト), to whom LINE delivered a delivery or did not, and who replied to it
+//! (SEG-2).
 
 use super::{Audience, Resolved};
 use crate::attribute::Catalog;
@@ -17,11 +18,13 @@ pub enum Among {
     Received,
     /// Those whom a delivery failed to reach: `{"failed": 12}`.
     Failed,
+    /// Those who tapped a reply of a delivery, by the reply's own number: `{"replied": 7}`.
+    Replied,
 }
 
 impl Among {
     /// Every one, in the order in which staff are offered them.
-    pub const ALL: [Self; 3] = [Self::List, Self::Received, Self::Failed];
+    pub const ALL: [Self; 4] = [Self::List, Self::Received, Self::Failed, Self::Replied];
 
     /// The name in JSON.
     pub fn name(self) -> &'static str {
@@ -29,6 +32,7 @@ impl Among {
             Self::List => "list",
             Self::Received => "received",
             Self::Failed => "failed",
+            Self::Replied => "replied",
         }
     }
 
@@ -38,6 +42,7 @@ impl Among {
             Self::List => "対象者リスト",
             Self::Received => "受け取った配信",
             Self::Failed => "届かなかった配信",
+            Self::Replied => "配信への返事",
         }
     }
 
@@ -47,10 +52,11 @@ impl Among {
             Self::List => "にのっている人",
             Self::Received => "を受け取った人",
             Self::Failed => "が届かなかった人",
+            Self::Replied => "と返事をした人",
         }
     }
 
-    /// Whether its numbers are those of deliveries.
+    /// Whether it is asked of deliveries.
     pub fn is_delivery(self) -> bool {
         self != Self::List
     }
@@ -75,6 +81,9 @@ pub struct Known {
     pub id: i64,
     /// The list's name, or the delivery's title.
     pub name: String,
+    /// Of [`Among::Replied`] what was replied; else empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub reply: String,
     /// When the list was imported, or the delivery began.
     pub at: Timestamp,
     /// Residents in it, friends or not.
@@ -84,12 +93,13 @@ pub struct Known {
 }
 
 impl Known {
-    /// 「リスト『消防団』」「配信『断水のお知らせ』」.
+    /// 「リスト『消防団』」「配信『断水のお知らせ』」「配信『安否の確認』に「無事です」」.
     pub fn words(&self) -> String {
         let name = if self.name.trim().is_empty() { "件名なし" } else { self.name.trim() };
         match self.what {
             Among::List => format!("リスト『{name}』"),
             Among::Received | Among::Failed => format!("配信『{name}』"),
+            Among::Replied => format!("配信『{name}』に「{}」", self.reply),
         }
     }
 
@@ -177,6 +187,9 @@ pub(super) fn resolve(catalog: &Catalog, what: Among, id: Option<i64>) -> Result
             Err("条件で使っている対象者リストが、消されています。選び直すか、条件を消してください"
                 .into())
         }
+        None if what == Among::Replied => {
+            Err("条件で使っている返事が、見つかりません。選び直すか、条件を消してください".into())
+        }
         None => {
             Err("条件で使っている配信が、見つかりません。選び直すか、条件を消してください".into())
         }
@@ -194,7 +207,9 @@ mod tests {
     use serde_json::{Value, json};
 
     fn known(what: Among, id: i64, name: &str, unaskable: Option<Unaskable>) -> Known {
-        Known { what, id, name: name.into(), at: Timestamp(0), count: 5, unaskable }
+        let (name, reply) = name.split_once('→').unwrap_or((name, ""));
+        let (name, reply) = (name.into(), reply.into());
+        Known { what, id, name, reply, at: Timestamp(0), count: 5, unaskable }
     }
 
     fn catalog() -> Catalog {
@@ -203,6 +218,7 @@ mod tests {
                 known(Among::List, 3, "消防団", None),
                 known(Among::Received, 12, "断水のお知らせ", None),
                 known(Among::Failed, 12, "断水のお知らせ", None),
+                known(Among::Replied, 7, "安否の確認→無事です", None),
                 known(Among::Received, 13, " ", None),
                 known(Among::Received, 14, "全員へ", Some(Unaskable::ByLine)),
                 known(Among::Received, 15, "あした", Some(Unaskable::NotBegun)),
@@ -239,6 +255,7 @@ mod tests {
             (json!({"received": 14}), "/received"),
             (json!({"received": 15}), "/received"),
             (json!({"failed": 13}), "/failed"),
+            (json!({"replied": 12}), "/replied"),
             (json!({"not": {"list": 99}}), "/not/list"),
             (json!({"list": null}), "/list"),
             (json!({"list": 0}), "/list"),
@@ -257,7 +274,8 @@ mod tests {
 
     #[test]
     fn it_is_written_as_it_was_read() {
-        for value in [json!({"list": 3}), json!({"received": 12}), json!({"failed": 12})] {
+        for key in ["list", "received", "failed", "replied"] {
+            let value = json!({key: 3});
             let audience = Audience::parse(&value, "").unwrap();
             assert!(audience.is_leaf() && !audience.is_unfinished() && !audience.is_everyone());
             assert_eq!(Value::from(audience), value);
@@ -274,6 +292,7 @@ mod tests {
         insta::assert_snapshot!(read(json!({"list": 3})), @"リスト『消防団』にのっている人。");
         insta::assert_snapshot!(read(json!({"received": 12})), @"配信『断水のお知らせ』を受け取った人。");
         insta::assert_snapshot!(read(json!({"failed": 12})), @"配信『断水のお知らせ』が届かなかった人。");
+        insta::assert_snapshot!(read(json!({"replied": 7})), @"配信『安否の確認』に「無事です」と返事をした人。");
         insta::assert_snapshot!(read(json!({"received": 13})), @"配信『件名なし』を受け取った人。");
         insta::assert_snapshot!(
             read(json!({"all": [{"list": 3}, {"not": {"received": 12}}]})),

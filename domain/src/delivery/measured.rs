@@ -33,6 +33,10 @@ pub struct Measured {
     pub links: Vec<Counted>,
     /// Taps on all of them by hour (hours since 1970).
     pub hours: Vec<(i64, i64)>,
+    /// What could be replied, and how many did.
+    pub replies: Vec<(String, i64)>,
+    /// How many replied anything.
+    pub repliers: i64,
     /// Recipients by attribute; nothing where only LINE knows them.
     pub by: Option<Vec<Breakdown>>,
     /// When this was read.

@@ -3,8 +3,10 @@
 //! Labels and what a tap says are counted in characters, never fewer than LINE's
 //! graphemes; the mark of a drill or test counts, since it stands first in both.
 
-use super::marked;
+use super::reply::REPLY_MAX;
+use super::{marked, reply};
 use crate::geometry::Rect;
+use crate::id::DeliveryId;
 use crate::language::Voice;
 use crate::problem::Problem;
 use serde::{Deserialize, Serialize};
@@ -15,19 +17,27 @@ pub const ADDRESS_MAX: usize = 1_000;
 /// Longest text that a tap says, in characters (LINE: message action).
 pub const SAY_MAX: usize = 300;
 
-/// Where the addresses of messages begin, without a slash at the end.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Where the addresses of messages begin, without a slash at the end, and what replies name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hosts<'a> {
     /// The city's own; within our own pages it may be left empty.
     pub base: &'a str,
     /// What opens our pages inside LINE (`https://liff.line.me/{id}`); where it is empty, the
     /// pages' plain addresses stand.
     pub liff: &'a str,
+    /// Below which delivery the buttons stand; 0 in a preview.
+    pub delivery: DeliveryId,
+}
+
+impl Default for Hosts<'_> {
+    fn default() -> Self {
+        Self { base: "", liff: "", delivery: DeliveryId(0) }
+    }
 }
 
 impl<'a> From<&'a str> for Hosts<'a> {
     fn from(base: &'a str) -> Self {
-        Self { base, liff: "" }
+        Self { base, ..Self::default() }
     }
 }
 
@@ -73,6 +83,8 @@ impl Page {
 pub enum Act {
     /// Says this text in the resident's name.
     Say(String),
+    /// Says this text too, and who did so is kept (see [`reply::Reply`]).
+    Reply(String),
     /// Opens an address: https, http, tel or line.
     Open(String),
     /// Opens a page of the city inside LINE.
@@ -127,7 +139,7 @@ impl Button {
     /// Whether nothing was written or chosen yet.
     pub fn is_empty(&self) -> bool {
         let act = match &self.act {
-            Act::Say(words) | Act::Open(words) => words.trim().is_empty(),
+            Act::Say(words) | Act::Reply(words) | Act::Open(words) => words.trim().is_empty(),
             Act::Page(_) => false,
         };
         act && self.label.trim().is_empty()
@@ -156,6 +168,7 @@ impl Button {
         problems.extend(words.map(|words| Problem::new(format!("{at}/label"), words)));
         let wrong = match &self.act {
             Act::Say(text) => say_problem(text, purpose).map(|words| ("say", words)),
+            Act::Reply(words) => reply_problem(words, place).map(|words| ("reply", words)),
             Act::Open(address) => uri(address).err().map(|words| ("open", words)),
             Act::Page(_) => None,
         };
@@ -176,6 +189,7 @@ impl Button {
             Act::Say(text) => {
                 json!({"type": "message", "label": label, "text": marked(text.trim(), purpose)})
             }
+            Act::Reply(words) => reply::action(&label, words, purpose, hosts.delivery),
             _ => json!({"type": "uri", "label": label, "uri": self.address(hosts)?}),
         })
     }
@@ -190,7 +204,7 @@ impl Button {
         let purpose = purpose.into();
         let label = Place::Picture.label(&self.label, purpose);
         Some(match &self.act {
-            Act::Say(text) => {
+            Act::Say(text) | Act::Reply(text) => {
                 json!({"type": "message", "label": label, "text": marked(text.trim(), purpose), "area": area})
             }
             _ => {
@@ -201,7 +215,7 @@ impl Button {
 
     fn address(&self, hosts: Hosts<'_>) -> Option<String> {
         match &self.act {
-            Act::Say(_) => None,
+            Act::Say(_) | Act::Reply(_) => None,
             Act::Open(address) => uri(address).ok(),
             Act::Page(page) if hosts.liff.is_empty() => {
                 Some(format!("{}/liff/{}", hosts.base, page.name()))
@@ -216,18 +230,21 @@ impl Button {
         let label = self.label.trim();
         match &self.act {
             Act::Say(text) => format!("{label} →「{}」と送る", marked(text.trim(), purpose)),
+            Act::Reply(text) => {
+                format!("{label} →「{}」と返事をする（数えます）", marked(text.trim(), purpose))
+            }
             Act::Open(address) => format!("{label} → {}をひらく", address.trim()),
             Act::Page(page) => format!("{label} → {}をひらく", page.label()),
         }
     }
 
-    /// Reads a button from JSON: `label`, and one of `say`, `open` and `page`.
+    /// Reads a button from JSON: `label`, and one of `say`, `reply`, `open` and `page`.
     ///
     /// # Errors
     /// Where, below the button, and what is wrong.
     pub(super) fn parse(value: &Value) -> Result<Self, (String, String)> {
         let shape = || {
-            (String::new(), "ボタンは {\"label\": \"…\"} に、\"say\"・\"open\"・\"page\" のどれか1つを足してください".to_owned())
+            (String::new(), "ボタンは {\"label\": \"…\"} に、\"say\"・\"reply\"・\"open\"・\"page\" のどれか1つを足してください".to_owned())
         };
         let object = value.as_object().ok_or_else(shape)?;
         let label = object.get("label").and_then(Value::as_str).ok_or_else(|| {
@@ -240,6 +257,7 @@ impl Button {
         let text = value.as_str().unwrap_or_default();
         let act = match key.as_str() {
             "say" => Act::Say(text.to_owned()),
+            "reply" => Act::Reply(text.to_owned()),
             "open" => Act::Open(text.to_owned()),
             "page" => Act::Page(Page::parse(text).ok_or_else(|| {
                 ("/page".to_owned(), "page は register か corrections にしてください".to_owned())
@@ -258,6 +276,21 @@ fn say_problem(text: &str, purpose: Voice) -> Option<String> {
         Some(format!("送る文章は{SAY_MAX}文字までにしてください（いま{chars}文字）"))
     } else if text.contains('\0') {
         Some("送る文章に、表示できない文字が入っています。打ち直してください".into())
+    } else {
+        None
+    }
+}
+
+fn reply_problem(words: &str, place: Place) -> Option<String> {
+    let chars = words.trim().chars().count();
+    if place == Place::Picture {
+        Some("画像の上のボタンでは、返事を数えられません（LINEの決まりです）。カードのボタンか、返事のボタンを使ってください".into())
+    } else if chars == 0 {
+        Some("返事のことばが空です。押したときに住民が送る返事を書いてください".into())
+    } else if chars > REPLY_MAX {
+        Some(format!("返事のことばは{REPLY_MAX}文字までにしてください（いま{chars}文字）"))
+    } else if words.trim().chars().any(char::is_control) {
+        Some("返事のことばに、改行などの見えない文字が入っています。1行で書いてください".into())
     } else {
         None
     }
@@ -399,7 +432,11 @@ mod tests {
             b.action(Place::Quick, Purpose::Notice, hosts).unwrap()["uri"].clone()
         };
         assert_eq!(opened("https://city.example".into()), "https://city.example/liff/register");
-        let hosts = Hosts { base: "https://city.example", liff: "https://liff.line.me/2-a" };
+        let hosts = Hosts {
+            base: "https://city.example",
+            liff: "https://liff.line.me/2-a",
+            ..Hosts::default()
+        };
         assert_eq!(opened(hosts), "https://liff.line.me/2-a/register");
     }
 
@@ -408,6 +445,7 @@ mod tests {
         for json in [
             json!({"label": "a", "say": "b"}),
             json!({"label": "a", "open": "https://c.example"}),
+            json!({"label": "a", "reply": "b"}),
             json!({"label": "a", "page": "register"}),
         ] {
             let read = Button::parse(&json).unwrap();

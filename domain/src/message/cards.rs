@@ -185,7 +185,7 @@ pub(super) fn problems(cards: &[Card], alt: &str, purpose: Voice, at: &str) -> V
         problems.extend(card.problems(purpose, &format!("{at}/cards/{i}")));
     }
     if problems.is_empty() {
-        let hosts = Hosts { base: LONG_HOST, liff: LONG_HOST };
+        let hosts = Hosts { base: LONG_HOST, liff: LONG_HOST, ..Hosts::default() };
         let bytes = |card: &Card| card.bubble(purpose, hosts).to_string().len();
         if let Some(i) = cards.iter().position(|card| bytes(card) > BUBBLE_BYTES) {
             problems.push(Problem::new(

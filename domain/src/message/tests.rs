@@ -265,7 +265,11 @@ fn what_is_checked_is_what_line_takes() {
     for purpose in Purpose::ALL {
         let parts = [text("あ"), rich(4), cards(12), cards(1), quick(13)];
         assert!(check(&parts, *purpose).is_empty());
-        let hosts = Hosts { base: "https://city.example", liff: "https://liff.line.me/1-a" };
+        let hosts = Hosts {
+            base: "https://city.example",
+            liff: "https://liff.line.me/1-a",
+            ..Hosts::default()
+        };
         let refused = line::validate_messages(&to_line(&parts, *purpose, hosts));
         assert_eq!(refused, [], "{purpose:?}");
     }

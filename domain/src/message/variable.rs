@@ -127,7 +127,8 @@ fn in_buttons(buttons: &mut [Button], at: &str, each: &mut dyn FnMut(&str, Field
             Act::Open(address) => {
                 *address = each(&format!("{at}/{i}/open"), Field::Address, address);
             }
-            Act::Page(_) => {}
+            // A reply is the same for all: it names a condition.
+            Act::Reply(_) | Act::Page(_) => {}
         }
     }
 }

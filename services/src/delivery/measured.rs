@@ -25,7 +25,10 @@ pub async fn measured(ctx: &Context, id: DeliveryId) -> Result<Measured> {
 }
 
 async fn of(ctx: &Context, delivery: &Delivery, catalog: &Catalog) -> Result<Measured> {
+    let (replies, repliers) = store::reply::of(ctx, delivery.id).await?;
     Ok(Measured {
+        replies,
+        repliers,
         figures: delivery.figures,
         reads: store::insight::of(ctx, delivery.id).await?,
         links: store::link::of(ctx, delivery.id).await?,
@@ -203,7 +206,12 @@ pub async fn figures_file(ctx: &Context, id: DeliveryId, file: File) -> Result<V
                 head: vec!["1時間のはじめ", "タップ（回）"],
                 rows: hours.collect(),
             };
-            sheet::xlsx(&[overview, links_sheet(links.into_iter()), hours, by_sheet(by)])
+            let replies = Sheet {
+                name: "返事",
+                head: vec!["返事", "人数（人）", "受付した人数に対して（％）"],
+                rows: m.replies.iter().map(|reply| reply_row(reply, &m)).collect(),
+            };
+            sheet::xlsx(&[overview, links_sheet(links.into_iter()), hours, replies, by_sheet(by)])
         }
         File::Csv => {
             // One table holds all: what it is about stands in the first column.
@@ -234,6 +242,11 @@ pub async fn figures_file(ctx: &Context, id: DeliveryId, file: File) -> Result<V
                     Cell::Empty,
                 ]);
             }
+            for reply in &m.replies {
+                let mut cells = vec!["返事（人）".into()];
+                cells.extend(reply_row(reply, &m));
+                table.rows.push(cells);
+            }
             for row in by_sheet(by).rows {
                 let mut row = row.into_iter();
                 let what = match row.next() {
@@ -248,6 +261,11 @@ pub async fn figures_file(ctx: &Context, id: DeliveryId, file: File) -> Result<V
             sheet::csv(&table)
         }
     }
+}
+
+fn reply_row((words, n): &(String, i64), m: &Measured) -> Vec<Cell> {
+    let share = Cell::percent(percent(*n, m.figures.accepted));
+    vec![words.as_str().into(), (*n).into(), share]
 }
 
 fn overview(d: &Delivery, m: &Measured, catalog: &Catalog) -> Sheet {

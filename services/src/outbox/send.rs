@@ -170,7 +170,7 @@ impl Sender {
         let voice = Voice { purpose: frozen.purpose, language: side.language };
         let messages = match &call.variables {
             None => side.same.clone(),
-            Some(values) => self.to_line(&fill(&side.parts, values), voice)?,
+            Some(values) => self.to_line(id, &fill(&side.parts, values), voice)?,
         };
         Ok(Sending { messages, unit: frozen.unit.clone() })
     }
@@ -184,7 +184,7 @@ impl Sender {
         let purpose = delivery.purpose;
         let sides = sides(&delivery.parts, &delivery.variants)
             .map(|(language, parts)| {
-                let same = self.to_line(parts, Voice { purpose, language })?;
+                let same = self.to_line(id, parts, Voice { purpose, language })?;
                 Ok(Side { language, parts: parts.to_vec(), same })
             })
             .collect::<Result<_>>()?;
@@ -195,9 +195,10 @@ impl Sender {
         Ok(known.entry(id).or_insert(Arc::new(content)).clone())
     }
 
-    fn to_line(&self, parts: &[Part], voice: Voice) -> Result<Vec<Message>> {
+    fn to_line(&self, id: DeliveryId, parts: &[Part], voice: Voice) -> Result<Vec<Message>> {
         let settings = &self.platform.settings;
-        let hosts = Hosts { base: &settings.public_url, liff: &settings.liff_link("") };
+        let liff = settings.liff_link("");
+        let hosts = Hosts { base: &settings.public_url, liff: &liff, delivery: id };
         serde_json::from_value(to_line(parts, voice, hosts))
             .map_err(|_| Error::Inconsistent("delivery.parts"))
     }

@@ -30,8 +30,8 @@ const EXAMPLES: i64 = 8;
 /// `NotFound`; `Forbidden`, for a resident also without the right to see residents.
 pub async fn preview(ctx: &Context, id: CourseId, whose: Whose) -> Result<Preview> {
     let course = kept::get(ctx, id).await?;
-    let catalog = store::attribute::catalog(ctx).await?;
     let content = &course.written;
+    let catalog = super::catalog(ctx, [content]).await?;
     let anchor = content.anchor.words(&catalog);
     let (mut day, mut resident, mut outside, mut had) = (None, None, None, Vec::new());
     match whose {

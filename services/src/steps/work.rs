@@ -22,7 +22,7 @@ pub async fn work(ctx: &Context) -> Result<bool> {
         else {
             continue;
         };
-        let catalog = store::attribute::catalog(ctx).await?;
+        let catalog = super::catalog(ctx, [content]).await?;
         let due = content.due(at);
         let audiences: Vec<Audience> = due.iter().map(|d| content.audience_of(d)).collect();
         let resolved: std::result::Result<Vec<_>, _> =
@@ -31,7 +31,7 @@ pub async fn work(ctx: &Context) -> Result<bool> {
             // One of them is held when it is frozen, which alerts staff; the rest is not made.
             let one: Vec<(Due, Audience)> = due.into_iter().zip(audiences).take(1).collect();
             kept::occur(ctx, &course, at, &one).await?;
-            let why = "もとにする日か、配信対象の条件で使っている登録項目が、消されています。直してから、再開してください";
+            let why = "もとにする日か、配信対象の条件で使っている登録項目かリストが、消されています。直してから、再開してください";
             kept::set_aside(ctx, &course, why).await?;
             continue;
         };
@@ -63,7 +63,7 @@ pub async fn entries(
     department: Option<DepartmentId>,
 ) -> Result<Vec<Entry>> {
     let courses = kept::list(ctx).await?;
-    let catalog = store::attribute::catalog(ctx).await?;
+    let catalog = super::catalog(ctx, courses.iter().flat_map(super::contents)).await?;
     let now = ctx.now();
     let past = kept::days(ctx, from, to, department).await?;
     let mut entries = Vec::new();

@@ -3,7 +3,10 @@
 use crate::line::{Line, questions, until};
 use crate::support::{Test, both};
 use bytes::Bytes;
+use domain::audience::{Among, Audience};
+use domain::delivery::{NewDelivery, Purpose};
 use domain::id::ResidentId;
+use domain::message::{Act, Button, Part};
 use line::UserId;
 use sandbox::config::DEMO_CHANNEL_SECRET;
 use sea_orm::ConnectionTrait;
@@ -334,6 +337,71 @@ fn leaving_and_taking_back() {
         );
         let id = store::resident::find(&t.ctx, user.as_bytes()).await.unwrap().unwrap();
         assert!(!store::resident::get(&t.ctx, id).await.unwrap().friend);
+        line.end().await;
+    });
+}
+
+#[test]
+fn who_replies_can_be_asked_for() {
+    both(async |t| {
+        let mut line = Line::start(&t).await;
+        let users = line.friends(4).await;
+        let reply = |words: &str| Button { label: words.into(), act: Act::Reply(words.into()) };
+        let parts = vec![
+            Part::Text { text: "ご無事ですか。".into() },
+            Part::Quick { quick: vec![reply("無事です"), reply("助けが必要です")] },
+        ];
+        let new = NewDelivery {
+            title: "安否の確認".into(),
+            audience: Audience::Everyone,
+            parts,
+            purpose: Purpose::Drill,
+            send_at: None,
+            uncounted: vec![],
+            variants: vec![],
+        };
+        let ctx = line.platform.system();
+        let id = store::delivery::create(&ctx, &new, None).await.unwrap();
+        line.outbox("one");
+        line.inbox();
+        line.ended(id).await;
+        let taps = taps(&said(&line, users[0], 1).await);
+        assert_eq!(taps, [format!("reply:{id}:無事です"), format!("reply:{id}:助けが必要です")]);
+
+        let intake = Intake::open(&line.platform);
+        let tap = |n: usize, who: usize, data: &str| {
+            let more = json!({"type": "postback", "postback": {"data": data}, "replyToken": "0"});
+            event(&format!("reply-{n}"), users[who], ctx.now().0, more)
+        };
+        // One twice, one both, and what was never asked.
+        let events = json!([
+            tap(1, 0, &taps[0]),
+            tap(2, 0, &taps[0]),
+            tap(3, 1, &taps[0]),
+            tap(4, 1, &taps[1]),
+            tap(5, 2, &format!("reply:{id}:いやです")),
+            tap(6, 2, "reply:999999:無事です"),
+        ]);
+        take(&intake, events).await.unwrap();
+        until("all is worked on", async || backlog(&ctx).await.unwrap() == (0, 0)).await;
+        let measured = services::delivery::measured(&ctx, id).await.unwrap();
+        let counted = [("無事です".to_owned(), 2), ("助けが必要です".to_owned(), 1)];
+        assert_eq!((measured.replies.as_slice(), measured.repliers), (&counted[..], 2));
+
+        let found = services::audience::askable(&ctx, Among::Replied, "助け").await.unwrap();
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].words(), "配信『安否の確認』に「助けが必要です」");
+        let who = Audience::Among { what: Among::Replied, id: Some(found[0].id) };
+        let others = Audience::Not(Box::new(who.clone()));
+        for (audience, people) in [(&who, 1), (&others, 3)] {
+            assert_eq!(services::audience::count(&ctx, audience, "").await.unwrap().count, people);
+        }
+        let second = line.deliver(Purpose::Notice, who, None).await;
+        assert_eq!(line.ended(second).await.figures.accepted, 1);
+        assert_eq!(line.told(users[1]).await.len(), 2);
+        let csv = services::delivery::File::Csv;
+        let file = services::delivery::figures_file(&ctx, id, csv).await.unwrap();
+        assert!(String::from_utf8(file).unwrap().contains("返事（人）,無事です,2,50"));
         line.end().await;
     });
 }

@@ -4,13 +4,19 @@
 use crate::line::{Line, platform, until};
 use crate::support::{NOON, Test, both};
 use domain::attribute::{Answer, Attribute, Kind, Value};
+use domain::audience::{Among, Audience};
 use domain::delivery::approval::Rules;
+use domain::delivery::gate::{Gates, Quiet};
 use domain::delivery::{Delivery, Month, Status};
-use domain::id::{AttributeId, CourseId};
+use domain::id::{AttributeId, CourseId, ResidentId};
 use domain::message::Part;
+use domain::roster::Answer::Kept;
+use domain::roster::{Ask, By, Mapping, Target};
 use domain::steps::{Anchor, Edit, Late, Offset, Sent, State, Step, Unit};
 use domain::time::{DAY, Date, HOUR, MINUTE, Timestamp};
+use services::delivery::gate::set_gates;
 use services::delivery::{Query, Sort, calendar, list};
+use services::roster::take;
 use services::steps::{
     Whose, approve, begin, create, edit, entries, export, import, open, open_step, pause, preview,
     request, resume, work,
@@ -189,6 +195,70 @@ fn days_pass_with_edits_and_restarts() {
         pass(&t, &platform, &again, t.clock.now().plus(MINUTE)).await;
         assert_eq!(sent(&again, id).await.last(), Some(&("2026-12-07".to_owned(), 0, 1)));
         again.store.close().await;
+    });
+}
+
+#[test]
+fn a_course_for_a_list_reaches_who_is_on_it() {
+    both(async |t| {
+        let platform = platform(&t, "http://127.0.0.1:1");
+        let id = running(&platform, &t.ctx, vec![step(1, Unit::Months, 10, 0)], Late::Latest).await;
+        for n in [1, 2, 3] {
+            born(&t.ctx, n, "2026-10-22").await;
+        }
+        let hex = |n| user(n).iter().map(|b| format!("{b:02x}")).collect::<String>();
+        let ask = Ask {
+            mapping: Some(Mapping { header: false, column: 0, by: By::Line }),
+            target: Some(Target::New("説明会に来た人".into())),
+        };
+        let file = format!("U{}\nU{}\n", hex(1), hex(3));
+        let Kept(list) = take(&t.ctx, file.into(), ask).await.unwrap() else { panic!() };
+        let course = open(&t.ctx, id).await.unwrap().course;
+        let settings = Edit::Settings {
+            name: course.name,
+            anchor: course.written.anchor,
+            audience: Some(Audience::Among { what: Among::List, id: Some(list.0) }),
+            late: course.written.late,
+        };
+        edit(&t.ctx, id, settings).await.unwrap();
+        let opened = open(&t.ctx, id).await.unwrap();
+        assert_eq!((opened.problems.len(), opened.people), (0, Some(2)));
+        begin(&platform, &t.ctx, id, opened.course.updated_at).await.unwrap();
+        let row = &services::steps::list(&t.ctx).await.unwrap()[0];
+        assert_eq!((row.people, row.reach.week), (2, 2));
+        let planned = entries(&t.ctx, day("2026-11-20"), day("2026-11-30"), None).await.unwrap();
+        assert_eq!(planned.iter().map(|e| e.recipients).collect::<Vec<_>>(), [Some(2)]);
+        let (on, off) = (ResidentId(1), ResidentId(2));
+        assert_eq!(preview(&t.ctx, id, Whose::Resident(on)).await.unwrap().outside, None);
+        assert!(preview(&t.ctx, id, Whose::Resident(off)).await.unwrap().outside.is_some());
+
+        pass(&t, &platform, &t.ctx, Timestamp::from_tokyo(day("2026-11-22"), 12, 0)).await;
+        assert_eq!(sent(&t.ctx, id).await, [("2026-11-22".to_owned(), 0, 2)]);
+
+        // Without the list nobody is written to, and the course says why.
+        t.sql("DELETE FROM roster").await;
+        let opened = open(&t.ctx, id).await.unwrap();
+        assert_eq!((opened.problems.len(), opened.people), (1, None));
+    });
+}
+
+#[test]
+fn what_waits_for_the_morning_stops_with_its_course() {
+    both(async |t| {
+        let platform = platform(&t, "http://127.0.0.1:1");
+        let quiet = Quiet::parse("21:00", "07:00");
+        set_gates(&t.ctx, Gates { quiet, budget: None }).await.unwrap();
+        let id = running(&platform, &t.ctx, vec![step(1, Unit::Months, 22, 0)], Late::Latest).await;
+        born(&t.ctx, 1, "2026-10-22").await;
+        let at = |text: &str, hour| Timestamp::from_tokyo(day(text), hour, 0);
+        pass(&t, &platform, &t.ctx, at("2026-11-22", 23)).await;
+        let waiting = deliveries(&t.ctx, id).await;
+        assert_eq!(waiting.iter().map(|d| d.status).collect::<Vec<_>>(), [Status::Scheduled]);
+        pause(&t.ctx, id).await.unwrap();
+        pass(&t, &platform, &t.ctx, at("2026-11-23", 12)).await;
+        assert_eq!(sent(&t.ctx, id).await, []);
+        let stopped = &deliveries(&t.ctx, id).await[0];
+        assert_eq!((stopped.status, stopped.finished_at.is_some()), (Status::Cancelled, true));
     });
 }
 

@@ -1,5 +1,5 @@
 //! Sets of residents that conditions name: imported lists, who got a delivery, whom it
-//! failed to reach. For live counts they are bitmaps as they are kept; for SQL they are
+//! failed to reach, who replied to it. For live counts they are bitmaps as they are kept; for SQL they are
 //! laid beside the residents for the length of a transaction.
 
 use crate::db::{found_in, like, numbers, one, rows, temporary};
@@ -24,6 +24,7 @@ const FOUND: i64 = 20;
 struct Row {
     id: i64,
     name: String,
+    reply: String,
     at: Option<i64>,
     count: i64,
     by_line: bool,
@@ -37,7 +38,8 @@ impl Row {
             Some(_) => None,
         };
         let at = Timestamp(self.at.unwrap_or(0));
-        Known { what, id: self.id, name: self.name, at, count: self.count, unaskable }
+        let Self { id, name, reply, count, .. } = self;
+        Known { what, id, name, reply, at, count, unaskable }
     }
 }
 
@@ -45,13 +47,16 @@ impl Row {
 fn select(what: Among) -> &'static str {
     match what {
         Among::List => {
-            "SELECT a.id, a.name, a.imported_at AS at, a.count, FALSE AS by_line FROM roster a WHERE TRUE"
+            "SELECT a.id, a.name, '' AS reply, a.imported_at AS at, a.count, FALSE AS by_line FROM roster a WHERE TRUE"
         }
         Among::Received => {
-            "SELECT a.id, a.title AS name, a.frozen_at AS at, a.accepted AS count, a.counted_by_line AS by_line FROM delivery a WHERE NOT a.to_testers AND a.recurrence IS NULL"
+            "SELECT a.id, a.title AS name, '' AS reply, a.frozen_at AS at, a.accepted AS count, a.counted_by_line AS by_line FROM delivery a WHERE NOT a.to_testers AND a.recurrence IS NULL"
         }
         Among::Failed => {
-            "SELECT a.id, a.title AS name, a.frozen_at AS at, a.failed AS count, a.counted_by_line AS by_line FROM delivery a WHERE NOT a.to_testers AND a.recurrence IS NULL"
+            "SELECT a.id, a.title AS name, '' AS reply, a.frozen_at AS at, a.failed AS count, a.counted_by_line AS by_line FROM delivery a WHERE NOT a.to_testers AND a.recurrence IS NULL"
+        }
+        Among::Replied => {
+            "SELECT a.id, d.title AS name, a.words AS reply, d.frozen_at AS at, (SELECT COUNT(*) FROM replied p WHERE p.reply_id = a.id) AS count, FALSE AS by_line FROM reply a JOIN delivery d ON d.id = a.delivery_id WHERE NOT d.to_testers"
         }
     }
 }
@@ -80,17 +85,25 @@ pub async fn askable(ctx: &Context, what: Among, search: &str) -> Result<Vec<Kno
     if what.is_delivery() {
         ctx.allow(Permission::DeliveryRead)?;
     }
-    let name = if what.is_delivery() { "a.title" } else { "a.name" };
+    let names: &[&str] = match what {
+        Among::List => &["a.name"],
+        Among::Received | Among::Failed => &["a.title"],
+        Among::Replied => &["d.title", "a.words"],
+    };
     let which = match what {
-        Among::List => "",
+        Among::List | Among::Replied => "",
         Among::Received => "AND a.frozen_at IS NOT NULL AND NOT a.counted_by_line",
         Among::Failed => "AND a.frozen_at IS NOT NULL AND NOT a.counted_by_line AND a.failed > 0",
     };
-    let newest = if what.is_delivery() { "a.frozen_at" } else { "a.imported_at" };
+    let order = match what {
+        Among::List => "a.imported_at DESC, a.id DESC",
+        Among::Received | Among::Failed => "a.frozen_at DESC, a.id DESC",
+        Among::Replied => "d.frozen_at DESC, a.id",
+    };
     let sql = format!(
-        "{} {which} AND {} ORDER BY {newest} DESC, a.id DESC LIMIT {FOUND}",
+        "{} {which} AND {} ORDER BY {order} LIMIT {FOUND}",
         select(what),
-        found_in(&ctx.store, &[name])
+        found_in(&ctx.store, names)
     );
     let found: Vec<Row> = rows(ctx.store.read(), &sql, values![like(search)]).await?;
     Ok(found.into_iter().map(|r| r.known(what)).collect())
@@ -116,7 +129,8 @@ pub(crate) async fn people<C: ConnectionTrait>(
     };
     let sql = match what {
         Among::List => "SELECT residents FROM roster WHERE id = $1",
-        _ => {
+        Among::Replied => return crate::reply::people(db, id).await?.ok_or_else(gone),
+        Among::Received | Among::Failed => {
             "SELECT o.residents FROM delivery d LEFT JOIN outcome o ON o.delivery_id = d.id AND o.outcome = 'accepted'
              WHERE d.id = $1 AND d.frozen_at IS NOT NULL AND NOT d.counted_by_line"
         }
@@ -124,8 +138,8 @@ pub(crate) async fn people<C: ConnectionTrait>(
     let set: Set = one(db, sql, values![id]).await?.ok_or_else(gone)?;
     let delivery = DeliveryId(id);
     match (what, set.residents) {
-        (Among::List | Among::Received, Some(bytes)) => read_set(&bytes),
-        (Among::List, None) => Err(gone()),
+        (Among::List | Among::Replied | Among::Received, Some(bytes)) => read_set(&bytes),
+        (Among::List | Among::Replied, None) => Err(gone()),
         // On its way still: what has been accepted so far.
         (Among::Received, None) => {
             in_calls(ctx, db, delivery, &format!("state = {}", CallState::Accepted.number())).await

@@ -8,6 +8,7 @@ use crate::db::{exec, list, number, rows};
 use crate::insight;
 use crate::ledger::{self, Line};
 use crate::link;
+use crate::reply;
 use crate::steps;
 use crate::{Context, Result, values};
 use domain::audience::Resolved;
@@ -114,6 +115,8 @@ pub async fn freeze(ctx: &Context, id: DeliveryId, to: Frozen<'_>) -> Result<boo
     let by_line = get_in(&tx, id).await?.counted_by_line;
     let done = recipients == withheld && !by_line;
     link::draw(ctx, &tx, id, sides(&delivery.parts, &delivery.variants), &delivery.uncounted, now)
+        .await?;
+    reply::draw(&tx, id, sides(&delivery.parts, &delivery.variants).map(|(_, parts)| parts))
         .await?;
     insight::begin(ctx, &tx, &delivery, recipients - withheld, by_line).await?;
     let sql = "UPDATE delivery SET recipients = $1, withheld = $2, status = CASE WHEN $3 THEN 'done' ELSE status END, finished_at = CASE WHEN $3 THEN $4 ELSE NULL END WHERE id = $5";

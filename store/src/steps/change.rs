@@ -1,14 +1,15 @@
 //! How a course is written, put in force, paused and ended.
 
 use super::{get, get_in, owner};
-use crate::db::{exec, number};
+use crate::db::{exec, number, rows};
+use crate::delivery::happen;
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, blob, values};
-use domain::id::{CourseId, DepartmentId, StaffId};
+use domain::id::{CourseId, DeliveryId, DepartmentId, StaffId};
 use domain::permission::{Actor, Permission};
 use domain::steps::{Content, Course, State, name_problem};
 use domain::time::{Timestamp, thousands};
-use sea_orm::{ConnectionTrait, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
 
 fn by(ctx: &Context) -> (Option<DepartmentId>, Option<StaffId>) {
     match &ctx.actor {
@@ -167,6 +168,34 @@ struct Change<'a> {
 }
 
 async fn change(ctx: &Context, course: &Course, change: Change<'_>) -> Result<()> {
+    Ok(changing(ctx, course, change).await?.commit().await?)
+}
+
+/// The same for what stops a course: what waits for the end of the quiet hours is not sent.
+async fn stop(ctx: &Context, course: &Course, change: Change<'_>) -> Result<()> {
+    #[derive(FromQueryResult)]
+    struct Id {
+        id: i64,
+    }
+    let tx = changing(ctx, course, change).await?;
+    let now = ctx.now();
+    let sql = "UPDATE delivery SET status = 'cancelled', updated_at = $1, finished_at = $1 WHERE course_id = $2 AND status = 'scheduled' RETURNING id";
+    for Id { id } in rows(&tx, sql, values![now.0, course.id.0]).await? {
+        let delivery = DeliveryId(id);
+        let why =
+            "ステップ配信を止めたため、待っていたこの配信も止めました。だれにも届いていません";
+        happen(&tx, delivery, now, "配信を止めました", why).await?;
+        let line = Line::ok("delivery.cancel", format!("delivery:{delivery}"));
+        ledger::append(ctx, &tx, line).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+async fn changing(
+    ctx: &Context,
+    course: &Course,
+    change: Change<'_>,
+) -> Result<DatabaseTransaction> {
     ctx.allow_on(change.permission, owner(course))?;
     let (id, seen) = (course.id, course.updated_at);
     let now = ctx.now().max(seen.plus(1));
@@ -181,7 +210,7 @@ async fn change(ctx: &Context, course: &Course, change: Change<'_>) -> Result<()
         return Err(changed());
     }
     note(ctx, &tx, id, change.act, change.what, change.detail).await?;
-    Ok(tx.commit().await?)
+    Ok(tx)
 }
 
 /// Takes back what was written since it was put in force.
@@ -345,7 +374,7 @@ pub async fn pause(ctx: &Context, id: CourseId) -> Result<()> {
         what: "休止しました",
         detail: "再開するまで届けません",
     };
-    change(ctx, &course, paused).await
+    stop(ctx, &course, paused).await
 }
 
 /// Lets a course go on with what comes after now; `missed` says what was left out.
@@ -382,5 +411,5 @@ pub async fn end(ctx: &Context, id: CourseId) -> Result<()> {
         what: "終わらせました",
         detail: "これからは届けません",
     };
-    change(ctx, &course, ended).await
+    stop(ctx, &course, ended).await
 }

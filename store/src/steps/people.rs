@@ -1,6 +1,6 @@
 //! The residents of a course, and their own days.
 
-use crate::audience::condition;
+use crate::audience::{asking, condition};
 use crate::db::{number, one, rows};
 use crate::outbox::read_set;
 use crate::{Context, Result, values};
@@ -40,9 +40,8 @@ fn source(anchor: &Anchor, catalog: &Catalog) -> Option<Source> {
 }
 
 /// The friends whom a course is for.
-fn among(content: &Content, catalog: &Catalog) -> Option<String> {
-    let everybody = content.everybody().resolve(catalog, "").ok()?;
-    Some(format!("r.friend AND {}", condition(&everybody)))
+fn among(content: &Content, catalog: &Catalog) -> Option<Resolved> {
+    content.everybody().resolve(catalog, "").ok()
 }
 
 /// How many residents of a course have which own day; nothing if what it says cannot be
@@ -62,9 +61,11 @@ pub async fn people(ctx: &Context, catalog: &Catalog, content: &Content) -> Resu
         n: i64,
     }
     let Source { day, from } = source;
-    let sql =
-        format!("SELECT {day} AS day, COUNT(*) AS n FROM {from} WHERE {among} GROUP BY {day}");
-    let found: Vec<Row> = rows(ctx.store.read(), &sql, vec![]).await?;
+    let sql = format!(
+        "SELECT {day} AS day, COUNT(*) AS n FROM {from} WHERE r.friend AND {} GROUP BY {day}",
+        condition(&among)
+    );
+    let found: Vec<Row> = rows(&asking(ctx, &among).await?, &sql, vec![]).await?;
     Ok(Some(found.into_iter().map(|r| (Date::from_days(r.day), r.n)).collect()))
 }
 
@@ -99,7 +100,7 @@ pub async fn matches(ctx: &Context, audience: &Resolved, resident: ResidentId) -
         "SELECT COUNT(*) AS n FROM resident r WHERE r.id = $1 AND r.friend AND {}",
         condition(audience)
     );
-    Ok(number(ctx.store.read(), &sql, values![resident.0]).await? == 1)
+    Ok(number(&asking(ctx, audience).await?, &sql, values![resident.0]).await? == 1)
 }
 
 /// A few residents of a course, those with the latest own days first.
@@ -124,9 +125,10 @@ pub async fn examples(
     }
     let Source { day, from } = source;
     let sql = format!(
-        "SELECT r.id, {day} AS day FROM {from} WHERE {among} ORDER BY {day} DESC, r.id LIMIT $1"
+        "SELECT r.id, {day} AS day FROM {from} WHERE r.friend AND {} ORDER BY {day} DESC, r.id LIMIT $1",
+        condition(&among)
     );
-    let found: Vec<Row> = rows(ctx.store.read(), &sql, values![limit]).await?;
+    let found: Vec<Row> = rows(&asking(ctx, &among).await?, &sql, values![limit]).await?;
     Ok(found.into_iter().map(|r| (ResidentId(r.id), Date::from_days(r.day))).collect())
 }
 

@@ -37,6 +37,7 @@ const OPEN: &[(&str, &str)] = &[
         "LINE brings these, not people",
         "inbox::store inbox::claim inbox::done inbox::failed inbox::unsend inbox::forget inbox::backlog inbox::body",
     ),
+    ("LINE brings these, not people", "reply::keep"),
     (
         "LINE brings these, not people",
         "resident::follow resident::unfollow resident::sync resident::visit resident::find resident::line_user resident::set_attribute resident::due resident::keep",
@@ -212,6 +213,7 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         DeliveryRead "steps::list" |c| q::list(&c);
         DeliveryRead "steps::get" |c| q::get(&c, course);
         DeliveryRead "steps::events" |c| q::events(&c, course);
+        DeliveryRead "reply::of" |c| store::reply::of(&c, scheduled);
         DeliveryRead "steps::figures" |c| q::figures(&c, course);
         DeliveryRead "steps::days" |c| q::days(&c, NOON.date(), NOON.date(), None);
         DeliveryRead "steps::exported" |c| q::exported(&c, course);

@@ -21,9 +21,12 @@ pub async fn find_among(what: Among, q: String) -> Result<Vec<Known>, AppError> 
 /// What is named in a condition, as its word: 「断水のお知らせ」.
 pub fn name(known: Option<&Known>, what: Among) -> String {
     match known {
-        Some(k) if k.name.trim().is_empty() => "件名なし".into(),
-        Some(k) => k.name.clone(),
+        Some(k) => {
+            let name = if k.name.trim().is_empty() { "件名なし" } else { k.name.trim() };
+            if what == Among::Replied { format!("{name}：{}", k.reply) } else { name.to_owned() }
+        }
         None if what == Among::List => "（消えた対象者リスト）".into(),
+        None if what == Among::Replied => "（見つからない返事）".into(),
         None => "（見つからない配信）".into(),
     }
 }
@@ -34,6 +37,7 @@ pub fn tail(what: Among) -> &'static str {
         Among::List => "に のっている",
         Among::Received => "を 受け取った",
         Among::Failed => "が 届かなかった",
+        Among::Replied => "と 返事をした",
     }
 }
 
@@ -45,6 +49,7 @@ fn note(known: &Known) -> String {
         Among::List => format!("{day}に取りこみ・{people}人"),
         Among::Received => format!("{day}・受付 {people}人"),
         Among::Failed => format!("{day}・届かず {people}人"),
+        Among::Replied => format!("{day}・{people}人"),
     }
 }
 
@@ -64,10 +69,10 @@ pub fn AmongList(editor: Editor, at: Path, what: Among) -> impl IntoView {
         place.with_value(|at| editor.choose(at, Audience::Among { what, id }));
         editor.close(true);
     };
-    let label = if what == Among::List {
-        "リストの名前をさがす"
-    } else {
-        "配信の件名をさがす"
+    let label = match what {
+        Among::List => "リストの名前をさがす",
+        Among::Received | Among::Failed => "配信の件名をさがす",
+        Among::Replied => "配信の件名か返事のことばをさがす",
     };
     let none = match what {
         Among::List => {
@@ -75,6 +80,9 @@ pub fn AmongList(editor: Editor, at: Path, what: Among) -> impl IntoView {
         }
         Among::Received => "当てはまる配信はありません。送り始めた配信だけが出ます。",
         Among::Failed => "当てはまる配信はありません。届かなかった人がいる配信だけが出ます。",
+        Among::Replied => {
+            "当てはまる返事はありません。配信のボタンで「返事をする」を選んで送ると、ここから選べます。"
+        }
     };
     let words = Signal::derive(move || {
         now.get().map_or_else(
@@ -114,7 +122,7 @@ pub fn AmongList(editor: Editor, at: Path, what: Among) -> impl IntoView {
                                 .collect_view()}
                         </ul>
                         {many.then(|| view! { <p class="pick-none">"新しい20件だけを出しています。ことばでさがしてください。"</p> })}
-                        {what.is_delivery().then(|| view! { <p class="pick-none">"LINEの一覧で友だち全員に送った配信は、だれに届いたか分からないので出ません。"</p> })}
+                        {matches!(what, Among::Received | Among::Failed).then(|| view! { <p class="pick-none">"LINEの一覧で友だち全員に送った配信は、だれに届いたか分からないので出ません。"</p> })}
                     }
                         .into_any()
                 }

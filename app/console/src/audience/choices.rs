@@ -160,7 +160,11 @@ pub fn AttributeList(editor: Editor, at: Path) -> impl IntoView {
                         <li hidden=move || !query.with(|q| matches(what.label(), q))>
                             <button class="pick-option" type="button" aria-current=(now.among == Some(what)).then_some("true") on:click=move |_| take_among(what)>
                                 <span>{what.label()}</span>
-                                <span class="sub dense">{if what == Among::List { "取りこんだ名簿" } else { "前に送ったもの" }}</span>
+                                <span class="sub dense">{match what {
+                                    Among::List => "取りこんだ名簿",
+                                    Among::Received | Among::Failed => "前に送ったもの",
+                                    Among::Replied => "ボタンを押した人",
+                                }}</span>
                             </button>
                         </li>
                     }

@@ -197,9 +197,13 @@ fn results(id: DeliveryId, m: &Measured, looking: ServerAction<LookAtReads>) -> 
                         .collect_view()}
                 </dl>
                 {asked}
-                <p class="sub dense">"人数と回数だけを数えています。だれが読んだか、だれが押したかは、記録していません。"</p>
+                <p class="sub dense">
+                    "人数と回数だけを数えています。だれが読んだか、だれがリンクを押したかは、記録していません。"
+                    {(!m.replies.is_empty()).then_some("返事は、だれがしたかを記録しています。")}
+                </p>
             </div>
         </Panel>
+        {(!m.replies.is_empty()).then(|| by_reply(m))}
         {(!m.links.is_empty()).then(|| by_link(m))}
         {(m.hours.len() > 1).then(|| over_time(m))}
     }
@@ -252,6 +256,38 @@ fn by_link(m: &Measured) -> AnyView {
     view! {
         <ChartPanel id="by-link" title="リンクごとのタップ" sentence=format!("{sentence}短いアドレスは、{until}まで使えます。") table>
             <BarList items=bars unit="回" />
+        </ChartPanel>
+    }
+    .into_any()
+}
+
+fn by_reply(m: &Measured) -> AnyView {
+    let accepted = m.figures.accepted;
+    let bars = m.replies.iter().map(|(words, n)| (words.clone(), size(*n))).collect();
+    let rows: Vec<Vec<String>> = m
+        .replies
+        .iter()
+        .map(|(words, n)| {
+            let share = share(size(*n), size(accepted));
+            vec![words.clone(), format!("{}人", figure(*n)), share]
+        })
+        .collect();
+    let sentence = if m.repliers == 0 {
+        "まだだれも返事をしていません。".to_owned()
+    } else {
+        format!(
+            "返事をしたのは {}人で、{}にあたります。2つ以上押した人は、それぞれに数えます。",
+            figure(m.repliers),
+            of_accepted(m.repliers, accepted)
+        )
+    };
+    let table = move || {
+        let head = ["返事", "人数", "受け付けた人数に対して"];
+        view! { <DataTable head=head.map(ToOwned::to_owned).to_vec() rows=rows.clone() /> }
+    };
+    view! {
+        <ChartPanel id="by-reply" title="返事" sentence=format!("{sentence}「配信対象」の条件「配信への返事」で、返事をした人に送れます。") table>
+            <BarList items=bars unit="人" />
         </ChartPanel>
     }
     .into_any()

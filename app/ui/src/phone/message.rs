@@ -3,8 +3,10 @@
 use super::text::{runs, safe, view as text_view, with_emojis};
 use super::{flex, imagemap};
 use crate::icon::{Icon, IconName};
+use leptos::html;
 use leptos::prelude::*;
 use serde_json::Value;
+use wasm_bindgen_futures::JsFuture;
 
 pub(super) fn str_of<'a>(value: &'a Value, key: &str) -> &'a str {
     value.get(key).and_then(Value::as_str).unwrap_or_default()
@@ -114,18 +116,41 @@ fn video(address: &str, poster: &str) -> AnyView {
     let (Some(src), Some(poster)) = (safe(address), safe(poster)) else {
         return note("この動画の場所は、LINEでは開けません".into());
     };
+    let node = NodeRef::<html::Video>::new();
     let played = RwSignal::new(false);
+    // The player's own controls have a mark in their middle, too: they come once it plays.
+    let play = move |_| {
+        played.set(true);
+        if let Some(video) = node.get_untracked() {
+            drop(video.focus());
+            // A browser that cannot play it says so in the player.
+            if let Ok(playing) = video.play() {
+                leptos::task::spawn_local(async move { drop(JsFuture::from(playing).await) });
+            }
+        }
+    };
     view! {
         <div class="talk-video">
-            <video controls playsinline preload="none" src=src poster=poster aria-label="動画" on:play=move |_| played.set(true)></video>
+            <video
+                node_ref=node
+                controls=move || played.get()
+                tabindex=move || if played.get() { "0" } else { "-1" }
+                playsinline
+                preload="none"
+                src=src
+                poster=poster
+                aria-label="動画"
+            ></video>
             {move || {
                 (!played.get())
                     .then(|| {
                         view! {
-                            <svg class="talk-play" width="48" height="48" viewBox="0 0 48 48" aria-hidden="true" focusable="false">
-                                <circle cx="24" cy="24" r="22" />
-                                <path d="M19 15v18l15-9z" />
-                            </svg>
+                            <button class="talk-play" type="button" aria-label="動画を再生する" on:click=play>
+                                <svg width="48" height="48" viewBox="0 0 48 48" aria-hidden="true" focusable="false">
+                                    <circle cx="24" cy="24" r="22" />
+                                    <path d="M19 15v18l15-9z" />
+                                </svg>
+                            </button>
                         }
                     })
             }}

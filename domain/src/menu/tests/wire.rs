@@ -10,7 +10,7 @@ fn install() -> Install {
 }
 
 const HOSTS: Hosts<'static> =
-    Hosts { base: "https://city.example", liff: "https://liff.line.me/2-a" };
+    Hosts { base: "https://city.example", liff: "https://liff.line.me/2-a", ..Hosts::default() };
 
 fn short(sheet: SheetKey, area: u16, _: &str) -> Option<String> {
     Some(format!("https://city.example/r/{}x{area}", sheet.0))

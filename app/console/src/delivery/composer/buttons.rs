@@ -2,16 +2,22 @@
 
 use super::dom::focused_field;
 use super::variable::{ROOM, VariablePicker};
+use domain::message::reply::REPLY_MAX;
 use domain::message::{ADDRESS_MAX, Act, Button as Tap, Page as CityPage, Place, SAY_MAX};
 use leptos::prelude::*;
 use ui::prelude::*;
 
-/// What the list of acts offers.
-fn acts() -> Vec<(String, String)> {
+/// What the list of acts offers. LINE's pictures know no replies that are kept.
+fn acts(place: Place) -> Vec<(String, String)> {
     let pages =
         CityPage::ALL.iter().map(|p| (p.name().to_owned(), format!("{}をひらく", p.label())));
-    [("say", "文章を送る"), ("open", "ページをひらく・電話をかける")]
-        .into_iter()
+    let acts = [
+        ("say", "文章を送る"),
+        ("reply", "返事をする（だれがしたかを数える）"),
+        ("open", "ページをひらく・電話をかける"),
+    ];
+    acts.into_iter()
+        .filter(|(value, _)| *value != "reply" || place != Place::Picture)
         .map(|(value, words)| (value.to_owned(), words.to_owned()))
         .chain(pages)
         .collect()
@@ -20,6 +26,7 @@ fn acts() -> Vec<(String, String)> {
 fn name(act: &Act) -> &'static str {
     match act {
         Act::Say(_) => "say",
+        Act::Reply(_) => "reply",
         Act::Open(_) => "open",
         Act::Page(page) => page.name(),
     }
@@ -28,15 +35,22 @@ fn name(act: &Act) -> &'static str {
 /// The act of that name; what was written goes along where it can.
 fn chosen(former: &Tap, name: &str) -> Act {
     let written = match &former.act {
-        Act::Say(words) | Act::Open(words) => words.clone(),
+        Act::Say(words) | Act::Reply(words) | Act::Open(words) => words.clone(),
         Act::Page(_) => String::new(),
+    };
+    let said = || {
+        if written.is_empty() || written.contains("://") {
+            former.label.clone()
+        } else {
+            written.clone()
+        }
     };
     match (name, CityPage::parse(name)) {
         (_, Some(page)) => Act::Page(page),
         ("open", _) if written == former.label => Act::Open(String::new()),
         ("open", _) => Act::Open(written),
-        (_, _) if written.is_empty() || written.contains("://") => Act::Say(former.label.clone()),
-        _ => Act::Say(written),
+        ("reply", _) => Act::Reply(said()),
+        _ => Act::Say(said()),
     }
 }
 
@@ -44,6 +58,7 @@ fn chosen(former: &Tap, name: &str) -> Act {
 fn labelled(former: &Tap, label: String) -> Tap {
     let act = match &former.act {
         Act::Say(words) if *words == former.label => Act::Say(label.clone()),
+        Act::Reply(words) if *words == former.label => Act::Reply(label.clone()),
         act => act.clone(),
     };
     Tap { label, act }
@@ -52,14 +67,14 @@ fn labelled(former: &Tap, label: String) -> Tap {
 /// The fields of one.
 #[component]
 pub fn TapFields(
-    /// Begins the ids of its fields, which end in `-label`, `-say`, `-open`.
+    /// Begins the ids of its fields, which end in `-label`, `-say`, `-reply`, `-open`.
     #[prop(into)]
     id: String,
     /// Where it stands.
     place: Place,
     /// What is written.
     tap: Memo<Tap>,
-    /// What is wrong, at `/label`, `/say`, `/open`.
+    /// What is wrong, at `/label`, `/say`, `/reply`, `/open`.
     problem: Callback<&'static str, Signal<Option<String>>>,
     /// It was changed.
     #[prop(into)]
@@ -68,7 +83,7 @@ pub fn TapFields(
     let act = Memo::new(move |_| tap.with(|t| name(&t.act)));
     let written = Memo::new(move |_| {
         tap.with(|t| match &t.act {
-            Act::Say(words) | Act::Open(words) => words.clone(),
+            Act::Say(words) | Act::Reply(words) | Act::Open(words) => words.clone(),
             Act::Page(_) => String::new(),
         })
     });
@@ -92,6 +107,21 @@ pub fn TapFields(
                     value=Signal::derive(move || written.get())
                     error=problem.run("/say")
                     on_input=move |words| on_change.run(Tap { act: Act::Say(words), ..tap.get_untracked() })
+                />
+            }
+            .into_any(),
+        ),
+        "reply" => Some(
+            view! {
+                <TextField
+                    name=format!("{value_id}-reply")
+                    label="返事のことば"
+                    hint="住民が送ることばです。だれが返事をしたかが残り、あとで、その人たちだけに送れます。".to_owned()
+                    maxlength=REPLY_MAX as u32
+                    autocomplete="off"
+                    value=Signal::derive(move || written.get())
+                    error=problem.run("/reply")
+                    on_input=move |words| on_change.run(Tap { act: Act::Reply(words), ..tap.get_untracked() })
                 />
             }
             .into_any(),
@@ -146,7 +176,7 @@ pub fn TapFields(
             <Select
                 name=format!("{id}-act")
                 label="押すと"
-                options=Signal::stored(acts())
+                options=Signal::stored(acts(place))
                 value=Signal::derive(move || act.get().to_owned())
                 on_change=move |name: String| {
                     let former = tap.get_untracked();
@@ -180,5 +210,8 @@ mod tests {
         assert_eq!(chosen(&open, "register"), Act::Page(CityPage::Register));
         assert_eq!(chosen(&open, "say"), Act::Say("地図".into()));
         assert_eq!(chosen(&open, "open"), open.act);
+        let reply = Tap { act: chosen(&say, "reply"), ..say.clone() };
+        assert_eq!(reply.act, Act::Reply("地図".into()));
+        assert_eq!(labelled(&reply, "はい".into()).act, Act::Reply("はい".into()));
     }
 }

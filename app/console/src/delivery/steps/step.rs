@@ -17,6 +17,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_query_map;
 use serde_json::Value;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use ui::prelude::*;
 
@@ -93,44 +94,80 @@ enum Saved {
     Failed(String),
 }
 
+/// What the server holds and what is on its way there; outlives the page.
+struct Line {
+    former: Step,
+    sending: bool,
+    /// What stood on the page when it was left while something was on its way.
+    left: Option<Step>,
+}
+
 #[derive(Clone, Copy)]
 struct Saver {
     id: CourseId,
-    former: StoredValue<Step>,
+    line: StoredValue<Arc<Mutex<Line>>>,
     now: Signal<Option<Step>>,
     state: RwSignal<Saved>,
 }
 
+fn locked(line: &Mutex<Line>) -> MutexGuard<'_, Line> {
+    line.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 impl Saver {
-    fn open(self) -> bool {
-        untrack(|| self.now.get()).is_none_or(|now| self.former.with_value(|f| *f != now))
+    fn is_new(self, step: &Step) -> bool {
+        self.line.with_value(|line| locked(line).former != *step)
     }
 
-    /// Saves what is on the screen, and what is typed meanwhile. Does nothing once the page was
-    /// left: then `save_left` has it.
+    fn open(self) -> bool {
+        untrack(|| self.now.get()).is_none_or(|now| self.is_new(&now))
+    }
+
+    /// Saves what is on the screen and what is typed meanwhile, one after the other: each change
+    /// names what it changes. What was left behind with the page goes last.
     async fn save(self) {
-        while let Some(step) = untrack(|| self.now.try_get().flatten()) {
-            let Some(former) = self.former.try_get_value().filter(|f| *f != step) else { break };
-            if self.state.try_get_untracked() == Some(Saved::Saving) {
-                return;
-            }
-            self.state.set(Saved::Saving);
+        let Some(line) = self.line.try_get_value() else { return };
+        if std::mem::replace(&mut locked(&line).sending, true) {
+            return;
+        }
+        loop {
+            let wanted = untrack(|| self.now.try_get());
+            let (former, step) = {
+                let mut line = locked(&line);
+                let wanted = wanted.unwrap_or_else(|| line.left.take());
+                let Some(step) = wanted.filter(|step| *step != line.former) else { break };
+                (line.former.clone(), step)
+            };
+            self.state.try_set(Saved::Saving);
             let edit = Edit::Change(Box::new(former), Box::new(step.clone()));
-            let answer = edit_course(self.id, edit).await;
-            if self.state.try_get_untracked().is_none() {
-                return;
-            }
-            match answer {
+            match edit_course(self.id, edit).await {
                 Ok(_) => {
-                    self.former.set_value(step);
-                    self.state.set(Saved::Yes);
+                    locked(&line).former = step;
+                    self.state.try_set(Saved::Yes);
                 }
                 Err(error) => {
                     let words = format!("{}{}", error.message(), error.next());
-                    self.state.set(Saved::Failed(words));
-                    return;
+                    self.state.try_set(Saved::Failed(words));
+                    break;
                 }
             }
+        }
+        locked(&line).sending = false;
+    }
+
+    /// Saves what is still open when the page is left.
+    #[cfg(feature = "hydrate")]
+    fn leave(self) {
+        let (Some(step), Some(line)) = (untrack(|| self.now.get()), self.line.try_get_value())
+        else {
+            return;
+        };
+        let mut line = locked(&line);
+        if line.sending {
+            line.left = Some(step);
+        } else if line.former != step {
+            let edit = Edit::Change(Box::new(line.former.clone()), Box::new(step));
+            super::act::save_left(self.id, edit);
         }
     }
 }
@@ -154,7 +191,11 @@ fn Writing(opened: OpenedStep) -> impl IntoView {
     let written = untrack(|| now.get()).unwrap_or(former);
     let saver = Saver {
         id,
-        former: StoredValue::new(opened.step.clone()),
+        line: StoredValue::new(Arc::new(Mutex::new(Line {
+            former: opened.step.clone(),
+            sending: false,
+            left: None,
+        }))),
         now,
         state: RwSignal::new(Saved::Yes),
     };
@@ -163,7 +204,7 @@ fn Writing(opened: OpenedStep) -> impl IntoView {
         if let Some(Some(timer)) = timer {
             timer.clear();
         }
-        let changed = now.get().is_none_or(|now| saver.former.with_value(|f| *f != now));
+        let changed = now.get().is_none_or(|now| saver.is_new(&now));
         if !changed || !may_write || timer.is_none() && same {
             return None;
         }
@@ -181,12 +222,8 @@ fn Writing(opened: OpenedStep) -> impl IntoView {
     // Leaving for another page of the console saves what is still open.
     on_cleanup(move || {
         #[cfg(feature = "hydrate")]
-        if may_write
-            && saver.state.get_untracked() != Saved::Yes
-            && let Some(step) = untrack(|| now.get())
-            && let Some(former) = saver.former.try_get_value().filter(|f| *f != step)
-        {
-            super::act::save_left(id, Edit::Change(Box::new(former), Box::new(step)));
+        if may_write && saver.state.get_untracked() != Saved::Yes {
+            saver.leave();
         }
     });
     // Led here from what has to be mended: it is said at the fields.
