@@ -180,6 +180,7 @@ fn results(id: DeliveryId, m: &Measured, looking: ServerAction<LookAtReads>) -> 
         ("リンクをひらいた人", openers, openers_note),
     ];
     let asked = asked(m);
+    let replied = (!m.replies.is_empty()).then_some("返事は、だれがしたかを記録しています。");
     view! {
         <Panel title="結果" acts>
             <div class="stack-s">
@@ -199,7 +200,7 @@ fn results(id: DeliveryId, m: &Measured, looking: ServerAction<LookAtReads>) -> 
                 {asked}
                 <p class="sub dense">
                     "人数と回数だけを数えています。だれが読んだか、だれがリンクを押したかは、記録していません。"
-                    {(!m.replies.is_empty()).then_some("返事は、だれがしたかを記録しています。")}
+                    {replied}
                 </p>
             </div>
         </Panel>

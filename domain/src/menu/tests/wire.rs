@@ -1,6 +1,7 @@
 //! What goes to LINE.
 
 use super::*;
+use crate::id::DeliveryId;
 use crate::menu::render::{Install, Key, Rendering, Tap, bar, cards, hash, parse_name, sheet};
 use crate::message::Hosts;
 use serde_json::{Value, json};
@@ -9,8 +10,11 @@ fn install() -> Install {
     Install::try_from("city0001".to_owned()).unwrap()
 }
 
-const HOSTS: Hosts<'static> =
-    Hosts { base: "https://city.example", liff: "https://liff.line.me/2-a", ..Hosts::default() };
+const HOSTS: Hosts<'static> = Hosts {
+    base: "https://city.example",
+    liff: "https://liff.line.me/2-a",
+    delivery: DeliveryId(0),
+};
 
 fn short(sheet: SheetKey, area: u16, _: &str) -> Option<String> {
     Some(format!("https://city.example/r/{}x{area}", sheet.0))

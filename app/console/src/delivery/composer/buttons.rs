@@ -206,11 +206,11 @@ mod tests {
     fn another_act_keeps_what_fits_it() {
         let say = labelled(&Tap::default(), "地図".into());
         assert_eq!(chosen(&say, "open"), Act::Open(String::new()));
-        let open = Tap { act: Act::Open("https://a.example".into()), ..say };
+        let open = Tap { act: Act::Open("https://a.example".into()), ..say.clone() };
         assert_eq!(chosen(&open, "register"), Act::Page(CityPage::Register));
         assert_eq!(chosen(&open, "say"), Act::Say("地図".into()));
         assert_eq!(chosen(&open, "open"), open.act);
-        let reply = Tap { act: chosen(&say, "reply"), ..say.clone() };
+        let reply = Tap { act: chosen(&say, "reply"), ..say };
         assert_eq!(reply.act, Act::Reply("地図".into()));
         assert_eq!(labelled(&reply, "はい".into()).act, Act::Reply("はい".into()));
     }
