@@ -8,7 +8,7 @@ mod tap;
 mod who;
 mod worker;
 
-use crate::{Context, Platform, Result, audience};
+use crate::{Context, Result, audience};
 use domain::id::{DepartmentId, MenuId};
 use domain::menu::{Existing, Menu, Program};
 use domain::permission::{Actor, Permission};
