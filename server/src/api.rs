@@ -127,9 +127,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         .security_schemes
         .insert("token".into(), SecurityScheme::Http(bearer).into());
     for item in api.paths.paths.values_mut() {
-        for operation in
-            [&mut item.get, &mut item.post, &mut item.delete].into_iter().flatten()
-        {
+        for operation in [&mut item.get, &mut item.post, &mut item.delete].into_iter().flatten() {
             for (status, response) in &mut operation.responses.responses {
                 if let RefOr::T(response) = response
                     && status.as_str() >= "400"

@@ -14,7 +14,9 @@ use domain::menu::{Existing, Menu, Program};
 use domain::permission::{Actor, Permission};
 
 pub use act::{after_registration, came, postback, registered, said};
-pub use emergency::{back, declare, forecast, foreseen, history, now};
+pub use emergency::{
+    back, declare, forecast, foreseen, foreseen_program, foreseen_publication, history, now,
+};
 pub use tap::{count as count_tap, flush as flush_taps, taps};
 pub use who::{Cache, Evaluated, InForce, in_force, seen_by};
 pub use worker::{run, take_up};
