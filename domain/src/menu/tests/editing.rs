@@ -272,7 +272,7 @@ fn sound(menu: &Menu) -> Result<(), TestCaseError> {
     let with = Rendering {
         install: &install,
         hosts: Hosts::from("https://c.example"),
-        short: &|_, _, _| None,
+        short: &|_, _, _, _| None,
     };
     for sheet in &menu.sheets {
         let (whole, limits) = (sheet.size.whole(), sheet.size.limits());

@@ -219,8 +219,11 @@ fn an_emergency_creates_nothing() {
     use crate::menu::publish::{Live, LiveMenu, Used, plan};
     use crate::menu::render::{Install, Rendering};
     let install = Install::try_from("city0001".to_owned()).unwrap();
-    let with =
-        Rendering { install: &install, hosts: "https://c.example".into(), short: &|_, _, _| None };
+    let with = Rendering {
+        install: &install,
+        hosts: "https://c.example".into(),
+        short: &|_, _, _, _| None,
+    };
     let (program, menus) = (program(), menus());
     let calm_state = program.desired(&calm(), &menus, &with);
     // Five menus of three sheets; all of them are there beforehand.

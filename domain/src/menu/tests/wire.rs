@@ -12,7 +12,7 @@ fn install() -> Install {
 const HOSTS: Hosts<'static> =
     Hosts { base: "https://city.example", liff: "https://liff.line.me/2-a" };
 
-fn short(sheet: SheetKey, area: u16, _: &str) -> Option<String> {
+fn short(_: MenuId, sheet: SheetKey, area: u16, _: &str) -> Option<String> {
     Some(format!("https://city.example/r/{}x{area}", sheet.0))
 }
 
@@ -152,6 +152,9 @@ fn names_and_taps_are_read_back() {
     {
         assert_eq!(parse_name(&install, other), None, "{other}");
     }
+    let key = Key { menu: ID, sheet: SheetKey(12), mode: Mode::Drill };
+    assert_eq!(Key::of_alias(&install, &key.alias(&install)), Some(key));
+    assert_eq!(Key::of_alias(&install, "k-city0002-1-1"), None);
 }
 
 #[test]
