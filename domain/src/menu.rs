@@ -8,6 +8,7 @@
 //! Limits: <https://developers.line.biz/en/reference/messaging-api/#rich-menu-object>
 
 mod act;
+pub mod begin;
 mod check;
 pub mod color;
 mod command;
