@@ -3,11 +3,13 @@
 mod api;
 mod canvas;
 mod editor;
+mod emergency;
 mod list;
 mod picture;
 mod preview;
 mod problems;
 mod publish;
+mod publishing;
 mod save;
 mod sheets;
 mod shown;
@@ -17,6 +19,7 @@ mod tools;
 mod words;
 
 pub use editor::MenuPage;
+pub use emergency::EmergencyPage;
 pub use list::MenusPage;
 
 use domain::id::MenuId;

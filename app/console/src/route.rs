@@ -9,7 +9,7 @@ use crate::delivery::{
 };
 use crate::help::{HelpIndexPage, HelpPage};
 use crate::home::HomePage;
-use crate::menu::{MenuPage, MenusPage};
+use crate::menu::{EmergencyPage, MenuPage, MenusPage};
 use crate::resident::{RegistrationFiguresPage, ResidentPage, ResidentsPage};
 use crate::roster::{NewRosterPage, RosterPage, RostersPage};
 use crate::settings::{
@@ -49,6 +49,7 @@ enum Place {
     Rosters,
     Roster(Option<RosterId>),
     Menus,
+    Emergency,
     Menu(MenuId),
     Residents,
     Figures,
@@ -103,6 +104,7 @@ impl Place {
             ["audiences", "lists", n] => id(n).map(|id| Self::Roster(Some(id))),
             ["audiences", n] => id(n).map(|id| Self::Audience(Some(id))),
             ["menus"] => Some(Self::Menus),
+            ["menus", "emergency"] => Some(Self::Emergency),
             ["menus", n] => id(n).map(Self::Menu),
             ["residents"] => Some(Self::Residents),
             ["residents", "figures"] => Some(Self::Figures),
@@ -172,6 +174,7 @@ fn page(place: Place) -> AnyView {
         Place::Rosters => view! { <RostersPage /> }.into_any(),
         Place::Roster(None) => view! { <NewRosterPage /> }.into_any(),
         Place::Roster(Some(id)) => view! { <RosterPage id /> }.into_any(),
+        Place::Emergency => view! { <EmergencyPage /> }.into_any(),
         Place::Menus => view! { <MenusPage /> }.into_any(),
         Place::Menu(id) => view! { <MenuPage id /> }.into_any(),
         Place::Residents => view! { <ResidentsPage /> }.into_any(),
@@ -312,6 +315,7 @@ mod tests {
             ("/console/audiences/lists/new", Place::Roster(None)),
             ("/console/audiences/lists/7", Place::Roster(Some(RosterId(7)))),
             ("/console/menus", Place::Menus),
+            ("/console/menus/emergency", Place::Emergency),
             ("/console/menus/7", Place::Menu(MenuId(7))),
             ("/console/attributes/3", Place::Attribute(Some(AttributeId(3)))),
             ("/console/settings/staff/new", Place::Staff(None)),
