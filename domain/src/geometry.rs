@@ -13,6 +13,7 @@ mod template;
 mod tile;
 
 pub use shape::Shape;
+pub use snap::{Rest, parted};
 pub use template::{TEMPLATES, Template};
 
 use serde::{Deserialize, Serialize};

@@ -56,7 +56,7 @@ impl Own {
 
     /// Whether an address is our own, or LINE's: LINE opens those itself, a detour would
     /// open them elsewhere.
-    fn has(&self, uri: &str) -> bool {
+    pub fn has(&self, uri: &str) -> bool {
         below(uri, &self.base)
             || below(uri, &self.liff)
             || host(uri).is_some_and(|h| h == "line.me" || h.ends_with(".line.me"))

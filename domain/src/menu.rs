@@ -8,6 +8,7 @@
 //! Limits: <https://developers.line.biz/en/reference/messaging-api/#rich-menu-object>
 
 mod act;
+pub mod begin;
 mod check;
 pub mod color;
 mod command;
@@ -15,12 +16,14 @@ mod diff;
 pub mod fit;
 mod history;
 pub mod icon;
+mod kept;
 pub mod program;
 pub mod publish;
 pub mod render;
 mod say;
 mod shown;
 pub mod snap;
+mod state;
 pub mod svg;
 pub mod template;
 
@@ -33,8 +36,10 @@ pub use command::{Command, Side};
 pub use diff::{Change, diff};
 pub use history::{History, Step};
 pub use icon::Icon;
+pub use kept::{Filter, Kept, KeptProgram, Menus, PER_PAGE, Published, Status, Summary};
 pub use program::{Disaster, Program};
 pub use shown::{Reason, Shown, Situation, Standing};
+pub use state::{Declared, Doing, Forecast, PUBLISHING, Publishing, TapCount};
 
 use crate::geometry::{Limits, Rect, Tree};
 use crate::id::{BlobId, DepartmentId};

@@ -41,6 +41,10 @@ permissions! {
     DeliveryRead "delivery:read" "配信を見る";
     DeliveryWrite "delivery:write" "配信の下書きを作る";
     DeliverySend "delivery:send" "配信する・止める";
+    MenuRead "menu:read" "リッチメニューを見る";
+    MenuWrite "menu:write" "リッチメニューを作る・直す";
+    MenuPublish "menu:publish" "リッチメニューを公開する・出し分けを変える";
+    MenuEmergency "menu:emergency" "緊急メニューに切りかえる・もどす";
     StaffRead "staff:read" "職員と所属を見る";
     StaffWrite "staff:write" "職員と所属を変える";
     SettingWrite "setting:write" "市の決まり（承認・休みの日）を変える";
@@ -114,6 +118,10 @@ impl Role {
                 P::DeliveryRead,
                 P::DeliveryWrite,
                 P::DeliverySend,
+                P::MenuRead,
+                P::MenuWrite,
+                P::MenuPublish,
+                P::MenuEmergency,
                 P::StaffRead,
             ],
             Self::Editor => &[
@@ -123,8 +131,10 @@ impl Role {
                 P::AudienceWrite,
                 P::DeliveryRead,
                 P::DeliveryWrite,
+                P::MenuRead,
+                P::MenuWrite,
             ],
-            Self::Viewer => &[P::AttributeRead, P::AudienceRead, P::DeliveryRead],
+            Self::Viewer => &[P::AttributeRead, P::AudienceRead, P::DeliveryRead, P::MenuRead],
         }
     }
 }
@@ -178,6 +188,8 @@ fn own_department_only(permission: Permission) -> bool {
             | Permission::DeliverySend
             | Permission::AudienceWrite
             | Permission::ListWrite
+            | Permission::MenuWrite
+            | Permission::MenuPublish
     )
 }
 

@@ -243,6 +243,7 @@ impl Config {
                 .clone()
                 .map(|u| u.trim_end_matches('/').to_owned())
                 .filter(|u| !u.is_empty()),
+            menu_font: self.menu_font.clone(),
             smtp_relay_url: self.smtp_relay(),
         }
     }

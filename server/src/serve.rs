@@ -134,6 +134,7 @@ async fn start_workers(
         match file.try_lock() {
             Ok(()) => {
                 let freed = store::outbox::free_leases(&platform.system()).await?;
+                services::menu::take_up(&platform.system()).await?;
                 if freed > 0 {
                     tracing::info!(calls = freed, "taking up what a former process left");
                 }
@@ -150,6 +151,7 @@ async fn start_workers(
     workers.spawn(services::outbox::run(platform.clone(), owner.clone(), stopped.clone()));
     workers.spawn(services::inbox::run(platform.clone(), stopped.clone()));
     workers.spawn(services::mail::run(platform.clone(), owner.clone(), stopped.clone()));
+    workers.spawn(services::menu::run(platform.clone(), owner.clone(), stopped.clone()));
     workers.spawn(services::jobs::run(platform.clone(), owner, stopped.clone()));
     Ok(alone)
 }

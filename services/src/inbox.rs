@@ -4,7 +4,7 @@
 //! written with the next.
 
 use crate::greeting::{self, Tap};
-use crate::{Context, Platform, Result};
+use crate::{Context, Platform, Result, menu};
 use bytes::Bytes;
 use domain::id::EventId;
 use domain::message::reply::Reply;
@@ -225,6 +225,7 @@ async fn handle(
     match (&event.kind, user) {
         (EventKind::Follow { .. }, Some(user)) => {
             let (resident, became) = store::resident::follow(ctx, &user, stored.at).await?;
+            menu::came(platform, ctx, resident).await?;
             // A second try of the same event greets too: the first may have stopped before it did.
             if became || stored.attempts > 0 {
                 let messages = greeting::greeting(platform, ctx).await?;
@@ -236,25 +237,38 @@ async fn handle(
         (EventKind::Unfollow, Some(user)) => {
             store::resident::unfollow(ctx, &user, stored.at).await?;
         }
-        (EventKind::Postback { data, .. }, Some(user)) => {
+        (EventKind::Postback { data, params }, Some(user)) => {
+            let Some(id) = store::resident::find(ctx, &user).await? else { return Ok(false) };
             if let Some(reply) = Reply::parse(data) {
-                if let Some(id) = store::resident::find(ctx, &user).await? {
-                    store::reply::keep(ctx, &reply, id, stored.at).await?;
-                }
+                store::reply::keep(ctx, &reply, id, stored.at).await?;
                 return Ok(false);
             }
-            if let (Some(tap), Some(id)) =
-                (Tap::parse(data), store::resident::find(ctx, &user).await?)
-                && let Some(messages) = greeting::answer(platform, ctx, id, &tap).await?
-            {
+            let answer = match Tap::parse(data) {
+                Some(tap) => {
+                    let answer = greeting::answer(platform, ctx, id, &tap).await?;
+                    if let Tap::Answer { question, choice } = tap {
+                        let answered = [(question, vec![choice])].into();
+                        menu::registered(platform, ctx, id, &answered).await?;
+                    }
+                    answer
+                }
+                None => menu::postback(platform, ctx, id, data, params.as_ref(), stored.at).await?,
+            };
+            if let Some(messages) = answer {
                 say(platform, ctx, event, stored, Recipient { id, user }, messages, false).await?;
                 return Ok(true);
             }
         }
         (EventKind::Message(m), Some(user)) => {
-            let asks = matches!(&m.content, Content::Text(text) if matches!(text.trim(), "登録" | "変更" | "登録する" | "登録を変える"));
-            if let (true, Some(id)) = (asks, store::resident::find(ctx, &user).await?) {
-                let messages = vec![greeting::way(platform)];
+            let Content::Text(text) = &m.content else { return Ok(false) };
+            let Some(id) = store::resident::find(ctx, &user).await? else { return Ok(false) };
+            let messages = match text.trim() {
+                "登録" | "変更" | "登録する" | "登録を変える" => {
+                    Some(vec![greeting::way(platform)])
+                }
+                text => menu::said(platform, ctx, id, text).await?,
+            };
+            if let Some(messages) = messages {
                 say(platform, ctx, event, stored, Recipient { id, user }, messages, false).await?;
                 return Ok(true);
             }

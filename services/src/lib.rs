@@ -19,6 +19,7 @@ pub mod jobs;
 pub mod ledger;
 pub mod link;
 pub mod mail;
+pub mod menu;
 pub mod outbox;
 pub mod picture;
 pub mod platform;

@@ -71,7 +71,7 @@ pub async fn follow(platform: &Platform, ctx: &Context, rest: &str, counts: bool
         Some(target) => target,
         None => {
             let Some(target) = store::link::target(ctx, token).await? else {
-                return Ok(Leads::Nowhere);
+                return area(platform, ctx, token, counts).await;
             };
             platform.taps.remember(token, target.clone());
             target
@@ -87,11 +87,27 @@ pub async fn follow(platform: &Platform, ctx: &Context, rest: &str, counts: bool
     Ok(Leads::To(target.uri))
 }
 
-/// Writes the taps in memory; what cannot be written stays there.
+/// The address of an area of a rich menu, for as long as there is the menu.
+async fn area(platform: &Platform, ctx: &Context, token: &str, counts: bool) -> Result<Leads> {
+    let Some((key, area, uri)) = store::menu::target(ctx, token).await? else {
+        return Ok(Leads::Nowhere);
+    };
+    if counts {
+        crate::menu::count_tap(platform, ctx, key, area).await?;
+    }
+    Ok(Leads::To(uri))
+}
+
+/// Writes the taps in memory, on links and on rich menus; what cannot be written stays there.
 ///
 /// # Errors
 /// If the database is away.
 pub async fn flush(platform: &Platform) -> Result<()> {
+    let menus = crate::menu::flush_taps(platform).await;
+    links(platform).await.and(menus)
+}
+
+async fn links(platform: &Platform) -> Result<()> {
     let taps = platform.taps.take();
     if taps.is_empty() {
         return Ok(());

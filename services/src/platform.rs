@@ -33,6 +33,9 @@ pub struct Settings {
     pub liff_sdk_url: String,
     /// Set only where a sandbox is used: shows `/phone`.
     pub sandbox_url: Option<String>,
+    /// `KAIRAN_MENU_FONT`: the file of the font of rich menus' pictures; where it is not set,
+    /// it is looked for where it usually lies.
+    pub menu_font: Option<std::path::PathBuf>,
     /// `KAIRAN_SMTP_RELAY_URL`: where mails to staff are handed over; without it, none are sent.
     pub smtp_relay_url: Option<String>,
 }
@@ -58,6 +61,10 @@ pub struct Platform {
     pub outbox_ready: Notify,
     /// Wakes the inbox when something has arrived.
     pub inbox_ready: Notify,
+    /// Wakes the worker of rich menus when something is to be switched or published.
+    pub menus_ready: Notify,
+    /// Rich menus: what is published, and taps that are not written yet.
+    pub(crate) menus: crate::menu::Cache,
     /// Limits how many passwords are hashed at once.
     pub(crate) hashing: tokio::sync::Semaphore,
     /// Taps on links that are not written yet.
@@ -118,6 +125,8 @@ impl Platform {
             settings,
             outbox_ready: Notify::new(),
             inbox_ready: Notify::new(),
+            menus_ready: Notify::new(),
+            menus: crate::menu::Cache::default(),
             hashing: tokio::sync::Semaphore::new(2),
             taps: crate::link::Taps::default(),
             pictures: crate::picture::Cache::default(),

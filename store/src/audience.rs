@@ -12,6 +12,7 @@ use domain::id::AttributeId;
 use domain::language::Wish;
 use domain::permission::Permission;
 use domain::time::Date;
+use roaring::RoaringBitmap;
 use sea_orm::DatabaseTransaction;
 
 pub use among::{askable, known};
@@ -103,6 +104,39 @@ pub async fn counts(ctx: &Context, audiences: &[Resolved]) -> Result<Vec<i64>> {
     ctx.allow(Permission::AudienceRead)?;
     let state = ctx.store.bitmaps().fresh_for(ctx, audiences).await?;
     Ok(audiences.iter().map(|a| state.select(a).len() as i64).collect())
+}
+
+/// Friends by which of several audiences they belong to, from one state; of `of` alone where it
+/// is given. Everybody is in one class; there are no more classes than differ.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn partition(
+    ctx: &Context,
+    audiences: &[Resolved],
+    of: Option<&RoaringBitmap>,
+) -> Result<Vec<(Vec<bool>, RoaringBitmap)>> {
+    ctx.allow(Permission::AudienceRead)?;
+    let state = ctx.store.bitmaps().fresh_for(ctx, audiences).await?;
+    let mut all = state.select(&Resolved::Everyone);
+    if let Some(of) = of {
+        all &= of;
+    }
+    let mut classes = vec![(Vec::with_capacity(audiences.len()), all)];
+    for audience in audiences {
+        let members = state.select(audience);
+        classes = classes
+            .into_iter()
+            .flat_map(|(bits, set)| {
+                let inside = &set & &members;
+                let outside = set - &members;
+                let with = |bit: bool| [bits.clone(), vec![bit]].concat();
+                [(with(true), inside), (with(false), outside)]
+            })
+            .filter(|(_, set)| !set.is_empty())
+            .collect();
+    }
+    Ok(classes)
 }
 
 /// How many of an audience wish to read in which language, by the bitmaps; those who read

@@ -85,6 +85,19 @@ pub struct Kept {
 /// `Forbidden`; `Invalid` over [`SIZE_MAX`]; if the blob store or the database is away.
 pub async fn put(ctx: &Context, new: &NewPicture) -> Result<Kept> {
     ctx.allow(Permission::DeliveryWrite)?;
+    write(ctx, new).await
+}
+
+/// Keeps a picture for rich menus. Who may write menus may do so.
+///
+/// # Errors
+/// As [`put`].
+pub async fn put_for_menus(ctx: &Context, new: &NewPicture) -> Result<Kept> {
+    ctx.allow(Permission::MenuWrite)?;
+    write(ctx, new).await
+}
+
+async fn write(ctx: &Context, new: &NewPicture) -> Result<Kept> {
     if new.original.len().max(new.preview.len()) > SIZE_MAX {
         return Err(crate::Error::invalid("image", "この写真は大きすぎます"));
     }
@@ -234,6 +247,22 @@ async fn note<C: ConnectionTrait>(
         }
     }
     Ok(problems)
+}
+
+/// Notes, in the caller's transaction, that pictures are used.
+pub(crate) async fn used_ids<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    ids: &[&BlobId],
+) -> Result<()> {
+    let mut ids = ids.to_vec();
+    ids.sort();
+    ids.dedup();
+    for id in ids {
+        let sql = "UPDATE blob SET used_at = $1 WHERE token = $2 AND kind = 'picture'";
+        exec(db, sql, values![ctx.now().0, id.as_str()]).await?;
+    }
+    Ok(())
 }
 
 fn pictures(parts: &[Part]) -> Vec<(String, &BlobId)> {

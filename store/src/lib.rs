@@ -23,6 +23,7 @@ pub mod insight;
 pub mod ledger;
 pub mod link;
 pub mod mail;
+pub mod menu;
 pub mod metrics;
 pub mod outbox;
 pub mod reply;

@@ -33,6 +33,28 @@ pub async fn take(
     Ok(taken)
 }
 
+/// Takes a duty, or keeps it, for `lease` microseconds: for what one server goes on doing.
+/// Answers false while another server has it.
+///
+/// # Errors
+/// If the database is away.
+pub async fn hold(ctx: &Context, name: &str, owner: &str, lease: i64) -> Result<bool> {
+    let now = ctx.now();
+    let tx = ctx.store.begin().await?;
+    exec(
+        &tx,
+        "INSERT INTO duty (name, owner, until) VALUES ($1, '', 0) ON CONFLICT DO NOTHING",
+        values![name],
+    )
+    .await?;
+    // A lease from the future, of a clock that jumped, does not count.
+    let sql = "UPDATE duty SET owner = $1, until = $2 WHERE name = $3 AND (owner = $1 OR until < $4 OR until > $2)";
+    let values = values![owner, now.plus(lease).0, name, now.0];
+    let held = exec(&tx, sql, values).await? == 1;
+    tx.commit().await?;
+    Ok(held)
+}
+
 /// The duty is done.
 ///
 /// # Errors
@@ -191,6 +213,9 @@ pub async fn erase_left(ctx: &Context) -> Result<u64> {
             "DELETE FROM history WHERE resident_id = $1",
             "DELETE FROM replied WHERE resident_id = $1",
             "DELETE FROM resident_session WHERE resident_id = $1",
+            "DELETE FROM menu_standing WHERE resident_id = $1",
+            "DELETE FROM menu_tab WHERE resident_id = $1",
+            "DELETE FROM menu_heard WHERE resident_id = $1",
         ] {
             exec(&tx, sql, values![*id]).await?;
         }

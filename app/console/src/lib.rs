@@ -11,6 +11,7 @@ mod audience;
 mod delivery;
 mod help;
 mod home;
+mod menu;
 mod resident;
 mod roster;
 mod route;

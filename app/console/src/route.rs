@@ -9,13 +9,16 @@ use crate::delivery::{
 };
 use crate::help::{HelpIndexPage, HelpPage};
 use crate::home::HomePage;
+use crate::menu::{EmergencyPage, MenuPage, MenusPage};
 use crate::resident::{RegistrationFiguresPage, ResidentPage, ResidentsPage};
 use crate::roster::{NewRosterPage, RosterPage, RostersPage};
 use crate::settings::{
     AccountPage, AlertsPage, HolidaysPage, LedgerPage, RulesPage, StaffListPage, StaffPage,
 };
 use crate::shell::{Entrance, Frame, Me, entrance, use_me};
-use domain::id::{AttributeId, AudienceId, CourseId, DeliveryId, ResidentId, RosterId, StaffId};
+use domain::id::{
+    AttributeId, AudienceId, CourseId, DeliveryId, MenuId, ResidentId, RosterId, StaffId,
+};
 use domain::permission::Permission;
 use leptos::prelude::*;
 use leptos_router::components::Redirect;
@@ -45,6 +48,9 @@ enum Place {
     Audience(Option<AudienceId>),
     Rosters,
     Roster(Option<RosterId>),
+    Menus,
+    Emergency,
+    Menu(MenuId),
     Residents,
     Figures,
     Resident(ResidentId),
@@ -97,6 +103,9 @@ impl Place {
             ["audiences", "lists", "new"] => Some(Self::Roster(None)),
             ["audiences", "lists", n] => id(n).map(|id| Self::Roster(Some(id))),
             ["audiences", n] => id(n).map(|id| Self::Audience(Some(id))),
+            ["menus"] => Some(Self::Menus),
+            ["menus", "emergency"] => Some(Self::Emergency),
+            ["menus", n] => id(n).map(Self::Menu),
             ["residents"] => Some(Self::Residents),
             ["residents", "figures"] => Some(Self::Figures),
             ["residents", n] => id(n).map(Self::Resident),
@@ -120,7 +129,7 @@ impl Place {
 
     /// Editors leave the navigation and have their own bar.
     fn is_editor(&self) -> bool {
-        matches!(self, Self::Composer(_) | Self::Step(..))
+        matches!(self, Self::Composer(_) | Self::Step(..) | Self::Menu(_))
     }
 }
 
@@ -165,6 +174,9 @@ fn page(place: Place) -> AnyView {
         Place::Rosters => view! { <RostersPage /> }.into_any(),
         Place::Roster(None) => view! { <NewRosterPage /> }.into_any(),
         Place::Roster(Some(id)) => view! { <RosterPage id /> }.into_any(),
+        Place::Emergency => view! { <EmergencyPage /> }.into_any(),
+        Place::Menus => view! { <MenusPage /> }.into_any(),
+        Place::Menu(id) => view! { <MenuPage id /> }.into_any(),
         Place::Residents => view! { <ResidentsPage /> }.into_any(),
         Place::Figures => view! { <RegistrationFiguresPage /> }.into_any(),
         Place::Resident(id) => view! { <ResidentPage id /> }.into_any(),
@@ -302,6 +314,9 @@ mod tests {
             ("/console/audiences/lists", Place::Rosters),
             ("/console/audiences/lists/new", Place::Roster(None)),
             ("/console/audiences/lists/7", Place::Roster(Some(RosterId(7)))),
+            ("/console/menus", Place::Menus),
+            ("/console/menus/emergency", Place::Emergency),
+            ("/console/menus/7", Place::Menu(MenuId(7))),
             ("/console/attributes/3", Place::Attribute(Some(AttributeId(3)))),
             ("/console/settings/staff/new", Place::Staff(None)),
             ("/console/settings/alerts", Place::Alerts),

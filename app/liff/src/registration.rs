@@ -99,6 +99,7 @@ pub(crate) async fn send(
     };
     match services::resident::register(&ctx, &answers).await {
         Ok(clean) => {
+            services::menu::after_registration(platform, &ctx, &clean).await;
             let sheet = Sheet { answers: clean, ..sheet(platform).await? };
             Ok(LiffPage::new(platform, StatusCode::OK, "登録しました", "done", || {
                 done_view(&sheet)

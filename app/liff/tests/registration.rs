@@ -70,6 +70,7 @@ impl World {
             liff_url: format!("{}/liff", line.url()),
             liff_sdk_url: format!("{}/liff/edge/2/sdk.js", line.url()),
             sandbox_url: Some(line.url()),
+            menu_font: None,
             smtp_relay_url: None,
         };
         let platform =

@@ -2,10 +2,37 @@
 
 use super::{Border, Limits, Rect, Tree};
 
+/// Why a border rests at a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rest {
+    /// It cuts what lies around it into so many even parts.
+    Even(u32),
+    /// Another border of the same way is there.
+    Beside,
+}
+
 impl Tree {
-    /// The place near `to`, at most `within` pixels away, at which border `number` lines up: a
-    /// half or third of the whole or of what it cuts, or another border of the same way.
-    /// Nothing where there is none that it can reach.
+    /// Every place at which border `number` lines up and that it can reach: halves, thirds and
+    /// quarters of the whole and of its split, the middle between its neighbours, and the other
+    /// borders of the same way. In order, each place once with the best reason.
+    pub fn rests(&self, whole: Rect, limits: Limits, number: usize) -> Vec<(u32, Rest)> {
+        let borders = self.borders(whole, limits);
+        let Some(border) = borders.get(number) else { return Vec::new() };
+        let others = borders.iter().enumerate();
+        let others =
+            others.filter(|(i, b)| *i != number && b.axis == border.axis).map(|(_, b)| b.at);
+        // What cuts the whole split evenly says more than what is even between two neighbours.
+        let spans = [border.span, whole.span(border.axis)];
+        let mut places: Vec<(u32, Rest)> = spans.into_iter().flat_map(parted).collect();
+        places.extend(parted(border.between).take(1));
+        places.extend(others.map(|at| (at, Rest::Beside)));
+        places.retain(|(at, _)| (border.min..=border.max).contains(at));
+        places.sort_by_key(|(at, _)| *at);
+        places.dedup_by_key(|(at, _)| *at);
+        places
+    }
+
+    /// The place of [`Tree::rests`] nearest to `to`, at most `within` pixels away.
     pub fn snap(
         &self,
         whole: Rect,
@@ -14,16 +41,8 @@ impl Tree {
         to: u32,
         within: u32,
     ) -> Option<u32> {
-        let borders = self.borders(whole, limits);
-        let border = borders.get(number)?;
-        let others = borders.iter().enumerate();
-        let others =
-            others.filter(|(i, b)| *i != number && b.axis == border.axis).map(|(_, b)| b.at);
-        let whole = whole.span(border.axis);
-        let places = [whole, border.between].into_iter().flat_map(fractions).chain(others);
-        places
-            .filter(|at| (border.min..=border.max).contains(at) && at.abs_diff(to) <= within)
-            .min_by_key(|at| at.abs_diff(to))
+        let places = self.rests(whole, limits, number).into_iter().map(|(at, _)| at);
+        places.filter(|at| at.abs_diff(to) <= within).min_by_key(|at| at.abs_diff(to))
     }
 }
 
@@ -34,11 +53,13 @@ impl Border {
     }
 }
 
-/// A third, the half, two thirds.
-fn fractions((from, to): (u32, u32)) -> [u32; 3] {
+/// The places that cut a span into halves, thirds and quarters; the half counts as such.
+pub fn parted((from, to): (u32, u32)) -> impl Iterator<Item = (u32, Rest)> {
     let length = u64::from(to.saturating_sub(from));
-    [(1, 3), (1, 2), (2, 3)]
-        .map(|(n, of)| from.saturating_add(u32::try_from(length * n / of).unwrap_or(0)))
+    [(1, 2), (1, 3), (2, 3), (1, 4), (3, 4)].into_iter().map(move |(n, of)| {
+        let offset = length * n / u64::from(of);
+        (from.saturating_add(u32::try_from(offset).unwrap_or(0)), Rest::Even(of))
+    })
 }
 
 #[cfg(test)]

@@ -201,14 +201,15 @@ impl Menu {
         self.sheets.iter_mut().find(|s| s.key == key).ok_or_else(|| NO_SHEET.into())
     }
 
-    /// Its tabs to itself go along; tabs to sheets that this menu does not have stay, and are
-    /// flagged.
+    /// Copied within its menu its tabs stay as they are; copied to another one its tabs to
+    /// itself go along, and tabs to sheets that this menu does not have are flagged.
     fn paste_sheet(&mut self, from: &Sheet) -> Done {
         self.room()?;
         let key = self.free_key();
+        let own = self.sheet(from.key) == Some(from);
         let mut sheet = Sheet { key, ..from.clone() };
         for area in &mut sheet.areas {
-            if area.act == Act::Tab(from.key) {
+            if area.act == Act::Tab(from.key) && !own {
                 area.act = Act::Tab(key);
             }
         }

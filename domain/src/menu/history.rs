@@ -46,6 +46,36 @@ impl History {
         Ok(said)
     }
 
+    /// Does a command as part of the last change: what is typed letter by letter, or moved pixel
+    /// by pixel, is one step. Where nothing was done yet it is a step of its own.
+    ///
+    /// # Errors
+    /// Why it cannot be done; nothing has changed.
+    pub fn amend(&mut self, command: &Command) -> Result<String, String> {
+        if self.past.is_empty() || !self.future.is_empty() {
+            return self.run(command);
+        }
+        let (menu, said) = self.now.after(command)?;
+        self.now = Arc::new(menu);
+        if let Some(step) = self.past.last_mut() {
+            step.said.clone_from(&said);
+        }
+        // Typed and taken out again: as if nothing had been done.
+        if self.past.last().is_some_and(|step| *step.menu == *self.now) {
+            self.past.pop();
+        }
+        Ok(said)
+    }
+
+    /// Takes another state of the menu over, as one step.
+    pub fn replace(&mut self, menu: Menu, said: &str) {
+        if menu != *self.now {
+            let was = std::mem::replace(&mut self.now, Arc::new(menu));
+            self.past.push(Step { menu: was, said: said.to_owned() });
+            self.future.clear();
+        }
+    }
+
     /// Takes the last change back. Answers what is announced; nothing where there is none.
     pub fn undo(&mut self) -> Option<String> {
         let step = self.past.pop()?;

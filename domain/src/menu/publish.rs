@@ -60,6 +60,10 @@ pub struct Live {
     pub default: Option<String>,
     /// Residents with a menu of their own, and LINE's id of it.
     pub links: BTreeMap<ResidentId, String>,
+    /// Residents of whom it is not certain which menu they have: they get what they are to
+    /// have, whatever that is.
+    #[serde(default)]
+    pub unsure: BTreeSet<ResidentId>,
 }
 
 /// One call to LINE. A [`Key`] stands for the menu that [`current`] names when the step is
@@ -189,7 +193,7 @@ pub fn plan(install: &Install, desired: &Desired, live: &Live) -> Plan {
 
     let mut linked: BTreeMap<Key, Vec<ResidentId>> = BTreeMap::new();
     for (resident, key) in &desired.links {
-        if there(key) && !leads(key, live.links.get(resident)) {
+        if there(key) && (live.unsure.contains(resident) || !leads(key, live.links.get(resident))) {
             linked.entry(*key).or_default().push(*resident);
         }
     }
@@ -201,8 +205,12 @@ pub fn plan(install: &Install, desired: &Desired, live: &Live) -> Plan {
     let loose: Vec<ResidentId> = live
         .links
         .iter()
-        .filter(|(resident, id)| ours(id) && without(desired.links.get(resident)))
+        .filter(|(_, id)| ours(id))
         .map(|(resident, _)| *resident)
+        .chain(live.unsure.iter().copied())
+        .filter(|resident| without(desired.links.get(resident)))
+        .collect::<BTreeSet<_>>()
+        .into_iter()
         .collect();
     plan.steps.extend(loose.chunks(BULK).map(|r| Step::Unlink { residents: r.to_vec() }));
 

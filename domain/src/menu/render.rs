@@ -105,6 +105,11 @@ impl Key {
         (key.short() == text).then_some(key)
     }
 
+    /// The sheet of an alias of this installation's.
+    pub fn of_alias(install: &Install, alias: &str) -> Option<Self> {
+        Self::parse(alias.strip_prefix(&install.aliases())?)
+    }
+
     /// Its alias: `[a-z0-9_-]{1,32}` (LINE).
     pub fn alias(self, install: &Install) -> String {
         format!("{}{}", install.aliases(), self.short())
@@ -195,9 +200,9 @@ pub struct Rendering<'a> {
     pub install: &'a Install,
     /// Where our own pages are.
     pub hosts: Hosts<'a>,
-    /// The short address that counts the taps of an area (the sheet's and the area's key, and
-    /// where it leads), if there is one.
-    pub short: &'a dyn Fn(SheetKey, u16, &str) -> Option<String>,
+    /// The short address that counts the taps of an area (the menu, the sheet's and the area's
+    /// key, and where it leads), if there is one.
+    pub short: &'a dyn Fn(MenuId, SheetKey, u16, &str) -> Option<String>,
 }
 
 /// The text on the bar: with the mark in a drill, shortened to the usual word where both are
@@ -273,7 +278,7 @@ fn action(key: Key, area: &Area, with: &Rendering<'_>) -> Option<Value> {
         Act::Open(_) | Act::Page(_) | Act::Form(_) | Act::Call(_) => {
             let address = area.act.address(with.hosts)?;
             let short = match &area.act {
-                Act::Open(_) => (with.short)(key.sheet, area.key, &address),
+                Act::Open(_) => (with.short)(key.menu, key.sheet, area.key, &address),
                 _ => None,
             };
             json!({"type": "uri", "label": label, "uri": short.unwrap_or(address)})

@@ -1,4 +1,4 @@
-//! Which sheet a resident is to see, and why: emergency, then rule, then own choice, then
+//! Which sheet a resident is to see, and why: emergency, then trial, then rule, then own choice, then
 //! variant, then default.
 
 use super::program::{Disaster, Program, Then};
@@ -29,6 +29,9 @@ pub struct Standing {
     pub switched: Option<(u16, Timestamp)>,
     /// The tab on which they were last, by menu: what an emergency is left by.
     pub tabs: BTreeMap<MenuId, SheetKey>,
+    /// What they try out before it is published, as testers do (RES-6).
+    #[serde(default)]
+    pub trial: Option<MenuId>,
 }
 
 /// Why a resident sees a menu.
@@ -37,6 +40,8 @@ pub struct Standing {
 pub enum Reason {
     /// What was declared.
     Emergency(Disaster, Mode),
+    /// They try it out.
+    Trial,
     /// The rule of that name.
     Rule(String),
     /// Their own choice.
@@ -57,6 +62,7 @@ impl Reason {
             Self::Emergency(disaster, Mode::Drill) => {
                 format!("緊急メニュー（{}）の訓練中で、試験者のため", disaster.label())
             }
+            Self::Trial => "試験者が、公開の前にためしているため".into(),
             Self::Rule(name) => format!("切りかえの決まり「{name}」のため"),
             Self::Choice => "本人が選んだため".into(),
             Self::Variant(name) => format!("出し分け「{name}」に当てはまるため"),
@@ -79,6 +85,38 @@ pub struct Shown {
 }
 
 impl Program {
+    /// When what a rule did to a resident ends, if it does.
+    pub fn rule_ends(&self, standing: &Standing) -> Option<Timestamp> {
+        let (key, at) = standing.switched?;
+        let rule = self.rules.iter().find(|r| r.key == key)?;
+        Some(at.plus(i64::from(rule.hours?) * HOUR))
+    }
+
+    /// As what a menu is shown, in short: what its taps are counted under.
+    pub fn shown_as(&self, menu: MenuId) -> String {
+        if menu == self.base {
+            return "ふだん".into();
+        }
+        if let Some(variant) = self.variants.iter().find(|v| v.menu == menu) {
+            return variant.name.clone();
+        }
+        for prepared in &self.emergencies {
+            let disaster = prepared.disaster.label();
+            if prepared.menu == menu {
+                return format!("緊急：{disaster}");
+            }
+            if let Some(variant) = prepared.variants.iter().find(|v| v.menu == menu) {
+                return format!("緊急：{disaster}（{}）", variant.name);
+            }
+        }
+        let rule = self.rules.iter().find(|r| r.then == Then::Show(menu));
+        match rule {
+            Some(rule) => rule.name.clone(),
+            None if self.choices.contains(&menu) => "本人の選択".into(),
+            None => "そのほか".into(),
+        }
+    }
+
     /// What a resident is to see; nothing where not even the default is there. `menus` are the
     /// published ones: what is not among them is passed over. `is_in` says whether the resident
     /// belongs to an audience.
@@ -117,6 +155,9 @@ impl Program {
             if let Some(menu) = fitting.find(usable) {
                 return Some((menu, mode, Reason::Emergency(disaster, mode)));
             }
+        }
+        if let Some(menu) = standing.trial.filter(|menu| standing.tester && usable(menu)) {
+            return Some((menu, Mode::Real, Reason::Trial));
         }
         let rule = standing.switched.and_then(|(key, at)| {
             let rule = self.rules.iter().find(|r| r.key == key)?;

@@ -1,7 +1,7 @@
 //! Where a border that is dragged rests by itself (guides).
 
 use super::Sheet;
-use crate::geometry::{Axis, Border};
+use crate::geometry::{Axis, Rest, parted};
 use serde::{Deserialize, Serialize};
 
 /// Why a border rests at a place.
@@ -49,38 +49,61 @@ pub fn places(sheet: &Sheet, number: usize, others: &[&Sheet]) -> Vec<Place> {
     let Some(tree) = sheet.tree().filter(|t| t.fault(whole, limits).is_none()) else {
         return Vec::new();
     };
-    let borders = tree.borders(whole, limits);
-    let Some(border) = borders.get(number).copied() else { return Vec::new() };
+    let Some(border) = tree.borders(whole, limits).get(number).copied() else {
+        return Vec::new();
+    };
     let reach = |at: &u32| border.min <= *at && *at <= border.max;
+    let mut places: Vec<Place> = tree.rests(whole, limits, number).into_iter().map(place).collect();
+    places.extend(of_others(sheet, border.axis, others));
+    places.retain(|p| reach(&p.at));
+    places.sort_by_key(|p| p.at);
+    places.dedup_by_key(|p| p.at);
+    places
+}
+
+/// Where a cut of area `number` rests: even parts of the area and of the whole, and in line
+/// with other borders.
+pub fn cuts(sheet: &Sheet, number: usize, axis: Axis, others: &[&Sheet]) -> Vec<Place> {
+    let (whole, limits) = (sheet.size.whole(), sheet.size.limits());
+    let Some(tree) = sheet.tree().filter(|t| t.fault(whole, limits).is_none()) else {
+        return Vec::new();
+    };
+    let Some(rect) = sheet.rects().get(number).copied() else { return Vec::new() };
+    let (from, to) = rect.span(axis);
+    let spans = [(from, to), whole.span(axis)];
+    let mut places: Vec<Place> = spans.into_iter().flat_map(parted).map(place).collect();
+    let borders = tree.borders(whole, limits);
+    let near = borders.iter().filter(|b| b.axis == axis);
+    places.extend(near.map(|b| Place { at: b.at, guide: Guide::Neighbour }));
+    places.extend(of_others(sheet, axis, others));
+    places.retain(|p| p.at >= from + limits.side && p.at + limits.side <= to);
+    places.sort_by_key(|p| p.at);
+    places.dedup_by_key(|p| p.at);
+    places
+}
+
+fn place((at, rest): (u32, Rest)) -> Place {
+    let guide = match rest {
+        Rest::Even(parts) => Guide::Even { parts },
+        Rest::Beside => Guide::Neighbour,
+    };
+    Place { at, guide }
+}
+
+/// Where other sheets of the same size have borders of that way.
+fn of_others(sheet: &Sheet, axis: Axis, others: &[&Sheet]) -> Vec<Place> {
+    let (whole, limits) = (sheet.size.whole(), sheet.size.limits());
     let mut places = Vec::new();
-    for span in [border.span, whole.span(border.axis)] {
-        for parts in [2u32, 3, 4] {
-            for i in 1..parts {
-                let length = u64::from(span.1 - span.0);
-                let offset = length * u64::from(i) / u64::from(parts);
-                let at = span.0 + u32::try_from(offset).unwrap_or(0);
-                // Halves are named as such among the quarters.
-                let parts = if parts == 4 && i == 2 { 2 } else { parts };
-                places.push(Place { at, guide: Guide::Even { parts } });
-            }
-        }
-    }
-    let same = |(i, b): (usize, &Border)| (i != number && b.axis == border.axis).then_some(b.at);
-    let near = borders.iter().enumerate().filter_map(same);
-    places.extend(near.map(|at| Place { at, guide: Guide::Neighbour }));
     for other in others.iter().filter(|o| o.size == sheet.size && o.key != sheet.key) {
         let tree = other.tree().filter(|t| t.fault(whole, limits).is_none());
         let borders = tree.map(|t| t.borders(whole, limits)).unwrap_or_default();
         places.extend(
             borders
                 .iter()
-                .filter(|b| b.axis == border.axis)
+                .filter(|b| b.axis == axis)
                 .map(|b| Place { at: b.at, guide: Guide::Sheet { name: other.name.clone() } }),
         );
     }
-    places.retain(|p| reach(&p.at));
-    places.sort();
-    places.dedup_by_key(|p| p.at);
     places
 }
 

@@ -51,6 +51,11 @@ pub fn console(state: &AppState) -> Router<AppState> {
             "/console/pictures",
             post(upload::receive).layer(DefaultBodyLimit::max(services::picture::SIZE_MAX)),
         )
+        .route(
+            "/console/menu-pictures",
+            post(upload::receive_for_menus)
+                .layer(DefaultBodyLimit::max(services::picture::SIZE_MAX)),
+        )
         .route("/console/videos", post(upload::video))
         .route(
             "/console/lists/file",

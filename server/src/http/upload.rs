@@ -1,4 +1,5 @@
-//! `POST /console/pictures` and `POST /console/videos`: a picture or video for a delivery, as it
+//! `POST /console/pictures`, `POST /console/menu-pictures` and `POST /console/videos`: a picture
+//! or video for a delivery, a picture for a rich menu, as it
 //! lies on the official's disk. Paths of their own, because server functions take small texts only; session, address list
 //! and the check of where a request comes from stand before it as before all of `/console`.
 
@@ -11,28 +12,57 @@ use axum::http::{Extensions, HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use console::server::SignedIn;
 use futures::{Stream, StreamExt};
-use services::picture::{Refusal, keep, refused};
+use services::picture::{Refusal, keep, keep_for_menus, refused};
 use services::video::{self, SIZE_MAX, Trouble};
 use std::time::Duration;
 use ui::AppError;
 
+/// A picture of a delivery.
 pub async fn receive(
     State(state): State<AppState>,
     extensions: Extensions,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
+    let (ctx, bytes) = match picture(&state, &extensions, body) {
+        Ok(sent) => sent,
+        Err(response) => return *response,
+    };
+    kept(keep(&state.platform, &ctx, bytes).await)
+}
+
+/// A picture of a rich menu.
+pub async fn receive_for_menus(
+    State(state): State<AppState>,
+    extensions: Extensions,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let (ctx, bytes) = match picture(&state, &extensions, body) {
+        Ok(sent) => sent,
+        Err(response) => return *response,
+    };
+    kept(keep_for_menus(&state.platform, &ctx, bytes).await)
+}
+
+/// Who sends, and what.
+fn picture(
+    state: &AppState,
+    extensions: &Extensions,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<(services::Context, Bytes), Box<Response>> {
     let current = extensions.get::<SignedIn>().map(|s| &s.0).filter(|c| !c.must_change);
-    let Some(current) = current else { return answer(AppError::SignInNeeded) };
-    let bytes = match body {
-        Ok(bytes) => bytes,
+    let Some(current) = current else { return Err(Box::new(answer(AppError::SignInNeeded))) };
+    match body {
+        Ok(bytes) => Ok((state.platform.context(current.actor()), bytes)),
         Err(rejection) if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
             let error = AppError::from(refused(Refusal::Large));
-            return (StatusCode::PAYLOAD_TOO_LARGE, Json(error)).into_response();
+            Err(Box::new((StatusCode::PAYLOAD_TOO_LARGE, Json(error)).into_response()))
         }
-        Err(_) => return answer(AppError::Network),
-    };
-    let ctx = state.platform.context(current.actor());
-    match keep(&state.platform, &ctx, bytes).await {
+        Err(_) => Err(Box::new(answer(AppError::Network))),
+    }
+}
+
+fn kept(kept: services::Result<services::picture::Kept>) -> Response {
+    match kept {
         Ok(kept) => (StatusCode::CREATED, Json(kept)).into_response(),
         Err(error) => answer(error.into()),
     }

@@ -13,6 +13,8 @@ use std::io::Cursor;
 pub const PIXELS_MAX: u64 = 50_000_000;
 /// Longest side of what is kept, in pixels: a leaflet can still be read when it is enlarged.
 pub const SIDE_MAX: u32 = 2_048;
+/// The same for rich menus, whose artwork LINE takes so large.
+pub const MENU_SIDE_MAX: u32 = 2_500;
 /// Longest side of the preview, in pixels: the width of a picture in the talk on a fine screen.
 const PREVIEW_SIDE: u32 = 720;
 /// Most bytes of the picture that is kept.
@@ -65,9 +67,9 @@ pub(super) struct Made {
 }
 
 /// Checks by decoding, and makes both forms anew, so that nothing but the pixels is left.
-pub(super) fn make(bytes: &[u8]) -> Result<Made, Refusal> {
+pub(super) fn make(bytes: &[u8], side: u32) -> Result<Made, Refusal> {
     let (upright, profile) = decode(bytes)?;
-    let mut original = flat(&fit(&upright, SIDE_MAX));
+    let mut original = flat(&fit(&upright, side));
     drop(upright);
     if let Some(profile) = profile {
         to_srgb(&mut original, &profile);

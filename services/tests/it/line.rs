@@ -55,6 +55,14 @@ impl Line {
             .push(tokio::spawn(services::inbox::run(self.platform.clone(), self.stop.subscribe())));
     }
 
+    pub fn menus(&mut self, owner: &str) {
+        self.workers.push(tokio::spawn(services::menu::run(
+            self.platform.clone(),
+            owner.into(),
+            self.stop.subscribe(),
+        )));
+    }
+
     /// Kills the workers where they stand.
     pub fn kill(&mut self) {
         for worker in self.workers.drain(..) {
@@ -167,6 +175,7 @@ fn settings(line: &str) -> Settings {
         liff_url: format!("{line}/liff"),
         liff_sdk_url: format!("{line}/liff/edge/2/sdk.js"),
         sandbox_url: None,
+        menu_font: None,
         smtp_relay_url: None,
     }
 }

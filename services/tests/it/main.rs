@@ -18,6 +18,7 @@ mod gating;
 mod importing;
 mod listing;
 mod measuring;
+mod menus;
 mod periods;
 mod personalising;
 mod picturing;

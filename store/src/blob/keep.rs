@@ -42,7 +42,9 @@ async fn outdated(ctx: &Context) -> Result<u64> {
     let old = "used_at < $1 AND (sent_at IS NULL OR sent_at < $2)
         AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.status NOT IN ('done', 'cancelled') AND (d.parts LIKE '%' || blob.token || '%' OR d.variants LIKE '%' || blob.token || '%'))
         AND NOT EXISTS (SELECT 1 FROM template t WHERE t.parts LIKE '%' || blob.token || '%' OR t.variants LIKE '%' || blob.token || '%')
-        AND NOT EXISTS (SELECT 1 FROM course c WHERE c.state <> 'ended' AND (c.written LIKE '%' || blob.token || '%' OR c.in_force LIKE '%' || blob.token || '%'))";
+        AND NOT EXISTS (SELECT 1 FROM course c WHERE c.state <> 'ended' AND (c.written LIKE '%' || blob.token || '%' OR c.in_force LIKE '%' || blob.token || '%'))
+        AND NOT EXISTS (SELECT 1 FROM menu m WHERE m.draft LIKE '%' || blob.token || '%' OR m.published LIKE '%' || blob.token || '%')
+        AND NOT EXISTS (SELECT 1 FROM menu_version v WHERE v.document LIKE '%' || blob.token || '%')";
     let times = values![now - KEPT_UNUSED, now - KEPT_AFTER_SENT];
     let sql = format!("SELECT id, token FROM blob WHERE {old} ORDER BY id LIMIT 1000");
     let found: Vec<Row> = rows(ctx.store.read(), &sql, times.clone()).await?;

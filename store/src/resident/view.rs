@@ -244,6 +244,8 @@ pub async fn set_tester(ctx: &Context, id: ResidentId, name: Option<&str>) -> Re
     if exec(&tx, sql, values![name.is_some(), sealed, id.0]).await? == 0 {
         return Err(Error::NotFound);
     }
+    // Drills and trials of menus reach testers alone.
+    crate::menu::note(&tx, id, ctx.now(), crate::menu::News::Look).await?;
     ledger::append(ctx, &tx, Line::ok("resident.tester", format!("resident:{id}"))).await?;
     Ok(tx.commit().await?)
 }

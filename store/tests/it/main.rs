@@ -16,6 +16,7 @@ mod idempotency;
 mod inbox;
 mod ledger;
 mod links;
+mod menus;
 mod models;
 mod outbox;
 mod permissions;

@@ -57,6 +57,12 @@ const OPEN: &[(&str, &str)] = &[
     ),
     ("the city's name and the state of workers", "setting::get setting::set setting::city"),
     (
+        "workers",
+        "menu::epoch menu::install menu::lines menu::arrived menu::forgotten menu::slip menu::linked menu::users menu::spend menu::spent menu::heard menu::unheard menu::standings menu::touched menu::add_taps menu::short work::hold",
+    ),
+    ("LINE brings these, not people", "menu::hear menu::tab menu::choose menu::switch"),
+    ("whoever sees a menu may follow its addresses", "menu::target"),
+    (
         "whoever knows a picture's name may fetch it: LINE, the phones",
         "blob::picture blob::read blob::video blob::piece",
     ),
@@ -87,7 +93,7 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
     use store::{
         alert as n, attribute as a, audience as u, blob as b, delivery as d,
         delivery::approval as v, delivery::gate as g, delivery::recurring as w, figure as f,
-        holiday as h, insight as i, ledger as l, link as x, outbox as o, resident as r,
+        holiday as h, insight as i, ledger as l, link as x, menu as m, outbox as o, resident as r,
         roster as y, session as e, staff as s, steps as q, token as k,
     };
     let attribute_id = t.city().await.attributes[0].id;
@@ -99,6 +105,9 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
     let draft = d::draft(&t.ctx, Draft::default()).await.unwrap();
     let course = q::create(&t.ctx, "子", &Content::default()).await.unwrap();
     let begun = q::get(&t.ctx, course).await.unwrap().updated_at;
+    let menu = m::create(&t.ctx, &crate::menus::menu(&t.ctx).await).await.unwrap();
+    let blank = || domain::menu::Menu::new("名前", DepartmentId(1));
+    m::publish(&t.ctx, menu, 1).await.unwrap();
     let template = d::template::create(&t.ctx, "ひな形", &Draft::default()).await.unwrap();
     let scheduled = t.delivery(Purpose::Notice, Audience::Everyone).await;
     let resident = t.friends(1, 1).await[0];
@@ -256,6 +265,32 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         ResidentRead "resident::history" |c| r::history(&c, resident);
         DeliverySend "resident::set_tester" |c| r::set_tester(&c, resident, None);
         DeliveryRead "resident::testers" |c| r::testers(&c);
+        MenuRead "menu::list" |c| m::list(&c, &domain::menu::Filter::default());
+        MenuRead "menu::get" |c| m::get(&c, menu);
+        MenuRead "menu::versions" |c| m::versions(&c, menu);
+        MenuRead "menu::version" |c| m::version(&c, menu, 1);
+        MenuRead "menu::names" |c| m::names(&c);
+        MenuRead "menu::in_force" |c| m::in_force(&c);
+        MenuRead "menu::program" |c| m::program(&c);
+        MenuRead "menu::program_in_force" |c| m::program_in_force(&c);
+        MenuWrite "menu::create" |c| m::create(&c, &blank());
+        MenuWrite "menu::copy" |c| m::copy(&c, menu);
+        MenuWrite "menu::save" |c| m::save(&c, menu, 1, &blank());
+        MenuWrite "menu::rename" |c| m::rename(&c, menu, 1, "名前");
+        MenuWrite "menu::try_out" |c| m::try_out(&c, menu, 1);
+        MenuWrite "menu::end_trial" |c| m::end_trial(&c, menu);
+        MenuWrite "menu::archive" |c| m::archive(&c, menu);
+        MenuWrite "menu::unarchive" |c| m::unarchive(&c, menu);
+        MenuPublish "menu::publish" |c| m::publish(&c, menu, 1);
+        MenuPublish "menu::save_program" |c| m::save_program(&c, 1, &domain::menu::Program::new(menu));
+        MenuPublish "menu::publish_program" |c| m::publish_program(&c, 1, &Catalog::default());
+        MenuRead "menu::declared" |c| m::declared(&c, 1);
+        MenuRead "menu::declared_now" |c| m::declared_now(&c);
+        MenuRead "menu::taps" |c| m::taps(&c, menu, NOON.date(), NOON.date());
+        MenuEmergency "menu::declare" |c| m::declare(&c, domain::menu::Disaster::Storm, domain::menu::Mode::Drill);
+        MenuEmergency "menu::end" |c| m::end(&c, domain::menu::Mode::Drill);
+        AudienceRead "audience::partition" |c| u::partition(&c, &[Resolved::Everyone], None);
+        MenuWrite "blob::put_for_menus" |c| b::put_for_menus(&c, &picture());
         StaffRead "session::list" |c| e::list(&c, staff);
         StaffWrite "session::end" |c| e::end(&c, session);
         StaffRead "staff::list" |c| s::list(&c, "", 0, 1);

@@ -13,6 +13,7 @@ mod page;
 mod preview;
 mod remove;
 
+pub(crate) use drag::{Drag, Grip};
 pub(crate) use file::{FileButton, Read};
 pub use list::AttributesPage;
 pub use page::AttributePage;

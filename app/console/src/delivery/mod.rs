@@ -25,7 +25,7 @@ pub use begin::{NewDeliveryButton, NewDeliveryPage};
 pub use calendar::CalendarPage;
 pub use certificate::CertificatePage;
 pub use composer::ComposerPage;
-pub(crate) use composer::typed_count;
+pub(crate) use composer::{Kept, PictureField, close_menu, typed_count};
 pub use list::DeliveriesPage;
 pub use periods::PeriodsPage;
 pub use progress::DeliveryPage;

@@ -36,12 +36,26 @@ pub fn RichMenu(
     /// Address of its picture.
     #[prop(into)]
     picture: String,
+    /// Instead of the address: the picture itself as SVG, while it is still being made.
+    #[prop(into, optional)]
+    drawing: Option<String>,
     /// Which area was pressed, from 0; nothing in a preview.
     #[prop(into, optional)]
     on_tap: Option<Callback<usize>>,
 ) -> impl IntoView {
-    let (Some((height, areas)), Some(src)) = (read(&menu), safe(&picture)) else {
+    let Some((height, areas)) = read(&menu) else {
         return note("このメニューは表示できません".into());
+    };
+    let picture = match (drawing, safe(&picture)) {
+        (Some(svg), _) => {
+            view! { <div class="talk-map-picture" aria-hidden="true" inner_html=svg></div> }
+                .into_any()
+        }
+        (None, Some(src)) => {
+            view! { <img class="talk-map-picture" src=src alt="" width="1000" height=height /> }
+                .into_any()
+        }
+        (None, None) => return note("このメニューは表示できません".into()),
     };
     let on_tap = move |n| {
         if let Some(act) = on_tap {
@@ -50,8 +64,7 @@ pub fn RichMenu(
     };
     view! {
         <div class="rich-menu" role="group" aria-label="リッチメニュー">
-            <img class="talk-map-picture" src=src alt="" width="1000" height=height />
-            {drawn(areas, 1000, height, on_tap)}
+            {picture} {drawn(areas, 1000, height, on_tap)}
         </div>
     }
     .into_any()

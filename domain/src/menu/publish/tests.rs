@@ -67,12 +67,14 @@ impl World {
                 assert!(self.menu(&id).picture);
                 for resident in residents {
                     self.live.links.insert(*resident, id.clone());
+                    self.live.unsure.remove(resident);
                 }
             }
             Step::Unlink { residents } => {
                 assert!((1..=BULK).contains(&residents.len()));
                 for resident in residents {
                     self.live.links.remove(resident);
+                    self.live.unsure.remove(resident);
                 }
             }
             Step::DeleteAlias { alias } => {
@@ -155,6 +157,7 @@ fn live() -> impl Strategy<Value = Live> {
                     .filter_map(|(r, i)| Some((ResidentId(r), pick(i)?)))
                     .collect(),
                 menus,
+                unsure: [ResidentId(0), ResidentId(1), ResidentId(9_999)].into(),
             }
         },
     )

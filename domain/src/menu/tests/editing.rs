@@ -153,6 +153,11 @@ fn sheets_and_areas_are_copied_between_menus() {
     let words = said(&mut menu, Command::PasteSheet { from: Box::new(from.sheets[1].clone()) });
     assert_eq!(words, "シート「手続き」を写しました。2枚目です");
     assert_eq!(menu.sheets[1].areas[1].act, Act::Tab(SheetKey(2)));
+    // Within its menu the row of tabs stays what it is.
+    let own = Box::new(menu.sheets[1].clone());
+    said(&mut menu, Command::PasteSheet { from: own });
+    assert_eq!(menu.sheets[2].name, "手続きの写し");
+    assert_eq!(menu.sheets[2].areas[1].act, Act::Tab(SheetKey(2)));
     let area = Box::new(from.sheets[0].areas[3].clone());
     said(&mut menu, Command::Paste { sheet: ONE, area: 0, from: area });
     assert_eq!(menu.sheets[0].areas[0].label, "ごみの日・分別");
@@ -267,7 +272,7 @@ fn sound(menu: &Menu) -> Result<(), TestCaseError> {
     let with = Rendering {
         install: &install,
         hosts: Hosts::from("https://c.example"),
-        short: &|_, _, _| None,
+        short: &|_, _, _, _| None,
     };
     for sheet in &menu.sheets {
         let (whole, limits) = (sheet.size.whole(), sheet.size.limits());
@@ -339,4 +344,38 @@ proptest! {
             sound(history.menu())?;
         }
     }
+}
+
+#[test]
+fn what_is_typed_in_one_go_is_one_step() {
+    let mut history = History::new(three_tabs());
+    let typed = |name: &str| Command::RenameSheet { sheet: ONE, name: name.into() };
+    history.run(&typed("く")).unwrap();
+    history.amend(&typed("くら")).unwrap();
+    history.amend(&typed("くらしの")).unwrap();
+    assert_eq!(history.past().len(), 1);
+    assert!(history.past().next().unwrap().contains("くらしの"));
+    assert!(history.amend(&typed("くらし")).is_ok());
+    assert_eq!(history.past().len(), 0, "as it was before");
+    history.run(&typed("暮")).unwrap();
+    history.undo().unwrap();
+    history.amend(&typed("暮ら")).unwrap();
+    assert_eq!((history.past().len(), history.future().len()), (1, 0));
+    history.undo().unwrap();
+    assert_eq!(*history.menu(), three_tabs());
+}
+
+#[test]
+fn cuts_rest_where_they_look_right() {
+    let mut menu = Menu::new("新しいメニュー", DepartmentId(1));
+    said(&mut menu, Command::Template { sheet: ONE, name: "one".into() });
+    let rests = |axis| -> Vec<u32> {
+        snap::cuts(&menu.sheets[0], 0, axis, &[]).into_iter().map(|p| p.at).collect()
+    };
+    assert_eq!(rests(Axis::Columns), [625, 833, 1_250, 1_666, 1_875]);
+    assert_eq!(rests(Axis::Rows), [421, 562, 843, 1_124, 1_264]);
+    let tabs = three_tabs();
+    let others: Vec<&Sheet> = tabs.sheets[1..].iter().collect();
+    let found = snap::cuts(&menu.sheets[0], 0, Axis::Rows, &others);
+    assert!(found.iter().any(|p| p.at == 278 && p.guide.words().contains("手続き")), "{found:?}");
 }

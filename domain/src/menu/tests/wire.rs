@@ -16,7 +16,7 @@ const HOSTS: Hosts<'static> = Hosts {
     delivery: DeliveryId(0),
 };
 
-fn short(sheet: SheetKey, area: u16, _: &str) -> Option<String> {
+fn short(_: MenuId, sheet: SheetKey, area: u16, _: &str) -> Option<String> {
     Some(format!("https://city.example/r/{}x{area}", sheet.0))
 }
 
@@ -156,6 +156,9 @@ fn names_and_taps_are_read_back() {
     {
         assert_eq!(parse_name(&install, other), None, "{other}");
     }
+    let key = Key { menu: ID, sheet: SheetKey(12), mode: Mode::Drill };
+    assert_eq!(Key::of_alias(&install, &key.alias(&install)), Some(key));
+    assert_eq!(Key::of_alias(&install, "k-city0002-1-1"), None);
 }
 
 #[test]

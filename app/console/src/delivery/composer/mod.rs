@@ -38,6 +38,7 @@ use self::when::WhenSection;
 use super::{PATH, named, trouble};
 use crate::audience::AudienceBox;
 use crate::shell::use_me;
+pub(crate) use dom::close_menu;
 use domain::attribute::Catalog;
 use domain::audience::Explored;
 use domain::delivery::approval::Step;
@@ -55,6 +56,7 @@ use leptos_router::components::Redirect;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use ui::prelude::*;
+pub(crate) use upload::{Kept, PictureField};
 
 /// A draft with all that its editor needs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

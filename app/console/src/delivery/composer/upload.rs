@@ -51,6 +51,9 @@ pub fn PictureField(
     /// Without the small picture, where the chosen one is shown elsewhere.
     #[prop(optional)]
     bare: bool,
+    /// Where it is sent.
+    #[prop(default = "/console/pictures")]
+    path: &'static str,
     /// Another one is kept.
     #[prop(into)]
     on_kept: Callback<Kept>,
@@ -95,8 +98,8 @@ pub fn PictureField(
                     aria-invalid=move || error.with(Option::is_some).then_some("true")
                     aria-describedby=move || error.with(Option::is_some).then(|| described.clone())
                     on:change=move |event| {
-                        #[cfg(feature = "hydrate")] browser::take(&event, word, upload, on_kept);
-                        #[cfg(not(feature = "hydrate"))] let _ = (&event, on_kept);
+                        #[cfg(feature = "hydrate")] browser::take(&event, (path, word), upload, on_kept);
+                        #[cfg(not(feature = "hydrate"))] let _ = (&event, path, on_kept);
                     }
                 />
             </label>
@@ -132,7 +135,7 @@ pub(super) mod browser {
     /// Sends the file that was chosen.
     pub(super) fn take(
         event: &leptos::ev::Event,
-        word: &'static str,
+        (path, word): (&'static str, &'static str),
         upload: RwSignal<Upload>,
         kept: Callback<Kept>,
     ) {
@@ -156,7 +159,7 @@ pub(super) mod browser {
         upload.set(Upload::Sending(0, size.max(1)));
         spawn_local(async move {
             let request = XmlHttpRequest::new();
-            let sent = send(request, "/console/pictures", &file, move |done| {
+            let sent = send(request, path, &file, move |done| {
                 // The box may have been taken away meanwhile.
                 let _gone = upload.try_set(Upload::Sending(done.min(size), size.max(1)));
             })

@@ -1,0 +1,131 @@
+//! What the pages of menus ask of the server.
+
+use domain::id::MenuId;
+use domain::menu::{Existing, Filter, Kept, Menu, Menus, Published};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use server_fn::codec::Json;
+use std::collections::BTreeMap;
+use ui::prelude::*;
+
+/// A page of the list, with the departments by which it can be narrowed.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Listed {
+    /// The menus.
+    pub menus: Menus,
+    /// Every department: id and name.
+    pub departments: Vec<(String, String)>,
+}
+
+/// A page of the list.
+#[server(prefix = "/console/fn", input = Json)]
+pub async fn list_menus(filter: Filter) -> Result<Listed, AppError> {
+    let staff = crate::server::staff()?;
+    let departments = services::account::departments(&staff.ctx).await?;
+    Ok(Listed {
+        menus: services::menu::list(&staff.ctx, &filter).await?,
+        departments: departments.into_iter().map(|d| (d.id.to_string(), d.name)).collect(),
+    })
+}
+
+/// A menu with what its editor needs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Opened {
+    /// The menu.
+    pub kept: Kept,
+    /// What its areas can lead to.
+    pub existing: Existing,
+}
+
+/// Opens a menu.
+#[server(prefix = "/console/fn")]
+pub async fn open_menu(id: MenuId) -> Result<Opened, AppError> {
+    let staff = crate::server::staff()?;
+    Ok(Opened {
+        kept: services::menu::get(&staff.ctx, id).await?,
+        existing: services::menu::existing(&staff.ctx).await?,
+    })
+}
+
+/// Begins a menu as a beginning of `domain::menu::begin` has it, and leads to its editor.
+#[server(prefix = "/console/fn")]
+pub async fn begin_menu(name: String, beginning: String) -> Result<(), AppError> {
+    let staff = crate::server::staff()?;
+    let id = services::menu::create(&staff.ctx, name.trim()).await?;
+    let kept = services::menu::get(&staff.ctx, id).await?;
+    let begun = kept.draft.clone().begun(&beginning);
+    if begun != kept.draft {
+        services::menu::save(&staff.ctx, id, kept.summary.version, &begun).await?;
+    }
+    ui::server::redirect(&super::path(id), super::PATH);
+    Ok(())
+}
+
+/// Copies a menu and leads to the copy.
+#[server(prefix = "/console/fn")]
+pub async fn copy_menu(id: MenuId) -> Result<(), AppError> {
+    let staff = crate::server::staff()?;
+    let copy = services::menu::copy(&staff.ctx, id).await?;
+    ui::server::redirect(&super::path(copy), super::PATH);
+    Ok(())
+}
+
+/// Puts a menu away, or takes it out again.
+#[server(prefix = "/console/fn")]
+pub async fn archive_menu(id: MenuId, away: bool) -> Result<(), AppError> {
+    let staff = crate::server::staff()?;
+    Ok(if away {
+        services::menu::archive(&staff.ctx, id).await?
+    } else {
+        services::menu::unarchive(&staff.ctx, id).await?
+    })
+}
+
+/// Saves a draft; answers the version that the next save must name.
+#[server(prefix = "/console/fn", input = Json)]
+pub async fn save_menu(id: MenuId, seen: i64, menu: Menu) -> Result<i64, AppError> {
+    let staff = crate::server::staff()?;
+    Ok(services::menu::save(&staff.ctx, id, seen, &menu).await?)
+}
+
+/// The version of what is saved, by whomever; to save over it knowingly.
+#[server(prefix = "/console/fn")]
+pub async fn menu_version(id: MenuId) -> Result<i64, AppError> {
+    let staff = crate::server::staff()?;
+    Ok(services::menu::get(&staff.ctx, id).await?.summary.version)
+}
+
+/// What publishing costs, in words: calls and time.
+#[server(prefix = "/console/fn")]
+pub async fn menu_forecast() -> Result<String, AppError> {
+    let staff = crate::server::staff()?;
+    Ok(services::menu::forecast(&staff.platform, &staff.ctx).await?.cost.words())
+}
+
+/// Publishes what was saved as that version.
+#[server(prefix = "/console/fn")]
+pub async fn publish_menu(id: MenuId, seen: i64) -> Result<(), AppError> {
+    let staff = crate::server::staff()?;
+    Ok(services::menu::publish(&staff.ctx, id, seen).await?)
+}
+
+/// What was published, the newest first.
+#[server(prefix = "/console/fn")]
+pub async fn menu_versions(id: MenuId) -> Result<Vec<Published>, AppError> {
+    let staff = crate::server::staff()?;
+    Ok(services::menu::versions(&staff.ctx, id).await?)
+}
+
+/// What was published as that version.
+#[server(prefix = "/console/fn")]
+pub async fn menu_of_version(id: MenuId, version: i64) -> Result<Menu, AppError> {
+    let staff = crate::server::staff()?;
+    Ok(services::menu::version(&staff.ctx, id, version).await?)
+}
+
+/// Every menu that is not put away: id and name.
+#[server(prefix = "/console/fn")]
+pub async fn menu_names() -> Result<BTreeMap<MenuId, String>, AppError> {
+    let staff = crate::server::staff()?;
+    Ok(services::menu::names(&staff.ctx).await?)
+}

@@ -1,0 +1,169 @@
+//! The editor (picture 07): what it is made of, the sheet, how it arrives.
+
+use super::api::{Opened, open_menu};
+use super::canvas::Canvas;
+use super::preview::Preview;
+use super::problems::{Differences, Problems};
+use super::publish::PublishButton;
+use super::save::{SavedWords, Saver, SavingTrouble};
+use super::sheets::{Areas, Sheets};
+use super::shown::Shown;
+use super::side::SidePanel;
+use super::state::Editor;
+use super::tools::{Announced, BorderBar, Steps, Toolbar};
+use super::{PATH, path};
+use domain::id::MenuId;
+use domain::menu::{Command, NAME_MAX, Status as Kept};
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+use ui::prelude::*;
+use wasm_bindgen::JsCast;
+
+/// `/console/menus/{id}`.
+#[component]
+pub fn MenuPage(
+    /// Which menu.
+    id: MenuId,
+) -> impl IntoView {
+    let opened = Resource::new_blocking(|| (), move |()| open_menu(id));
+    view! {
+        <Suspense fallback=|| view! { <main id="main" class="editor-main"><Skeleton sentence="メニューを読みこんでいます" rows=6 /></main> }>
+            {move || Suspend::new(async move {
+                match opened.await {
+                    Ok(opened) if opened.kept.summary.may_write && opened.kept.summary.status != Kept::Archived => {
+                        view! { <MenuEditor opened /> }.into_any()
+                    }
+                    Ok(opened) => view! { <Shown opened /> }.into_any(),
+                    Err(error) => {
+                        let other = (PATH.to_owned(), "リッチメニューの一覧へ".to_owned());
+                        view! { <main id="main" class="editor-main"><ErrorPage error retry_href=path(id) other /></main> }.into_any()
+                    }
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn MenuEditor(opened: Opened) -> impl IntoView {
+    let Opened { kept, existing } = opened;
+    let (id, summary) = (kept.summary.id, kept.summary);
+    let editor = Editor::new(id, kept.draft, existing);
+    let saver = Saver::watch(editor, summary.version);
+    let published = RwSignal::new(kept.published);
+    let (zoom, drawing) = (RwSignal::new(None::<u32>), RwSignal::new(false));
+    Effect::new(move |_| editor.recall());
+    keys(editor);
+    let may_publish = summary.may_publish;
+    let state = move || {
+        let (shape, words) = match published.with(Option::is_some) {
+            true => (Status::Done, "公開中"),
+            false => (Status::Draft, "下書き"),
+        };
+        view! {
+            <span class="status"><StatusShape status=shape />{words}</span>
+            <SavedWords saver />
+        }
+    };
+    view! {
+        <EditorBar
+            back_href=PATH
+            back_label="リッチメニュー"
+            help_href="/console/help/menu"
+            emergency_href="/console/menus/emergency"
+            title=move || view! { <NameField editor /> }
+            state=state
+            acts=move || {
+                view! {
+                    <Steps editor />
+                    <PublishButton editor saver published may_publish />
+                }
+            }
+        />
+        <main id="main" class="me">
+            <div class="me-left">
+                <Sheets editor />
+                <Areas editor />
+            </div>
+            <div class="me-middle">
+                <SavingTrouble saver href=path(id) />
+                <Toolbar editor zoom drawing />
+                <Canvas editor zoom drawing />
+                <BorderBar editor />
+                <Announced editor />
+                <Problems editor />
+                <Differences editor published />
+            </div>
+            <div class="me-right">
+                <SidePanel editor />
+                <Preview editor />
+            </div>
+        </main>
+    }
+}
+
+/// Ctrl+Z and Ctrl+Y, wherever nothing is being typed: fields have their own.
+fn keys(editor: Editor) {
+    Effect::new(move |_| {
+        let heard = window_event_listener(ev::keydown, move |event| {
+            let typing = event
+                .target()
+                .and_then(|t| t.dyn_into::<web_sys::Element>().ok())
+                .is_some_and(|e| {
+                    e.matches("input:not([type=radio]):not([type=checkbox]), textarea")
+                        .unwrap_or(false)
+                });
+            if typing || !(event.ctrl_key() || event.meta_key()) || event.alt_key() {
+                return;
+            }
+            match (event.key().to_ascii_lowercase().as_str(), event.shift_key()) {
+                ("z", false) => editor.undo(1),
+                ("y", false) | ("z", true) => editor.redo(1),
+                _ => return,
+            }
+            event.prevent_default();
+        });
+        on_cleanup(move || heard.remove());
+    });
+}
+
+#[component]
+fn NameField(editor: Editor) -> impl IntoView {
+    let name = Memo::new(move |_| editor.with(|m| m.name.clone()));
+    let node = NodeRef::<html::Input>::new();
+    // Undone, or written in the panel: the field follows.
+    Effect::new(move |_| {
+        let now = name.get();
+        if let Some(input) = node.get()
+            && input.value() != now
+        {
+            input.set_value(&now);
+        }
+    });
+    let title = Signal::derive(move || {
+        let name = name.get();
+        if name.trim().is_empty() {
+            "名前のないメニューを作る".to_owned()
+        } else {
+            format!("{name}を作る")
+        }
+    });
+    view! {
+        <PageTitle class="visually-hidden" title />
+        <label class="editor-title-field">
+            <span class="visually-hidden">"メニューの名前（職員にだけ見えます）"</span>
+            <input
+                node_ref=node
+                class="editor-title-input"
+                name="title"
+                maxlength=NAME_MAX
+                placeholder="名前をつける"
+                autocomplete="off"
+                value=name.get_untracked()
+                on:input=move |event| editor.go_on("name", &Command::Rename { name: event_target_value(&event) }, false)
+            />
+            <Icon name=IconName::Pencil size=18 />
+        </label>
+    }
+}

@@ -1,0 +1,183 @@
+//! 公開: its own step, with the difference to what is published, and the calls and time that
+//! it needs; and the way back to what was published before.
+
+use super::api::{menu_forecast, menu_of_version, menu_versions, publish_menu};
+use super::problems::{changes, found};
+use super::save::Saver;
+use super::state::Editor;
+use domain::menu::{Menu, Published};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use ui::prelude::*;
+
+/// 「公開の準備へ」 and its dialog.
+#[component]
+pub fn PublishButton(
+    /// Of which editor.
+    editor: Editor,
+    /// What saves it.
+    saver: Saver,
+    /// What is published.
+    published: RwSignal<Option<Menu>>,
+    /// Whether this person may publish.
+    may_publish: bool,
+) -> impl IntoView {
+    let open = RwSignal::new(false);
+    let busy = RwSignal::new(false);
+    let forecast = RwSignal::new(None::<String>);
+    let seen = StoredValue::new(0i64);
+    let toasts = use_toasts();
+    let prepare = move |_| {
+        let wrong = untrack(|| found(editor)).len();
+        if wrong > 0 {
+            editor.refuse(format!("公開する前に、直すところが{wrong}か所あります"));
+            focus_soon("menu-problems-first".into());
+            return;
+        }
+        busy.set(true);
+        saver.flush(Some(Callback::new(move |saved: Result<i64, AppError>| match saved {
+            Ok(version) => {
+                seen.set_value(version);
+                spawn_local(async move {
+                    let answer = menu_forecast().await;
+                    if busy.try_set(false).is_some() {
+                        return;
+                    }
+                    forecast.set(answer.ok());
+                    open.set(true);
+                });
+            }
+            Err(error) => {
+                busy.set(false);
+                toasts.err(format!("公開の前に保存できませんでした。{}", error.message()));
+            }
+        })));
+    };
+    let publish = move |()| {
+        busy.set(true);
+        spawn_local(async move {
+            let menu = editor.now(Clone::clone);
+            let answer = publish_menu(editor.id, seen.get_value()).await;
+            if busy.try_set(false).is_some() {
+                return;
+            }
+            match answer {
+                Ok(()) => {
+                    open.set(false);
+                    published.set(Some(menu));
+                    toasts.ok("公開しました。LINEへの反映が始まっています");
+                }
+                Err(error) => {
+                    toasts.err(format!("公開できませんでした。{}{}", error.message(), error.next()))
+                }
+            }
+        });
+    };
+    let body = move || {
+        match changes(editor, published) {
+        None => view! { <p>"はじめての公開です。公開すると、このメニューを住民に見せられるようになります。"</p> }.into_any(),
+        Some(all) if all.is_empty() => view! { <p>"公開中のものと同じです。"</p> }.into_any(),
+        Some(all) => {
+            let count = all.len();
+            view! {
+                <p>{format!("公開中のものとの差は{count}か所です。")}</p>
+                <ul class="me-diff">
+                    {all
+                        .into_iter()
+                        .map(|c| view! { <li><strong>{c.place}</strong> " " {c.words}</li> })
+                        .collect_view()}
+                </ul>
+            }
+                .into_any()
+        }
+    }
+    };
+    view! {
+        <Before editor />
+        {may_publish
+            .then(|| {
+                view! {
+                    <Button kind=Kind::Filled busy on_click=prepare>
+                        "公開の準備へ"
+                    </Button>
+                }
+            })}
+        <ConfirmDialog id="menu-publish" title="このメニューを公開する" open confirm="公開する" on_confirm=publish busy>
+            {body}
+            {move || forecast.get().map(|words| view! { <p class="me-forecast"><Icon name=IconName::Clock size=18 />{words}</p> })}
+            <p class="sub dense">"だれにいつ見せるかは、リッチメニューの「見せかた」で決めます。"</p>
+        </ConfirmDialog>
+    }
+}
+
+/// 前に公開したもの: taken over into the draft, where it can be undone.
+#[component]
+fn Before(editor: Editor) -> impl IntoView {
+    let open = RwSignal::new(false);
+    let chosen = RwSignal::new(None::<i64>);
+    let busy = RwSignal::new(false);
+    let list = RwSignal::new(None::<Result<Vec<Published>, AppError>>);
+    let toasts = use_toasts();
+    let show = move |_| {
+        list.set(None);
+        chosen.set(None);
+        open.set(true);
+        spawn_local(async move {
+            let answer = menu_versions(editor.id).await;
+            list.try_set(Some(answer));
+        });
+    };
+    let take = move |()| {
+        let Some(version) = chosen.get_untracked() else {
+            toasts.say_now("どれにもどすかを選んでください");
+            return;
+        };
+        busy.set(true);
+        spawn_local(async move {
+            let answer = menu_of_version(editor.id, version).await;
+            if busy.try_set(false).is_some() {
+                return;
+            }
+            match answer {
+                Ok(menu) => {
+                    open.set(false);
+                    editor.take_over(menu, "前に公開したものを、下書きにもどしました");
+                }
+                Err(error) => toasts.err(format!("ひらけませんでした。{}", error.message())),
+            }
+        });
+    };
+    let rows = move || {
+        match list.get() {
+        None => view! { <p class="sub" role="status">"読みこんでいます"</p> }.into_any(),
+        Some(Err(error)) => view! { <p class="err">{error.message()}</p> }.into_any(),
+        Some(Ok(all)) if all.is_empty() => {
+            view! { <p>"まだ一度も公開していません。公開すると、そのときの内容がここに残ります。"</p> }.into_any()
+        }
+        Some(Ok(all)) => all
+            .into_iter()
+            .map(|p| {
+                let words = format!("{}　{}", p.at.day_and_time(), p.by);
+                view! {
+                    <Radio
+                        name="menu-version"
+                        value=p.version.to_string()
+                        checked=Signal::derive(move || chosen.get() == Some(p.version))
+                        on_change=move |value: String| chosen.set(value.parse().ok())
+                    >
+                        {words}
+                    </Radio>
+                }
+            })
+            .collect_view()
+            .into_any(),
+    }
+    };
+    view! {
+        <IconButton icon=IconName::Reload label="前に公開したもの" on_click=show />
+        <ConfirmDialog id="menu-before" title="前に公開したものにもどす" open confirm="下書きにもどす" on_confirm=take busy>
+            <p class="sub dense">"選んだ内容が下書きになります。公開するまで、住民の画面は変わりません。「元にもどす」で取り消せます。"</p>
+            <div class="stack-s">{rows}</div>
+        </ConfirmDialog>
+    }
+}

@@ -1,0 +1,214 @@
+//! What a tap does, in words that need no explanation.
+
+use super::super::state::Editor;
+use domain::menu::{Act, Area, Command, SheetKey};
+use domain::message::Page;
+use leptos::prelude::*;
+use ui::prelude::*;
+
+/// The kinds, the most used first: name, words.
+const KINDS: &[(&str, &str)] = &[
+    ("none", "まだ決めていない"),
+    ("open", "ホームページをひらく"),
+    ("say", "文章を送る"),
+    ("page", "登録の画面などをひらく"),
+    ("form", "フォームをひらく"),
+    ("tab", "シートを切りかえる"),
+    ("call", "電話をかける"),
+    ("postback", "データを送る（開発者向け）"),
+];
+
+fn kind(act: &Act) -> &'static str {
+    match act {
+        Act::None => "none",
+        Act::Open(_) => "open",
+        Act::Say(_) => "say",
+        Act::Page(_) => "page",
+        Act::Form(_) => "form",
+        Act::Tab(_) => "tab",
+        Act::Call(_) => "call",
+        Act::Postback { .. } => "postback",
+    }
+}
+
+/// An act of that kind with what was written for the same kind before.
+fn begun(kind: &str, former: Option<Act>, next: SheetKey) -> Act {
+    former.unwrap_or_else(|| match kind {
+        "open" => Act::Open(String::new()),
+        "say" => Act::Say(String::new()),
+        "page" => Act::Page(Page::Register),
+        "form" => Act::Form(String::new()),
+        "tab" => Act::Tab(next),
+        "call" => Act::Call(String::new()),
+        "postback" => Act::Postback { data: String::new(), shows: String::new() },
+        _ => Act::None,
+    })
+}
+
+/// 押したときの動き.
+#[component]
+pub fn ActFields(
+    editor: Editor,
+    number: Memo<usize>,
+    area: Memo<Area>,
+    /// What is wrong with the act as a whole.
+    problem: Signal<Option<String>>,
+) -> impl IntoView {
+    let act = Memo::new(move |_| area.with(|a| a.act.clone()));
+    let chosen = Memo::new(move |_| act.with(kind));
+    // What was written for another kind comes back with it.
+    let former = StoredValue::new(Vec::<Act>::new());
+    let set = move |act: Act| {
+        let command = Command::SetAct { sheet: editor.key(), area: number.get_untracked(), act };
+        editor.run(&command);
+    };
+    let typed = move |act: Act| {
+        let command = Command::SetAct { sheet: editor.key(), area: number.get_untracked(), act };
+        let place = area.with_untracked(|a| format!("area/{}/act", a.key));
+        editor.go_on(&place, &command, false);
+    };
+    let change = move |name: String| {
+        let now = act.get_untracked();
+        former.update_value(|all| {
+            all.retain(|a| kind(a) != kind(&now));
+            all.push(now);
+        });
+        let known = former.with_value(|all| all.iter().find(|a| kind(a) == name).cloned());
+        let own = editor.key();
+        let next = editor.now(|m| m.sheets.iter().map(|s| s.key).find(|k| *k != own));
+        set(begun(&name, known, next.unwrap_or(own)));
+    };
+    let options = KINDS.iter().map(|(k, w)| ((*k).to_owned(), (*w).to_owned())).collect::<Vec<_>>();
+    let broken = Memo::new(move |_| {
+        let existing = editor.existing.get_value();
+        act.with(|act| editor.with(|m| act.broken(m, &existing)))
+    });
+    let field_error = move |rest: &'static str| {
+        super::problem(editor, move || {
+            Some(format!("/sheets/{}/areas/{}/act{rest}", super::sheet_at(editor)?, number.get()))
+        })
+    };
+    let detail = move || match chosen.get() {
+        "open" => {
+            let words = Signal::derive(move || {
+                act.with(|a| match a {
+                    Act::Open(w) => w.clone(),
+                    _ => String::new(),
+                })
+            });
+            view! {
+                <TextField name="act-open" id="menu-act-open" label="ページのアドレス" kind="url" autocomplete="off" hint="「https://」から始めます。押された回数を数えます。" value=words error=field_error("/open") on_input=move |w| typed(Act::Open(w)) />
+            }
+                .into_any()
+        }
+        "say" => {
+            let words = Signal::derive(move || {
+                act.with(|a| match a {
+                    Act::Say(w) => w.clone(),
+                    _ => String::new(),
+                })
+            });
+            view! {
+                <TextField name="act-say" id="menu-act-say" label="送る文章" autocomplete="off" hint="押した人が書いたように、トークに出ます。" value=words error=field_error("/say") on_input=move |w| typed(Act::Say(w)) />
+            }
+                .into_any()
+        }
+        "page" => {
+            let options: Vec<(String, String)> =
+                Page::ALL.iter().map(|p| (p.name().to_owned(), p.label().to_owned())).collect();
+            let value = Signal::derive(move || {
+                act.with(|a| match a {
+                    Act::Page(p) => p.name().to_owned(),
+                    _ => String::new(),
+                })
+            });
+            view! {
+                <Select name="act-page" id="menu-act-page" label="画面" hint="LINEの中でひらきます。" options=Signal::stored(options) value on_change=move |name: String| if let Some(page) = Page::parse(&name) { set(Act::Page(page)) } />
+            }
+                .into_any()
+        }
+        "form" => {
+            let forms = editor.existing.with_value(|e| e.forms.clone());
+            if forms.is_empty() {
+                return view! {
+                    <p class="me-bad"><Icon name=IconName::Warning size=16 />"公開中のフォームがまだありません。フォームを公開すると、ここで選べます。"</p>
+                }
+                    .into_any();
+            }
+            let mut options: Vec<(String, String)> = vec![(String::new(), "選んでください".into())];
+            options.extend(forms);
+            let value = Signal::derive(move || {
+                act.with(|a| match a {
+                    Act::Form(k) => k.clone(),
+                    _ => String::new(),
+                })
+            });
+            view! {
+                <Select name="act-form" id="menu-act-form" label="フォーム" options=Signal::stored(options) value error=field_error("/form") on_change=move |key| set(Act::Form(key)) />
+            }
+                .into_any()
+        }
+        "tab" => {
+            let options = Signal::derive(move || {
+                editor.with(|m| {
+                    m.sheets
+                        .iter()
+                        .map(|s| (s.key.0.to_string(), s.name.clone()))
+                        .collect::<Vec<_>>()
+                })
+            });
+            let value = Signal::derive(move || {
+                act.with(|a| match a {
+                    Act::Tab(k) => k.0.to_string(),
+                    _ => String::new(),
+                })
+            });
+            view! {
+                <Select name="act-tab" id="menu-act-tab" label="切りかえる先のシート" hint="自分のシートを選ぶと、開いているタブの見た目になります。" options value error=field_error("/tab") on_change=move |key: String| if let Ok(key) = key.parse() { set(Act::Tab(SheetKey(key))) } />
+            }
+                .into_any()
+        }
+        "call" => {
+            let words = Signal::derive(move || {
+                act.with(|a| match a {
+                    Act::Call(w) => w.clone(),
+                    _ => String::new(),
+                })
+            });
+            view! {
+                <TextField name="act-call" id="menu-act-call" label="電話番号" kind="tel" autocomplete="off" value=words error=field_error("/call") on_input=move |w| typed(Act::Call(w)) />
+            }
+                .into_any()
+        }
+        "postback" => {
+            let parts = move || {
+                act.with(|a| match a {
+                    Act::Postback { data, shows } => (data.clone(), shows.clone()),
+                    _ => Default::default(),
+                })
+            };
+            view! {
+                <TextField name="act-data" id="menu-act-postback-data" label="送るデータ" autocomplete="off" hint="市のほかのシステムが受け取ります。住民には見えません。" value=Signal::derive(move || parts().0) error=field_error("/postback/data") on_input=move |data| typed(Act::Postback { data, shows: act.with_untracked(|a| match a { Act::Postback { shows, .. } => shows.clone(), _ => String::new() }) }) />
+                <TextField name="act-shows" id="menu-act-postback-shows" label="トークに出す文章（なくてもよい）" autocomplete="off" value=Signal::derive(move || parts().1) error=field_error("/postback/shows") on_input=move |shows| typed(Act::Postback { shows, data: act.with_untracked(|a| match a { Act::Postback { data, .. } => data.clone(), _ => String::new() }) }) />
+            }
+                .into_any()
+        }
+        _ => ().into_any(),
+    };
+    view! {
+        <Select
+            name="area-act"
+            id="menu-area-act"
+            label="押したときの動き"
+            required=true
+            options=Signal::stored(options)
+            value=Signal::derive(move || chosen.get().to_owned())
+            error=problem
+            on_change=change
+        />
+        {detail}
+        {move || {
+            broken.get().map(|words| view! { <p class="me-bad"><Icon name=IconName::Warning size=16 />{words}</p> })
+        }}
+    }
+}

@@ -1,0 +1,120 @@
+//! The picture of a cell: an icon that is searched for, or one's own.
+
+use super::super::state::Editor;
+use crate::delivery::{Kept, PictureField};
+use domain::attribute::fold;
+use domain::menu::{Area, Command, Icon as MenuIcon, Mark};
+use leptos::prelude::*;
+use ui::prelude::*;
+
+/// Whether an icon is what is searched for.
+fn fits(icon: MenuIcon, query: &str) -> bool {
+    let query = fold(query.trim());
+    query.is_empty() || fold(icon.label()).contains(&query) || icon.name().contains(&query)
+}
+
+#[component]
+pub fn MarkField(editor: Editor, number: Memo<usize>, area: Memo<Area>) -> impl IntoView {
+    let mark = Memo::new(move |_| area.with(|a| a.cell.mark.clone()));
+    let query = RwSignal::new(String::new());
+    let set = move |mark: Mark| {
+        editor.run(&Command::SetMark { sheet: editor.key(), area: number.get_untracked(), mark });
+    };
+    let now = move || match mark.get() {
+        Mark::None => "なし".to_owned(),
+        Mark::Icon(icon) => icon.label().to_owned(),
+        Mark::Picture(_) => "自分の絵".to_owned(),
+    };
+    let picture = Signal::derive(move || match mark.get() {
+        Mark::Picture(id) => Some(id),
+        Mark::None | Mark::Icon(_) => None,
+    });
+    let icons = move || {
+        let query = query.get();
+        let found: Vec<MenuIcon> =
+            MenuIcon::ALL.iter().copied().filter(|icon| fits(*icon, &query)).collect();
+        if found.is_empty() {
+            return view! { <p class="sub dense">"当てはまるアイコンはありません。ことばを変えるか、自分の絵を使ってください。"</p> }
+                .into_any();
+        }
+        found
+            .into_iter()
+            .map(|icon| {
+                let on = move || mark.with(|m| *m == Mark::Icon(icon));
+                view! {
+                    <button
+                        type="button"
+                        class="me-icon"
+                        title=icon.label()
+                        aria-pressed=move || on().to_string()
+                        on:click=move |_| set(Mark::Icon(icon))
+                    >
+                        <span aria-hidden="true" inner_html=icon.svg()></span>
+                        <span class="me-icon-word">{icon.label()}</span>
+                    </button>
+                }
+            })
+            .collect_view()
+            .into_any()
+    };
+    view! {
+        <details class="me-mark">
+            <summary class="me-mark-now">
+                <span class="me-mark-picture" aria-hidden="true" inner_html=move || match mark.get() {
+                    Mark::Icon(icon) => icon.svg(),
+                    _ => String::new(),
+                }></span>
+                <span class="grow">
+                    <span class="field-label">"アイコン"</span>
+                    <span class="sub dense">{now}</span>
+                </span>
+                <span class="me-mark-change">"変える"</span>
+            </summary>
+            <div class="stack-s">
+                <div class="search">
+                    <Icon name=IconName::Search size=18 />
+                    <input
+                        type="search"
+                        aria-label="アイコンをさがす"
+                        placeholder="アイコンをさがす"
+                        autocomplete="off"
+                        prop:value=move || query.get()
+                        on:input=move |event| query.set(event_target_value(&event))
+                    />
+                </div>
+                <div class="me-icons" role="group" aria-label="アイコン">
+                    <button type="button" class="me-icon" aria-pressed=move || mark.with(|m| *m == Mark::None).to_string() on:click=move |_| set(Mark::None)>
+                        <span aria-hidden="true"><Icon name=IconName::Cross /></span>
+                        <span class="me-icon-word">"なし"</span>
+                    </button>
+                    {icons}
+                </div>
+                <PictureField
+                    id="menu-mark-picture"
+                    word="絵"
+                    path="/console/menu-pictures"
+                    image=picture
+                    on_kept=move |kept: Kept| set(Mark::Picture(kept.id))
+                >
+                    <p class="field-hint">"自分の絵も使えます。正方形のPNGがきれいに出ます。"</p>
+                </PictureField>
+            </div>
+        </details>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn icons_are_found_by_word() {
+        let found = |query: &str| -> Vec<&str> {
+            MenuIcon::ALL.iter().filter(|i| fits(**i, query)).map(|i| i.label()).collect()
+        };
+        assert_eq!(found("ごみ"), ["ごみ"]);
+        assert_eq!(found("ＡＥＤ"), ["AED"]);
+        assert_eq!(found("").len(), MenuIcon::ALL.len());
+        assert!(found("ありえない").is_empty());
+    }
+}

@@ -1,0 +1,154 @@
+//! Menus and the program as they are kept and listed.
+
+use super::{Menu, Program, Sheet};
+use crate::id::{DepartmentId, MenuId};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Menus of one page of the list.
+pub const PER_PAGE: i64 = 50;
+
+/// What has become of a menu.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// Never published.
+    Draft,
+    /// Published: the program may show it.
+    Published,
+    /// Put away.
+    Archived,
+}
+
+impl Status {
+    /// Every status.
+    pub const ALL: &[Self] = &[Self::Draft, Self::Published, Self::Archived];
+
+    /// The name in the database.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Published => "published",
+            Self::Archived => "archived",
+        }
+    }
+
+    /// In words.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Draft => "下書き",
+            Self::Published => "公開中",
+            Self::Archived => "しまった",
+        }
+    }
+
+    /// The status of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|s| s.name() == name)
+    }
+}
+
+/// What is asked of the list. What is put away is listed only where it is asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Filter {
+    /// Found in the name.
+    pub search: String,
+    /// Of this department alone.
+    pub department: Option<DepartmentId>,
+    /// Of this status alone.
+    pub status: Option<Status>,
+    /// Which page, from 0.
+    pub page: i64,
+}
+
+/// A menu as it is listed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Id.
+    pub id: MenuId,
+    /// Its name.
+    pub name: String,
+    /// What has become of it.
+    pub status: Status,
+    /// Whose it is.
+    pub department: DepartmentId,
+    /// The department's name.
+    pub department_name: String,
+    /// Of the draft: what the next save must name.
+    pub version: i64,
+    /// When the draft was last changed.
+    pub updated_at: Timestamp,
+    /// By whom.
+    pub updated_by: String,
+    /// When it was last published.
+    pub published_at: Option<Timestamp>,
+    /// By whom.
+    pub published_by: String,
+    /// Whether the draft says something else than what is published.
+    pub changed: bool,
+    /// How many sheets the draft has.
+    pub sheets: i64,
+    /// How many areas they have together.
+    pub areas: i64,
+    /// The first sheet of the draft, for a small picture.
+    pub first: Option<Sheet>,
+    /// Whether who asks may change it.
+    pub may_write: bool,
+    /// Whether who asks may publish it.
+    pub may_publish: bool,
+}
+
+/// A page of the list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Menus {
+    /// The menus, the last changed first.
+    pub rows: Vec<Summary>,
+    /// How many there are on all pages.
+    pub total: i64,
+    /// Whether who asks may make one.
+    pub may_write: bool,
+}
+
+/// A menu with its documents.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// As it is listed.
+    pub summary: Summary,
+    /// What is edited.
+    pub draft: Menu,
+    /// What is published.
+    pub published: Option<Menu>,
+}
+
+/// A former publication.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Published {
+    /// The version of the draft that was published.
+    pub version: i64,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: String,
+}
+
+/// The program as it is kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptProgram {
+    /// Of the draft: what the next save must name; 0 where there is none yet.
+    pub version: i64,
+    /// What is edited.
+    pub draft: Option<Program>,
+    /// What is published.
+    pub published: Option<Program>,
+    /// When.
+    pub published_at: Option<Timestamp>,
+    /// By whom.
+    pub published_by: String,
+    /// Whether the draft says something else than what is published.
+    pub changed: bool,
+    /// Whether who asks may change it.
+    pub may_write: bool,
+    /// Whether who asks may publish it.
+    pub may_publish: bool,
+}

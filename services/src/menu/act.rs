@@ -1,0 +1,218 @@
+//! What residents do with menus: taps and tabs, words and registrations that switch
+//! (MENU-3), their own choice, and 「メニュー」 in the talk for LINE on a PC.
+
+use super::{InForce, in_force, seen_by, tap};
+use crate::{Context, Platform, Result};
+use domain::id::{MenuId, ResidentId};
+use domain::menu::program::{Acted, Then};
+use domain::menu::render::{Key, Tap, cards};
+use domain::permission::Actor;
+use domain::time::Timestamp;
+use line::message::{Action, Message, QuickReply};
+use serde_json::Value;
+use store::menu::News;
+
+/// What a resident says to get the menu as cards.
+const MENU: [&str; 2] = ["メニュー", "めにゅー"];
+/// What a resident says to choose a menu.
+const CHOOSE: [&str; 2] = ["メニューを選ぶ", "メニュー選択"];
+/// What a tap on an offered menu carries, before the menu's number; nothing for the usual one.
+const CHOICE: &str = "menu-choice:";
+
+/// A friend came, or came back: LINE may have forgotten what they had.
+///
+/// # Errors
+/// If the database is away.
+pub async fn came(platform: &Platform, ctx: &Context, resident: ResidentId) -> Result<()> {
+    if in_force(platform, ctx).await?.program.is_some() {
+        store::menu::hear(ctx, resident, News::Unsure).await?;
+        platform.menus_ready.notify_one();
+    }
+    Ok(())
+}
+
+/// What a resident did may switch their menu.
+///
+/// # Errors
+/// If the database is away.
+pub async fn acted(
+    platform: &Platform,
+    ctx: &Context,
+    resident: ResidentId,
+    acted: Acted<'_>,
+) -> Result<()> {
+    let now = in_force(platform, ctx).await?;
+    let rule = now.program.as_ref().and_then(|p| p.rule_for(acted));
+    let Some(rule) = rule else { return Ok(()) };
+    let key = match rule.then {
+        Then::Show(_) => Some(rule.key),
+        Then::Back => None,
+    };
+    store::menu::switch(ctx, resident, key).await?;
+    platform.menus_ready.notify_one();
+    Ok(())
+}
+
+/// What a registration changed may switch the menu: each answer that was given.
+///
+/// # Errors
+/// If the database is away.
+pub async fn registered(
+    platform: &Platform,
+    ctx: &Context,
+    resident: ResidentId,
+    answers: &domain::form::Answers,
+) -> Result<()> {
+    let now = in_force(platform, ctx).await?;
+    let rules = now.program.as_ref().map(|p| &p.rules[..]).unwrap_or_default();
+    // The first rule that any of the answers fits, as the program orders them.
+    let fits = |rule: &&domain::menu::program::Rule| {
+        answers.iter().any(|(attribute, is)| rule.when.fits(Acted::Registered { attribute, is }))
+    };
+    if let Some(rule) = rules.iter().find(fits) {
+        let key = matches!(rule.then, Then::Show(_)).then_some(rule.key);
+        store::menu::switch(ctx, resident, key).await?;
+    }
+    platform.menus_ready.notify_one();
+    Ok(())
+}
+
+/// The same after the registration page. It is registered, whatever becomes of the menu.
+pub async fn after_registration(
+    platform: &Platform,
+    ctx: &Context,
+    answers: &domain::form::Answers,
+) {
+    if let Actor::Resident(id) = ctx.actor
+        && let Err(error) = registered(platform, &platform.system(), id, answers).await
+    {
+        tracing::error!(%error, "menus: a registration did not switch the menu");
+    }
+}
+
+/// A postback of a menu: counted, the tab kept, rules set off. Answers what is to be said,
+/// and nothing where it was no menu's.
+///
+/// # Errors
+/// If the database is away.
+pub async fn postback(
+    platform: &Platform,
+    ctx: &Context,
+    resident: ResidentId,
+    data: &str,
+    params: Option<&Value>,
+    at: Timestamp,
+) -> Result<Option<Vec<Message>>> {
+    if let Some(choice) = data.strip_prefix(CHOICE) {
+        return chosen(platform, ctx, resident, choice).await.map(Some);
+    }
+    let Some(tapped) = Tap::parse(data) else {
+        acted(platform, ctx, resident, Acted::Postback(data)).await?;
+        return Ok(None);
+    };
+    tap::count(platform, ctx, tapped.key, tapped.area).await?;
+    if let Some(key) = switched_to(&*in_force(platform, ctx).await?, params) {
+        store::menu::tab(ctx, resident, key, at).await?;
+        platform.menus_ready.notify_one();
+    }
+    if !tapped.data.is_empty() {
+        acted(platform, ctx, resident, Acted::Postback(&tapped.data)).await?;
+    }
+    Ok(None)
+}
+
+/// The sheet that LINE has switched to.
+fn switched_to(now: &InForce, params: Option<&Value>) -> Option<Key> {
+    let params = params?;
+    let done = params["status"].as_str().is_none_or(|s| s == "SUCCESS");
+    let alias = params["newRichMenuAliasId"].as_str().filter(|_| done)?;
+    Key::of_alias(&now.install, alias)
+}
+
+/// Words in the talk. Answers what is to be said, if it was about menus.
+///
+/// # Errors
+/// If the database is away.
+pub async fn said(
+    platform: &Platform,
+    ctx: &Context,
+    resident: ResidentId,
+    text: &str,
+) -> Result<Option<Vec<Message>>> {
+    acted(platform, ctx, resident, Acted::Said(text)).await?;
+    let text = text.trim();
+    if MENU.contains(&text) {
+        return as_cards(platform, ctx, resident).await;
+    }
+    if CHOOSE.contains(&text) {
+        return offered(platform, ctx).await;
+    }
+    Ok(None)
+}
+
+/// The menu that a resident sees, as cards.
+async fn as_cards(
+    platform: &Platform,
+    ctx: &Context,
+    resident: ResidentId,
+) -> Result<Option<Vec<Message>>> {
+    let now = in_force(platform, ctx).await?;
+    let Some(shown) = seen_by(platform, &platform.system(), resident).await? else {
+        return Ok(None);
+    };
+    let Some(menu) = now.menus.get(&shown.menu) else { return Ok(None) };
+    let json = now.with_rendering(|with| cards(shown.menu, menu, shown.mode, with));
+    let message = serde_json::from_value(json).map_err(|_| crate::Error::Inconsistent("cards"))?;
+    Ok(Some(vec![message]))
+}
+
+/// The menus that residents may choose among, as quick replies.
+async fn offered(platform: &Platform, ctx: &Context) -> Result<Option<Vec<Message>>> {
+    let now = in_force(platform, ctx).await?;
+    let Some(program) = &now.program else { return Ok(None) };
+    let mut actions: Vec<Action> = program
+        .choices
+        .iter()
+        .filter_map(|id| Some((id, now.menus.get(id)?)))
+        // LINE takes 13 quick replies.
+        .take(12)
+        .map(|(id, menu)| {
+            let label: String = menu.name.trim().chars().take(20).collect();
+            Action::postback(label, format!("{CHOICE}{id}"))
+        })
+        .collect();
+    if actions.is_empty() {
+        return Ok(None);
+    }
+    actions.push(Action::postback("ふだんのメニュー", CHOICE));
+    let ask = Message::text("画面の下に出すメニューを選んでください。いつでも変えられます。");
+    Ok(Some(vec![ask.with_quick_reply(QuickReply::of(actions))]))
+}
+
+async fn chosen(
+    platform: &Platform,
+    ctx: &Context,
+    resident: ResidentId,
+    choice: &str,
+) -> Result<Vec<Message>> {
+    let now = in_force(platform, ctx).await?;
+    let offered = now.program.as_ref().map(|p| &p.choices[..]).unwrap_or_default();
+    let menu = match choice {
+        "" => None,
+        id => match id.parse::<MenuId>().ok().filter(|id| offered.contains(id)) {
+            Some(id) => Some(id),
+            None => {
+                return Ok(vec![Message::text(
+                    "このメニューは、いま選べません。「メニューを選ぶ」と送ると、選べるメニューが出ます。",
+                )]);
+            }
+        },
+    };
+    store::menu::choose(ctx, resident, menu).await?;
+    platform.menus_ready.notify_one();
+    let said = match menu.and_then(|id| now.menus.get(&id)) {
+        Some(menu) => format!("メニューを「{}」に変えました。", menu.name.trim()),
+        None => "ふだんのメニューにもどしました。".to_owned(),
+    };
+    Ok(vec![Message::text(said)])
+}

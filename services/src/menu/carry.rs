@@ -1,0 +1,505 @@
+//! A plan's steps, done at LINE: within its limits, one after the other where one needs the
+//! other, many at once where residents are linked. Whatever cannot be done is left for the
+//! next plan; what somebody may still see is not deleted then.
+
+use super::InForce;
+use super::worker::Worker;
+use crate::{Context, Platform, Result};
+use domain::id::{BlobId, ResidentId};
+use domain::menu::publish::{Desired, Live, Plan, Step, current};
+use domain::menu::render::{self, Key};
+use domain::menu::{Doing, Publishing, Sheet};
+use domain::time::{SECOND, Timestamp};
+use futures::StreamExt;
+use line::client::{Error as LineError, Picture, Reply};
+use line::rich_menu::{Alias, BulkLink, BulkUnlink};
+use line::{RichMenu, UserId};
+use roaring::RoaringBitmap;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+use store::blob::Form;
+use store::menu::Spent;
+use tokio::sync::watch;
+
+/// Calls that link residents, on their way at the same time.
+const LINKS_AT_ONCE: usize = 16;
+/// Calls that link residents, between two notes of what was accepted.
+const LINKS_NOTED: usize = 64;
+/// So few are switched one by one, at once and not a moment later.
+const FEW: usize = 4;
+/// How often a call is repeated that may be, and how long is waited before, in milliseconds.
+const WAITS: [u64; 5] = [200, 500, 1_000, 2_000, 4_000];
+/// What is refused is not tried again before this has passed, unless something changes.
+const REFUSED: i64 = 600 * SECOND;
+
+/// What came of a plan.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    /// Who was linked to what, or to nothing: LINE has accepted it.
+    pub(super) linked: BTreeMap<Option<String>, RoaringBitmap>,
+    /// Whether it was cut off by a change, or by the end of this process.
+    pub(super) interrupted: bool,
+    /// Until when a limit by the hour holds up the rest.
+    pub(super) waits: Option<Timestamp>,
+    /// When to try again what did not succeed.
+    pub(super) retry_at: Option<Timestamp>,
+    /// Whether that is a matter of seconds.
+    pub(super) retry_soon: bool,
+    /// What went wrong, in words.
+    pub(super) error: Option<String>,
+}
+
+impl Outcome {
+    /// Whether everything was done.
+    pub(super) fn is_clean(&self) -> bool {
+        !self.interrupted && self.retry_at.is_none() && self.error.is_none()
+    }
+
+    fn wait(&mut self, until: Timestamp) {
+        self.waits = Some(self.waits.map_or(until, |w| w.min(until)));
+        self.later(until);
+    }
+
+    fn later(&mut self, at: Timestamp) {
+        self.retry_at = Some(self.retry_at.map_or(at, |r| r.min(at)));
+    }
+
+    fn fail(&mut self, words: String, at: Timestamp) {
+        tracing::warn!(words, "menus: a step was not done");
+        self.error.get_or_insert(words);
+        self.later(at);
+    }
+}
+
+/// Why LINE did not do something, in words for staff.
+pub(super) fn words(error: &LineError) -> String {
+    match error {
+        LineError::RateLimited { .. } => "LINEの回数の上限のため、少し待ってから続けます".into(),
+        LineError::Unauthorized { .. } => {
+            "LINEのチャネルの設定（チャネルID・シークレット）が正しくないため、反映できません。システムの担当に確かめてもらってください".into()
+        }
+        LineError::Refused { status, body, .. } => {
+            let details: Vec<&str> = body.details.iter().map(|d| d.message.as_str()).collect();
+            let why = if details.is_empty() { body.message.clone() } else { details.join("、") };
+            format!("LINEに断られました（{status}：{why}）。メニューの内容を確かめて、もう一度公開してください")
+        }
+        _ => "LINEが応答しないため、つながるまで待っています。しなければならないことはありません".into(),
+    }
+}
+
+/// What is to follow from an error.
+enum Next {
+    /// The round ends; it is tried again soon.
+    Stop,
+    /// This step cannot be done; others may.
+    Skip,
+}
+
+struct Round<'a> {
+    worker: &'a mut Worker,
+    platform: &'a Platform,
+    ctx: &'a Context,
+    now: &'a InForce,
+    owner: &'a str,
+    stop: watch::Receiver<bool>,
+    current: BTreeMap<Key, String>,
+    outcome: Outcome,
+    /// Something could not be made: nothing that is in use may go.
+    held_back: bool,
+    painted: Option<(Key, raster::Painted)>,
+    done: i64,
+    total: i64,
+}
+
+/// Does the steps of a plan.
+///
+/// # Errors
+/// If the database is away; what was done is done.
+#[expect(clippy::too_many_arguments, reason = "one place calls it twice")]
+pub(super) async fn carry_out(
+    worker: &mut Worker,
+    platform: &Platform,
+    ctx: &Context,
+    now: &InForce,
+    desired: &Desired,
+    live: &Live,
+    plan: &Plan,
+    owner: &str,
+    stop: &watch::Receiver<bool>,
+) -> Result<Outcome> {
+    let mut round = Round {
+        worker,
+        platform,
+        ctx,
+        now,
+        owner,
+        stop: stop.clone(),
+        current: current(&now.install, desired, live),
+        outcome: Outcome::default(),
+        held_back: false,
+        painted: None,
+        done: 0,
+        total: i64::try_from(plan.steps.len()).unwrap_or(i64::MAX),
+    };
+    let is_link = |step: &&Step| matches!(step, Step::Link { .. } | Step::Unlink { .. });
+    let mut at = 0;
+    while at < plan.steps.len() {
+        let links = plan.steps[at..].iter().take_while(is_link).count().min(LINKS_NOTED);
+        round.progress(&plan.steps[at]).await?;
+        if round.is_cut_off().await? {
+            round.outcome.interrupted = true;
+            break;
+        }
+        let ended = if links > 0 {
+            round.link(&plan.steps[at..at + links]).await?
+        } else {
+            round.one(&plan.steps[at]).await?
+        };
+        if ended {
+            break;
+        }
+        at += links.max(1);
+        round.done = i64::try_from(at).unwrap_or(i64::MAX);
+    }
+    if round.outcome.retry_soon {
+        // Where it goes on at all, it goes on soon.
+        round.worker.failures = if round.done > 0 { 1 } else { round.worker.failures + 1 };
+    } else {
+        round.worker.failures = 0;
+    }
+    Ok(round.outcome)
+}
+
+impl Round<'_> {
+    /// Whether something changed that matters more, or this is not our work any more.
+    async fn is_cut_off(&mut self) -> Result<bool> {
+        Ok(*self.stop.borrow()
+            || !self.worker.holds(self.ctx, self.owner).await?
+            || store::menu::epoch(self.ctx).await? != self.now.epoch)
+    }
+
+    /// Says how far it is, once a second.
+    async fn progress(&mut self, step: &Step) -> Result<()> {
+        let now = self.ctx.now().0;
+        // A few residents are switched before anybody could read of it.
+        if self.total <= FEW as i64
+            || self.done > 0 && (0..SECOND).contains(&(now - self.worker.said_at))
+        {
+            return Ok(());
+        }
+        let what = match step {
+            Step::Create { .. } | Step::Picture { .. } => "メニューをLINEに作っています",
+            Step::CreateAlias { .. } | Step::UpdateAlias { .. } => "タブをつないでいます",
+            Step::SetDefault { .. } | Step::ClearDefault => "ふだんのメニューを切りかえています",
+            Step::Link { .. } | Step::Unlink { .. } => "住民のメニューを切りかえています",
+            Step::DeleteAlias { .. } | Step::DeleteMenu { .. } => "古いメニューを片づけています",
+        };
+        let said = Publishing {
+            doing: Doing::Working,
+            words: what.into(),
+            done: self.done,
+            total: self.total,
+            ..self.worker.base()
+        };
+        self.worker.say(self.ctx, said).await
+    }
+
+    fn soon(&mut self, error: &LineError) {
+        let wait = SECOND << self.worker.failures.min(6);
+        self.outcome.retry_soon = true;
+        self.outcome.fail(words(error), self.ctx.now().plus(wait));
+    }
+
+    /// What is to follow from an error that repeating did not mend.
+    fn judge(&mut self, error: &LineError) -> Next {
+        match error {
+            LineError::Refused { .. } => {
+                self.held_back = true;
+                self.outcome.fail(words(error), self.ctx.now().plus(REFUSED));
+                Next::Skip
+            }
+            LineError::Unauthorized { .. } => {
+                self.outcome.fail(words(error), self.ctx.now().plus(60 * SECOND));
+                Next::Stop
+            }
+            _ => {
+                self.soon(error);
+                Next::Stop
+            }
+        }
+    }
+
+    /// A step of its own. Answers whether the round is over.
+    async fn one(&mut self, step: &Step) -> Result<bool> {
+        let line = &self.platform.line;
+        let id_of = |key: &Key, current: &BTreeMap<Key, String>| current.get(key).cloned();
+        let done = match step {
+            Step::Create { key } => return self.create(*key).await,
+            Step::Picture { key } => return self.picture(*key).await,
+            Step::CreateAlias { alias, key } => {
+                let Some(menu) = id_of(key, &self.current) else { return Ok(false) };
+                let alias = Alias { alias: alias.clone(), menu };
+                // Not repeated here: it may have been made, which reading back tells.
+                line.create_rich_menu_alias(&alias).await.map(drop)
+            }
+            Step::UpdateAlias { alias, key } => {
+                let Some(menu) = id_of(key, &self.current) else { return Ok(false) };
+                let alias = Alias { alias: alias.clone(), menu };
+                repeated(&mut self.stop, || line.update_rich_menu_alias(&alias)).await
+            }
+            Step::SetDefault { key } => {
+                let Some(menu) = id_of(key, &self.current) else { return Ok(false) };
+                repeated(&mut self.stop, || line.set_default_rich_menu(&menu)).await
+            }
+            Step::ClearDefault => repeated(&mut self.stop, || line.clear_default_rich_menu()).await,
+            Step::DeleteAlias { alias } => {
+                if !self.may_spend(Spent::DeleteAlias).await? {
+                    return Ok(false);
+                }
+                line.delete_rich_menu_alias(alias).await.map(drop)
+            }
+            Step::DeleteMenu { id } => {
+                if self.held_back || !self.may_spend(Spent::Delete).await? {
+                    return Ok(false);
+                }
+                let gone = line.delete_rich_menu(id).await.map(drop);
+                if gone.is_ok() {
+                    store::menu::forgotten(self.ctx, std::slice::from_ref(id)).await?;
+                }
+                gone
+            }
+            Step::Link { .. } | Step::Unlink { .. } => Ok(()),
+        };
+        match done {
+            Ok(()) => Ok(false),
+            Err(error) => Ok(matches!(self.judge(&error), Next::Stop)),
+        }
+    }
+
+    /// Whether LINE's limit by the hour allows one more.
+    async fn may_spend(&mut self, what: Spent) -> Result<bool> {
+        match store::menu::spend(self.ctx, what).await? {
+            None => Ok(true),
+            Some(until) => {
+                self.outcome.wait(until);
+                Ok(false)
+            }
+        }
+    }
+
+    fn sheet(&self, key: Key) -> Option<(&domain::menu::Menu, &Sheet)> {
+        let menu = self.now.menus.get(&key.menu)?;
+        Some((menu, menu.sheet(key.sheet)?))
+    }
+
+    /// Creates the menu of a sheet, once its picture is painted: what cannot be painted costs
+    /// none of the hundred an hour.
+    async fn create(&mut self, key: Key) -> Result<bool> {
+        if !self.paint(key).await? {
+            self.held_back = true;
+            return Ok(false);
+        }
+        let Some((menu, sheet)) = self.sheet(key) else { return Ok(false) };
+        let object =
+            self.now.with_rendering(|with| render::sheet(key.menu, menu, sheet, key.mode, with));
+        let object: RichMenu = serde_json::from_value(object)
+            .map_err(|_| crate::Error::Inconsistent("menu.published"))?;
+        if !self.may_spend(Spent::Create).await? {
+            self.held_back = true;
+            return Ok(false);
+        }
+        match self.platform.line.create_rich_menu(&object).await {
+            Ok(made) => {
+                store::menu::arrived(self.ctx, &made.value, &object.name, false).await?;
+                self.current.insert(key, made.value);
+                Ok(false)
+            }
+            Err(error @ LineError::RateLimited { .. }) => {
+                // Others of the city's systems create menus too: what needs none goes on.
+                self.held_back = true;
+                self.soon(&error);
+                Ok(false)
+            }
+            Err(error) => Ok(matches!(self.judge(&error), Next::Stop)),
+        }
+    }
+
+    async fn picture(&mut self, key: Key) -> Result<bool> {
+        let Some(id) = self.current.get(&key).cloned() else { return Ok(false) };
+        if !self.paint(key).await? {
+            self.held_back = true;
+            self.current.remove(&key);
+            return Ok(false);
+        }
+        let Some((_, painted)) = self.painted.take() else { return Ok(false) };
+        let kind = if painted.media_type == "image/png" { Picture::Png } else { Picture::Jpeg };
+        match self.platform.line.set_rich_menu_picture(&id, kind, painted.bytes).await {
+            Ok(_) => {
+                store::menu::arrived(self.ctx, &id, "", true).await?;
+                Ok(false)
+            }
+            Err(error) => {
+                // Without a picture nothing may lead to it.
+                self.current.remove(&key);
+                Ok(matches!(self.judge(&error), Next::Stop))
+            }
+        }
+    }
+
+    /// Paints a sheet, if it is not painted yet.
+    async fn paint(&mut self, key: Key) -> Result<bool> {
+        if self.painted.as_ref().is_some_and(|(painted, _)| *painted == key) {
+            return Ok(true);
+        }
+        let Some((menu, sheet)) = self.sheet(key) else { return Ok(false) };
+        let (place, sheet) =
+            (format!("メニュー「{}」のシート「{}」", menu.name, sheet.name), sheet.clone());
+        let later = self.ctx.now().plus(REFUSED);
+        let font = match &self.worker.font {
+            Some(font) => font.clone(),
+            None => match raster::Font::find(self.platform.settings.menu_font.as_deref()) {
+                Ok(font) => self.worker.font.insert(font).clone(),
+                Err(error) => {
+                    tracing::error!(%error, "menus: no pictures can be painted");
+                    let words = "メニューの絵を作るための文字の形（フォント）がサーバーにありません。システムの担当に、BIZ UDPゴシックを入れてもらってください";
+                    self.outcome.fail(words.into(), self.ctx.now().plus(60 * SECOND));
+                    return Ok(false);
+                }
+            },
+        };
+        let mut pictures: BTreeMap<BlobId, Arc<Vec<u8>>> = BTreeMap::new();
+        for id in sheet.pictures() {
+            if store::blob::picture(self.ctx, id).await?.is_some() {
+                let bytes = store::blob::read(self.ctx, id, Form::Original).await?;
+                pictures.insert(id.clone(), Arc::new(bytes));
+            }
+        }
+        let painting =
+            tokio::task::spawn_blocking(move || raster::paint(&font, &sheet, key.mode, &pictures));
+        match painting.await {
+            Ok(Ok(painted)) => {
+                self.painted = Some((key, painted));
+                Ok(true)
+            }
+            Ok(Err(error)) => {
+                self.outcome.fail(format!("{place}：{error}"), later);
+                Ok(false)
+            }
+            Err(error) => {
+                tracing::error!(%error, "menus: painting ended badly");
+                self.outcome.fail(format!("{place}：絵を作れませんでした"), later);
+                Ok(false)
+            }
+        }
+    }
+
+    /// Calls that link residents, many at once. Who is about to be linked is unsure first.
+    /// Answers whether the round is over.
+    async fn link(&mut self, steps: &[Step]) -> Result<bool> {
+        let calls: Vec<(Option<String>, &[ResidentId])> = steps
+            .iter()
+            .filter_map(|step| match step {
+                Step::Link { key, residents } => {
+                    Some((Some(self.current.get(key)?.clone()), &residents[..]))
+                }
+                Step::Unlink { residents } => Some((None, &residents[..])),
+                _ => None,
+            })
+            .collect();
+        if calls.len() < steps.len() {
+            self.held_back = true;
+        }
+        let set = |residents: &[ResidentId]| -> RoaringBitmap {
+            residents.iter().filter_map(|r| u32::try_from(r.0).ok()).collect()
+        };
+        let whole = calls.iter().fold(RoaringBitmap::new(), |all, (_, r)| all | set(r));
+        store::menu::slip(self.ctx, &whole).await?;
+        let (platform, ctx, stop) = (self.platform, self.ctx, &self.stop);
+        let answers: Vec<_> = futures::stream::iter(calls)
+            .map(|(menu, residents)| async move {
+                let mut stop = stop.clone();
+                let linked = link_some(platform, ctx, &mut stop, menu.as_deref(), residents).await;
+                (menu, residents, linked)
+            })
+            .buffer_unordered(LINKS_AT_ONCE)
+            .collect()
+            .await;
+        let mut accepted: BTreeMap<Option<String>, RoaringBitmap> = BTreeMap::new();
+        let mut over = false;
+        for (menu, residents, linked) in answers {
+            match linked? {
+                Ok(()) => *accepted.entry(menu).or_default() |= set(residents),
+                Err(error) => {
+                    self.held_back = true;
+                    over |= matches!(self.judge(&error), Next::Stop);
+                }
+            }
+        }
+        store::menu::linked(self.ctx, &accepted).await?;
+        for (menu, set) in accepted {
+            *self.outcome.linked.entry(menu).or_default() |= set;
+        }
+        Ok(over)
+    }
+}
+
+/// Links some residents to a menu, or takes theirs from them.
+async fn link_some(
+    platform: &Platform,
+    ctx: &Context,
+    stop: &mut watch::Receiver<bool>,
+    menu: Option<&str>,
+    residents: &[ResidentId],
+) -> Result<std::result::Result<(), LineError>> {
+    let users = store::menu::users(ctx, residents).await?;
+    let ids: Vec<UserId> = users.into_iter().map(|to| UserId::from_bytes(to.user)).collect();
+    let line = &platform.line;
+    if ids.len() <= FEW {
+        for id in ids {
+            let one = || async move {
+                match menu {
+                    Some(menu) => line.link_rich_menu(id, menu).await,
+                    None => line.unlink_rich_menu(id).await,
+                }
+            };
+            if let Err(error) = repeated(stop, one).await {
+                return Ok(Err(error));
+            }
+        }
+        return Ok(Ok(()));
+    }
+    Ok(match menu {
+        Some(menu) => {
+            let bulk = BulkLink { rich_menu_id: menu.to_owned(), user_ids: ids };
+            repeated(stop, || line.link_rich_menu_to_many(&bulk)).await
+        }
+        None => {
+            let bulk = BulkUnlink { user_ids: ids };
+            repeated(stop, || line.unlink_rich_menu_from_many(&bulk)).await
+        }
+    })
+}
+
+/// Repeats what may be done twice, while that can help.
+async fn repeated<F>(
+    stop: &mut watch::Receiver<bool>,
+    call: impl Fn() -> F,
+) -> std::result::Result<(), LineError>
+where
+    F: Future<Output = std::result::Result<Reply<()>, LineError>>,
+{
+    for wait in WAITS {
+        match call().await {
+            Err(error) if error.retry_same_key() && !*stop.borrow() => {
+                tracing::debug!(%error, wait, "menus: a call is repeated");
+                tokio::select! {
+                    () = tokio::time::sleep(Duration::from_millis(wait)) => {}
+                    _ = stop.changed() => {}
+                }
+            }
+            other => return other.map(drop),
+        }
+    }
+    call().await.map(drop)
+}

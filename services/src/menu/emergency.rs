@@ -1,0 +1,141 @@
+//! Emergencies (MENU-4): switched by hand or by another system, meant or as a drill, and back.
+//! What is prepared lies at LINE already, so that a switch links residents and creates
+//! nothing.
+
+use super::worker::{foreseen as plan_of, look};
+use super::{InForce, in_force};
+use crate::{Context, Error, Platform, Result};
+use domain::id::MenuId;
+use domain::menu::{Declared, Disaster, Forecast, Mode, Program};
+use domain::permission::Permission;
+
+/// How long a call to LINE takes, in milliseconds, many of them on their way at once: what a
+/// forecast counts by.
+const PACE: u64 = 40;
+
+/// What holds now: meant before a drill.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn now(ctx: &Context) -> Result<Vec<Declared>> {
+    store::menu::declared_now(ctx).await
+}
+
+/// The record, the last first.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn history(ctx: &Context) -> Result<Vec<Declared>> {
+    store::menu::declared(ctx, 50).await
+}
+
+fn prepared(program: Option<&Program>, disaster: Disaster) -> Result<()> {
+    if program.is_some_and(|p| p.prepared(disaster).is_some()) {
+        Ok(())
+    } else {
+        Err(Error::invalid(
+            "/disaster",
+            format!(
+                "「{}」の緊急メニューが用意されていません。「出し分け」で用意して、公開してください",
+                disaster.label()
+            ),
+        ))
+    }
+}
+
+/// Switches to what is prepared for a kind of disaster: everybody, or testers alone in a drill.
+///
+/// # Errors
+/// `Forbidden`; `Invalid` where nothing is prepared for it.
+pub async fn declare(
+    platform: &Platform,
+    ctx: &Context,
+    disaster: Disaster,
+    mode: Mode,
+) -> Result<Declared> {
+    ctx.allow(Permission::MenuEmergency)?;
+    let program = store::menu::program_in_force(&platform.system()).await?;
+    prepared(program.as_ref(), disaster)?;
+    let declared = store::menu::declare(ctx, disaster, mode).await?;
+    platform.menus_ready.notify_one();
+    Ok(declared)
+}
+
+/// Back: everybody sees again what they are to see now, with the tab that they had. Answers
+/// whether there was anything to end.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn back(platform: &Platform, ctx: &Context, mode: Mode) -> Result<bool> {
+    let held = store::menu::end(ctx, mode).await?;
+    platform.menus_ready.notify_one();
+    Ok(held)
+}
+
+/// What the worker has still to do.
+///
+/// # Errors
+/// `Forbidden`; `Conflict` in words where LINE does not answer.
+pub async fn forecast(platform: &Platform, ctx: &Context) -> Result<Forecast> {
+    ctx.allow(Permission::MenuRead)?;
+    let now = in_force(platform, ctx).await?;
+    of(platform, &now).await
+}
+
+/// What a switch would cost, before it is made: nothing of a disaster is back.
+///
+/// # Errors
+/// `Forbidden`; `Invalid` where nothing is prepared for it; `Conflict` in words where LINE
+/// does not answer.
+pub async fn foreseen(
+    platform: &Platform,
+    ctx: &Context,
+    emergency: Option<(Disaster, Mode)>,
+) -> Result<Forecast> {
+    ctx.allow(Permission::MenuRead)?;
+    let now = in_force(platform, ctx).await?;
+    if let Some((disaster, _)) = emergency {
+        prepared(now.program.as_ref(), disaster)?;
+    }
+    of(platform, &now.with_emergency(emergency)).await
+}
+
+/// What publishing the draft of a menu would cost, and what is still to be done beside it.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`; `Conflict` in words where LINE does not answer.
+pub async fn foreseen_publication(
+    platform: &Platform,
+    ctx: &Context,
+    id: MenuId,
+) -> Result<Forecast> {
+    let draft = store::menu::get(ctx, id).await?.draft;
+    let now = in_force(platform, ctx).await?;
+    of(platform, &now.with_menu(id, draft)).await
+}
+
+/// What publishing the draft of the program would cost.
+///
+/// # Errors
+/// `Forbidden`; `Conflict` in words where LINE does not answer.
+pub async fn foreseen_program(platform: &Platform, ctx: &Context) -> Result<Forecast> {
+    let draft = store::menu::program(ctx).await?.draft;
+    let now = in_force(platform, ctx).await?;
+    of(platform, &now.with_program(draft)).await
+}
+
+async fn of(platform: &Platform, now: &InForce) -> Result<Forecast> {
+    let ctx = &platform.system();
+    let live = look(platform, ctx, now).await?.map_err(Error::Conflict)?;
+    let (plan, desired, friends) = plan_of(ctx, now, &live).await?;
+    let cost = plan.cost(store::menu::spent(ctx).await?, PACE);
+    // By the default changes who has no menu of their own.
+    let default = domain::menu::publish::current(&now.install, &desired, &live);
+    let same = desired.default.and_then(|key| default.get(&key)) == live.default.as_ref();
+    let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    let friends = count(friends.len());
+    let linked = i64::try_from(cost.residents).unwrap_or(i64::MAX);
+    let own = i64::try_from(desired.links.len()).unwrap_or(i64::MAX);
+    let affected = if same { linked } else { (friends - own + linked).min(friends) };
+    Ok(Forecast::of(&plan, cost, friends, affected.max(linked)))
+}

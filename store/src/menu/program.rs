@@ -1,0 +1,157 @@
+//! The program: which menu when and for whom.
+
+use super::{changed, json, read, staff};
+use crate::db::{exec, one, rows};
+use crate::ledger::{self, Line};
+use crate::{Context, Error, Result, setting, values};
+use domain::attribute::Catalog;
+use domain::id::MenuId;
+use domain::menu::{KeptProgram, Menu, Program};
+use domain::permission::Permission;
+use domain::time::Timestamp;
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use std::collections::BTreeMap;
+
+/// Counts every change of what is published or declared.
+const EPOCH: &str = "menu.epoch";
+
+/// What is published or declared has changed, in the transaction that changes it.
+pub(super) async fn moved<C: ConnectionTrait>(db: &C) -> Result<()> {
+    let sql = "INSERT INTO setting (key, value) VALUES ($1, '1') ON CONFLICT (key) DO UPDATE SET value = CAST(CAST(setting.value AS BIGINT) + 1 AS TEXT)";
+    exec(db, sql, values![EPOCH]).await?;
+    Ok(())
+}
+
+/// A number that changes whenever what is published or declared does.
+///
+/// # Errors
+/// If the database is away.
+pub async fn epoch(ctx: &Context) -> Result<i64> {
+    let value = setting::get(ctx, EPOCH).await?;
+    Ok(value.and_then(|v| v.parse().ok()).unwrap_or(0))
+}
+
+#[derive(FromQueryResult)]
+struct Row {
+    draft: String,
+    version: i64,
+    published: Option<String>,
+    published_at: Option<i64>,
+    published_by: Option<String>,
+}
+
+async fn row<C: ConnectionTrait>(db: &C) -> Result<Option<Row>> {
+    let sql = "SELECT p.draft, p.version, p.published, p.published_at, s.name AS published_by FROM menu_program p LEFT JOIN staff s ON s.id = p.published_by WHERE p.id = 1";
+    one(db, sql, vec![]).await
+}
+
+/// The program.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn program(ctx: &Context) -> Result<KeptProgram> {
+    ctx.allow(Permission::MenuRead)?;
+    let mut kept = KeptProgram {
+        may_write: ctx.allow(Permission::MenuPublish).is_ok(),
+        may_publish: ctx.allow(Permission::MenuPublish).is_ok(),
+        ..KeptProgram::default()
+    };
+    let Some(row) = row(ctx.store.read()).await? else { return Ok(kept) };
+    kept.version = row.version;
+    kept.changed = row.published.as_ref() != Some(&row.draft);
+    kept.draft = Some(read(&row.draft, "menu_program.draft")?);
+    kept.published =
+        row.published.as_deref().map(|p| read(p, "menu_program.published")).transpose()?;
+    kept.published_at = row.published_at.map(Timestamp);
+    kept.published_by = row.published_by.unwrap_or_default();
+    Ok(kept)
+}
+
+/// The published program.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn program_in_force(ctx: &Context) -> Result<Option<Program>> {
+    ctx.allow(Permission::MenuRead)?;
+    let row = row(ctx.store.read()).await?;
+    let published = row.and_then(|r| r.published);
+    published.map(|p| read(&p, "menu_program.published")).transpose()
+}
+
+/// Saves the draft of the program; answers its new version. `seen` is 0 where there is none.
+///
+/// # Errors
+/// `Forbidden`; `Conflict` if it was saved since.
+pub async fn save_program(ctx: &Context, seen: i64, program: &Program) -> Result<i64> {
+    ctx.allow(Permission::MenuPublish)?;
+    let (document, staff, now) = (json(program)?, staff(ctx).map(|s| s.0), ctx.now().0);
+    let tx = ctx.store.begin().await?;
+    let sql = if seen == 0 {
+        "INSERT INTO menu_program (id, draft, version, updated_by, updated_at) VALUES (1, $1, $4 + 1, $2, $3) ON CONFLICT DO NOTHING"
+    } else {
+        "UPDATE menu_program SET draft = $1, updated_by = $2, updated_at = $3, version = version + 1 WHERE id = 1 AND version = $4"
+    };
+    if exec(&tx, sql, values![document, staff, now, seen]).await? == 0 {
+        return Err(changed());
+    }
+    ledger::append(ctx, &tx, Line::ok("menu.program", "menu:program")).await?;
+    tx.commit().await?;
+    Ok(seen + 1)
+}
+
+/// Publishes the draft of version `seen`.
+///
+/// # Errors
+/// `Forbidden`; `Invalid` with what is wrong with it; `Conflict` if it was saved since, or
+/// names a menu that is not published.
+pub async fn publish_program(ctx: &Context, seen: i64, catalog: &Catalog) -> Result<()> {
+    ctx.allow(Permission::MenuPublish)?;
+    let tx = ctx.store.begin().await?;
+    let row = row(&tx).await?.ok_or(Error::NotFound)?;
+    if row.version != seen {
+        return Err(changed());
+    }
+    let program: Program = read(&row.draft, "menu_program.draft")?;
+    let (menus, unpublished) = usable(&tx, &program).await?;
+    let problems = program.problems(&menus, catalog);
+    if !problems.is_empty() {
+        return Err(Error::Invalid(problems));
+    }
+    if !unpublished.is_empty() {
+        return Err(Error::Conflict(format!(
+            "まだ公開していないメニューがあります（{}）。先にそのメニューを公開してください",
+            unpublished.join("、")
+        )));
+    }
+    let sql = "UPDATE menu_program SET published = draft, published_at = $1, published_by = $2 WHERE id = 1";
+    exec(&tx, sql, values![ctx.now().0, staff(ctx).map(|s| s.0)]).await?;
+    moved(&tx).await?;
+    ledger::append(ctx, &tx, Line::ok("menu.program_publish", "menu:program")).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The menus that a program names and that are there, and the names of those not published.
+async fn usable<C: ConnectionTrait>(
+    db: &C,
+    program: &Program,
+) -> Result<(BTreeMap<MenuId, Menu>, Vec<String>)> {
+    #[derive(FromQueryResult)]
+    struct Found {
+        id: i64,
+        name: String,
+        status: String,
+        draft: String,
+    }
+    let ids = crate::db::list(program.menus().into_iter().map(|m| m.0));
+    let sql = format!(
+        "SELECT id, name, status, draft FROM menu WHERE id IN ({ids}) AND status <> 'archived' AND trial_of IS NULL"
+    );
+    let (mut menus, mut unpublished) = (BTreeMap::new(), Vec::new());
+    for found in rows::<Found, _>(db, &sql, vec![]).await? {
+        if found.status != "published" {
+            unpublished.push(format!("「{}」", found.name));
+        }
+        menus.insert(MenuId(found.id), read(&found.draft, "menu.draft")?);
+    }
+    Ok((menus, unpublished))
+}
