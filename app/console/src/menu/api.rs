@@ -99,7 +99,7 @@ pub async fn menu_version(id: MenuId) -> Result<i64, AppError> {
 #[server(prefix = "/console/fn")]
 pub async fn menu_forecast() -> Result<String, AppError> {
     let staff = crate::server::staff()?;
-    Ok(services::menu::forecast(&staff.platform, &staff.ctx).await?.cost.words())
+    Ok(services::menu::forecast(&staff.platform, &staff.ctx).await?.words())
 }
 
 /// Publishes what was saved as that version.
