@@ -6,6 +6,7 @@ mod audiences;
 mod blobs;
 mod deliveries;
 mod idempotent;
+mod menus;
 mod paging;
 mod problem;
 mod residents;
@@ -58,6 +59,7 @@ pub fn router() -> Router<AppState> {
         .route("/deliveries/{id}", get(deliveries::get))
         .route("/deliveries/{id}/cancel", post(deliveries::cancel))
         .route("/deliveries/{id}/retract", post(deliveries::retract))
+        .route("/menus/emergency", post(menus::declare).delete(menus::end))
         .route(OPENAPI, get(|| async { Json(openapi()) }))
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
         .fallback(nothing)
@@ -103,11 +105,11 @@ pub async fn authenticate(
 #[openapi(
     info(title = "Kairan", description = "REST of Kairan (回覧) for the municipality's other systems. Errors are RFC 9457 problem documents.", license(name = "Apache-2.0", identifier = "Apache-2.0")),
     servers((url = "/api/v1")),
-    paths(attributes::list, attributes::create, residents::import, audiences::count, blobs::create, deliveries::list, deliveries::create, deliveries::get, deliveries::cancel, deliveries::retract),
+    paths(attributes::list, attributes::create, residents::import, audiences::count, blobs::create, deliveries::list, deliveries::create, deliveries::get, deliveries::cancel, deliveries::retract, menus::declare, menus::end),
     components(schemas(
         Problem, problem::Pointer, attributes::NewAttribute, attributes::AttributePage, attributes::CreatedAttribute, attributes::NewChoice, attributes::Kind, residents::Line, residents::Report, residents::RowError,
         audiences::Audience, audiences::Day, audiences::Days, audiences::Years, audiences::Ages, audiences::Asked, audiences::Count, blobs::Picture, blobs::Video, deliveries::NewDelivery, deliveries::Part, deliveries::Purpose,
-        deliveries::Status, deliveries::Created, deliveries::Delivery, deliveries::Correction, deliveries::Reads, deliveries::ReadStatus, deliveries::Link, deliveries::Page
+        deliveries::Status, deliveries::Created, deliveries::Delivery, deliveries::Correction, deliveries::Reads, deliveries::ReadStatus, deliveries::Link, deliveries::Page, menus::Emergency, menus::Holding, menus::Ended
     )),
     security(("token" = []))
 )]
@@ -125,7 +127,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
         .security_schemes
         .insert("token".into(), SecurityScheme::Http(bearer).into());
     for item in api.paths.paths.values_mut() {
-        for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+        for operation in [&mut item.get, &mut item.post, &mut item.delete].into_iter().flatten() {
             for (status, response) in &mut operation.responses.responses {
                 if let RefOr::T(response) = response
                     && status.as_str() >= "400"
@@ -156,7 +158,7 @@ mod tests {
                 let place = |name: &str| find(name).map_or(Value::Null, |p| p["in"].clone());
                 if method == "post" {
                     assert_eq!(place("Idempotency-Key"), "header", "{at}");
-                } else if !path.contains('{') {
+                } else if method == "get" && !path.contains('{') {
                     assert_eq!(
                         (place("cursor"), place("limit")),
                         ("query".into(), "query".into()),

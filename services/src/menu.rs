@@ -8,13 +8,15 @@ mod tap;
 mod who;
 mod worker;
 
-use crate::{Context, Platform, Result, audience};
+use crate::{Context, Result, audience};
 use domain::id::{DepartmentId, MenuId};
 use domain::menu::{Existing, Menu, Program};
 use domain::permission::{Actor, Permission};
 
 pub use act::{after_registration, came, postback, registered, said};
-pub use emergency::{back, declare, forecast, foreseen, history, now};
+pub use emergency::{
+    back, declare, forecast, foreseen, foreseen_program, foreseen_publication, history, now,
+};
 pub use tap::{count as count_tap, flush as flush_taps, taps};
 pub use who::{Cache, Evaluated, InForce, in_force, seen_by};
 pub use worker::{run, take_up};

@@ -111,7 +111,7 @@ pub async fn postback(
         return Ok(None);
     };
     tap::count(platform, ctx, tapped.key, tapped.area).await?;
-    if let Some(key) = switched_to(&in_force(platform, ctx).await?, params) {
+    if let Some(key) = switched_to(&*in_force(platform, ctx).await?, params) {
         store::menu::tab(ctx, resident, key, at).await?;
         platform.menus_ready.notify_one();
     }

@@ -5,6 +5,7 @@
 use super::worker::{foreseen as plan_of, look};
 use super::{InForce, in_force};
 use crate::{Context, Error, Platform, Result};
+use domain::id::MenuId;
 use domain::menu::{Declared, Disaster, Forecast, Mode, Program};
 use domain::permission::Permission;
 
@@ -97,6 +98,30 @@ pub async fn foreseen(
         prepared(now.program.as_ref(), disaster)?;
     }
     of(platform, &now.with_emergency(emergency)).await
+}
+
+/// What publishing the draft of a menu would cost, and what is still to be done beside it.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`; `Conflict` in words where LINE does not answer.
+pub async fn foreseen_publication(
+    platform: &Platform,
+    ctx: &Context,
+    id: MenuId,
+) -> Result<Forecast> {
+    let draft = store::menu::get(ctx, id).await?.draft;
+    let now = in_force(platform, ctx).await?;
+    of(platform, &now.with_menu(id, draft)).await
+}
+
+/// What publishing the draft of the program would cost.
+///
+/// # Errors
+/// `Forbidden`; `Conflict` in words where LINE does not answer.
+pub async fn foreseen_program(platform: &Platform, ctx: &Context) -> Result<Forecast> {
+    let draft = store::menu::program(ctx).await?.draft;
+    let now = in_force(platform, ctx).await?;
+    of(platform, &now.with_program(draft)).await
 }
 
 async fn of(platform: &Platform, now: &InForce) -> Result<Forecast> {

@@ -114,6 +114,19 @@ impl InForce {
         Self { emergency, ..self.clone() }
     }
 
+    /// The same, with a menu published as it is written. The first one is the base.
+    pub(super) fn with_menu(&self, id: MenuId, menu: Menu) -> Self {
+        let mut other = self.clone();
+        other.program.get_or_insert_with(|| Program::new(id));
+        other.menus.insert(id, menu);
+        other
+    }
+
+    /// The same, with another program.
+    pub(super) fn with_program(&self, program: Option<Program>) -> Self {
+        Self { program, ..self.clone() }
+    }
+
     /// How things stand now.
     pub fn situation(&self, now: Timestamp) -> Situation {
         Situation { now, emergency: self.emergency }

@@ -1,0 +1,372 @@
+//! 緊急メニュー (MENU-4): the whole city in two taps, or testers alone in a drill, and back.
+
+use super::publishing::PublishingBar;
+use crate::shell::use_me;
+use domain::menu::{Declared, Disaster, Forecast, Mode, Publishing};
+use domain::permission::Permission;
+use domain::time::Timestamp;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::{Deserialize, Serialize};
+use server_fn::codec::Json;
+use ui::prelude::*;
+
+const HERE: &str = "/console/menus/emergency";
+
+/// What the page shows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opened {
+    /// What holds.
+    now: Vec<Declared>,
+    /// The record, the last first.
+    record: Vec<Declared>,
+    /// What is prepared and published: the disaster, and the name of its menu.
+    prepared: Vec<(Disaster, String)>,
+    /// What the worker does.
+    publishing: Publishing,
+    /// When this was read.
+    at: Timestamp,
+}
+
+/// What is prepared, what holds, and the record.
+///
+/// # Errors
+/// `Forbidden`, `SignInNeeded`; if the database is away.
+#[server(prefix = "/console/fn")]
+pub async fn open_emergency() -> Result<Opened, AppError> {
+    let ctx = crate::server::staff()?.ctx;
+    let program = services::menu::program(&ctx).await?.published;
+    let names = services::menu::names(&ctx).await?;
+    let prepared = program.map(|p| p.emergencies).unwrap_or_default();
+    Ok(Opened {
+        now: services::menu::now(&ctx).await?,
+        record: services::menu::history(&ctx).await?,
+        prepared: prepared
+            .into_iter()
+            .map(|p| (p.disaster, names.get(&p.menu).cloned().unwrap_or_default()))
+            .collect(),
+        publishing: services::menu::publishing(&ctx).await?,
+        at: ctx.now(),
+    })
+}
+
+/// What a switch would cost; nothing of a disaster is back.
+///
+/// # Errors
+/// `Forbidden`, `SignInNeeded`; `Conflict` where LINE does not answer.
+#[server(prefix = "/console/fn", input = Json)]
+pub async fn foresee_emergency(
+    switch: Option<(Disaster, Mode)>,
+) -> Result<Forecast, AppError> {
+    let staff = crate::server::staff()?;
+    Ok(services::menu::foreseen(&staff.platform, &staff.ctx, switch).await?)
+}
+
+/// Switches to the emergency menus.
+///
+/// # Errors
+/// `Forbidden`, `SignInNeeded`; `Invalid` where nothing is prepared for it.
+#[server(prefix = "/console/fn", input = Json)]
+pub async fn declare_emergency(disaster: Disaster, mode: Mode) -> Result<(), AppError> {
+    let staff = crate::server::staff()?;
+    services::menu::declare(&staff.platform, &staff.ctx, disaster, mode).await?;
+    Ok(())
+}
+
+/// Goes back.
+///
+/// # Errors
+/// `Forbidden`, `SignInNeeded`; if the database is away.
+#[server(prefix = "/console/fn", input = Json)]
+pub async fn end_emergency(mode: Mode) -> Result<(), AppError> {
+    let staff = crate::server::staff()?;
+    services::menu::back(&staff.platform, &staff.ctx, mode).await?;
+    Ok(())
+}
+
+/// What is about to be done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Act {
+    Switch(Disaster, Mode),
+    Back(Mode),
+}
+
+impl Act {
+    fn title(self) -> String {
+        match self {
+            Self::Switch(d, Mode::Real) => format!("緊急メニュー（{}）に切りかえる", d.label()),
+            Self::Switch(d, Mode::Drill) => {
+                format!("【訓練】緊急メニュー（{}）を試験者に出す", d.label())
+            }
+            Self::Back(Mode::Real) => "緊急メニューを終えて、もとにもどす".into(),
+            Self::Back(Mode::Drill) => "訓練を終えて、もとにもどす".into(),
+        }
+    }
+
+    fn confirm(self) -> String {
+        match self {
+            Self::Switch(_, Mode::Real) => "全員の画面を切りかえる".into(),
+            Self::Switch(_, Mode::Drill) => "試験者だけ切りかえる".into(),
+            Self::Back(_) => "もとにもどす".into(),
+        }
+    }
+
+    fn effect(self) -> &'static str {
+        match self {
+            Self::Switch(_, Mode::Real) => {
+                "友だち全員のリッチメニューが、緊急のものに変わります。いつでも、もとにもどせます。"
+            }
+            Self::Switch(_, Mode::Drill) => {
+                "試験者だけに、【訓練】と書いた緊急メニューが出ます。住民の画面は変わりません。"
+            }
+            Self::Back(_) => {
+                "一人ひとりの、いま出すはずのメニューにもどります。見ていたタブも、そのままもどります。"
+            }
+        }
+    }
+
+    fn done(self) -> &'static str {
+        match self {
+            Self::Switch(_, Mode::Real) => "切りかえを始めました",
+            Self::Switch(_, Mode::Drill) => "訓練を始めました",
+            Self::Back(_) => "もとにもどし始めました",
+        }
+    }
+}
+
+/// `/console/menus/emergency`.
+#[component]
+pub fn EmergencyPage() -> impl IntoView {
+    let changes = RwSignal::new(0u32);
+    let opened = Resource::new_blocking(move || changes.get(), |_| open_emergency());
+    let again = Callback::new(move |()| changes.update(|n| *n += 1));
+    view! {
+        <Page
+            title="緊急メニュー"
+            crumbs=vec![("/console/menus".to_owned(), "リッチメニュー".to_owned())]
+            sentence="災害のとき、住民の画面の下に出すメニューを、用意しておいたものに切りかえます。"
+        >
+            <Transition fallback=|| view! { <Skeleton sentence="緊急メニューを読みこんでいます" rows=6 /> }>
+                {move || Suspend::new(async move {
+                    match opened.await {
+                        Ok(opened) => view! { <Shown opened again /> }.into_any(),
+                        Err(error) => view! { <ErrorPage error retry_href=HERE inside=true /> }.into_any(),
+                    }
+                })}
+            </Transition>
+        </Page>
+    }
+}
+
+#[component]
+fn Shown(opened: Opened, again: Callback<()>) -> impl IntoView {
+    let may = use_me().may(Permission::MenuEmergency);
+    let act = RwSignal::new(None::<Act>);
+    let Opened { now, record, prepared, publishing, at } = opened;
+    let holds = now.clone();
+    view! {
+        <div class="stack">
+            {now.into_iter().map(|d| view! { <Holding declared=d at may act /> }).collect_view()}
+            {if prepared.is_empty() {
+                view! {
+                    <EmptyState
+                        title="緊急メニューは、まだ用意されていません"
+                        text="災害の種類ごとにメニューを作り、「見せかた」で緊急メニューに選んで公開すると、ここから切りかえられます。"
+                    />
+                }
+                    .into_any()
+            } else if may {
+                view! { <Choose prepared holds act /> }.into_any()
+            } else {
+                view! { <p>"切りかえられるのは、管理者と送信責任者です。"</p> }.into_any()
+            }}
+            <PublishingBar first=publishing />
+            <Record record at />
+            <Ask act again />
+        </div>
+    }
+}
+
+/// What holds now, and the way back.
+#[component]
+fn Holding(
+    declared: Declared,
+    at: Timestamp,
+    may: bool,
+    act: RwSignal<Option<Act>>,
+) -> impl IntoView {
+    let Declared { disaster, mode, began_at, began_by, .. } = declared;
+    let (tone, title) = match mode {
+        Mode::Real => (Tone::Err, format!("緊急メニュー（{}）を出しています", disaster.label())),
+        Mode::Drill => {
+            (Tone::Warn, format!("【訓練】緊急メニュー（{}）を試験者に出しています", disaster.label()))
+        }
+    };
+    view! {
+        <Banner
+            tone
+            title
+            act=move || {
+                may.then(|| {
+                    view! {
+                        <Button kind=Kind::Filled icon=IconName::Undo on_click=move |_| act.set(Some(Act::Back(mode)))>
+                            {if mode == Mode::Real { "もとにもどす" } else { "訓練を終える" }}
+                        </Button>
+                    }
+                })
+            }
+        >
+            <p>{format!("{}から（{}）。", began_at.near(at), began_by)}</p>
+        </Banner>
+    }
+}
+
+/// The kinds of disaster, meant or a drill: a tap chooses, the next one does it.
+#[component]
+fn Choose(
+    prepared: Vec<(Disaster, String)>,
+    holds: Vec<Declared>,
+    act: RwSignal<Option<Act>>,
+) -> impl IntoView {
+    let mode = RwSignal::new(Mode::Real);
+    let is = move |wanted: Mode| Signal::derive(move || mode.get() == wanted);
+    view! {
+        <Panel title="切りかえる" note="押すと、呼び出しの回数とかかる時間を確かめてから切りかえます">
+            <div class="stack-s">
+                <Fieldset id="emergency-mode" legend="本番ですか、訓練ですか">
+                    <Radio name="mode" value="real" checked=is(Mode::Real) on_change=move |_| mode.set(Mode::Real)>"本番（友だち全員に出す）"</Radio>
+                    <Radio name="mode" value="drill" checked=is(Mode::Drill) on_change=move |_| mode.set(Mode::Drill)>"訓練（試験者だけに出す）"</Radio>
+                </Fieldset>
+                <div class="acts">
+                    {prepared
+                        .into_iter()
+                        .map(|(disaster, name)| {
+                            let holds = holds.clone();
+                            let held = Memo::new(move |_| {
+                                holds.iter().any(|d| d.disaster == disaster && d.mode == mode.get())
+                            });
+                            view! {
+                                <div class="stack-s">
+                                    {move || {
+                                        if held.get() {
+                                            return view! { <span class="sub">{format!("{}：いま出しています", disaster.label())}</span> }.into_any();
+                                        }
+                                        let kind = if mode.get() == Mode::Real { Kind::Danger } else { Kind::Act };
+                                        view! {
+                                            <Button kind icon=IconName::Siren on_click=move |_| act.set(Some(Act::Switch(disaster, mode.get_untracked())))>
+                                                {format!("{}に切りかえる", disaster.label())}
+                                            </Button>
+                                        }
+                                            .into_any()
+                                    }}
+                                    <span class="sub">{format!("メニュー「{name}」")}</span>
+                                </div>
+                            }
+                        })
+                        .collect_view()}
+                </div>
+            </div>
+        </Panel>
+    }
+}
+
+/// The second tap, with calls and time beforehand.
+#[component]
+fn Ask(act: RwSignal<Option<Act>>, again: Callback<()>) -> impl IntoView {
+    let open = RwSignal::new(false);
+    let busy = RwSignal::new(false);
+    let forecast = RwSignal::new(None::<Result<String, String>>);
+    let toasts = use_toasts();
+    Effect::new(move |_| {
+        let Some(wanted) = act.get() else { return };
+        forecast.set(None);
+        open.set(true);
+        spawn_local(async move {
+            let switch = match wanted {
+                Act::Switch(disaster, mode) => Some((disaster, mode)),
+                Act::Back(_) => None,
+            };
+            let answer = foresee_emergency(switch).await;
+            forecast.try_set(Some(match answer {
+                Ok(f) => Ok(f.words()),
+                Err(error) => Err(error.message()),
+            }));
+        });
+    });
+    Effect::new(move |_| {
+        if !open.get() {
+            act.set(None);
+        }
+    });
+    let last = RwSignal::new(None::<Act>);
+    Effect::new(move |_| {
+        if let Some(wanted) = act.get() {
+            last.set(Some(wanted));
+        }
+    });
+    let words = move |of: fn(Act) -> String| {
+        Signal::derive(move || last.get().map(of).unwrap_or_default())
+    };
+    let confirm = move |()| {
+        let Some(wanted) = act.get_untracked() else { return };
+        busy.set(true);
+        spawn_local(async move {
+            let answer = match wanted {
+                Act::Switch(disaster, mode) => declare_emergency(disaster, mode).await,
+                Act::Back(mode) => end_emergency(mode).await,
+            };
+            if busy.try_set(false).is_some() {
+                return;
+            }
+            match answer {
+                Ok(()) => {
+                    open.set(false);
+                    toasts.ok(wanted.done());
+                    again.run(());
+                }
+                Err(error) => toasts.err(format!("切りかえられませんでした。{}", error.message())),
+            }
+        });
+    };
+    view! {
+        <ConfirmDialog id="emergency" title=words(Act::title) open confirm=words(Act::confirm) danger=true on_confirm=confirm busy>
+            <p>{move || last.get().map(Act::effect)}</p>
+            <div role="status">
+                {move || match forecast.get() {
+                    None => view! { <p class="sub">"呼び出しの回数と時間を調べています。待たずに切りかえてもかまいません。"</p> }.into_any(),
+                    Some(Ok(words)) => view! { <p class="emergency-forecast">{words}</p> }.into_any(),
+                    Some(Err(words)) => view! { <p>{format!("回数と時間は、いま分かりません（{}）。切りかえることはできます。", words.trim_end_matches('。'))}</p> }.into_any(),
+                }}
+            </div>
+        </ConfirmDialog>
+    }
+}
+
+/// What was declared before.
+#[component]
+fn Record(record: Vec<Declared>, at: Timestamp) -> impl IntoView {
+    let head = ["災害", "本番・訓練", "始まり", "始めた人", "終わり", "終えた人"];
+    let rows: Vec<Vec<String>> = record
+        .into_iter()
+        .map(|d| {
+            vec![
+                d.disaster.label().to_owned(),
+                d.mode.words().to_owned(),
+                d.began_at.near(at),
+                d.began_by,
+                d.ended_at.map_or_else(|| "つづいています".to_owned(), |end| end.near(at)),
+                d.ended_by,
+            ]
+        })
+        .collect();
+    view! {
+        <section class="stack-s">
+            <h2>"これまでの切りかえ"</h2>
+            {if rows.is_empty() {
+                view! { <p class="sub">"切りかえたことは、まだありません。訓練で一度ためしておくと、いざというときに迷いません。"</p> }.into_any()
+            } else {
+                view! { <DataTable head=head.map(str::to_owned).to_vec() rows /> }.into_any()
+            }}
+        </section>
+    }
+}
