@@ -3,11 +3,14 @@
 mod api;
 mod canvas;
 mod editor;
+pub mod emergency;
 mod list;
 mod picture;
 mod preview;
 mod problems;
+mod program;
 mod publish;
+pub mod publishing;
 mod save;
 mod sheets;
 mod shown;
@@ -18,6 +21,7 @@ mod words;
 
 pub use editor::MenuPage;
 pub use list::MenusPage;
+pub use program::ProgramPage;
 
 use domain::id::MenuId;
 

@@ -9,7 +9,8 @@ use crate::delivery::{
 };
 use crate::help::{HelpIndexPage, HelpPage};
 use crate::home::HomePage;
-use crate::menu::{MenuPage, MenusPage};
+use crate::menu::emergency::EmergencyPage;
+use crate::menu::{MenuPage, MenusPage, ProgramPage};
 use crate::resident::{RegistrationFiguresPage, ResidentPage, ResidentsPage};
 use crate::roster::{NewRosterPage, RosterPage, RostersPage};
 use crate::settings::{
@@ -49,6 +50,8 @@ enum Place {
     Rosters,
     Roster(Option<RosterId>),
     Menus,
+    Emergency,
+    Program,
     Menu(MenuId),
     Residents,
     Figures,
@@ -103,6 +106,8 @@ impl Place {
             ["audiences", "lists", n] => id(n).map(|id| Self::Roster(Some(id))),
             ["audiences", n] => id(n).map(|id| Self::Audience(Some(id))),
             ["menus"] => Some(Self::Menus),
+            ["menus", "program"] => Some(Self::Program),
+            ["menus", "emergency"] => Some(Self::Emergency),
             ["menus", n] => id(n).map(Self::Menu),
             ["residents"] => Some(Self::Residents),
             ["residents", "figures"] => Some(Self::Figures),
@@ -173,6 +178,8 @@ fn page(place: Place) -> AnyView {
         Place::Roster(None) => view! { <NewRosterPage /> }.into_any(),
         Place::Roster(Some(id)) => view! { <RosterPage id /> }.into_any(),
         Place::Menus => view! { <MenusPage /> }.into_any(),
+        Place::Program => view! { <ProgramPage /> }.into_any(),
+        Place::Emergency => view! { <EmergencyPage /> }.into_any(),
         Place::Menu(id) => view! { <MenuPage id /> }.into_any(),
         Place::Residents => view! { <ResidentsPage /> }.into_any(),
         Place::Figures => view! { <RegistrationFiguresPage /> }.into_any(),
@@ -312,6 +319,7 @@ mod tests {
             ("/console/audiences/lists/new", Place::Roster(None)),
             ("/console/audiences/lists/7", Place::Roster(Some(RosterId(7)))),
             ("/console/menus", Place::Menus),
+            ("/console/menus/emergency", Place::Emergency),
             ("/console/menus/7", Place::Menu(MenuId(7))),
             ("/console/attributes/3", Place::Attribute(Some(AttributeId(3)))),
             ("/console/settings/staff/new", Place::Staff(None)),

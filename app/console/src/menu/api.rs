@@ -109,6 +109,17 @@ pub async fn publish_menu(id: MenuId, seen: i64) -> Result<(), AppError> {
     Ok(services::menu::publish(&staff.ctx, id, seen).await?)
 }
 
+/// Shows what was saved as that version to testers alone, or ends that.
+#[server(prefix = "/console/fn")]
+pub async fn try_menu(id: MenuId, seen: i64, end: bool) -> Result<(), AppError> {
+    let staff = crate::server::staff()?;
+    Ok(if end {
+        services::menu::end_trial(&staff.ctx, id).await?
+    } else {
+        services::menu::try_out(&staff.ctx, id, seen).await?
+    })
+}
+
 /// What was published, the newest first.
 #[server(prefix = "/console/fn")]
 pub async fn menu_versions(id: MenuId) -> Result<Vec<Published>, AppError> {

@@ -55,9 +55,7 @@ pub async fn open_emergency() -> Result<Opened, AppError> {
 /// # Errors
 /// `Forbidden`, `SignInNeeded`; `Conflict` where LINE does not answer.
 #[server(prefix = "/console/fn", input = Json)]
-pub async fn foresee_emergency(
-    switch: Option<(Disaster, Mode)>,
-) -> Result<Forecast, AppError> {
+pub async fn foresee_emergency(switch: Option<(Disaster, Mode)>) -> Result<Forecast, AppError> {
     let staff = crate::server::staff()?;
     Ok(services::menu::foreseen(&staff.platform, &staff.ctx, switch).await?)
 }
@@ -198,9 +196,10 @@ fn Holding(
     let Declared { disaster, mode, began_at, began_by, .. } = declared;
     let (tone, title) = match mode {
         Mode::Real => (Tone::Err, format!("緊急メニュー（{}）を出しています", disaster.label())),
-        Mode::Drill => {
-            (Tone::Warn, format!("【訓練】緊急メニュー（{}）を試験者に出しています", disaster.label()))
-        }
+        Mode::Drill => (
+            Tone::Warn,
+            format!("【訓練】緊急メニュー（{}）を試験者に出しています", disaster.label()),
+        ),
     };
     view! {
         <Banner
@@ -304,9 +303,8 @@ fn Ask(act: RwSignal<Option<Act>>, again: Callback<()>) -> impl IntoView {
             last.set(Some(wanted));
         }
     });
-    let words = move |of: fn(Act) -> String| {
-        Signal::derive(move || last.get().map(of).unwrap_or_default())
-    };
+    let words =
+        move |of: fn(Act) -> String| Signal::derive(move || last.get().map(of).unwrap_or_default());
     let confirm = move |()| {
         let Some(wanted) = act.get_untracked() else { return };
         busy.set(true);

@@ -79,7 +79,7 @@ pub fn MenusPage() -> impl IntoView {
             acts=|| {
                 view! {
                     <LinkButton href=EMERGENCY_PATH kind=Kind::Danger icon=IconName::Siren>"緊急のメニュー"</LinkButton>
-                    <LinkButton href=PROGRAM_PATH icon=IconName::People>"見せかた"</LinkButton>
+                    <LinkButton href=PROGRAM_PATH icon=IconName::People>"出し分け"</LinkButton>
                 }
             }
         >
@@ -324,7 +324,7 @@ fn PutAway(about: RwSignal<Option<(MenuId, String)>>, changes: RwSignal<u32>) ->
     let name = move || about.with(|a| a.as_ref().map(|(_, name)| name.clone()).unwrap_or_default());
     view! {
         <ConfirmDialog id="put-away" title="メニューをしまう" open danger=true confirm="このメニューをしまう" on_confirm=away busy>
-            <p>{move || format!("「{}」を一覧から外します。あとで取り出せます。見せかたで使っているメニューは、しまえません。", name())}</p>
+            <p>{move || format!("「{}」を一覧から外します。あとで取り出せます。出し分けで使っているメニューは、しまえません。", name())}</p>
         </ConfirmDialog>
     }
 }
