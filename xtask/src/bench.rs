@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: the figures of `docs/performance.md`, measured on a release build.
 
+mod menu;
 mod picture;
 mod residents;
 mod sending;
@@ -24,7 +25,7 @@ struct Bench {
     run: fn(&Workspace) -> Result,
 }
 
-const BENCHES: [Bench; 8] = [
+const BENCHES: [Bench; 9] = [
     Bench {
         name: "page-bytes",
         what: "what a phone loads for the registration page",
@@ -60,6 +61,11 @@ const BENCHES: [Bench; 8] = [
         name: "two-servers",
         what: "both again, by two servers that share the limits",
         run: sending::two_servers,
+    },
+    Bench {
+        name: "menu-relink",
+        what: "200,000 residents to the emergency menu and back",
+        run: menu::relink,
     },
 ];
 

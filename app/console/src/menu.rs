@@ -3,14 +3,14 @@
 mod api;
 mod canvas;
 mod editor;
-pub mod emergency;
+mod emergency;
 mod list;
 mod picture;
 mod preview;
 mod problems;
 mod program;
 mod publish;
-pub mod publishing;
+mod publishing;
 mod save;
 mod sheets;
 mod shown;
@@ -20,6 +20,7 @@ mod tools;
 mod words;
 
 pub use editor::MenuPage;
+pub use emergency::EmergencyPage;
 pub use list::MenusPage;
 pub use program::ProgramPage;
 

@@ -9,8 +9,7 @@ use crate::delivery::{
 };
 use crate::help::{HelpIndexPage, HelpPage};
 use crate::home::HomePage;
-use crate::menu::emergency::EmergencyPage;
-use crate::menu::{MenuPage, MenusPage, ProgramPage};
+use crate::menu::{EmergencyPage, MenuPage, MenusPage, ProgramPage};
 use crate::resident::{RegistrationFiguresPage, ResidentPage, ResidentsPage};
 use crate::roster::{NewRosterPage, RosterPage, RostersPage};
 use crate::settings::{

@@ -208,6 +208,7 @@ pub fn Frame(
         .path(Signal::derive(move || place_in_navigation(&path.get())))
         .who(who)
         .help_href(Signal::derive(move || help_for(&path.get()).to_owned()))
+        .emergency_href("/console/menus/emergency".to_owned())
         .account_links(vec![("/console/settings".to_owned(), "自分の設定".to_owned())])
         .sign_out(|| view! { <crate::account::SignOutForm /> })
         .children(children);

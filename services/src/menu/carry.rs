@@ -181,7 +181,10 @@ impl Round<'_> {
     /// Says how far it is, once a second.
     async fn progress(&mut self, step: &Step) -> Result<()> {
         let now = self.ctx.now().0;
-        if self.done > 0 && (0..SECOND).contains(&(now - self.worker.said_at)) {
+        // A few residents are switched before anybody could read of it.
+        if self.total <= FEW as i64
+            || self.done > 0 && (0..SECOND).contains(&(now - self.worker.said_at))
+        {
             return Ok(());
         }
         let what = match step {

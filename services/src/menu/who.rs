@@ -5,13 +5,13 @@ use crate::{Context, Platform, Result, audience};
 use domain::audience::{Audience, Resolved};
 use domain::id::{MenuId, ResidentId};
 use domain::menu::publish::Desired;
-use domain::menu::render::{Install, Rendering};
-use domain::menu::{Act, Menu, Program, SheetKey, Shown, Situation, Standing};
+use domain::menu::render::{Hash, Install, Key, Rendering, hash};
+use domain::menu::{Act, Disaster, Menu, Mode, Program, SheetKey, Shown, Situation, Standing};
 use domain::message::Hosts;
 use domain::time::{Date, Timestamp};
 use roaring::RoaringBitmap;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use store::menu::{At, Lines};
 
 /// Residents looked at before other work of the process gets its turn.
@@ -33,8 +33,9 @@ pub struct InForce {
     /// What testers try out.
     pub trial: Option<MenuId>,
     /// What is declared: meant before a drill.
-    pub emergency: Option<(domain::menu::Disaster, domain::menu::Mode)>,
+    pub emergency: Option<(Disaster, Mode)>,
     shorts: Shorts,
+    sheets: OnceLock<BTreeMap<Key, Hash>>,
     base: String,
     liff: String,
 }
@@ -67,6 +68,7 @@ pub async fn in_force(platform: &Platform, ctx: &Context) -> Result<Arc<InForce>
         trial: now.trial,
         emergency: declared.first().map(|d| (d.disaster, d.mode)),
         shorts: Shorts::new(),
+        sheets: OnceLock::new(),
         base: platform.settings.public_url.clone(),
         liff: platform.settings.liff_link(""),
     };
@@ -107,16 +109,13 @@ impl InForce {
     }
 
     /// The same, with something else declared.
-    pub(super) fn with_emergency(
-        &self,
-        emergency: Option<(domain::menu::Disaster, domain::menu::Mode)>,
-    ) -> Self {
-        Self { emergency, ..self.clone() }
+    pub(super) fn with_emergency(&self, emergency: Option<(Disaster, Mode)>) -> Self {
+        Self { emergency, sheets: OnceLock::new(), ..self.clone() }
     }
 
     /// The same, with a menu published as it is written. The first one is the base.
     pub(super) fn with_menu(&self, id: MenuId, menu: Menu) -> Self {
-        let mut other = self.clone();
+        let mut other = Self { sheets: OnceLock::new(), ..self.clone() };
         other.program.get_or_insert_with(|| Program::new(id));
         other.menus.insert(id, menu);
         other
@@ -124,7 +123,7 @@ impl InForce {
 
     /// The same, with another program.
     pub(super) fn with_program(&self, program: Option<Program>) -> Self {
-        Self { program, ..self.clone() }
+        Self { program, sheets: OnceLock::new(), ..self.clone() }
     }
 
     /// How things stand now.
@@ -132,21 +131,25 @@ impl InForce {
         Situation { now, emergency: self.emergency }
     }
 
-    /// The desired state without the residents.
+    /// The desired state without the residents. What the sheets are made of is found out once:
+    /// it is all of their drawing.
     pub(super) fn desired(&self, situation: &Situation) -> Desired {
         let Some(program) = &self.program else { return Desired::default() };
-        self.with_rendering(|with| {
-            let mut desired = program.desired(situation, &self.menus, with);
-            if let Some((id, menu)) = self.trial.and_then(|id| self.menus.get_key_value(&id)) {
-                for sheet in &menu.sheets {
-                    let mode = domain::menu::Mode::Real;
-                    let key = domain::menu::render::Key { menu: *id, sheet: sheet.key, mode };
-                    let hash = domain::menu::render::hash(*id, menu, sheet, mode, with);
-                    desired.sheets.insert(key, hash);
+        let sheets = self.sheets.get_or_init(|| {
+            self.with_rendering(|with| {
+                let mut sheets = program.desired(situation, &self.menus, with).sheets;
+                if let Some((id, menu)) = self.trial.and_then(|id| self.menus.get_key_value(&id)) {
+                    sheets.extend(menu.sheets.iter().map(|sheet| {
+                        let key = Key { menu: *id, sheet: sheet.key, mode: Mode::Real };
+                        (key, hash(*id, menu, sheet, Mode::Real, with))
+                    }));
                 }
-            }
-            desired
-        })
+                sheets
+            })
+        });
+        let nobody = Standing::default();
+        let shown = program.shown(situation, &nobody, &self.menus, &Audience::is_everyone);
+        Desired { sheets: sheets.clone(), default: shown.map(|s| s.key()), links: BTreeMap::new() }
     }
 }
 

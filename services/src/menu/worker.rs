@@ -33,6 +33,8 @@ const MANY: i64 = 5_000;
 const OVERLAP: i64 = 10 * SECOND;
 /// After how long LINE has done what it accepted, so that samples tell.
 const APPLIED: i64 = 5 * SECOND;
+/// What is said when there is nothing to do.
+const DONE: &str = "LINEに反映されています";
 /// Residents of a sample.
 const SAMPLE: usize = 40;
 /// Rounds that follow at once, where LINE never is as it was made.
@@ -152,6 +154,13 @@ impl Worker {
             return Ok(false);
         }
         let heard = store::menu::heard(ctx).await?;
+        if self.live.menus.is_empty()
+            && !heard.is_empty()
+            && let Ok(live) = read_back(platform, ctx, &now).await?
+        {
+            // Which menu a tab is, LINE says.
+            self.live = live;
+        }
         let mut touched = self.absorb(ctx, &now, &heard).await?;
         self.check_sample(platform, ctx, &mut touched).await?;
         let at = ctx.now().0;
@@ -248,6 +257,20 @@ impl Worker {
         let outcome =
             carry_out(self, platform, ctx, now, &found.desired, &live, &plan, owner, stop).await?;
         self.after(ctx, &outcome);
+        if !outcome.is_clean() {
+            self.later(outcome.retry_at.or(Some(ctx.now())));
+            let said = Publishing {
+                doing: Doing::Waiting,
+                words: "LINEにつながるのを待っています".into(),
+                until: outcome.retry_at,
+                error: outcome.error.clone(),
+                ..self.base()
+            };
+            self.say(ctx, said).await?;
+        } else if self.said.doing == Doing::Working {
+            let words = DONE.into();
+            self.say(ctx, Publishing { words, ..self.base() }).await?;
+        }
         Ok(())
     }
 
@@ -381,13 +404,15 @@ impl Worker {
                     residents = sample.whole.len(),
                     "menus: LINE did not do for all what it accepted"
                 );
+                store::menu::slip(ctx, &sample.whole).await?;
                 self.relinked = sample.again + 1;
-                if self.relinked <= AGAIN {
-                    store::menu::slip(ctx, &sample.whole).await?;
+                if self.relinked > AGAIN {
+                    // With the next look at everything.
+                    self.relinked = 0;
+                } else if sample.whole.len() as i64 > MANY {
+                    self.epoch = None;
+                } else {
                     *touched |= &sample.whole;
-                    if sample.whole.len() as i64 > MANY {
-                        self.epoch = None;
-                    }
                 }
                 return Ok(());
             }
@@ -444,7 +469,7 @@ impl Worker {
             (None, None) if plan.blocked.is_some() => {
                 (Doing::Failed, "できなかったところがあります")
             }
-            (None, None) => (Doing::Idle, "LINEに反映されています"),
+            (None, None) => (Doing::Idle, DONE),
         };
         let said = Publishing {
             doing,

@@ -94,8 +94,8 @@ pub async fn declare(ctx: &Context, disaster: Disaster, mode: Mode) -> Result<De
     let now = ctx.now();
     let id = number(&tx, sql, values![disaster.name(), mode.name(), now.0, by.as_str()]).await?;
     super::program::moved(&tx).await?;
-    let act = format!("menu.emergency.{}", mode.name());
-    ledger::append(ctx, &tx, Line::ok(&act, format!("disaster:{}", disaster.name()))).await?;
+    let act = if mode == Mode::Real { "menu.emergency" } else { "menu.drill" };
+    ledger::append(ctx, &tx, Line::ok(act, format!("disaster:{}", disaster.name()))).await?;
     tx.commit().await?;
     Ok(Declared {
         id,
@@ -124,8 +124,8 @@ pub async fn end(ctx: &Context, mode: Mode) -> Result<bool> {
     let held = ended(ctx, &tx, mode).await?;
     if held {
         super::program::moved(&tx).await?;
-        let act = format!("menu.emergency.end.{}", mode.name());
-        ledger::append(ctx, &tx, Line::ok(&act, "menu:emergency")).await?;
+        let act = if mode == Mode::Real { "menu.emergency_end" } else { "menu.drill_end" };
+        ledger::append(ctx, &tx, Line::ok(act, "menu:emergency")).await?;
     }
     tx.commit().await?;
     Ok(held)

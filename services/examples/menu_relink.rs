@@ -1,0 +1,200 @@
+//! How fast a city is brought to its emergency menus and back, against the sandbox with LINE's
+//! limits: `cargo run --release -p services --example menu_relink -- 200000`. Prints one line
+//! of JSON for `cargo xtask bench menu-relink`.
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement, run by hand")]
+
+use domain::audience::Audience;
+use domain::id::{MenuId, ResidentId};
+use domain::menu::program::{Period, Prepared, Variant};
+use domain::menu::render::{Key, parse_name};
+use domain::menu::{Act, Area, Disaster, Doing, Menu, Mode, Program, Sheet, SheetKey, Size};
+use line::UserId;
+use sandbox::config::{
+    DEMO_CHANNEL_ID, DEMO_CHANNEL_SECRET, DEMO_LIFF_ID, DEMO_LOGIN_CHANNEL_ID,
+    DEMO_LOGIN_CHANNEL_SECRET,
+};
+use sandbox::{Config, Faults, Handle, Sandbox};
+use services::{Context, Platform, Settings, SystemClock, SystemRandom};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use store::Store;
+use tokio::sync::watch;
+
+/// Residents whose menu is compared with what the program says.
+const SAMPLE: usize = 500;
+
+fn main() {
+    let people = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(2_000);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(measure(people));
+}
+
+struct City {
+    sandbox: Handle,
+    platform: Arc<Platform>,
+    users: Vec<UserId>,
+}
+
+async fn measure(people: u32) {
+    let folder = tempfile::tempdir().unwrap();
+    let sandbox = Sandbox::start(Config::for_tests()).await.unwrap();
+    sandbox.set_faults(Faults { rate_limits: true, ..Faults::default() }).unwrap();
+    let keys = store::crypto::Keyring::open(&folder.path().join("key"), || [7; 64]).unwrap();
+    let url = format!("sqlite://{}", folder.path().join("city.db").display());
+    let store = Store::open(&url, keys).await.unwrap();
+    let platform = platform(store, &sandbox.url());
+    let ctx = platform.system();
+    let users = sandbox.create_residents(people).unwrap();
+    for piece in users.chunks(1_000) {
+        let ids: Vec<_> = piece.iter().map(|u| *u.as_bytes()).collect();
+        store::resident::sync(&ctx, &ids, ctx.now()).await.unwrap();
+    }
+    let city = City { sandbox, platform, users };
+    let [base, quake, other] = city.menus(&ctx).await;
+    let (stop, stopped) = watch::channel(false);
+    let worker = tokio::spawn(services::menu::run(city.platform.clone(), "bench".into(), stopped));
+    city.settled(&ctx).await;
+
+    let there = city.switch(&ctx, Some(Disaster::Earthquake)).await;
+    let wrong_there = city.wrong(&ctx).await;
+    let back = city.switch(&ctx, None).await;
+    let wrong_back = city.wrong(&ctx).await;
+    stop.send(true).unwrap();
+    worker.await.unwrap();
+    println!(
+        "{}",
+        serde_json::json!({
+            "residents": people,
+            "to_emergency": there,
+            "back": back,
+            "sampled": SAMPLE.min(city.users.len()),
+            "wrong_after_emergency": wrong_there,
+            "wrong_after_back": wrong_back,
+            "calls_at_least": people.div_ceil(500),
+            "menus": [base, quake, other],
+        })
+    );
+    city.sandbox.shutdown().await;
+}
+
+fn platform(store: Store, line: &str) -> Arc<Platform> {
+    let settings = Settings {
+        public_url: "http://127.0.0.1:3000".into(),
+        line_api_url: line.to_owned(),
+        line_data_api_url: line.to_owned(),
+        channel_id: DEMO_CHANNEL_ID.into(),
+        channel_secret: DEMO_CHANNEL_SECRET.into(),
+        login_channel_id: DEMO_LOGIN_CHANNEL_ID.into(),
+        login_channel_secret: DEMO_LOGIN_CHANNEL_SECRET.into(),
+        liff_id: DEMO_LIFF_ID.into(),
+        liff_url: format!("{line}/liff"),
+        liff_sdk_url: format!("{line}/liff/edge/2/sdk.js"),
+        sandbox_url: None,
+        menu_font: None,
+        smtp_relay_url: None,
+    };
+    Platform::new(store, settings, Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap()
+}
+
+impl City {
+    /// The usual menu with two tabs, and an emergency with one variant.
+    async fn menus(&self, ctx: &Context) -> [MenuId; 3] {
+        let department = store::staff::department(ctx, "広報課").await.unwrap();
+        let mut ids = Vec::new();
+        for (name, sheets) in [("ふだん", 2), ("地震", 1), ("別", 1)] {
+            let mut menu = Menu::new(name, department);
+            menu.sheets.clear();
+            for n in 1..=sheets {
+                let size = Size { width: 1_000, height: 400 };
+                let mut sheet = Sheet::new(SheetKey(n), format!("{n}枚目"), size);
+                for (i, area) in sheet.areas.iter_mut().enumerate() {
+                    let label = format!("項目{i}");
+                    *area = Area { act: Act::Say(label.clone()), label, ..Area::new(area.key) };
+                }
+                menu.sheets.push(sheet);
+            }
+            let id = store::menu::create(ctx, &menu).await.unwrap();
+            services::menu::publish(ctx, id, 1).await.unwrap();
+            ids.push(id);
+        }
+        let [base, quake, other] = ids[..] else { unreachable!("three menus were made") };
+        // Everybody, but not by the default: all carry a menu of their own.
+        let none = Audience::Not(Box::new(Audience::Everyone));
+        let variant = Variant {
+            name: "別".into(),
+            audience: Audience::Not(Box::new(none)),
+            menu: other,
+            period: Period::default(),
+        };
+        let prepared = Prepared { disaster: Disaster::Earthquake, menu: quake, variants: vec![] };
+        let program =
+            Program { variants: vec![variant], emergencies: vec![prepared], ..Program::new(base) };
+        let seen = services::menu::program(ctx).await.unwrap().version;
+        let seen = services::menu::save_program(ctx, seen, &program).await.unwrap();
+        services::menu::publish_program(ctx, seen).await.unwrap();
+        [base, quake, other]
+    }
+
+    async fn settled(&self, ctx: &Context) {
+        loop {
+            let idle = services::menu::publishing(ctx).await.unwrap().doing == Doing::Idle;
+            let heard = store::menu::heard(ctx).await.unwrap().is_empty();
+            if idle && heard {
+                let left = services::menu::forecast(&self.platform, ctx).await;
+                if left.is_ok_and(|f| f.cost.calls == 0) {
+                    return;
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// Seconds until the last call was accepted.
+    async fn switch(&self, ctx: &Context, disaster: Option<Disaster>) -> f64 {
+        let begun = Instant::now();
+        match disaster {
+            Some(disaster) => {
+                services::menu::declare(&self.platform, ctx, disaster, Mode::Real).await.map(drop)
+            }
+            None => services::menu::back(&self.platform, ctx, Mode::Real).await.map(drop),
+        }
+        .unwrap();
+        loop {
+            let publishing = services::menu::publishing(ctx).await.unwrap();
+            let lines = store::menu::lines(ctx).await.unwrap();
+            let own: u64 = lines.menus.values().map(|at| at.residents.len()).sum();
+            let all = self.users.len() as u64;
+            let wanted = if disaster.is_some() { 0 } else { all };
+            if lines.unsure.is_empty() && own == wanted && publishing.doing != Doing::Failed {
+                return begun.elapsed().as_secs_f64();
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Of a sample, whose menu at LINE is not what the program says.
+    async fn wrong(&self, ctx: &Context) -> usize {
+        self.settled(ctx).await;
+        // LINE applies what it accepted a moment later.
+        tokio::time::sleep(Duration::from_secs(3)).await;
+        let install = store::menu::install(ctx).await.unwrap();
+        let menus = self.platform.line.rich_menus().await.unwrap().value;
+        let keys: BTreeMap<String, Key> = menus
+            .into_iter()
+            .filter_map(|m| Some((m.id, parse_name(&install, &m.menu.name)?.0)))
+            .collect();
+        let default = self.platform.line.default_rich_menu().await.unwrap().value;
+        let stride = (self.users.len() / SAMPLE).max(1);
+        let mut wrong = 0;
+        for user in self.users.iter().step_by(stride) {
+            let id: ResidentId =
+                store::resident::find(ctx, user.as_bytes()).await.unwrap().unwrap();
+            let should = services::menu::seen_by(&self.platform, ctx, id).await.unwrap().unwrap();
+            let own = self.platform.line.rich_menu_of(*user).await.unwrap().value;
+            let shown = own.or_else(|| default.clone()).and_then(|id| keys.get(&id).copied());
+            wrong += usize::from(shown != Some(should.key()));
+        }
+        wrong
+    }
+}
