@@ -33,7 +33,6 @@ export async function beginMenu(page, name, beginning) {
 export async function alive(page) {
   await takenOver(page);
   await live(areaOf(page, 1));
-  await until(() => page.evaluate(() => document.fonts.check('700 20px "BIZ UDPGothic"')), "the font of the pictures");
 }
 
 export const saved = (page) => page.getByText("保存しました", { exact: true }).first().waitFor();

@@ -327,6 +327,7 @@ pub fn EditorBar(
     #[prop(into, optional)]
     acts: Option<ViewFn>,
 ) -> impl IntoView {
+    menus::keys();
     view! {
         <a class="skip" href="#main" rel="external">"本文へ"</a>
         <header class="bar editor-bar">
