@@ -6,6 +6,8 @@
 
 mod menus;
 
+pub use menus::keys as menu_keys;
+
 use crate::icon::{Emblem, Icon, IconName, Mark};
 use crate::time::thousands;
 use leptos::{html, prelude::*};
@@ -327,7 +329,6 @@ pub fn EditorBar(
     #[prop(into, optional)]
     acts: Option<ViewFn>,
 ) -> impl IntoView {
-    menus::keys();
     view! {
         <a class="skip" href="#main" rel="external">"本文へ"</a>
         <header class="bar editor-bar">

@@ -5,7 +5,7 @@ use super::picture::Small;
 use super::{EMERGENCY_PATH, PATH, PROGRAM_PATH, path};
 use domain::id::MenuId;
 use domain::menu::begin::BEGINNINGS;
-use domain::menu::{Filter, NAME_MAX, PER_PAGE, Status as Kept, Summary};
+use domain::menu::{Filter, NAME_MAX, Order, PER_PAGE, Status as Kept, Summary};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -21,6 +21,7 @@ fn href(filter: &Filter) -> String {
             ("q", filter.search.clone()),
             ("department", filter.department.map(|d| d.to_string()).unwrap_or_default()),
             ("status", filter.status.map(|s| s.name().to_owned()).unwrap_or_default()),
+            ("sort", if filter.order == Order::Name { "name".to_owned() } else { String::new() }),
             ("page", page_number(filter.page + 1)),
         ],
     )
@@ -32,6 +33,7 @@ fn read(get: impl Fn(&str) -> Option<String>) -> Filter {
         search: get("q").unwrap_or_default().trim().to_owned(),
         department: get("department").and_then(|d| d.parse().ok()),
         status: get("status").and_then(|s| Kept::parse(&s)),
+        order: if get("sort").as_deref() == Some("name") { Order::Name } else { Order::Changed },
         page: page - 1,
     }
 }
@@ -163,6 +165,7 @@ fn filters(filter: &Filter, departments: Vec<(String, String)>) -> AnyView {
     let keep: Vec<(String, String)> = [
         ("department", filter.department.map(|d| d.to_string())),
         ("status", filter.status.map(|s| s.name().to_owned())),
+        ("sort", (filter.order == Order::Name).then(|| "name".to_owned())),
     ]
     .into_iter()
     .filter_map(|(name, value)| Some((name.to_owned(), value?)))
@@ -173,6 +176,14 @@ fn filters(filter: &Filter, departments: Vec<(String, String)>) -> AnyView {
             <div class="chips">
                 <FilterChip label="状態" options=by_status clear=filter.status.map(|_| to(&|f| f.status = None)) />
                 <FilterChip label="所属" options=by_department clear=filter.department.map(|_| to(&|f| f.department = None)) />
+            </div>
+            <div class="filters-end">
+                <Segmented
+                    label="並べかた"
+                    items=[(Order::Changed, "新しい順"), (Order::Name, "名前順")]
+                        .map(|(order, label)| Segment { label: label.into(), href: to(&|f| f.order = order), icon: None, current: filter.order == order })
+                        .into()
+                />
             </div>
         </div>
     }
@@ -339,6 +350,7 @@ mod tests {
             search: "ふだん".into(),
             department: "3".parse().ok(),
             status: Some(Kept::Published),
+            order: Order::Name,
             page: 1,
         };
         let address = href(&filter);
@@ -347,6 +359,7 @@ mod tests {
             "q" => Some("ふだん".to_owned()),
             "department" => Some("3".to_owned()),
             "status" => Some("published".to_owned()),
+            "sort" => Some("name".to_owned()),
             "page" => Some("2".to_owned()),
             _ => None,
         };
