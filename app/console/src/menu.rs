@@ -4,6 +4,7 @@ mod api;
 mod canvas;
 mod editor;
 mod emergency;
+mod figures;
 mod list;
 mod picture;
 mod preview;
@@ -21,6 +22,7 @@ mod words;
 
 pub use editor::MenuPage;
 pub use emergency::EmergencyPage;
+pub use figures::MenuFiguresPage;
 pub use list::MenusPage;
 pub use program::ProgramPage;
 

@@ -9,7 +9,7 @@ use crate::delivery::{
 };
 use crate::help::{HelpIndexPage, HelpPage};
 use crate::home::HomePage;
-use crate::menu::{EmergencyPage, MenuPage, MenusPage, ProgramPage};
+use crate::menu::{EmergencyPage, MenuFiguresPage, MenuPage, MenusPage, ProgramPage};
 use crate::resident::{RegistrationFiguresPage, ResidentPage, ResidentsPage};
 use crate::roster::{NewRosterPage, RosterPage, RostersPage};
 use crate::settings::{
@@ -51,6 +51,7 @@ enum Place {
     Menus,
     Emergency,
     Program,
+    MenuFigures(MenuId),
     Menu(MenuId),
     Residents,
     Figures,
@@ -107,6 +108,7 @@ impl Place {
             ["menus"] => Some(Self::Menus),
             ["menus", "program"] => Some(Self::Program),
             ["menus", "emergency"] => Some(Self::Emergency),
+            ["menus", n, "figures"] => id(n).map(Self::MenuFigures),
             ["menus", n] => id(n).map(Self::Menu),
             ["residents"] => Some(Self::Residents),
             ["residents", "figures"] => Some(Self::Figures),
@@ -177,6 +179,7 @@ fn page(place: Place) -> AnyView {
         Place::Roster(None) => view! { <NewRosterPage /> }.into_any(),
         Place::Roster(Some(id)) => view! { <RosterPage id /> }.into_any(),
         Place::Menus => view! { <MenusPage /> }.into_any(),
+        Place::MenuFigures(id) => view! { <MenuFiguresPage id /> }.into_any(),
         Place::Program => view! { <ProgramPage /> }.into_any(),
         Place::Emergency => view! { <EmergencyPage /> }.into_any(),
         Place::Menu(id) => view! { <MenuPage id /> }.into_any(),
@@ -319,6 +322,8 @@ mod tests {
             ("/console/audiences/lists/7", Place::Roster(Some(RosterId(7)))),
             ("/console/menus", Place::Menus),
             ("/console/menus/emergency", Place::Emergency),
+            ("/console/menus/program", Place::Program),
+            ("/console/menus/7/figures", Place::MenuFigures(MenuId(7))),
             ("/console/menus/7", Place::Menu(MenuId(7))),
             ("/console/attributes/3", Place::Attribute(Some(AttributeId(3)))),
             ("/console/settings/staff/new", Place::Staff(None)),

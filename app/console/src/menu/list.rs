@@ -1,6 +1,7 @@
 //! リッチメニュー: the list. Its state is in the address.
 
 use super::api::{BeginMenu, CopyMenu, Listed, archive_menu, list_menus};
+use super::figures::figures_path;
 use super::picture::Small;
 use super::{EMERGENCY_PATH, PATH, PROGRAM_PATH, path};
 use domain::id::MenuId;
@@ -206,6 +207,10 @@ fn card(menu: Summary, acts: Acts) -> AnyView {
     let acts_of = menu.may_write.then(|| {
         view! {
             <RowMenu label=format!("「{name}」の操作")>
+                <a class="menu-item" href=figures_path(id)>
+                    <Icon name=IconName::Chart size=18 />
+                    "押された回数"
+                </a>
                 <ActionForm action=acts.copy>
                     <input type="hidden" name="id" value=id.to_string() />
                     <button class="menu-item" type="submit">
