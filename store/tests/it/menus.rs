@@ -5,7 +5,7 @@ use crate::support::both;
 use domain::attribute::Catalog;
 use domain::audience::Audience;
 use domain::menu::program::{Period, Variant};
-use domain::menu::{Act, Area, Filter, Menu, Picture, Program, Status};
+use domain::menu::{Act, Area, Filter, Menu, Order, Picture, Program, Status};
 use domain::permission::Role;
 use store::blob::{KEPT_UNUSED, put_for_menus, sweep};
 use store::menu::{
