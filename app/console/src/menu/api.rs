@@ -5,7 +5,6 @@ use domain::menu::{Existing, Filter, Kept, Menu, Menus, Published};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
-use std::collections::BTreeMap;
 use ui::prelude::*;
 
 /// A page of the list, with the departments by which it can be narrowed.
@@ -132,11 +131,4 @@ pub async fn menu_versions(id: MenuId) -> Result<Vec<Published>, AppError> {
 pub async fn menu_of_version(id: MenuId, version: i64) -> Result<Menu, AppError> {
     let staff = crate::server::staff()?;
     Ok(services::menu::version(&staff.ctx, id, version).await?)
-}
-
-/// Every menu that is not put away: id and name.
-#[server(prefix = "/console/fn")]
-pub async fn menu_names() -> Result<BTreeMap<MenuId, String>, AppError> {
-    let staff = crate::server::staff()?;
-    Ok(services::menu::names(&staff.ctx).await?)
 }

@@ -2,6 +2,7 @@
 
 use super::state::{Editing, Group, MenuSelect};
 use super::variants::Variants;
+use domain::id::MenuId;
 use domain::menu::Disaster;
 use domain::menu::program::Prepared;
 use leptos::prelude::*;
@@ -16,7 +17,7 @@ pub fn Emergencies(editing: Editing) -> impl IntoView {
                 editing.program.with(|p| p.prepared(disaster).map(|e| e.menu))
             });
             let some = Memo::new(move |_| menu.get().is_some());
-            let choose = move |chosen| {
+            let choose = move |chosen: Option<MenuId>| {
                 editing.program.update(|p| match chosen {
                     None => p.emergencies.retain(|e| e.disaster != disaster),
                     Some(menu) => match p.emergencies.iter_mut().find(|e| e.disaster == disaster) {

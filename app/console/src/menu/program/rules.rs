@@ -1,6 +1,7 @@
 //! Switches by what a resident does (MENU-3).
 
 use super::state::{Editing, MenuSelect};
+use domain::id::MenuId;
 use domain::menu::program::{HOURS_MAX, RULES_MAX, Rule, Then, Trigger, WORD_MAX};
 use leptos::prelude::*;
 use ui::prelude::*;
@@ -196,7 +197,7 @@ fn RuleRow(editing: Editing, n: usize, count: Memo<usize>) -> impl IntoView {
                 <TextField name=format!("rule-{n}-name") label="名前（職員にだけ見えます）" required=true autocomplete="off" value=name on_input=move |name: String| change(&|r| r.name.clone_from(&name)) />
                 <Select name=format!("rule-{n}-kind") label="きっかけ" options=kinds value=Signal::derive(move || kind.get().to_owned()) on_change=choose_kind />
                 {detail}
-                <MenuSelect editing id=format!("rule-{n}-menu") label="どうするか" none="切りかえを終えて、もとのメニューにもどす" value=menu on_change=move |menu| change(&|r| r.then = menu.map_or(Then::Back, Then::Show)) />
+                <MenuSelect editing id=format!("rule-{n}-menu") label="どうするか" none="切りかえを終えて、もとのメニューにもどす" value=menu on_change=move |menu: Option<MenuId>| change(&|r| r.then = menu.map_or(Then::Back, Then::Show)) />
                 <TextField
                     name=format!("rule-{n}-hours")
                     label="何時間"

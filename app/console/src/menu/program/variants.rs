@@ -3,6 +3,7 @@
 use super::state::{Editing, Group, MenuSelect};
 use crate::audience::AudienceBox;
 use domain::audience::{Audience, sentence};
+use domain::id::MenuId;
 use domain::menu::program::{Period, VARIANTS_MAX, Variant};
 use domain::time::{Date, Timestamp};
 use leptos::prelude::*;
@@ -180,7 +181,7 @@ fn VariantFields(
     view! {
         <div class="program-fields stack-s">
             <TextField name=format!("{id}-name") label="名前（職員にだけ見えます）" required=true autocomplete="off" value=name on_input=move |name: String| change(&|v| v.name.clone_from(&name)) />
-            <MenuSelect editing id=format!("{id}-menu") label="出すメニュー" value=menu on_change=move |menu| if let Some(menu) = menu { change(&|v| v.menu = menu) } />
+            <MenuSelect editing id=format!("{id}-menu") label="出すメニュー" value=menu on_change=move |menu: Option<MenuId>| if let Some(menu) = menu { change(&|v| v.menu = menu) } />
             <div class="cluster">
                 <TextField name=format!("{id}-from") label="いつから（なくてもよい）" kind="datetime-local" value=from on_input=move |at: String| change(&|v| v.period.from = read(&at)) />
                 <TextField name=format!("{id}-until") label="いつまで（なくてもよい）" kind="datetime-local" value=until on_input=move |at: String| change(&|v| v.period.until = read(&at)) />
