@@ -81,7 +81,7 @@ pub fn PublishButton(
             let count = all.len();
             view! {
                 <p>{format!("公開中のものとの差は{count}か所です。")}</p>
-                <ul class="me-diff">
+                <ul class="me-diff" tabindex="0" aria-label="公開中のものとの差">
                     {all
                         .into_iter()
                         .map(|c| view! { <li><strong>{c.place}</strong> " " {c.words}</li> })
