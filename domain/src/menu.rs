@@ -36,7 +36,7 @@ pub use command::{Command, Side};
 pub use diff::{Change, diff};
 pub use history::{History, Step};
 pub use icon::Icon;
-pub use kept::{Filter, Kept, KeptProgram, Menus, PER_PAGE, Published, Status, Summary};
+pub use kept::{Filter, Kept, KeptProgram, Menus, Order, PER_PAGE, Published, Status, Summary};
 pub use program::{Disaster, Program};
 pub use shown::{Reason, Shown, Situation, Standing};
 pub use state::{Declared, Doing, Forecast, PUBLISHING, Publishing, TapCount};

@@ -17,7 +17,7 @@ pub use act::{after_registration, came, postback, registered, said};
 pub use emergency::{
     back, declare, forecast, foreseen, foreseen_program, foreseen_publication, history, now,
 };
-pub use tap::{count as count_tap, flush as flush_taps, taps};
+pub use tap::{count as count_tap, flush as flush_taps, taps, taps_csv};
 pub use who::{Cache, Evaluated, InForce, in_force, seen_by};
 pub use worker::{run, take_up};
 

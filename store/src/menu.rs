@@ -11,7 +11,7 @@ mod tap;
 use crate::db::{found_in, like, number, one, rows};
 use crate::{Context, Error, Result, values};
 use domain::id::{DepartmentId, MenuId, StaffId};
-use domain::menu::{Filter, Kept, Menu, Menus, PER_PAGE, Published, Status, Summary};
+use domain::menu::{Filter, Kept, Menu, Menus, Order, PER_PAGE, Published, Status, Summary};
 use domain::permission::{Actor, Owner, Permission};
 use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -104,7 +104,7 @@ impl Row {
     }
 }
 
-/// A page of the menus, the last changed first.
+/// A page of the menus.
 ///
 /// # Errors
 /// `Forbidden`; if the database is away.
@@ -123,7 +123,11 @@ pub async fn list(ctx: &Context, filter: &Filter) -> Result<Menus> {
     );
     let sql = format!("SELECT COUNT(*) AS n FROM menu m {found}");
     let total = number(db, &sql, values![like(&filter.search)]).await?;
-    let sql = format!("{SELECT} {found} ORDER BY m.updated_at DESC, m.id DESC LIMIT $2 OFFSET $3");
+    let order = match filter.order {
+        Order::Changed => "m.updated_at DESC, m.id DESC",
+        Order::Name => "m.name, m.id",
+    };
+    let sql = format!("{SELECT} {found} ORDER BY {order} LIMIT $2 OFFSET $3");
     let offset = filter.page.clamp(0, 100_000) * PER_PAGE;
     let page: Vec<Row> = rows(db, &sql, values![like(&filter.search), PER_PAGE, offset]).await?;
     Ok(Menus {

@@ -4,10 +4,12 @@ mod api;
 mod canvas;
 mod editor;
 mod emergency;
+mod figures;
 mod list;
 mod picture;
 mod preview;
 mod problems;
+mod program;
 mod publish;
 mod publishing;
 mod save;
@@ -20,7 +22,9 @@ mod words;
 
 pub use editor::MenuPage;
 pub use emergency::EmergencyPage;
+pub use figures::MenuFiguresPage;
 pub use list::MenusPage;
+pub use program::ProgramPage;
 
 use domain::id::MenuId;
 

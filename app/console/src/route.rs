@@ -9,7 +9,7 @@ use crate::delivery::{
 };
 use crate::help::{HelpIndexPage, HelpPage};
 use crate::home::HomePage;
-use crate::menu::{EmergencyPage, MenuPage, MenusPage};
+use crate::menu::{EmergencyPage, MenuFiguresPage, MenuPage, MenusPage, ProgramPage};
 use crate::resident::{RegistrationFiguresPage, ResidentPage, ResidentsPage};
 use crate::roster::{NewRosterPage, RosterPage, RostersPage};
 use crate::settings::{
@@ -50,6 +50,8 @@ enum Place {
     Roster(Option<RosterId>),
     Menus,
     Emergency,
+    Program,
+    MenuFigures(MenuId),
     Menu(MenuId),
     Residents,
     Figures,
@@ -104,7 +106,9 @@ impl Place {
             ["audiences", "lists", n] => id(n).map(|id| Self::Roster(Some(id))),
             ["audiences", n] => id(n).map(|id| Self::Audience(Some(id))),
             ["menus"] => Some(Self::Menus),
+            ["menus", "program"] => Some(Self::Program),
             ["menus", "emergency"] => Some(Self::Emergency),
+            ["menus", n, "figures"] => id(n).map(Self::MenuFigures),
             ["menus", n] => id(n).map(Self::Menu),
             ["residents"] => Some(Self::Residents),
             ["residents", "figures"] => Some(Self::Figures),
@@ -174,8 +178,10 @@ fn page(place: Place) -> AnyView {
         Place::Rosters => view! { <RostersPage /> }.into_any(),
         Place::Roster(None) => view! { <NewRosterPage /> }.into_any(),
         Place::Roster(Some(id)) => view! { <RosterPage id /> }.into_any(),
-        Place::Emergency => view! { <EmergencyPage /> }.into_any(),
         Place::Menus => view! { <MenusPage /> }.into_any(),
+        Place::MenuFigures(id) => view! { <MenuFiguresPage id /> }.into_any(),
+        Place::Program => view! { <ProgramPage /> }.into_any(),
+        Place::Emergency => view! { <EmergencyPage /> }.into_any(),
         Place::Menu(id) => view! { <MenuPage id /> }.into_any(),
         Place::Residents => view! { <ResidentsPage /> }.into_any(),
         Place::Figures => view! { <RegistrationFiguresPage /> }.into_any(),
@@ -316,6 +322,8 @@ mod tests {
             ("/console/audiences/lists/7", Place::Roster(Some(RosterId(7)))),
             ("/console/menus", Place::Menus),
             ("/console/menus/emergency", Place::Emergency),
+            ("/console/menus/program", Place::Program),
+            ("/console/menus/7/figures", Place::MenuFigures(MenuId(7))),
             ("/console/menus/7", Place::Menu(MenuId(7))),
             ("/console/attributes/3", Place::Attribute(Some(AttributeId(3)))),
             ("/console/settings/staff/new", Place::Staff(None)),

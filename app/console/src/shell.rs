@@ -106,6 +106,7 @@ pub fn navigation(me: &Me, waiting: u64) -> Vec<NavGroup> {
                     IconName::Target,
                     Some(Permission::AudienceRead),
                 ),
+                ("/console/menus", "リッチメニュー", IconName::Menu, Some(Permission::MenuRead)),
             ],
         ),
         (
@@ -155,6 +156,7 @@ pub fn help_for(path: &str) -> &'static str {
     match () {
         () if below("deliveries") => "/console/help/delivery",
         () if below("audiences") => "/console/help/audience",
+        () if below("menus") => "/console/help/menu",
         () if below("attributes") => "/console/help/attribute",
         () if below("residents") => "/console/help/resident",
         () if below("settings") || below("password") => "/console/help/account",
@@ -167,7 +169,7 @@ pub fn help_for(path: &str) -> &'static str {
 /// that belong to none (the manual), which would otherwise count as ホーム.
 fn place_in_navigation(path: &str) -> String {
     let path = path.trim_end_matches('/');
-    let own = ["deliveries", "audiences", "residents", "attributes", "settings"];
+    let own = ["deliveries", "audiences", "menus", "residents", "attributes", "settings"];
     let known =
         path == "/console" || path.split('/').nth(2).is_some_and(|engine| own.contains(&engine));
     if known { path.to_owned() } else { String::new() }
@@ -243,11 +245,11 @@ mod tests {
     fn a_role_sees_what_it_may_use() {
         assert_eq!(
             labels(Role::Admin),
-            ["ホーム", "配信", "配信対象", "住民", "統計", "登録項目", "設定"]
+            ["ホーム", "配信", "配信対象", "リッチメニュー", "住民", "統計", "登録項目", "設定"]
         );
         assert_eq!(
             labels(Role::Viewer),
-            ["ホーム", "配信", "配信対象", "統計", "登録項目", "設定"]
+            ["ホーム", "配信", "配信対象", "リッチメニュー", "統計", "登録項目", "設定"]
         );
     }
 

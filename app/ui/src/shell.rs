@@ -6,6 +6,8 @@
 
 mod menus;
 
+pub use menus::keys as menu_keys;
+
 use crate::icon::{Emblem, Icon, IconName, Mark};
 use crate::time::thousands;
 use leptos::{html, prelude::*};

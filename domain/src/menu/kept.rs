@@ -48,6 +48,17 @@ impl Status {
     }
 }
 
+/// In which order menus are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Order {
+    /// The last changed first.
+    #[default]
+    Changed,
+    /// By name.
+    Name,
+}
+
 /// What is asked of the list. What is put away is listed only where it is asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -58,6 +69,8 @@ pub struct Filter {
     pub department: Option<DepartmentId>,
     /// Of this status alone.
     pub status: Option<Status>,
+    /// In which order.
+    pub order: Order,
     /// Which page, from 0.
     pub page: i64,
 }

@@ -1,6 +1,6 @@
 //! `/media/{id}`, `/media/{id}/preview` and `/media/{id}/map/{width}` (LINE's imagemap): the
 //! pictures and videos of deliveries, fetched by LINE and by phones. Nobody is asked who they
-//! are; the id cannot be guessed.
+//! are; the id cannot be guessed. `/media/font/menu`: the font of rich menus.
 
 use super::AppState;
 use super::range::{Asked, asked};
@@ -21,6 +21,7 @@ pub fn router() -> Router<AppState> {
         .route("/media/{id}", get(original))
         .route("/media/{id}/preview", get(preview))
         .route("/media/{id}/map/{width}", get(serve_map))
+        .route("/media/font/menu", get(font))
 }
 
 async fn original(
@@ -92,6 +93,30 @@ async fn serve_map(
     let (Ok(id), Ok(width)) = (id.parse::<BlobId>(), width.parse()) else { return not_found() };
     let ctx = state.platform.context(Actor::Nobody);
     answer(map(&state.platform, &ctx, &id, width).await)
+}
+
+/// The font of rich menus' pictures, so that the editor draws what will be seen.
+async fn font(State(state): State<AppState>) -> Response {
+    let set = state.platform.settings.menu_font.clone();
+    let read = tokio::task::spawn_blocking(move || {
+        let font = raster::Font::find(set.as_deref()).map_err(|error| error.to_string())?;
+        std::fs::read(font.path()).map_err(|error| error.to_string())
+    });
+    match read.await.map_err(|error| error.to_string()).flatten() {
+        Ok(bytes) => (
+            [
+                (header::CONTENT_TYPE, "font/ttf"),
+                // The operator may set another file.
+                (header::CACHE_CONTROL, "public, max-age=2592000"),
+            ],
+            bytes,
+        )
+            .into_response(),
+        Err(error) => {
+            tracing::warn!(%error, "the font of rich menus cannot be served");
+            not_found()
+        }
+    }
 }
 
 fn answer(found: services::Result<Option<Media>>) -> Response {

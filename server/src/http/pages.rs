@@ -44,6 +44,7 @@ pub fn console(state: &AppState) -> Router<AppState> {
         .route("/console/deliveries/steps/{id}/table.csv", get(csv::course))
         .route("/console/residents.csv", get(csv::residents))
         .route("/console/residents/figures.csv", get(csv::figures))
+        .route("/console/menus/{id}/figures.csv", get(csv::menu))
         .route("/console/settings/holidays.csv", get(csv::holidays))
         .route("/console/settings/alerts.csv", get(csv::alerts))
         .route("/console/settings/ledger.csv", get(csv::ledger))
@@ -277,6 +278,26 @@ mod csv {
         };
         let id = domain::id::CourseId(id);
         answer(&format!("steps-{id}"), services::steps::export(&ctx, id).await.map(Body::from))
+    }
+
+    #[derive(Deserialize)]
+    pub struct Days {
+        days: Option<i64>,
+    }
+
+    pub async fn menu(
+        State(state): State<AppState>,
+        extensions: Extensions,
+        Path(id): Path<i64>,
+        Query(Days { days }): Query<Days>,
+    ) -> Response {
+        let Some(ctx) = context(&state, &extensions) else {
+            return StatusCode::UNAUTHORIZED.into_response();
+        };
+        let (id, until) = (domain::id::MenuId(id), ctx.now().date());
+        let from = Date::from_days(until.days() - days.unwrap_or(30).clamp(1, 366) + 1);
+        let made = services::menu::taps_csv(&ctx, id, from, until).await;
+        answer(&format!("menu-{id}"), made.map(Body::from))
     }
 
     #[derive(Deserialize)]

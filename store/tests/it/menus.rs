@@ -5,7 +5,7 @@ use crate::support::both;
 use domain::attribute::Catalog;
 use domain::audience::Audience;
 use domain::menu::program::{Period, Variant};
-use domain::menu::{Act, Area, Filter, Menu, Picture, Program, Status};
+use domain::menu::{Act, Area, Filter, Menu, Order, Picture, Program, Status};
 use domain::permission::Role;
 use store::blob::{KEPT_UNUSED, put_for_menus, sweep};
 use store::menu::{
@@ -59,6 +59,9 @@ fn a_menu_is_written_by_its_department_and_nothing_is_overwritten() {
         let found =
             list(&pr, &Filter { search: "コピー".into(), ..Filter::default() }).await.unwrap();
         assert_eq!((found.total, found.rows[0].department_name.as_str()), (1, "公園課"));
+        let by_name = Filter { order: Order::Name, ..Filter::default() };
+        let by_name = list(&pr, &by_name).await.unwrap().rows;
+        assert!(by_name.iter().map(|m| &m.name).is_sorted(), "{by_name:?}");
         let own = Filter { department: Some(written.department), ..Filter::default() };
         assert_eq!(list(&pr, &own).await.unwrap().total, 1);
 

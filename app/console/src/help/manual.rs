@@ -13,6 +13,8 @@ const ORDER: &[&str] = &[
     "delivery",
     "steps",
     "figures",
+    "menu",
+    "menu-publish",
     "audience",
     "attribute",
     "resident",

@@ -5,7 +5,6 @@ use domain::menu::{Existing, Filter, Kept, Menu, Menus, Published};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
-use std::collections::BTreeMap;
 use ui::prelude::*;
 
 /// A page of the list, with the departments by which it can be narrowed.
@@ -99,7 +98,7 @@ pub async fn menu_version(id: MenuId) -> Result<i64, AppError> {
 #[server(prefix = "/console/fn")]
 pub async fn menu_forecast() -> Result<String, AppError> {
     let staff = crate::server::staff()?;
-    Ok(services::menu::forecast(&staff.platform, &staff.ctx).await?.cost.words())
+    Ok(services::menu::forecast(&staff.platform, &staff.ctx).await?.words())
 }
 
 /// Publishes what was saved as that version.
@@ -107,6 +106,17 @@ pub async fn menu_forecast() -> Result<String, AppError> {
 pub async fn publish_menu(id: MenuId, seen: i64) -> Result<(), AppError> {
     let staff = crate::server::staff()?;
     Ok(services::menu::publish(&staff.ctx, id, seen).await?)
+}
+
+/// Shows what was saved as that version to testers alone, or ends that.
+#[server(prefix = "/console/fn")]
+pub async fn try_menu(id: MenuId, seen: i64, end: bool) -> Result<(), AppError> {
+    let staff = crate::server::staff()?;
+    Ok(if end {
+        services::menu::end_trial(&staff.ctx, id).await?
+    } else {
+        services::menu::try_out(&staff.ctx, id, seen).await?
+    })
 }
 
 /// What was published, the newest first.
@@ -121,11 +131,4 @@ pub async fn menu_versions(id: MenuId) -> Result<Vec<Published>, AppError> {
 pub async fn menu_of_version(id: MenuId, version: i64) -> Result<Menu, AppError> {
     let staff = crate::server::staff()?;
     Ok(services::menu::version(&staff.ctx, id, version).await?)
-}
-
-/// Every menu that is not put away: id and name.
-#[server(prefix = "/console/fn")]
-pub async fn menu_names() -> Result<BTreeMap<MenuId, String>, AppError> {
-    let staff = crate::server::staff()?;
-    Ok(services::menu::names(&staff.ctx).await?)
 }

@@ -55,6 +55,7 @@ fn MenuEditor(opened: Opened) -> impl IntoView {
     let (zoom, drawing) = (RwSignal::new(None::<u32>), RwSignal::new(false));
     Effect::new(move |_| editor.recall());
     keys(editor);
+    ui::shell::menu_keys();
     let may_publish = summary.may_publish;
     let state = move || {
         let (shape, words) = match published.with(Option::is_some) {

@@ -1,11 +1,12 @@
 //! リッチメニュー: the list. Its state is in the address.
 
 use super::api::{BeginMenu, CopyMenu, Listed, archive_menu, list_menus};
+use super::figures::figures_path;
 use super::picture::Small;
 use super::{EMERGENCY_PATH, PATH, PROGRAM_PATH, path};
 use domain::id::MenuId;
 use domain::menu::begin::BEGINNINGS;
-use domain::menu::{Filter, NAME_MAX, PER_PAGE, Status as Kept, Summary};
+use domain::menu::{Filter, NAME_MAX, Order, PER_PAGE, Status as Kept, Summary};
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -21,6 +22,7 @@ fn href(filter: &Filter) -> String {
             ("q", filter.search.clone()),
             ("department", filter.department.map(|d| d.to_string()).unwrap_or_default()),
             ("status", filter.status.map(|s| s.name().to_owned()).unwrap_or_default()),
+            ("sort", if filter.order == Order::Name { "name".to_owned() } else { String::new() }),
             ("page", page_number(filter.page + 1)),
         ],
     )
@@ -32,6 +34,7 @@ fn read(get: impl Fn(&str) -> Option<String>) -> Filter {
         search: get("q").unwrap_or_default().trim().to_owned(),
         department: get("department").and_then(|d| d.parse().ok()),
         status: get("status").and_then(|s| Kept::parse(&s)),
+        order: if get("sort").as_deref() == Some("name") { Order::Name } else { Order::Changed },
         page: page - 1,
     }
 }
@@ -79,7 +82,7 @@ pub fn MenusPage() -> impl IntoView {
             acts=|| {
                 view! {
                     <LinkButton href=EMERGENCY_PATH kind=Kind::Danger icon=IconName::Siren>"緊急のメニュー"</LinkButton>
-                    <LinkButton href=PROGRAM_PATH icon=IconName::People>"見せかた"</LinkButton>
+                    <LinkButton href=PROGRAM_PATH icon=IconName::People>"出し分け"</LinkButton>
                 }
             }
         >
@@ -163,6 +166,7 @@ fn filters(filter: &Filter, departments: Vec<(String, String)>) -> AnyView {
     let keep: Vec<(String, String)> = [
         ("department", filter.department.map(|d| d.to_string())),
         ("status", filter.status.map(|s| s.name().to_owned())),
+        ("sort", (filter.order == Order::Name).then(|| "name".to_owned())),
     ]
     .into_iter()
     .filter_map(|(name, value)| Some((name.to_owned(), value?)))
@@ -173,6 +177,14 @@ fn filters(filter: &Filter, departments: Vec<(String, String)>) -> AnyView {
             <div class="chips">
                 <FilterChip label="状態" options=by_status clear=filter.status.map(|_| to(&|f| f.status = None)) />
                 <FilterChip label="所属" options=by_department clear=filter.department.map(|_| to(&|f| f.department = None)) />
+            </div>
+            <div class="filters-end">
+                <Segmented
+                    label="並べかた"
+                    items=[(Order::Changed, "新しい順"), (Order::Name, "名前順")]
+                        .map(|(order, label)| Segment { label: label.into(), href: to(&|f| f.order = order), icon: None, current: filter.order == order })
+                        .into()
+                />
             </div>
         </div>
     }
@@ -195,6 +207,10 @@ fn card(menu: Summary, acts: Acts) -> AnyView {
     let acts_of = menu.may_write.then(|| {
         view! {
             <RowMenu label=format!("「{name}」の操作")>
+                <a class="menu-item" href=figures_path(id)>
+                    <Icon name=IconName::Chart size=18 />
+                    "押された回数"
+                </a>
                 <ActionForm action=acts.copy>
                     <input type="hidden" name="id" value=id.to_string() />
                     <button class="menu-item" type="submit">
@@ -324,7 +340,7 @@ fn PutAway(about: RwSignal<Option<(MenuId, String)>>, changes: RwSignal<u32>) ->
     let name = move || about.with(|a| a.as_ref().map(|(_, name)| name.clone()).unwrap_or_default());
     view! {
         <ConfirmDialog id="put-away" title="メニューをしまう" open danger=true confirm="このメニューをしまう" on_confirm=away busy>
-            <p>{move || format!("「{}」を一覧から外します。あとで取り出せます。見せかたで使っているメニューは、しまえません。", name())}</p>
+            <p>{move || format!("「{}」を一覧から外します。あとで取り出せます。出し分けで使っているメニューは、しまえません。", name())}</p>
         </ConfirmDialog>
     }
 }
@@ -339,6 +355,7 @@ mod tests {
             search: "ふだん".into(),
             department: "3".parse().ok(),
             status: Some(Kept::Published),
+            order: Order::Name,
             page: 1,
         };
         let address = href(&filter);
@@ -347,6 +364,7 @@ mod tests {
             "q" => Some("ふだん".to_owned()),
             "department" => Some("3".to_owned()),
             "status" => Some("published".to_owned()),
+            "sort" => Some("name".to_owned()),
             "page" => Some("2".to_owned()),
             _ => None,
         };

@@ -36,7 +36,7 @@ pub fn Preview(
         let install = Install::from_random(0);
         editor.with(|m| {
             let hosts = Hosts { base: "https://example.jp", liff: "" };
-            let with = Rendering { install: &install, hosts, short: &|_, _, _| None };
+            let with = Rendering { install: &install, hosts, short: &|_, _, _, _| None };
             sheet.with(|s| rendered(editor.id, m, s, Mode::Real, &with))
         })
     });

@@ -2,7 +2,7 @@
 //! place.
 
 use super::state::{Editor, Pane};
-use domain::menu::{Change, Menu, Mode, SheetKey, diff};
+use domain::menu::{Change, Menu, SheetKey, diff};
 use leptos::prelude::*;
 use ui::prelude::*;
 
@@ -23,7 +23,8 @@ pub struct Found {
 pub fn found(editor: Editor) -> Vec<Found> {
     let existing = editor.existing.get_value();
     editor.with(|menu| {
-        let wrong = menu.problems(Mode::Real).into_iter().map(|p| located(menu, &p.at, p.message));
+        let wrong = editor.problems.get();
+        let wrong = wrong.into_iter().map(|p| located(menu, &p.at, p.message));
         let broken = menu.broken(&existing).into_iter().filter_map(|b| {
             let at = menu.sheets.iter().position(|s| s.key == b.sheet)?;
             Some(located(menu, &format!("/sheets/{at}/areas/{}/act", b.area), b.words))
@@ -191,6 +192,7 @@ pub fn Differences(
 mod tests {
     use super::*;
     use domain::id::DepartmentId;
+    use domain::menu::Mode;
 
     #[test]
     fn every_problem_leads_to_its_place() {

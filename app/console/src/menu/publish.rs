@@ -1,7 +1,7 @@
 //! 公開: its own step, with the difference to what is published, and the calls and time that
 //! it needs; and the way back to what was published before.
 
-use super::api::{menu_forecast, menu_of_version, menu_versions, publish_menu};
+use super::api::{menu_forecast, menu_of_version, menu_versions, publish_menu, try_menu};
 use super::problems::{changes, found};
 use super::save::Saver;
 use super::state::Editor;
@@ -81,7 +81,7 @@ pub fn PublishButton(
             let count = all.len();
             view! {
                 <p>{format!("公開中のものとの差は{count}か所です。")}</p>
-                <ul class="me-diff">
+                <ul class="me-diff" tabindex="0" aria-label="公開中のものとの差">
                     {all
                         .into_iter()
                         .map(|c| view! { <li><strong>{c.place}</strong> " " {c.words}</li> })
@@ -94,6 +94,7 @@ pub fn PublishButton(
     };
     view! {
         <Before editor />
+        <TryButton editor saver />
         {may_publish
             .then(|| {
                 view! {
@@ -105,8 +106,58 @@ pub fn PublishButton(
         <ConfirmDialog id="menu-publish" title="このメニューを公開する" open confirm="公開する" on_confirm=publish busy>
             {body}
             {move || forecast.get().map(|words| view! { <p class="me-forecast"><Icon name=IconName::Clock size=18 />{words}</p> })}
-            <p class="sub dense">"だれにいつ見せるかは、リッチメニューの「見せかた」で決めます。"</p>
+            <p class="sub dense">"だれに見せるかは、リッチメニューの「出し分け」で決めます。"</p>
         </ConfirmDialog>
+    }
+}
+
+/// 試験者で確かめる: testers see the draft at LINE, in place of what they would see.
+#[component]
+fn TryButton(editor: Editor, saver: Saver) -> impl IntoView {
+    let busy = RwSignal::new(false);
+    let (toasts, offers) = (use_toasts(), use_offers());
+    let end = move || {
+        spawn_local(async move {
+            match try_menu(editor.id, 0, true).await {
+                Ok(()) => toasts.ok("試験者の画面を、いつものメニューにもどします"),
+                Err(error) => toasts.err(format!("もどせませんでした。{}", error.message())),
+            }
+        });
+    };
+    let try_out = move |_| {
+        let wrong = untrack(|| found(editor)).len();
+        if wrong > 0 {
+            editor.refuse(format!("確かめる前に、直すところが{wrong}か所あります"));
+            focus_soon("menu-problems-first".into());
+            return;
+        }
+        busy.set(true);
+        saver.flush(Some(Callback::new(move |saved: Result<i64, AppError>| {
+            spawn_local(async move {
+                let answer = match saved {
+                    Ok(version) => try_menu(editor.id, version, false).await,
+                    Err(error) => Err(error),
+                };
+                if busy.try_set(false).is_some() {
+                    return;
+                }
+                match answer {
+                    Ok(()) => offers.ok(
+                        "試験者の画面に、この下書きを出します。LINEに出るまで少しかかります",
+                        "終える",
+                        end,
+                    ),
+                    Err(error) => {
+                        toasts.err(format!("試験者に出せませんでした。{}", error.message()));
+                    }
+                }
+            });
+        })));
+    };
+    view! {
+        <Button icon=IconName::Smartphone busy on_click=try_out>
+            "試験者で確かめる"
+        </Button>
     }
 }
 

@@ -11,7 +11,7 @@ use super::state::{Copied, Editor, Pane, Tool};
 use super::words::place;
 use domain::geometry::Rect;
 use domain::menu::color::{contrast, ratio_words};
-use domain::menu::{Area, BAR_MAX, Command, LABEL_MAX, Mode, NAME_MAX, Picture, Side, WORDS_MAX};
+use domain::menu::{Area, BAR_MAX, Command, LABEL_MAX, NAME_MAX, Picture, Side, WORDS_MAX};
 use leptos::prelude::*;
 use ui::prelude::*;
 
@@ -22,8 +22,7 @@ pub(super) fn problem(
 ) -> Signal<Option<String>> {
     Memo::new(move |_| {
         let at = at()?;
-        let found = editor.with(|m| m.problems(Mode::Real));
-        found.into_iter().find(|p| p.at == at).map(|p| p.message)
+        editor.problems.with(|all| all.iter().find(|p| p.at == at).map(|p| p.message.clone()))
     })
     .into()
 }

@@ -2,7 +2,8 @@
 
 use domain::geometry::Border;
 use domain::id::MenuId;
-use domain::menu::{Area, Command, Existing, History, Menu, Sheet, SheetKey};
+use domain::menu::{Area, Command, Existing, History, Menu, Mode, Sheet, SheetKey};
+use domain::problem::Problem;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use ui::prelude::*;
@@ -77,6 +78,8 @@ pub struct Editor {
     pub copied: RwSignal<Option<Copied>>,
     /// In which field or by which keys the last change was made: what goes on there is one step.
     going: StoredValue<Option<String>>,
+    /// What is wrong with the menu.
+    pub problems: Memo<Vec<Problem>>,
     /// What areas can lead to.
     pub existing: StoredValue<Existing>,
     toasts: Toasts,
@@ -123,6 +126,7 @@ impl Editor {
             said: RwSignal::new(Said::default()),
             copied: RwSignal::new(None),
             going: StoredValue::new(None),
+            problems: Memo::new(move |_| history.with(|h| h.menu().problems(Mode::Real))),
             existing: StoredValue::new(existing),
             toasts: use_toasts(),
         }

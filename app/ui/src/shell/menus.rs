@@ -4,7 +4,7 @@ use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
 
 /// `/` focuses the search; Esc and a click elsewhere close open menus.
-pub(super) fn keys() {
+pub fn keys() {
     Effect::new(move |_| {
         let key = window_event_listener(ev::keydown, |event| {
             if event.key() == "Escape" {

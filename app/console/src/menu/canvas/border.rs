@@ -11,7 +11,7 @@ use leptos::prelude::*;
 /// Pixels of one press of an arrow key, and with Shift.
 const STEP: (u32, u32) = (1, 10);
 /// How wide a border is to a finger, on a picture 2,500 wide.
-const REACH: u32 = 96;
+const REACH: u32 = 150;
 
 /// Where a key leads a border; nothing if it is no key of its own.
 fn stepped(border: Border, key: &str, far: bool) -> Option<u32> {

@@ -1,0 +1,310 @@
+//! 出し分け: who sees which menu, and when (MENU-3, MENU-4).
+
+mod emergencies;
+mod rules;
+mod state;
+mod variants;
+
+use self::emergencies::Emergencies;
+use self::rules::Rules;
+use self::state::{Editing, MenuSelect};
+use self::variants::Variants;
+use super::api::menu_forecast;
+use super::{EMERGENCY_PATH, PATH, PROGRAM_PATH};
+use domain::attribute::Catalog;
+use domain::id::{MenuId, ResidentId};
+use domain::menu::{KeptProgram, Program};
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::{Deserialize, Serialize};
+use server_fn::codec::Json;
+use std::collections::BTreeMap;
+use ui::prelude::*;
+
+/// Whose variants are meant.
+pub use self::state::Group;
+
+/// The program with what its page needs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OpenedProgram {
+    kept: KeptProgram,
+    names: BTreeMap<MenuId, String>,
+    catalog: Catalog,
+}
+
+/// Opens the program.
+#[server(prefix = "/console/fn")]
+pub async fn open_program() -> Result<OpenedProgram, AppError> {
+    let ctx = crate::server::staff()?.ctx;
+    let kept = services::menu::program(&ctx).await?;
+    let audiences: Vec<_> = kept
+        .draft
+        .iter()
+        .flat_map(|p| p.variants.iter().chain(p.emergencies.iter().flat_map(|e| &e.variants)))
+        .map(|v| v.audience.clone())
+        .collect();
+    let named = services::audience::named(audiences.iter());
+    Ok(OpenedProgram {
+        names: services::menu::names(&ctx).await?,
+        catalog: services::audience::catalog(&ctx, named).await?,
+        kept,
+    })
+}
+
+/// Saves the draft of the program; answers the version that the next save must name.
+#[server(prefix = "/console/fn", input = Json)]
+pub async fn save_menu_program(seen: i64, program: Program) -> Result<i64, AppError> {
+    let staff = crate::server::staff()?;
+    Ok(services::menu::save_program(&staff.ctx, seen, &program).await?)
+}
+
+/// Publishes what was saved as that version.
+#[server(prefix = "/console/fn")]
+pub async fn publish_menu_program(seen: i64) -> Result<(), AppError> {
+    let staff = crate::server::staff()?;
+    Ok(services::menu::publish_program(&staff.ctx, seen).await?)
+}
+
+/// What a resident sees, and why, in words.
+#[server(prefix = "/console/fn")]
+pub async fn menu_seen_by(resident: ResidentId) -> Result<String, AppError> {
+    let staff = crate::server::staff()?;
+    let shown = services::menu::seen_by(&staff.platform, &staff.ctx, resident).await?;
+    let Some(shown) = shown else {
+        return Ok("メニューは出ません。ふだんのメニューが公開されていません".into());
+    };
+    let names = services::menu::names(&staff.ctx).await?;
+    let name = names.get(&shown.menu).cloned().unwrap_or_else(|| "しまったメニュー".into());
+    Ok(format!("「{name}」が出ます。{}です", shown.reason.words()))
+}
+
+/// `/console/menus/program`.
+#[component]
+pub fn ProgramPage() -> impl IntoView {
+    let changes = RwSignal::new(0u32);
+    let opened = Resource::new_blocking(move || changes.get(), |_| open_program());
+    view! {
+        <Page
+            title="メニューの出し分け"
+            crumbs=vec![(PATH.to_owned(), "リッチメニュー".to_owned())]
+            sentence="だれに、いつ、どのメニューを見せるかを決めます。"
+            acts=|| view! { <LinkButton href=EMERGENCY_PATH kind=Kind::Danger icon=IconName::Siren>"緊急のメニュー"</LinkButton> }
+        >
+            <Transition fallback=|| view! { <Skeleton sentence="出し分けを読みこんでいます" rows=6 /> }>
+                {move || Suspend::new(async move {
+                    match opened.await {
+                        Ok(opened) if opened.kept.draft.is_none() => {
+                            view! {
+                                <EmptyState
+                                    title="まだ公開したメニューがありません"
+                                    text="はじめに公開したメニューが、みんなに出る「ふだんのメニュー」になります。そのあと、ここで出し分けを決められます。"
+                                    acts=|| view! { <LinkButton href=PATH kind=Kind::Filled>"メニューを作る"</LinkButton> }
+                                />
+                            }
+                                .into_any()
+                        }
+                        Ok(opened) => view! { <Fields opened changes /> }.into_any(),
+                        Err(error) => view! { <ErrorPage error retry_href=PROGRAM_PATH inside=true /> }.into_any(),
+                    }
+                })}
+            </Transition>
+        </Page>
+    }
+}
+
+#[component]
+fn Fields(opened: OpenedProgram, changes: RwSignal<u32>) -> impl IntoView {
+    let OpenedProgram { kept, names, catalog } = opened;
+    let Some(draft) = kept.draft.clone() else { return ().into_any() };
+    let editing = Editing::new(draft.clone(), names, catalog);
+    let seen = StoredValue::new(kept.version);
+    let saved = RwSignal::new(draft);
+    let changed = RwSignal::new(kept.changed);
+    let busy = RwSignal::new(false);
+    let open = RwSignal::new(false);
+    let forecast = RwSignal::new(None::<String>);
+    let toasts = use_toasts();
+    let dirty = Memo::new(move |_| editing.program.with(|p| saved.with(|s| s != p)));
+    Effect::new(move |_| {
+        let leave = window_event_listener(ev::beforeunload, move |event| {
+            if dirty.get_untracked() {
+                event.prevent_default();
+            }
+        });
+        on_cleanup(move || leave.remove());
+    });
+    // Saves; answers whether everything is saved now.
+    let store = move || async move {
+        let program = editing.program.get_untracked();
+        match save_menu_program(seen.get_value(), program.clone()).await {
+            Ok(version) => {
+                seen.set_value(version);
+                saved.set(program);
+                changed.set(true);
+                true
+            }
+            Err(AppError::Conflict { message }) => {
+                toasts.err(format!(
+                    "{message}ひらき直すと、いまの内容が見られます。この画面の内容は残っています"
+                ));
+                false
+            }
+            Err(error) => {
+                toasts.err(format!("保存できませんでした。{}{}", error.message(), error.next()));
+                false
+            }
+        }
+    };
+    let save = move |_| {
+        busy.set(true);
+        spawn_local(async move {
+            let done = store().await;
+            if busy.try_set(false).is_none() && done {
+                toasts.ok("出し分けを保存しました。公開するまで、住民の画面は変わりません");
+            }
+        });
+    };
+    let prepare = move |_| {
+        let wrong = editing.problems.get_untracked();
+        if let Some(first) = wrong.first() {
+            toasts.err(format!(
+                "公開する前に、直すところが{}か所あります。{}",
+                wrong.len(),
+                first.message
+            ));
+            return;
+        }
+        busy.set(true);
+        spawn_local(async move {
+            let done = !dirty.get_untracked() || store().await;
+            if busy.try_set(false).is_some() || !done {
+                return;
+            }
+            forecast.set(menu_forecast().await.ok());
+            open.set(true);
+        });
+    };
+    let publish = move |()| {
+        busy.set(true);
+        spawn_local(async move {
+            let answer = publish_menu_program(seen.get_value()).await;
+            if busy.try_set(false).is_some() {
+                return;
+            }
+            match answer {
+                Ok(()) => {
+                    open.set(false);
+                    toasts.ok("出し分けを公開しました。LINEへの反映が始まっています");
+                    changes.update(|n| *n += 1);
+                }
+                Err(error) => {
+                    toasts.err(format!("公開できませんでした。{}{}", error.message(), error.next()))
+                }
+            }
+        });
+    };
+    let base = Signal::derive(move || editing.program.with(|p| Some(p.base)));
+    let (may_write, may_publish) = (kept.may_write, kept.may_publish);
+    let state = move || match (dirty.get(), changed.get()) {
+        (true, _) => "まだ保存していません",
+        (false, true) => "保存しました。まだ公開していない変更があります",
+        (false, false) => "公開中のものと同じです",
+    };
+    view! {
+        <fieldset class="stack" disabled=!may_write>
+            <legend class="visually-hidden">"出し分け"</legend>
+            <Panel title="ふだんのメニュー" note="ほかに当てはまるものがないとき">
+                <MenuSelect editing id="program-base" label="ふだんのメニュー" value=base at="/base" on_change=move |menu: Option<MenuId>| if let Some(menu) = menu { editing.program.update(|p| p.base = menu) } />
+            </Panel>
+            <Panel title="相手で出し分ける" note="上から順に見て、はじめに当てはまったものを出します">
+                <Variants editing group=Group::Everybody />
+            </Panel>
+            <Panel title="住民が自分で選べるメニュー">
+                <Choices editing />
+            </Panel>
+            <Panel title="住民の操作で切りかえる" note="上から順に見て、はじめに当てはまったものが働きます">
+                <Rules editing />
+            </Panel>
+            <Panel title="災害のときの用意" note="種類ごとに、出すメニューを決めておきます">
+                <Emergencies editing />
+            </Panel>
+        </fieldset>
+        <div class="program-foot">
+            <p class="grow" role="status">{state}</p>
+            {may_write.then(|| view! { <Button kind=Kind::Act busy on_click=save>"下書きを保存する"</Button> })}
+            {may_publish.then(|| view! { <Button kind=Kind::Filled busy on_click=prepare>"公開の準備へ"</Button> })}
+        </div>
+        <SeenBy />
+        <ConfirmDialog id="program-publish" title="出し分けを公開する" open confirm="公開する" on_confirm=publish busy>
+            <p>"住民の画面のメニューが、この決まりで出し直されます。"</p>
+            {move || forecast.get().map(|words| view! { <p class="me-forecast"><Icon name=IconName::Clock size=18 /><span>"いま反映を待っているもの："{words}</span></p> })}
+        </ConfirmDialog>
+    }
+    .into_any()
+}
+
+/// What residents may choose themselves.
+#[component]
+fn Choices(editing: Editing) -> impl IntoView {
+    let rows = editing.names.with_value(|names| {
+        names
+            .iter()
+            .map(|(id, name)| {
+                let (id, name) = (*id, name.clone());
+                view! {
+                    <Checkbox
+                        name="program-choice"
+                        value=id.to_string()
+                        checked=Signal::derive(move || editing.program.with(|p| p.choices.contains(&id)))
+                        on_change=move |on| editing.program.update(|p| {
+                            p.choices.retain(|c| *c != id);
+                            if on {
+                                p.choices.push(id);
+                            }
+                        })
+                    >
+                        {name}
+                    </Checkbox>
+                }
+            })
+            .collect_view()
+    });
+    view! {
+        <div role="group" aria-label="住民が自分で選べるメニュー">{rows}</div>
+        {editing.error("/choices")}
+    }
+}
+
+/// What one resident sees, and why.
+#[component]
+fn SeenBy() -> impl IntoView {
+    let number = RwSignal::new(String::new());
+    let answer = RwSignal::new(None::<Result<String, String>>);
+    let busy = RwSignal::new(false);
+    let ask = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let typed = number.with_untracked(|n| n.trim().parse::<i64>());
+        let Some(id) = typed.ok().filter(|n| *n > 0) else {
+            answer.set(Some(Err("住民の番号を、数字で入れてください".into())));
+            return;
+        };
+        busy.set(true);
+        spawn_local(async move {
+            let found = menu_seen_by(ResidentId(id)).await;
+            if busy.try_set(false).is_none() {
+                answer.set(Some(found.map_err(|e| e.message())));
+            }
+        });
+    };
+    let error = Signal::derive(move || answer.get().and_then(Result::err));
+    view! {
+        <Panel title="この人には何が出るか" note="公開中の決まりで答えます">
+            <form class="cluster program-ask" on:submit=ask>
+                <TextField name="program-resident" label="住民の番号" inputmode="numeric" autocomplete="off" class="field-short" error on_input=move |n| number.set(n) />
+                <Button submit=true busy>"確かめる"</Button>
+            </form>
+            <p role="status">{move || answer.get().and_then(Result::ok)}</p>
+        </Panel>
+    }
+}

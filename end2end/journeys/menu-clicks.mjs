@@ -1,0 +1,39 @@
+// The same menu by clicks alone: nothing is dragged, no key moves anything (WCAG 2.5.7).
+import { Hand, areaCount, areaOf, beginMenu, borders, button, byTemplate, finished, saved } from "../lib/menu.mjs";
+import { press, signIn } from "../lib/page.mjs";
+
+export const name = "three tabs of six icons are made by clicks alone";
+
+export async function run({ signIn: account, newPage, expect, until }) {
+  const page = await newPage({ height: 1000 });
+  await signIn(page, account);
+  await beginMenu(page, "クリックのメニュー", "空のシート");
+  await byTemplate(new Hand(page));
+  await finished(page);
+  // Cut, merged with what is tapped next, moved by buttons and by number.
+  await press(areaOf(page, 9));
+  await press(button(page, "縦に分ける"));
+  await until(async () => (await areaCount(page)) === 10, "ten areas");
+  await press(button(page, "結合"));
+  await press(areaOf(page, 10));
+  await until(async () => (await areaCount(page)) === 9, "nine again");
+  await page.locator("#menu-border-which").selectOption({ index: 2 });
+  const border = borders(page).nth(2);
+  const value = async () => Number(await border.getAttribute("aria-valuenow"));
+  const before = await value();
+  await press(button(page, "右へ 1"));
+  await until(async () => (await value()) === before + 1, "one to the right");
+  await page.getByLabel("境界の位置").fill("900");
+  await page.getByLabel("境界の位置").press("Enter");
+  await until(async () => (await value()) === 900, "where the number says");
+  await press(button(page, "3等分"));
+  await until(async () => (await value()) === before, "a third");
+  await press(areaOf(page, 4));
+  await page.locator(".me-numbers").getByLabel("幅").fill("900");
+  await page.locator(".me-numbers").getByLabel("幅").press("Enter");
+  await until(async () => (await areaOf(page, 4).getAttribute("aria-label")).includes("幅900"), "an area by number");
+  await press(page.getByRole("button", { name: "元にもどす（Ctrl＋Z）" }));
+  await finished(page);
+  await saved(page);
+  expect(await page.locator(".me-sheet").count()).toBe(3);
+}

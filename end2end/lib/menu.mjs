@@ -1,0 +1,185 @@
+// What the journeys of the rich menu's editor share: an official who drags, one who only clicks, one
+// who only has a keyboard.
+import { live, press, takenOver } from "./page.mjs";
+import { expect, until } from "./expect.mjs";
+
+// What every sheet of the tabbed menu holds below its tabs.
+export const CELLS = [
+  ["ごみの日", "ごみ", "say", "ごみの日を知りたい"],
+  ["子育て", "子育て", "open", "https://www.example.jp/kosodate"],
+  ["施設の予約", "予約", "page", "登録のページ"],
+  ["通報", "通報", "say", "道路のこわれを知らせたい"],
+  ["休日の病院", "病院", "call", "000-000-0000"],
+  ["お知らせ", "お知らせ", "open", "https://www.example.jp/news"],
+];
+export const SHEETS = ["くらし", "手続き", "防災"];
+
+export const button = (page, name) => page.getByRole("button", { name, exact: true });
+export const areaOf = (page, number) => page.locator(`.me-area[aria-label^="エリア${number} "]`);
+export const borders = (page) => page.locator(".me-border");
+
+// Begins a menu from the list; the editor is open and alive.
+export async function beginMenu(page, name, beginning) {
+  await page.goto("/console/menus");
+  await live(button(page, "作りはじめる"));
+  await page.getByLabel(/^名前（職員にだけ見えます）/).fill(name);
+  await page.locator("label", { hasText: beginning }).first().click();
+  await button(page, "作りはじめる").click();
+  await page.waitForURL(/\/console\/menus\/\d+$/);
+  await alive(page);
+  return Number(new URL(page.url()).pathname.split("/").pop());
+}
+
+export async function alive(page) {
+  await takenOver(page);
+  await live(areaOf(page, 1));
+}
+
+export const saved = (page) => page.getByText("保存しました", { exact: true }).first().waitFor();
+
+export const areaCount = (page) => page.locator(".me-area").count();
+
+// Where a place of the sheet (in its own pixels) is in the window.
+export async function at(page, x, y) {
+  return page.locator(".me-canvas").evaluate(
+    (svg, [x, y]) => {
+      const point = new DOMPoint(x, y).matrixTransform(svg.getScreenCTM());
+      return { x: point.x, y: point.y };
+    },
+    [x, y],
+  );
+}
+
+// Drags from one place of the sheet to another.
+export async function drag(page, from, to, { steps = 6, hold = false } = {}) {
+  await page.locator(".me-canvas").scrollIntoViewIfNeeded();
+  const [a, b] = [await at(page, ...from), await at(page, ...to)];
+  await page.mouse.move(a.x, a.y);
+  await page.mouse.down();
+  await page.mouse.move(b.x, b.y, { steps });
+  if (!hold) await page.mouse.up();
+}
+
+// How somebody does things: with a pointer, or with the keyboard alone.
+export class Hand {
+  constructor(page) {
+    this.page = page;
+  }
+
+  async press(locator) {
+    await press(locator);
+  }
+
+  async choose(locator, option) {
+    await live(locator);
+    await locator.selectOption({ label: option });
+  }
+
+  async fill(locator, words) {
+    await live(locator);
+    await locator.fill(words);
+  }
+
+  async open(summary) {
+    await summary.click();
+  }
+}
+
+export class Keys extends Hand {
+  // Tab, and no pointer: until the element has the focus.
+  async reach(locator) {
+    await locator.waitFor();
+    const here = () => locator.evaluate((element) => element === document.activeElement);
+    for (const key of ["Tab", "Shift+Tab"]) {
+      for (let n = 0; n < 160; n += 1) {
+        if (await here()) return;
+        await this.page.keyboard.press(key);
+      }
+    }
+    throw new Error(`${locator} cannot be reached by keyboard`);
+  }
+
+  async press(locator) {
+    await live(locator);
+    await this.reach(locator);
+    await this.page.keyboard.press("Enter");
+  }
+
+  async choose(locator, option) {
+    await live(locator);
+    await this.reach(locator);
+    const wanted = () => locator.evaluate((select, option) => select.selectedOptions[0]?.textContent === option, option);
+    await this.page.keyboard.press("Home");
+    for (let n = 0; n < 12 && !(await wanted()); n += 1) await this.page.keyboard.press("ArrowDown");
+    expect(await wanted(), `${option} is chosen`).toBe(true);
+  }
+
+  async fill(locator, words) {
+    await live(locator);
+    await this.reach(locator);
+    await this.page.keyboard.press("Control+A");
+    await this.page.keyboard.insertText(words);
+  }
+
+  async open(summary) {
+    await this.reach(summary);
+    await this.page.keyboard.press("Enter");
+  }
+}
+
+// Everything of one area: what a tap does, what is read aloud, the icon.
+export async function fillArea(hand, number, [label, icon, kind, value]) {
+  const { page } = hand;
+  await hand.press(page.locator(`.me-rows button`).nth(number - 1));
+  const pane = page.locator("#menu-area-pane");
+  await pane.getByRole("heading", { name: `エリア${number}`, exact: true }).waitFor();
+  const kinds = { say: "文章を送る", open: "ホームページをひらく", page: "登録の画面などをひらく", call: "電話をかける" };
+  await hand.choose(page.locator("#menu-area-act"), kinds[kind]);
+  if (kind !== "page") await hand.fill(page.locator(`#menu-act-${kind}`), value);
+  await hand.fill(page.locator("#menu-area-label"), label);
+  const mark = pane.locator("details.me-mark");
+  if (!(await mark.evaluate((element) => element.open))) await hand.open(mark.locator("summary"));
+  await hand.press(pane.locator(".me-icons").getByRole("button", { name: icon, exact: true }));
+}
+
+// A tab: the area leads to that sheet.
+export async function fillTab(hand, number, sheet) {
+  const { page } = hand;
+  await hand.press(page.locator(`.me-rows button`).nth(number - 1));
+  await page.locator("#menu-area-pane").getByRole("heading", { name: `エリア${number}`, exact: true }).waitFor();
+  await hand.choose(page.locator("#menu-area-act"), "シートを切りかえる");
+  await hand.choose(page.locator("#menu-act-tab"), sheet);
+  await hand.fill(page.locator("#menu-area-label"), sheet);
+}
+
+export const sheetOf = (page, name) => page.locator(".me-sheet-open", { hasText: name });
+
+// The name of the sheet that is open.
+export async function nameSheet(hand, name) {
+  const { page } = hand;
+  await hand.press(button(page, "シート"));
+  await hand.fill(page.locator("#menu-sheet-own-name"), name);
+  await sheetOf(page, name).waitFor();
+}
+
+// Three sheets by the template with tabs, six filled cells each.
+export async function byTemplate(hand) {
+  const { page } = hand;
+  await nameSheet(hand, SHEETS[0]);
+  for (const name of SHEETS.slice(1)) {
+    await hand.press(button(page, "シートを足す"));
+    await nameSheet(hand, name);
+  }
+  for (const name of SHEETS) {
+    await hand.press(sheetOf(page, name));
+    await hand.open(page.locator("summary", { hasText: "型から選ぶ" }));
+    await hand.press(button(page, "タブ3つと6つ"));
+    await until(async () => (await areaCount(page)) === 9, "nine areas");
+    for (const [n, cell] of CELLS.entries()) await fillArea(hand, n + 4, cell);
+  }
+}
+
+// No problem is left.
+export async function finished(page) {
+  await page.getByRole("heading", { name: "直すところはありません" }).waitFor();
+}
