@@ -97,7 +97,7 @@ impl InForce {
     }
 
     fn hosts(&self) -> Hosts<'_> {
-        Hosts { base: &self.base, liff: &self.liff }
+        Hosts { base: &self.base, liff: &self.liff, ..Hosts::default() }
     }
 
     /// With what sheets are rendered.

@@ -35,7 +35,7 @@ pub fn Preview(
     let object = Memo::new(move |_| {
         let install = Install::from_random(0);
         editor.with(|m| {
-            let hosts = Hosts { base: "https://example.jp", liff: "" };
+            let hosts = Hosts::from("https://example.jp");
             let with = Rendering { install: &install, hosts, short: &|_, _, _, _| None };
             sheet.with(|s| rendered(editor.id, m, s, Mode::Real, &with))
         })
