@@ -269,13 +269,13 @@ pub async fn seen_by(
     let of = RoaringBitmap::from_iter([id]);
     let classes = store::audience::partition(ctx, &asked, Some(&of)).await?;
     let bits = classes.into_iter().next().map(|(bits, _)| bits).unwrap_or_default();
+    let mut standing =
+        store::menu::standings(ctx, Some(&of)).await?.remove(&resident).unwrap_or_default();
+    standing.trial = now.trial;
     let is_in = |a: &Audience| {
         let at = audiences.iter().position(|(known, _)| known == a);
         at.is_some_and(|i| bits.get(i).copied().unwrap_or(false))
     };
-    let mut standing =
-        store::menu::standings(ctx, Some(&of)).await?.remove(&resident).unwrap_or_default();
-    standing.trial = now.trial;
     Ok(program.shown(&now.situation(ctx.now()), &standing, &now.menus, &is_in))
 }
 
