@@ -8,8 +8,8 @@ mod tap;
 mod who;
 mod worker;
 
-use crate::{Context, Result, audience};
-use domain::id::{DepartmentId, MenuId};
+use crate::{Context, Error, Result, audience};
+use domain::id::MenuId;
 use domain::menu::{Existing, Menu, Program};
 use domain::permission::{Actor, Permission};
 
@@ -30,14 +30,11 @@ pub use store::menu::{
 /// Begins a menu of one sheet for the actor's department.
 ///
 /// # Errors
-/// `Invalid` where it has no name; `Forbidden`.
+/// `Invalid` where it has no name; `Forbidden`; `NotFound` unless a member of staff acts.
 pub async fn create(ctx: &Context, name: &str) -> Result<MenuId> {
     ctx.allow(Permission::MenuWrite)?;
-    let department = match &ctx.actor {
-        Actor::Staff { department, .. } => *department,
-        // Of whom belongs to none, the first department's.
-        _ => DepartmentId(1),
-    };
+    // Who belongs to no department has none to give it to.
+    let Actor::Staff { department, .. } = ctx.actor else { return Err(Error::NotFound) };
     store::menu::create(ctx, &Menu::new(name, department)).await
 }
 

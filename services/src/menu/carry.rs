@@ -11,7 +11,7 @@ use domain::menu::render::{self, Key};
 use domain::menu::{Doing, Publishing, Sheet};
 use domain::time::{SECOND, Timestamp};
 use futures::StreamExt;
-use line::client::{Error as LineError, Picture};
+use line::client::{Error as LineError, Picture, Reply};
 use line::rich_menu::{Alias, BulkLink, BulkUnlink};
 use line::{RichMenu, UserId};
 use roaring::RoaringBitmap;
@@ -163,7 +163,8 @@ pub(super) async fn carry_out(
         round.done = i64::try_from(at).unwrap_or(i64::MAX);
     }
     if round.outcome.retry_soon {
-        round.worker.failures += 1;
+        // Where it goes on at all, it goes on soon.
+        round.worker.failures = if round.done > 0 { 1 } else { round.worker.failures + 1 };
     } else {
         round.worker.failures = 0;
     }
@@ -231,8 +232,7 @@ impl Round<'_> {
 
     /// A step of its own. Answers whether the round is over.
     async fn one(&mut self, step: &Step) -> Result<bool> {
-        let platform = self.platform;
-        let line = &platform.line;
+        let line = &self.platform.line;
         let id_of = |key: &Key, current: &BTreeMap<Key, String>| current.get(key).cloned();
         let done = match step {
             Step::Create { key } => return self.create(*key).await,
@@ -246,20 +246,13 @@ impl Round<'_> {
             Step::UpdateAlias { alias, key } => {
                 let Some(menu) = id_of(key, &self.current) else { return Ok(false) };
                 let alias = Alias { alias: alias.clone(), menu };
-                repeated(&mut self.stop, async || {
-                    line.update_rich_menu_alias(&alias).await.map(drop)
-                })
-                .await
+                repeated(&mut self.stop, || line.update_rich_menu_alias(&alias)).await
             }
             Step::SetDefault { key } => {
                 let Some(menu) = id_of(key, &self.current) else { return Ok(false) };
-                repeated(&mut self.stop, async || line.set_default_rich_menu(&menu).await.map(drop))
-                    .await
+                repeated(&mut self.stop, || line.set_default_rich_menu(&menu)).await
             }
-            Step::ClearDefault => {
-                repeated(&mut self.stop, async || line.clear_default_rich_menu().await.map(drop))
-                    .await
-            }
+            Step::ClearDefault => repeated(&mut self.stop, || line.clear_default_rich_menu()).await,
             Step::DeleteAlias { alias } => {
                 if !self.may_spend(Spent::DeleteAlias).await? {
                     return Ok(false);
@@ -464,9 +457,11 @@ async fn link_some(
     let line = &platform.line;
     if ids.len() <= FEW {
         for id in ids {
-            let one = async || match menu {
-                Some(menu) => line.link_rich_menu(id, menu).await.map(drop),
-                None => line.unlink_rich_menu(id).await.map(drop),
+            let one = || async move {
+                match menu {
+                    Some(menu) => line.link_rich_menu(id, menu).await,
+                    None => line.unlink_rich_menu(id).await,
+                }
             };
             if let Err(error) = repeated(stop, one).await {
                 return Ok(Err(error));
@@ -474,24 +469,26 @@ async fn link_some(
         }
         return Ok(Ok(()));
     }
-    let many = async || match menu {
+    Ok(match menu {
         Some(menu) => {
-            let bulk = BulkLink { rich_menu_id: menu.to_owned(), user_ids: ids.clone() };
-            line.link_rich_menu_to_many(&bulk).await.map(drop)
+            let bulk = BulkLink { rich_menu_id: menu.to_owned(), user_ids: ids };
+            repeated(stop, || line.link_rich_menu_to_many(&bulk)).await
         }
         None => {
-            let bulk = BulkUnlink { user_ids: ids.clone() };
-            line.unlink_rich_menu_from_many(&bulk).await.map(drop)
+            let bulk = BulkUnlink { user_ids: ids };
+            repeated(stop, || line.unlink_rich_menu_from_many(&bulk)).await
         }
-    };
-    Ok(repeated(stop, many).await)
+    })
 }
 
 /// Repeats what may be done twice, while that can help.
-async fn repeated(
+async fn repeated<F>(
     stop: &mut watch::Receiver<bool>,
-    call: impl AsyncFn() -> std::result::Result<(), LineError>,
-) -> std::result::Result<(), LineError> {
+    call: impl Fn() -> F,
+) -> std::result::Result<(), LineError>
+where
+    F: Future<Output = std::result::Result<Reply<()>, LineError>>,
+{
     for wait in WAITS {
         match call().await {
             Err(error) if error.retry_same_key() && !*stop.borrow() => {
@@ -501,8 +498,8 @@ async fn repeated(
                     _ = stop.changed() => {}
                 }
             }
-            other => return other,
+            other => return other.map(drop),
         }
     }
-    call().await
+    call().await.map(drop)
 }

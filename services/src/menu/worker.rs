@@ -10,6 +10,7 @@ use domain::id::ResidentId;
 use domain::menu::publish::{Desired, Live, LiveMenu, Plan, Step, current, plan};
 use domain::menu::{Doing, PUBLISHING, Publishing};
 use domain::time::{Date, MINUTE, SECOND, Timestamp};
+use line::client::Reply;
 use roaring::RoaringBitmap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -55,6 +56,8 @@ struct Sample {
 pub(super) struct Worker {
     held_until: i64,
     epoch: Option<i64>,
+    /// Nothing was ever published.
+    unused: bool,
     everything_at: i64,
     day: Option<Date>,
     /// When everything is to be looked at next: a period begins or ends, a rule ends, a limit
@@ -143,20 +146,20 @@ impl Worker {
             return Ok(false);
         }
         let now = in_force(platform, ctx).await?;
-        if now.program.is_none()
-            && self.epoch.is_none()
-            && store::menu::lines(ctx).await?.menus.is_empty()
-        {
-            // Nothing was ever published: LINE is not asked.
-            self.epoch = Some(now.epoch);
-            self.everything_at = ctx.now().0;
-            self.day = Some(who::day(ctx.now()));
-            return Ok(false);
+        if now.program.is_none() {
+            // Where nothing was ever published, LINE is not asked.
+            if self.epoch != Some(now.epoch) {
+                self.unused = store::menu::lines(ctx).await?.menus.is_empty();
+            }
+            if self.unused {
+                self.epoch = Some(now.epoch);
+                return Ok(false);
+            }
         }
         let heard = store::menu::heard(ctx).await?;
         if self.live.menus.is_empty()
             && !heard.is_empty()
-            && let Ok(live) = read_back(platform, ctx, &now).await?
+            && let Ok(live) = read_back(platform, ctx, &now, true).await?
         {
             // Which menu a tab is, LINE says.
             self.live = live;
@@ -283,10 +286,11 @@ impl Worker {
         owner: &str,
         stop: &watch::Receiver<bool>,
     ) -> Result<bool> {
-        self.live = match read_back(platform, ctx, now).await? {
+        self.live = match read_back(platform, ctx, now, true).await? {
             Ok(live) => live,
             Err(words) => {
-                self.next = Some(ctx.now().plus(10 * SECOND));
+                self.next = Some(ctx.now().plus(SECOND << self.failures.min(4)));
+                self.failures += 1;
                 self.epoch = Some(now.epoch);
                 self.day = Some(who::day(ctx.now()));
                 self.everything_at = ctx.now().0;
@@ -486,26 +490,46 @@ impl Worker {
     }
 }
 
-/// What LINE holds, and what we remember brought into line with it.
+/// Reads from LINE, again where that can help.
+async fn asked<T, F>(call: impl Fn() -> F) -> std::result::Result<T, line::client::Error>
+where
+    F: Future<Output = std::result::Result<Reply<T>, line::client::Error>>,
+{
+    for wait in [100, 300, 900] {
+        match call().await {
+            Err(error) if error.retry_same_key() => {
+                tracing::debug!(%error, wait, "menus: a question is repeated");
+                tokio::time::sleep(Duration::from_millis(wait)).await;
+            }
+            other => return other.map(|reply| reply.value),
+        }
+    }
+    call().await.map(|reply| reply.value)
+}
+
+/// What LINE holds; `notes`: what we remember is brought into line with it.
 async fn read_back(
     platform: &Platform,
     ctx: &Context,
     now: &InForce,
+    notes: bool,
 ) -> Result<std::result::Result<Live, String>> {
-    let asked = async {
-        let menus = platform.line.rich_menus().await?.value;
-        let aliases = platform.line.rich_menu_aliases().await?.value;
-        let default = platform.line.default_rich_menu().await?.value;
+    let line = &platform.line;
+    // What we remember first: whatever is made meanwhile is not taken for gone.
+    let lines = store::menu::lines(ctx).await?;
+    let read = async {
+        let menus = asked(|| line.rich_menus()).await?;
+        let aliases = asked(|| line.rich_menu_aliases()).await?;
+        let default = asked(|| line.default_rich_menu()).await?;
         Ok::<_, line::client::Error>((menus, aliases, default))
     };
-    let (menus, aliases, default) = match asked.await {
+    let (menus, aliases, default) = match read.await {
         Ok(read) => read,
         Err(error) => return Ok(Err(super::carry::words(&error))),
     };
-    let lines = store::menu::lines(ctx).await?;
     let gone: Vec<String> =
         lines.menus.keys().filter(|id| !menus.iter().any(|m| m.id == **id)).cloned().collect();
-    if !gone.is_empty() {
+    if notes && !gone.is_empty() {
         store::menu::forgotten(ctx, &gone).await?;
     }
     let mut live = Live { default, ..Live::default() };
@@ -514,12 +538,12 @@ async fn read_back(
         let known = lines.menus.get(&made.id).is_some_and(|at| at.picture);
         let mut picture = known || !ours;
         if !picture {
-            match platform.line.rich_menu_picture(&made.id).await {
-                Ok(found) => picture = found.value.is_some(),
+            match asked(|| line.rich_menu_picture(&made.id)).await {
+                Ok(found) => picture = found.is_some(),
                 Err(error) => return Ok(Err(super::carry::words(&error))),
             }
         }
-        if ours && !known {
+        if notes && ours && !known {
             store::menu::arrived(ctx, &made.id, &made.menu.name, picture).await?;
         }
         live.menus.push(LiveMenu { id: made.id, name: made.menu.name, picture });
@@ -553,5 +577,5 @@ pub(super) async fn look(
     ctx: &Context,
     now: &InForce,
 ) -> Result<std::result::Result<Live, String>> {
-    read_back(platform, ctx, now).await
+    read_back(platform, ctx, now, false).await
 }

@@ -3,6 +3,7 @@
 use crate::line::{Line, platform_by, until};
 use crate::support::{Test, both};
 use domain::attribute::{Attribute, Choice, Kind};
+use domain::audience::Audience;
 use domain::id::{AttributeId, ChoiceId, MenuId, ResidentId};
 use domain::menu::program::{Period, Prepared, Rule, Then, Trigger, Variant};
 use domain::menu::render::{Key, parse_name};
@@ -379,9 +380,9 @@ fn what_line_refuses_for_a_while_is_done_later() {
         let users = line.friends(30).await;
         with_children(&t, &line, &users[..10]).await;
         line.faults(Faults {
-            menu_rate_429: 0.15,
-            menu_rate_500: 0.1,
-            menu_rate_500_accepted: 0.1,
+            menu_rate_429: 0.1,
+            menu_rate_500: 0.05,
+            menu_rate_500_accepted: 0.05,
             menu_lost_links: 0.3,
             menu_delay_ms: 50,
             ..Faults::default()
@@ -560,6 +561,52 @@ fn testers_see_it_first() {
         settled(&line).await;
         assert_eq!(bar(0).await, "メニュー");
         assert_eq!(line.at_line().await.len(), 1);
+        line.end().await;
+    });
+}
+
+#[test]
+fn planned_changes_and_the_ends_of_rules_come_by_themselves() {
+    both(async |t| {
+        let mut line = Line::start(&t).await;
+        line.platform = platform_by(&t, &line.sandbox.url(), None);
+        let users = line.friends(2).await;
+        let base = published(&t, "ふだん", 1).await;
+        let spring = published(&t, "春", 1).await;
+        let staff = published(&t, "職員", 1).await;
+        let rule = Rule {
+            key: 1,
+            name: "職員".into(),
+            when: Trigger::Said("職員".into()),
+            then: Then::Show(staff),
+            hours: Some(1),
+        };
+        let change = Variant {
+            name: "春".into(),
+            audience: Audience::Everyone,
+            menu: spring,
+            period: Period { from: Some(t.ctx.now().plus(2 * HOUR)), until: None },
+        };
+        let wanted = Program { variants: vec![change], rules: vec![rule], ..Program::new(base) };
+        program(&t, &wanted).await;
+        line.menus("a");
+        settled(&line).await;
+        let shows = async |i: usize, menu: MenuId| {
+            until("the phone shows it", async || {
+                line.shows(users[i]).await.is_some_and(|(shown, _)| shown == label(real(menu, 1)))
+            })
+            .await;
+        };
+        let first = resident(&line, users[0]).await;
+        services::menu::said(&line.platform, &t.ctx, first, "職員").await.unwrap();
+        shows(0, staff).await;
+        shows(1, base).await;
+        t.later(HOUR + 1);
+        shows(0, base).await;
+        t.later(HOUR);
+        shows(0, spring).await;
+        shows(1, spring).await;
+        settled(&line).await;
         line.end().await;
     });
 }

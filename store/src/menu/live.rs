@@ -159,6 +159,12 @@ pub async fn linked(ctx: &Context, now: &BTreeMap<Option<String>, RoaringBitmap>
             write(&tx, id, &residents).await?;
         }
     }
+    // One of which nothing was noted yet.
+    for (id, set) in now {
+        if let Some(id) = id.as_ref().filter(|id| !lines.menus.contains_key(*id)) {
+            write(&tx, id, set).await?;
+        }
+    }
     if unsure != lines.unsure {
         write(&tx, "", &unsure).await?;
     }

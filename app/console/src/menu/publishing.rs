@@ -64,7 +64,8 @@ pub fn PublishingBar(
     });
     let count = |n: i64| u64::try_from(n).unwrap_or(0);
     view! {
-        <div class="stack-s" role="status" data-doing=move || shown.with(|p| p.doing.label())>
+        <div class="stack-s">
+            <div role="status" data-doing=move || shown.with(|p| p.doing.label())>
             {move || {
                 let p = shown.get();
                 let title = format!("LINEへの反映：{}", p.doing.label());
@@ -85,6 +86,7 @@ pub fn PublishingBar(
                     </Banner>
                 }
             }}
+            </div>
             {move || {
                 let foreign = shown.with(|p| p.foreign.clone());
                 (!foreign.is_empty())

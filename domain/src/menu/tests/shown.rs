@@ -257,3 +257,31 @@ fn an_emergency_creates_nothing() {
     assert_eq!(drill.sheets.len(), 15 + 6);
     assert_eq!(drill.default, calm_state.default);
 }
+
+#[test]
+fn testers_try_out_what_nobody_else_sees() {
+    let mut one = Standing { trial: Some(STAFF), choice: Some(EASY), ..Standing::default() };
+    assert_eq!(of(calm(), &one, &[]).0, EASY, "no tester");
+    one.tester = true;
+    assert_eq!(of(calm(), &one, &[]), (STAFF, "試験者が、公開の前にためしているため".into()));
+    let quake = Situation { emergency: Some((Disaster::Earthquake, Mode::Real)), ..calm() };
+    assert_eq!(of(quake, &one, &[]).0, QUAKE, "what is meant comes first");
+}
+
+#[test]
+fn what_a_rule_did_ends_when_it_says() {
+    let mut one = Standing::default();
+    assert_eq!(program().rule_ends(&one), None);
+    one.switched = Some((7, Timestamp(99 * HOUR)));
+    assert_eq!(program().rule_ends(&one), Some(Timestamp(101 * HOUR)));
+    one.switched = Some((8, Timestamp(99 * HOUR)));
+    assert_eq!(program().rule_ends(&one), None);
+}
+
+#[test]
+fn taps_are_counted_under_what_the_menu_is_shown_as() {
+    let as_what = |menu| program().shown_as(menu);
+    assert_eq!([BASE, CHILD, STAFF].map(as_what), ["ふだん", "子育て世帯", "中央区"]);
+    assert_eq!([QUAKE, EASY].map(as_what), ["緊急：地震", "緊急：地震（やさしい日本語）"]);
+    assert_eq!(as_what(MenuId(99)), "そのほか");
+}
