@@ -416,15 +416,19 @@ impl Round<'_> {
         let whole = calls.iter().fold(RoaringBitmap::new(), |all, (_, r)| all | set(r));
         store::menu::slip(self.ctx, &whole).await?;
         let (platform, ctx, stop) = (self.platform, self.ctx, &self.stop);
-        let answers: Vec<_> = futures::stream::iter(calls)
-            .map(|(menu, residents)| async move {
+        let calls: Vec<_> = calls
+            .into_iter()
+            .map(|(menu, residents)| {
                 let mut stop = stop.clone();
-                let linked = link_some(platform, ctx, &mut stop, menu.as_deref(), residents).await;
-                (menu, residents, linked)
+                async move {
+                    let linked =
+                        link_some(platform, ctx, &mut stop, menu.as_deref(), residents).await;
+                    (menu, residents, linked)
+                }
             })
-            .buffer_unordered(LINKS_AT_ONCE)
-            .collect()
-            .await;
+            .collect();
+        let answers: Vec<_> =
+            futures::stream::iter(calls).buffer_unordered(LINKS_AT_ONCE).collect().await;
         let mut accepted: BTreeMap<Option<String>, RoaringBitmap> = BTreeMap::new();
         let mut over = false;
         for (menu, residents, linked) in answers {

@@ -166,6 +166,36 @@ pub struct Evaluated {
     pub broken: Vec<String>,
 }
 
+impl Evaluated {
+    /// Some residents who belong to the same audiences.
+    fn show(
+        &mut self,
+        now: &InForce,
+        program: &Program,
+        situation: &Situation,
+        (audiences, bits): (&[(Audience, Resolved)], &[bool]),
+        standings: &mut BTreeMap<ResidentId, Standing>,
+        residents: &[u32],
+    ) {
+        let is_in = |a: &Audience| {
+            audiences.iter().position(|(known, _)| known == a).is_some_and(|i| bits[i])
+        };
+        let plain = program.shown(situation, &Standing::default(), &now.menus, &is_in);
+        for id in residents {
+            let resident = ResidentId(i64::from(*id));
+            let Some(standing) = standings.get_mut(&resident) else {
+                self.desired.show(resident, plain.as_ref());
+                continue;
+            };
+            standing.trial = now.trial;
+            let ends = program.rule_ends(standing).filter(|at| *at > situation.now);
+            self.again = self.again.into_iter().chain(ends).min();
+            let shown = program.shown(situation, standing, &now.menus, &is_in);
+            self.desired.show(resident, shown.as_ref());
+        }
+    }
+}
+
 /// The audiences of a program, resolved; who names what is not there any more has nobody.
 async fn resolved(
     ctx: &Context,
@@ -209,28 +239,11 @@ pub(super) async fn evaluate(
     let asked: Vec<Resolved> = audiences.iter().map(|(_, r)| r.clone()).collect();
     let classes = store::audience::partition(ctx, &asked, of).await?;
     let mut standings = store::menu::standings(ctx, of).await?;
-    let mut count = 0;
     for (bits, set) in classes {
-        let is_in = |a: &Audience| {
-            audiences.iter().position(|(known, _)| known == a).is_some_and(|i| bits[i])
-        };
-        let plain = program.shown(situation, &Standing::default(), &now.menus, &is_in);
-        for id in &set {
-            let resident = ResidentId(i64::from(id));
-            match standings.get_mut(&resident) {
-                None => found.desired.show(resident, plain.as_ref()),
-                Some(standing) => {
-                    standing.trial = now.trial;
-                    let ends = program.rule_ends(standing).filter(|at| *at > situation.now);
-                    found.again = found.again.into_iter().chain(ends).min();
-                    let shown = program.shown(situation, standing, &now.menus, &is_in);
-                    found.desired.show(resident, shown.as_ref());
-                }
-            }
-            count += 1;
-            if count % AT_ONCE == 0 {
-                tokio::task::yield_now().await;
-            }
+        let ids: Vec<u32> = set.iter().collect();
+        for piece in ids.chunks(AT_ONCE) {
+            found.show(now, program, situation, (&audiences, &bits), &mut standings, piece);
+            tokio::task::yield_now().await;
         }
         found.looked_at |= set;
     }
@@ -256,13 +269,13 @@ pub async fn seen_by(
     let of = RoaringBitmap::from_iter([id]);
     let classes = store::audience::partition(ctx, &asked, Some(&of)).await?;
     let bits = classes.into_iter().next().map(|(bits, _)| bits).unwrap_or_default();
+    let mut standing =
+        store::menu::standings(ctx, Some(&of)).await?.remove(&resident).unwrap_or_default();
+    standing.trial = now.trial;
     let is_in = |a: &Audience| {
         let at = audiences.iter().position(|(known, _)| known == a);
         at.is_some_and(|i| bits.get(i).copied().unwrap_or(false))
     };
-    let mut standing =
-        store::menu::standings(ctx, Some(&of)).await?.remove(&resident).unwrap_or_default();
-    standing.trial = now.trial;
     Ok(program.shown(&now.situation(ctx.now()), &standing, &now.menus, &is_in))
 }
 
