@@ -73,11 +73,12 @@ pub async fn copy_menu(id: MenuId) -> Result<(), AppError> {
 #[server(prefix = "/console/fn")]
 pub async fn archive_menu(id: MenuId, away: bool) -> Result<(), AppError> {
     let staff = crate::server::staff()?;
-    Ok(if away {
-        services::menu::archive(&staff.ctx, id).await?
+    let done = if away {
+        services::menu::archive(&staff.ctx, id).await
     } else {
-        services::menu::unarchive(&staff.ctx, id).await?
-    })
+        services::menu::unarchive(&staff.ctx, id).await
+    };
+    Ok(done?)
 }
 
 /// Saves a draft; answers the version that the next save must name.
@@ -112,11 +113,12 @@ pub async fn publish_menu(id: MenuId, seen: i64) -> Result<(), AppError> {
 #[server(prefix = "/console/fn")]
 pub async fn try_menu(id: MenuId, seen: i64, end: bool) -> Result<(), AppError> {
     let staff = crate::server::staff()?;
-    Ok(if end {
-        services::menu::end_trial(&staff.ctx, id).await?
+    let done = if end {
+        services::menu::end_trial(&staff.ctx, id).await
     } else {
-        services::menu::try_out(&staff.ctx, id, seen).await?
-    })
+        services::menu::try_out(&staff.ctx, id, seen).await
+    };
+    Ok(done?)
 }
 
 /// What was published, the newest first.

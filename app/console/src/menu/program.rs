@@ -204,6 +204,11 @@ fn Fields(opened: OpenedProgram, changes: RwSignal<u32>) -> impl IntoView {
             }
         });
     };
+    let choose_base = move |menu: Option<MenuId>| {
+        if let Some(menu) = menu {
+            editing.program.update(|p| p.base = menu);
+        }
+    };
     let base = Signal::derive(move || editing.program.with(|p| Some(p.base)));
     let (may_write, may_publish) = (kept.may_write, kept.may_publish);
     let state = move || match (dirty.get(), changed.get()) {
@@ -215,7 +220,7 @@ fn Fields(opened: OpenedProgram, changes: RwSignal<u32>) -> impl IntoView {
         <fieldset class="stack" disabled=!may_write>
             <legend class="visually-hidden">"出し分け"</legend>
             <Panel title="ふだんのメニュー" note="ほかに当てはまるものがないとき">
-                <MenuSelect editing id="program-base" label="ふだんのメニュー" value=base at="/base" on_change=move |menu: Option<MenuId>| if let Some(menu) = menu { editing.program.update(|p| p.base = menu) } />
+                <MenuSelect editing id="program-base" label="ふだんのメニュー" value=base at="/base" on_change=choose_base />
             </Panel>
             <Panel title="相手で出し分ける" note="上から順に見て、はじめに当てはまったものを出します">
                 <Variants editing group=Group::Everybody />

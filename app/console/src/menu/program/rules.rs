@@ -63,6 +63,19 @@ fn RuleRow(editing: Editing, n: usize, count: Memo<usize>) -> impl IntoView {
             }
         });
     };
+    let up = move |_| {
+        if n > 0 {
+            shift(n - 1);
+        }
+    };
+    let down = move |_| {
+        if n + 1 < count.get_untracked() {
+            shift(n + 1);
+        }
+    };
+    let choose_menu = move |menu: Option<MenuId>| {
+        change(&|r| r.then = menu.map_or(Then::Back, Then::Show));
+    };
     let remove = move |_| {
         let former = editing.program.get_untracked();
         editing.program.update(|p| {
@@ -189,15 +202,15 @@ fn RuleRow(editing: Editing, n: usize, count: Memo<usize>) -> impl IntoView {
         <li class="program-row">
             <div class="program-row-head">
                 <strong class="grow">{move || if name.with(|n| n.trim().is_empty()) { format!("決まり{}", n + 1) } else { name.get() }}</strong>
-                <IconButton icon=IconName::ChevronUp label=format!("決まり{}を上へ", n + 1) on_click=move |_| if n > 0 { shift(n - 1) } />
-                <IconButton icon=IconName::ChevronDown label=format!("決まり{}を下へ", n + 1) on_click=move |_| if n + 1 < count.get_untracked() { shift(n + 1) } />
+                <IconButton icon=IconName::ChevronUp label=format!("決まり{}を上へ", n + 1) on_click=up />
+                <IconButton icon=IconName::ChevronDown label=format!("決まり{}を下へ", n + 1) on_click=down />
                 <IconButton icon=IconName::Trash label=format!("決まり{}を消す", n + 1) on_click=remove />
             </div>
             <div class="program-rule">
                 <TextField name=format!("rule-{n}-name") label="名前（職員にだけ見えます）" required=true autocomplete="off" value=name on_input=move |name: String| change(&|r| r.name.clone_from(&name)) />
                 <Select name=format!("rule-{n}-kind") label="きっかけ" options=kinds value=Signal::derive(move || kind.get().to_owned()) on_change=choose_kind />
                 {detail}
-                <MenuSelect editing id=format!("rule-{n}-menu") label="どうするか" none="切りかえを終えて、もとのメニューにもどす" value=menu on_change=move |menu: Option<MenuId>| change(&|r| r.then = menu.map_or(Then::Back, Then::Show)) />
+                <MenuSelect editing id=format!("rule-{n}-menu") label="どうするか" none="切りかえを終えて、もとのメニューにもどす" value=menu on_change=choose_menu />
                 <TextField
                     name=format!("rule-{n}-hours")
                     label="何時間"

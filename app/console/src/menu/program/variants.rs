@@ -95,6 +95,20 @@ fn VariantRow(editing: Editing, group: Group, n: usize, count: Memo<usize>) -> i
             }
         });
     };
+    let up = move |_| {
+        if n > 0 {
+            shift(n - 1);
+        }
+    };
+    let down = move |_| {
+        if n + 1 < count.get_untracked() {
+            shift(n + 1);
+        }
+    };
+    let toggle = move |_| {
+        let here = Some((group, n));
+        editing.open.set(if open.get_untracked() { None } else { here });
+    };
     let remove = move |_| {
         editing.open.set(None);
         let former = editing.program.get_untracked();
@@ -137,9 +151,9 @@ fn VariantRow(editing: Editing, group: Group, n: usize, count: Memo<usize>) -> i
                     <strong>{title}</strong>
                     <p class="sub dense">{summary}</p>
                 </div>
-                <IconButton icon=IconName::ChevronUp label=format!("出し分け{}を上へ", n + 1) on_click=move |_| if n > 0 { shift(n - 1) } />
-                <IconButton icon=IconName::ChevronDown label=format!("出し分け{}を下へ", n + 1) on_click=move |_| if n + 1 < count.get_untracked() { shift(n + 1) } />
-                <Button size=Size::Small aria_label=format!("出し分け{}を直す", n + 1) on_click=move |_| editing.open.set(if open.get_untracked() { None } else { Some((group, n)) })>
+                <IconButton icon=IconName::ChevronUp label=format!("出し分け{}を上へ", n + 1) on_click=up />
+                <IconButton icon=IconName::ChevronDown label=format!("出し分け{}を下へ", n + 1) on_click=down />
+                <Button size=Size::Small aria_label=format!("出し分け{}を直す", n + 1) on_click=toggle>
                     {move || if open.get() { "とじる" } else { "直す" }}
                 </Button>
                 <IconButton icon=IconName::Trash label=format!("出し分け{}を消す", n + 1) on_click=remove />
@@ -174,6 +188,11 @@ fn VariantFields(
             change(&|v| v.audience = chosen.clone());
         }
     });
+    let choose_menu = move |menu: Option<MenuId>| {
+        if let Some(menu) = menu {
+            change(&|v| v.menu = menu);
+        }
+    };
     let name = Signal::derive(move || variant.with(|v| v.name.clone()));
     let menu = Signal::derive(move || variant.with(|v| Some(v.menu)));
     let from = Signal::derive(move || variant.with(|v| written(v.period.from)));
@@ -181,7 +200,7 @@ fn VariantFields(
     view! {
         <div class="program-fields stack-s">
             <TextField name=format!("{id}-name") label="名前（職員にだけ見えます）" required=true autocomplete="off" value=name on_input=move |name: String| change(&|v| v.name.clone_from(&name)) />
-            <MenuSelect editing id=format!("{id}-menu") label="出すメニュー" value=menu on_change=move |menu: Option<MenuId>| if let Some(menu) = menu { change(&|v| v.menu = menu) } />
+            <MenuSelect editing id=format!("{id}-menu") label="出すメニュー" value=menu on_change=choose_menu />
             <div class="cluster">
                 <TextField name=format!("{id}-from") label="いつから（なくてもよい）" kind="datetime-local" value=from on_input=move |at: String| change(&|v| v.period.from = read(&at)) />
                 <TextField name=format!("{id}-until") label="いつまで（なくてもよい）" kind="datetime-local" value=until on_input=move |at: String| change(&|v| v.period.until = read(&at)) />
