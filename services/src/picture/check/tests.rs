@@ -79,9 +79,9 @@ fn what_is_kept_fits_and_is_upright_and_says_nothing_more() {
 fn small_pictures_stay_as_they_are_and_glass_lies_on_white() {
     let mut glass = image::RgbaImage::from_pixel(40, 30, image::Rgba([0, 0, 0, 0]));
     glass.put_pixel(0, 0, image::Rgba([0, 0, 0, 255]));
-    let made = made(&png(&DynamicImage::from(glass))).unwrap();
-    assert_eq!((made.width, made.height), (40, 30));
-    assert!(read(&made.original).get_pixel(30, 20).0.iter().all(|c| *c > 250));
+    let small = made(&png(&DynamicImage::from(glass))).unwrap();
+    assert_eq!((small.width, small.height), (40, 30));
+    assert!(read(&small.original).get_pixel(30, 20).0.iter().all(|c| *c > 250));
     let wide = made(&png(&DynamicImage::from(two_halves(5_000, 1)))).unwrap();
     assert_eq!((wide.width, wide.height), (2_048, 1));
 }
