@@ -12,6 +12,7 @@ mod condition;
 mod decimal;
 mod definition;
 pub mod difference;
+pub mod edit;
 mod evaluate;
 pub mod expression;
 pub mod figure;
@@ -25,6 +26,7 @@ pub mod pack;
 mod read;
 mod read_answer;
 mod registration;
+pub mod sheet;
 pub mod table;
 mod terms;
 
