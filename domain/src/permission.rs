@@ -41,6 +41,11 @@ permissions! {
     DeliveryRead "delivery:read" "配信を見る";
     DeliveryWrite "delivery:write" "配信の下書きを作る";
     DeliverySend "delivery:send" "配信する・止める";
+    FormRead "form:read" "フォームを見る";
+    FormWrite "form:write" "フォームを作る・変える";
+    FormPublish "form:publish" "フォームを公開する・終わらせる";
+    AnswerRead "answer:read" "回答を見る・書き出す";
+    AnswerWrite "answer:write" "回答の状態を変える";
     StaffRead "staff:read" "職員と所属を見る";
     StaffWrite "staff:write" "職員と所属を変える";
     SettingWrite "setting:write" "市の決まり（承認・休みの日）を変える";
@@ -114,6 +119,11 @@ impl Role {
                 P::DeliveryRead,
                 P::DeliveryWrite,
                 P::DeliverySend,
+                P::FormRead,
+                P::FormWrite,
+                P::FormPublish,
+                P::AnswerRead,
+                P::AnswerWrite,
                 P::StaffRead,
             ],
             Self::Editor => &[
@@ -123,8 +133,12 @@ impl Role {
                 P::AudienceWrite,
                 P::DeliveryRead,
                 P::DeliveryWrite,
+                P::FormRead,
+                P::FormWrite,
+                P::AnswerRead,
+                P::AnswerWrite,
             ],
-            Self::Viewer => &[P::AttributeRead, P::AudienceRead, P::DeliveryRead],
+            Self::Viewer => &[P::AttributeRead, P::AudienceRead, P::DeliveryRead, P::FormRead],
         }
     }
 }
@@ -169,8 +183,9 @@ pub enum Owner {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Forbidden(pub Permission);
 
-/// Permissions that stop at the border of the own department. Reading does not:
-/// every department sees what the city sends, so that residents are not told twice.
+/// Permissions that stop at the border of the own department. Reading deliveries does not:
+/// every department sees what the city sends, so that residents are not told twice. Forms and
+/// what residents answered to them are the department's own (FORM-5).
 fn own_department_only(permission: Permission) -> bool {
     matches!(
         permission,
@@ -178,6 +193,11 @@ fn own_department_only(permission: Permission) -> bool {
             | Permission::DeliverySend
             | Permission::AudienceWrite
             | Permission::ListWrite
+            | Permission::FormRead
+            | Permission::FormWrite
+            | Permission::FormPublish
+            | Permission::AnswerRead
+            | Permission::AnswerWrite
     )
 }
 

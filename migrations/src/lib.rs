@@ -19,6 +19,7 @@ mod m0008_variants;
 mod m0009_video;
 mod m0010_steps;
 mod m0011_open_calls;
+mod m0013_forms;
 
 /// All migrations in order.
 pub struct Migrator;
@@ -38,6 +39,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0009_video::Migration),
             Box::new(m0010_steps::Migration),
             Box::new(m0011_open_calls::Migration),
+            Box::new(m0013_forms::Migration),
         ]
     }
 }

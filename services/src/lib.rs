@@ -8,9 +8,11 @@
 
 pub mod account;
 pub mod alert;
+pub mod answer;
 pub mod attribute;
 pub mod audience;
 pub mod delivery;
+pub mod form;
 pub mod greeting;
 pub mod holiday;
 pub mod inbox;

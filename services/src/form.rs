@@ -1,0 +1,6 @@
+//! Forms (フォーム): written, checked and published by officials (FORM-1).
+
+pub use store::form::{
+    archive, close, copy, create, delete, get, list, publish, published, reopen, restore, save,
+    unarchive, version, versions,
+};
