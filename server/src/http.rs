@@ -1,5 +1,6 @@
 //! HTTP wiring: which paths there are, and what stands before them.
 
+mod answers;
 mod drain;
 mod files;
 mod guard;

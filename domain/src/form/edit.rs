@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use blank::{STATUSES, about_kind, blank, turned};
-pub use target::{Target, target};
 pub use sentence::{
     Branch, Joint, Leads, Operator, Sentence, branches, first_condition, nameable, operators,
 };
+pub use target::{Target, target};
 
 /// The keys that this form or a version of it has used: none of them is given out again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -328,11 +328,9 @@ pub fn paste(options: &mut Vec<Opt>, text: &str, question: &str, known: &mut Kno
         let found = before.iter().position(|o| o.label == line);
         options.push(match found {
             Some(i) => before.remove(i),
-            None => Opt {
-                key: known.option_key(question),
-                label: line.to_owned(),
-                ..Opt::default()
-            },
+            None => {
+                Opt { key: known.option_key(question), label: line.to_owned(), ..Opt::default() }
+            }
         });
     }
 }

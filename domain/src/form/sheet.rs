@@ -75,7 +75,8 @@ pub fn read(lines: &[(u32, Vec<String>)]) -> Read {
     };
     let column = |name: &str| head.iter().position(|h| h.trim() == name);
     let (Some(label_at), Some(kind_at)) = (column("質問"), column("答え方")) else {
-        let words = "1行目に「質問」と「答え方」の見出しがありません。ひな形の1行目を残してください";
+        let words =
+            "1行目に「質問」と「答え方」の見出しがありません。ひな形の1行目を残してください";
         wrong(*head_line, 0, words.into());
         return out;
     };
@@ -96,7 +97,10 @@ pub fn read(lines: &[(u32, Vec<String>)]) -> Read {
                 None => wrong(
                     line,
                     column("ページ").unwrap_or(0),
-                    format!("「{page_cell}」はページの番号ではありません。1〜{}の数にしてください", super::PAGES_MAX),
+                    format!(
+                        "「{page_cell}」はページの番号ではありません。1〜{}の数にしてください",
+                        super::PAGES_MAX
+                    ),
                 ),
             }
         }
@@ -106,7 +110,9 @@ pub fn read(lines: &[(u32, Vec<String>)]) -> Read {
             let words = if kind_cell.is_empty() {
                 "答え方がありません。「ひとつ選ぶ」「1行の文」などを書いてください".to_owned()
             } else {
-                format!("「{kind_cell}」という答え方はありません。「答え方」のシートのことばを書いてください")
+                format!(
+                    "「{kind_cell}」という答え方はありません。「答え方」のシートのことばを書いてください"
+                )
             };
             wrong(line, kind_at, words);
             continue;
@@ -136,8 +142,11 @@ pub fn read(lines: &[(u32, Vec<String>)]) -> Read {
             }
         }
         let options = cell(column("選択肢"));
-        let labels: Vec<&str> =
-            options.split(['／', '\n', '|', '｜']).map(str::trim).filter(|o| !o.is_empty()).collect();
+        let labels: Vec<&str> = options
+            .split(['／', '\n', '|', '｜'])
+            .map(str::trim)
+            .filter(|o| !o.is_empty())
+            .collect();
         let at = column("選択肢").unwrap_or(kind_at);
         match &mut question.ask {
             Ask::One { options } | Ask::Many { options } | Ask::Tree { options } => {
@@ -152,7 +161,11 @@ pub fn read(lines: &[(u32, Vec<String>)]) -> Read {
                     .iter()
                     .enumerate()
                     .map(|(i, label)| Opt {
-                        key: if *label == "その他" { OTHER.into() } else { format!("o{}", i + 1) },
+                        key: if *label == "その他" {
+                            OTHER.into()
+                        } else {
+                            format!("o{}", i + 1)
+                        },
                         label: (*label).to_owned(),
                         ..Opt::default()
                     })
@@ -170,17 +183,17 @@ pub fn read(lines: &[(u32, Vec<String>)]) -> Read {
                 question.hint.clear();
             }
             _ if !labels.is_empty() => {
-                wrong(line, at, format!("「{kind_cell}」に選択肢は要りません。消すか、答え方を変えてください"));
+                wrong(
+                    line,
+                    at,
+                    format!("「{kind_cell}」に選択肢は要りません。消すか、答え方を変えてください"),
+                );
             }
             _ => {}
         }
-        out_push(&mut out.questions, page, question);
+        out.questions.push((page, question));
     }
     out
-}
-
-fn out_push(questions: &mut Vec<(usize, Question)>, page: usize, question: Question) {
-    questions.push((page, question));
 }
 
 impl Read {
@@ -285,7 +298,8 @@ mod tests {
 
     #[test]
     fn a_form_as_a_table_is_read_again() {
-        let text = format!("{HEAD}\n1,満足度,段階,はい,,,\n2,地区,いくつでも選ぶ,,説明,東／西,はい\n");
+        let text =
+            format!("{HEAD}\n1,満足度,段階,はい,,,\n2,地区,いくつでも選ぶ,,説明,東／西,はい\n");
         let first = read(&lines(&text));
         let mut form = Form { pages: vec![Page::default()], ..Form::default() };
         let mut known = Known::of([&form]);

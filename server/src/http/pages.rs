@@ -1,6 +1,6 @@
 //! The pages of Leptos: console, LIFF, phone, with their server functions and headers.
 
-use super::{AppState, guard, registration, roster, upload};
+use super::{AppState, answers, guard, registration, roster, upload};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, State};
@@ -47,6 +47,7 @@ pub fn console(state: &AppState) -> Router<AppState> {
         .route("/console/settings/holidays.csv", get(csv::holidays))
         .route("/console/settings/alerts.csv", get(csv::alerts))
         .route("/console/settings/ledger.csv", get(csv::ledger))
+        .merge(answers::router())
         .route(
             "/console/pictures",
             post(upload::receive).layer(DefaultBodyLimit::max(services::picture::SIZE_MAX)),

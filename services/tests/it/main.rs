@@ -14,6 +14,7 @@ mod alerting;
 mod approving;
 mod delivering;
 mod exploring;
+mod forming;
 mod gating;
 mod importing;
 mod listing;

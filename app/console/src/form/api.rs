@@ -1,8 +1,8 @@
 //! What the pages of forms ask of the server.
 
+use domain::form::Form;
 use domain::form::edit::Known;
 use domain::form::kept::{Filter, Forms, Kept, Settings, Version};
-use domain::form::Form;
 use domain::id::FormId;
 use domain::time::{Date, Timestamp};
 use leptos::prelude::*;

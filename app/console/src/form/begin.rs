@@ -138,7 +138,11 @@ fn Choose(packs: Vec<Offered>) -> impl IntoView {
             match answer {
                 Ok(id) => navigate(&format!("{}/edit", href(id)), NavigateOptions::default()),
                 Err(error) => {
-                    trouble.set(Some(format!("作れませんでした。{}{}", error.message(), error.next())));
+                    trouble.set(Some(format!(
+                        "作れませんでした。{}{}",
+                        error.message(),
+                        error.next()
+                    )));
                 }
             }
         });
@@ -162,7 +166,11 @@ fn Choose(packs: Vec<Offered>) -> impl IntoView {
         Ok(file) => match Pack::read(file.text.as_bytes()) {
             Err(problems) => {
                 let words: Vec<String> = problems.into_iter().take(3).map(|p| p.message).collect();
-                trouble.set(Some(format!("「{}」は取りこめません。{}", file.name, words.join("。"))));
+                trouble.set(Some(format!(
+                    "「{}」は取りこめません。{}",
+                    file.name,
+                    words.join("。")
+                )));
             }
             Ok(pack) => choose(Offered::of("", &pack), file.text),
         },
@@ -211,7 +219,12 @@ fn Choose(packs: Vec<Offered>) -> impl IntoView {
 
 /// The places to fill in.
 #[component]
-fn Fill(pack: Offered, text: String, begin: Callback<Begin>, busy: RwSignal<bool>) -> impl IntoView {
+fn Fill(
+    pack: Offered,
+    text: String,
+    begin: Callback<Begin>,
+    busy: RwSignal<bool>,
+) -> impl IntoView {
     let me = use_me();
     let words = RwSignal::new(
         pack.placeholders
@@ -229,7 +242,8 @@ fn Fill(pack: Offered, text: String, begin: Callback<Begin>, busy: RwSignal<bool
     let found = (!text.is_empty())
         .then(|| Pack::read(text.as_bytes()).map(|p| p.verify()).unwrap_or_default())
         .unwrap_or_default();
-    let left = Memo::new(move |_| words.with(|w| w.values().filter(|v| v.trim().is_empty()).count()));
+    let left =
+        Memo::new(move |_| words.with(|w| w.values().filter(|v| v.trim().is_empty()).count()));
     let (file, about) = (pack.file.clone(), pack.about.clone());
     let go = move |_| {
         let mut words = words.get_untracked();

@@ -45,7 +45,8 @@ mod tests {
 
     #[test]
     fn a_table_is_quoted_and_no_formula() {
-        let rows = [vec!["質問".to_owned(), "a,b".to_owned()], vec!["=1".to_owned(), "x\"y".into()]];
+        let rows =
+            [vec!["質問".to_owned(), "a,b".to_owned()], vec!["=1".to_owned(), "x\"y".into()]];
         assert_eq!(csv(&rows), "\u{feff}質問,\"a,b\"\r\n'=1,\"x\"\"y\"\r\n");
     }
 }

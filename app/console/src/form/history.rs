@@ -52,7 +52,9 @@ fn Shown(opened: Opened) -> impl IntoView {
             asking.set(false);
             match answer {
                 Ok(_) => {
-                    toasts.ok(format!("第{number}版の内容にもどしました。公開するまで、住民には出ません"));
+                    toasts.ok(format!(
+                        "第{number}版の内容にもどしました。公開するまで、住民には出ません"
+                    ));
                     navigate(&format!("{}/edit", href(id)), NavigateOptions::default());
                 }
                 Err(error) => {
@@ -67,11 +69,8 @@ fn Shown(opened: Opened) -> impl IntoView {
     let before: Vec<Option<u64>> =
         versions.iter().skip(1).map(|v| Some(v.number)).chain([None]).collect();
     let draft = kept.definition.clone();
-    let changes = opened
-        .former
-        .as_ref()
-        .filter(|_| kept.changed)
-        .map(|former| difference(former, &draft));
+    let changes =
+        opened.former.as_ref().filter(|_| kept.changed).map(|former| difference(former, &draft));
     view! {
         <Page title=format!("{}の版の履歴", named(&kept.name)) crumbs=vec![(PATH.into(), "フォーム".into()), (href(id), named(&kept.name))]>
             {tabs(id, kept.may_answers, "/history")}

@@ -165,8 +165,7 @@ fn filters(filter: &Filter) -> AnyView {
             selected: filter.state == Some(state),
         }))
         .collect();
-    let clear =
-        filter.state.map(|_| address(&Filter { state: None, page: 1, ..filter.clone() }));
+    let clear = filter.state.map(|_| address(&Filter { state: None, page: 1, ..filter.clone() }));
     view! {
         <div class="filters">
             <SearchBox action=PATH label="名前・題名" value=filter.search.clone() keep />
@@ -182,7 +181,11 @@ fn one(row: Listed, now: Timestamp, copy: ServerAction<CopyForm>) -> AnyView {
         Some(n) if row.state == State::Published => format!("{word} 第{n}版"),
         _ => word.to_owned(),
     };
-    let changed = if row.changed && row.published.is_some() { "・公開していない変更があります" } else { "" };
+    let changed = if row.changed && row.published.is_some() {
+        "・公開していない変更があります"
+    } else {
+        ""
+    };
     let title = if row.title == row.name { String::new() } else { format!("・{}", row.title) };
     let meta = format!("{}{title}{changed}", row.department_name);
     let name = named(&row.name);

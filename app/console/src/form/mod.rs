@@ -3,6 +3,7 @@
 mod api;
 mod begin;
 mod builder;
+pub(crate) mod controls;
 mod export;
 pub(crate) mod file;
 mod history;

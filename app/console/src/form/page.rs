@@ -48,9 +48,15 @@ fn door(opened: &Opened) -> Option<String> {
         },
         Door::NotYet(at) => format!("{}に受付を始めます。", at.day_and_time()),
         Door::Night(minute) => {
-            format!("きょうの受付は時間外です。{}:{:02}から受け付けます。", minute / 60, minute % 60)
+            format!(
+                "きょうの受付は時間外です。{}:{:02}から受け付けます。",
+                minute / 60,
+                minute % 60
+            )
         }
-        Door::Over => "受付の期間が終わりました。期間をのばすには、「受付の条件」を変えて公開します。".into(),
+        Door::Over => {
+            "受付の期間が終わりました。期間をのばすには、「受付の条件」を変えて公開します。".into()
+        }
         Door::Full | Door::Enough => "決めた件数に達したため、受け付けていません。".into(),
     })
 }
@@ -130,6 +136,22 @@ fn Shown(opened: Opened, again: RwSignal<u32>) -> impl IntoView {
     let name = named(&kept.name);
     let asked = name.clone();
     let received = kept.received;
+    let (today, definition) = (opened.today, kept.definition.clone());
+    let stands = match state {
+        State::Draft => "まだ公開していません。住民には見えません。".to_owned(),
+        State::Closed => {
+            "受付を終えています。ひらいた人には、終わったことと問い合わせ先が出ます。".to_owned()
+        }
+        State::Archived => "保管しています。答えと集計は見られます。".to_owned(),
+        State::Published => door(&opened).unwrap_or_default(),
+    };
+    let kept_for = kept
+        .definition
+        .terms
+        .retention_days
+        .map_or_else(|| "決まっていません".to_owned(), |d| format!("{d}日"));
+    let last = format!("{}　{}", kept.updated_at.near(opened.now), kept.author);
+    let department = kept.department_name.clone();
     view! {
         <Page title=name crumbs=vec![(PATH.into(), "フォーム".into())] beside acts>
             {tabs(id, kept.may_answers, "")}
@@ -163,18 +185,11 @@ fn Shown(opened: Opened, again: RwSignal<u32>) -> impl IntoView {
                     <div class="stack">
                         <Panel title="受付">
                             <div class="stack-s">
-                                <p>
-                                    {match state {
-                                        State::Draft => "まだ公開していません。住民には見えません。".to_owned(),
-                                        State::Closed => "受付を終えています。ひらいた人には、終わったことと問い合わせ先が出ます。".to_owned(),
-                                        State::Archived => "保管しています。答えと集計は見られます。".to_owned(),
-                                        State::Published => door(&opened).unwrap_or_default(),
-                                    }}
-                                </p>
+                                <p>{stands}</p>
                                 <dl class="facts">
-                                    <div><dt>"担当"</dt><dd>{kept.department_name.clone()}</dd></div>
-                                    <div><dt>"保存"</dt><dd>{kept.definition.terms.retention_days.map_or_else(|| "決まっていません".to_owned(), |d| format!("{d}日"))}</dd></div>
-                                    <div><dt>"最後の変更"</dt><dd>{format!("{}　{}", kept.updated_at.near(opened.now), kept.author)}</dd></div>
+                                    <div><dt>"担当"</dt><dd>{department}</dd></div>
+                                    <div><dt>"保存"</dt><dd>{kept_for}</dd></div>
+                                    <div><dt>"最後の変更"</dt><dd>{last}</dd></div>
                                 </dl>
                                 <div class="acts">
                                     {(may_publish && state == State::Published).then(|| view! { <Button icon=IconName::Stop on_click=move |_| ask(Act::Close)>"受付を終える"</Button> })}
@@ -188,7 +203,7 @@ fn Shown(opened: Opened, again: RwSignal<u32>) -> impl IntoView {
                         <Panel title="ほかの市と分け合う">
                             <div class="stack-s">
                                 <p class="dense">"質問と分かれ道を、市の名前や電話番号を〔　〕にして、1つのファイルに書き出します。届いた答えは入りません。"</p>
-                                <ExportButton form=kept.definition.clone() today=opened.today />
+                                <ExportButton form=definition today />
                             </div>
                         </Panel>
                     </div>

@@ -14,6 +14,8 @@ const ORDER: &[&str] = &[
     "steps",
     "figures",
     "audience",
+    "form",
+    "answer",
     "attribute",
     "resident",
     "rules",

@@ -85,7 +85,9 @@ fn fresh(kind: &str, key: &str, known: &mut Known) -> Option<Ask> {
         "long_text" => Ask::LongText { max: 2_000 },
         "number" => Ask::Number { min: None, max: None, step: None, unit: String::new() },
         "scale" => {
-            Ask::Scale { from: 1, to: 5, low: "とても不満".into(), high: "とても満足".into() }
+            Ask::Scale {
+                from: 1, to: 5, low: "とても不満".into(), high: "とても満足".into()
+            }
         }
         "matrix" => Ask::Matrix {
             rows: labelled(known, key, &["行1", "行2"]),
@@ -101,12 +103,12 @@ fn fresh(kind: &str, key: &str, known: &mut Known) -> Option<Ask> {
             Ask::File { max: 1, types: vec![FileType::Pdf, FileType::Picture], megabytes: 10 }
         }
         "place" => Ask::Place {},
-        "group" => Ask::Group { item: "お子さん".into(), min: 0, max: 10, questions: Vec::new() },
-        "calculation" => Ask::Calculation {
-            formula: "0".parse().ok()?,
-            places: 0,
-            unit: "円".into(),
-        },
+        "group" => {
+            Ask::Group { item: "お子さん".into(), min: 0, max: 10, questions: Vec::new() }
+        }
+        "calculation" => {
+            Ask::Calculation { formula: "0".parse().ok()?, places: 0, unit: "円".into() }
+        }
         "consent" => Ask::Consent {
             text: "書いていただいた内容は、この手続きのためだけに使います。".into(),
             more: String::new(),

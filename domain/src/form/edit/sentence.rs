@@ -244,7 +244,7 @@ pub fn nameable(form: &Form, here: &Row, index: Option<usize>) -> Vec<(String, S
 }
 
 /// Where an answer leads.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Leads {
     /// That question is asked.
     Asks(Which),

@@ -12,10 +12,7 @@ fn keys(form: &Form) -> Vec<String> {
 
 fn labelled(labels: &[&[&str]]) -> Form {
     let page = |labels: &&[&str]| Page {
-        questions: labels
-            .iter()
-            .map(|l| Question::new(*l, *l, Ask::Text { max: 10 }))
-            .collect(),
+        questions: labels.iter().map(|l| Question::new(*l, *l, Ask::Text { max: 10 })).collect(),
         ..Page::default()
     };
     Form { pages: labels.iter().map(page).collect(), ..Form::default() }

@@ -20,7 +20,11 @@ pub fn own_words(terms: &Terms, city: &str) -> Vec<(Placeholder, String)> {
         place("〔受付時間〕", "電話に出られる時間", "平日 8:30〜17:15", &terms.hours),
     ];
     for (i, mail) in terms.mails.iter().enumerate() {
-        let mark = if i == 0 { "〔担当メール〕".into() } else { format!("〔担当メール{}〕", i + 1) };
+        let mark = if i == 0 {
+            "〔担当メール〕".into()
+        } else {
+            format!("〔担当メール{}〕", i + 1)
+        };
         let ask = "届いたことを知らせるメールアドレス";
         all.push(place(&mark, ask, "tanto@city.example.jp", mail));
     }

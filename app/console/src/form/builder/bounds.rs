@@ -163,7 +163,13 @@ pub fn DayBounds(
 ) -> impl IntoView {
     let bound = move |first: bool| {
         Signal::derive(move || match part.get() {
-            Some(Condition::Date { from, to, .. }) => if first { from } else { to },
+            Some(Condition::Date { from, to, .. }) => {
+                if first {
+                    from
+                } else {
+                    to
+                }
+            }
             _ => None,
         })
     };

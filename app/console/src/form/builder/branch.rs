@@ -141,10 +141,7 @@ fn One(b: Builder, which: Which, leads: Leads, end: String) -> impl IntoView {
         Leads::Stops(page, i) => Some((*page, *i)),
         Leads::Asks(_) => None,
     });
-    let (row, index) = b
-        .form
-        .with_untracked(|f| edit::place(f, &which))
-        .unwrap_or((Row::Staff, 0));
+    let (row, index) = b.form.with_untracked(|f| edit::place(f, &which)).unwrap_or((Row::Staff, 0));
     let id = to.with_value(|to| match to {
         Leads::Asks(which) => format!("branch-{}", which.id()),
         Leads::Stops(page, i) => format!("branch-stop-{page}-{i}"),
@@ -169,9 +166,8 @@ pub fn StopWords(b: Builder, page: usize, i: usize) -> impl IntoView {
             }
         });
     };
-    let send = b.read(move |f| {
-        f.pages.get(page).and_then(|p| p.stops.get(i)).is_some_and(|s| s.send)
-    });
+    let send =
+        b.read(move |f| f.pages.get(page).and_then(|p| p.stops.get(i)).is_some_and(|s| s.send));
     let error = Signal::derive(move || {
         let at = format!("/pages/{page}/stops/{i}/message");
         b.findings.with(|all| all.iter().find(|f| f.at == at).map(|f| f.message.clone()))

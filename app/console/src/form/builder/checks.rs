@@ -43,8 +43,11 @@ pub fn Checks(b: Builder, which: Which, row: Row, index: usize) -> impl IntoView
 #[component]
 fn One(b: Builder, which: Which, row: Row, index: usize, i: usize) -> impl IntoView {
     let value = b.of(&which, move |q| q.checks.get(i).map(|c| c.holds.clone()), None);
-    let message =
-        b.of(&which, move |q| q.checks.get(i).map(|c| c.message.clone()).unwrap_or_default(), String::new());
+    let message = b.of(
+        &which,
+        move |q| q.checks.get(i).map(|c| c.message.clone()).unwrap_or_default(),
+        String::new(),
+    );
     let here = StoredValue::new(which);
     let put = Callback::new(move |condition: Option<Condition>| {
         let which = here.get_value();

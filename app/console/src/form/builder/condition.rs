@@ -54,18 +54,13 @@ pub fn ConditionEdit(
     put: Callback<Option<Condition>>,
     /// How the sentence ends.
     end: &'static str,
-    /// Whether the last part can be taken away.
-    #[prop(optional)]
-    keeps_one: bool,
 ) -> impl IntoView {
     let row = StoredValue::new(row);
     let shape = Memo::new(move |_| match value.get() {
         None => Shape::Nothing,
         Some(condition) => match Sentence::of(&condition) {
             None => Shape::Deep(b.form.with_untracked(|f| words(f, &condition, b.today))),
-            Some(s) => {
-                Shape::Flat(s.parts.iter().map(|p| (key_of(p), Operator::of(p))).collect())
-            }
+            Some(s) => Shape::Flat(s.parts.iter().map(|p| (key_of(p), Operator::of(p))).collect()),
         },
     });
     let change = Callback::new(move |change: (usize, Option<Condition>)| {
@@ -132,7 +127,6 @@ pub fn ConditionEdit(
                 }
                 Shape::Flat(parts) => {
                     let last = parts.len().saturating_sub(1);
-                    let alone = keeps_one && parts.len() == 1;
                     parts
                         .into_iter()
                         .enumerate()
@@ -143,7 +137,7 @@ pub fn ConditionEdit(
                             let end = if i == last { end } else { "、" };
                             let id = format!("{id_parts}-{i}");
                             let set = Callback::new(move |to| change.run((i, to)));
-                            view! { <Part b id row=row.get_value() index part key operator set end alone /> }
+                            view! { <Part b id row=row.get_value() index part key operator set end /> }
                         })
                         .collect_view()
                         .into_any()
@@ -171,11 +165,8 @@ fn Part(
     operator: Option<Operator>,
     set: Callback<Option<Condition>>,
     end: &'static str,
-    alone: bool,
 ) -> impl IntoView {
-    let remove = (!alone).then(|| {
-        view! { <IconButton icon=IconName::Cross label="この条件を消す" on_click=move |_| set.run(None) /> }
-    });
+    let remove = view! { <IconButton icon=IconName::Cross label="この条件を消す" on_click=move |_| set.run(None) /> };
     let Some(operator) = operator else {
         return view! { <FormulaPart b id row index part set end remove=remove.into_any() /> }
             .into_any();
@@ -217,7 +208,9 @@ fn Part(
             let not = operator == Operator::IsNot;
             view! { <Options question part set key=key.clone() not /> }.into_any()
         }
-        Operator::Number | Operator::Count => view! { <NumberBounds id=id.clone() part set question /> }.into_any(),
+        Operator::Number | Operator::Count => {
+            view! { <NumberBounds id=id.clone() part set question /> }.into_any()
+        }
         Operator::Date => view! { <DayBounds id=id.clone() part set /> }.into_any(),
         Operator::Text => view! { <TextBounds id=id.clone() part set /> }.into_any(),
         Operator::Answered | Operator::Unanswered => ().into_any(),

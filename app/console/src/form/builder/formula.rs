@@ -16,9 +16,10 @@ fn pieces(ask: &Ask, key: &str) -> Vec<(String, String)> {
             one(key.to_owned(), "")
         }
         Ask::One { options } | Ask::Many { options } => {
-            let chosen = options.iter().take(20).map(|o| {
-                (format!("chosen({key}, \"{}\")", o.key), format!("が「{}」", o.label))
-            });
+            let chosen = options
+                .iter()
+                .take(20)
+                .map(|o| (format!("chosen({key}, \"{}\")", o.key), format!("が「{}」", o.label)));
             std::iter::once((format!("points({key})"), "の値（選択肢ごとに決めた数）".to_owned()))
                 .chain(chosen)
                 .collect()
@@ -29,9 +30,11 @@ fn pieces(ask: &Ask, key: &str) -> Vec<(String, String)> {
                 matches!(q.ask, Ask::Number { .. } | Ask::Calculation { .. } | Ask::Scale { .. })
             });
             std::iter::once((format!("count({key})"), "の数".to_owned()))
-                .chain(sums.map(|q| {
-                    (format!("sum({key}.{})", q.key), format!("の「{}」の合計", q.label))
-                }))
+                .chain(
+                    sums.map(|q| {
+                        (format!("sum({key}.{})", q.key), format!("の「{}」の合計", q.label))
+                    }),
+                )
                 .collect()
         }
         Ask::Photo { .. } | Ask::File { .. } => one(format!("count({key})"), "の数"),
@@ -59,7 +62,8 @@ pub fn FormulaField(
     let row = StoredValue::new(row);
     let read = Memo::new(move |_| {
         let text = typed.get();
-        let formula: Expression = text.parse().map_err(|e: domain::form::expression::Unreadable| e.message)?;
+        let formula: Expression =
+            text.parse().map_err(|e: domain::form::expression::Unreadable| e.message)?;
         b.form.with(|form| {
             let values = Values::new();
             // A question of the same item is found by its group.

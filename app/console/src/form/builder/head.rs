@@ -85,9 +85,8 @@ pub fn PagePanel(b: Builder, page: usize, adding: RwSignal<Option<Row>>) -> impl
 
 #[component]
 fn StopEdit(b: Builder, page: usize, i: usize) -> impl IntoView {
-    let value = b.read(move |f| {
-        f.pages.get(page).and_then(|p| p.stops.get(i)).map(|s| s.when.clone())
-    });
+    let value =
+        b.read(move |f| f.pages.get(page).and_then(|p| p.stops.get(i)).map(|s| s.when.clone()));
     let put = Callback::new(move |condition: Option<Condition>| match condition {
         Some(when) => b.write(&format!("stop/{page}/{i}"), |f| {
             if let Some(stop) = f.pages.get_mut(page).and_then(|p| p.stops.get_mut(i)) {

@@ -68,7 +68,13 @@ impl Fields {
             .into_any()
     }
 
-    fn tick(&self, id: &'static str, words: &'static str, get: fn(&Ask) -> bool, set: fn(&mut Ask, bool)) -> AnyView {
+    fn tick(
+        &self,
+        id: &'static str,
+        words: &'static str,
+        get: fn(&Ask) -> bool,
+        set: fn(&mut Ask, bool),
+    ) -> AnyView {
         let (b, which) = (self.b, self.which.clone());
         let checked = b.of(&which, move |q| get(&q.ask), false);
         let act = move |on: bool| b.write_question("", &which, |q| set(&mut q.ask, on));
@@ -181,7 +187,7 @@ pub fn KindFields(b: Builder, which: Which) -> impl IntoView {
                 });
             });
             view! {
-                <FormulaField b id="b-ask-formula".to_owned() row index=Some(index) value put label="計算の式" />
+                <FormulaField b id=String::from("b-ask-formula") row index=Some(index) value put label="計算の式" />
                 <div class="edit-row">
                     {f.number("b-ask-places", "小数", "けた", |a| match a { Ask::Calculation { places, .. } => places.to_string(), _ => String::new() }, |a, t| if let (Ask::Calculation { places, .. }, Some(n)) = (a, whole::<u8>(t).filter(|n| *n <= 6)) { *places = n })}
                     {f.text("b-ask-unit", "単位（円など）", |a| match a { Ask::Calculation { unit, .. } => unit.clone(), _ => String::new() }, |a, t| if let Ask::Calculation { unit, .. } = a { *unit = t.chars().take(20).collect() })}

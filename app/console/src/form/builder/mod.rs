@@ -99,7 +99,7 @@ fn Editor(opened: Opened) -> impl IntoView {
                 view! {
                     <Undo b />
                     <a class="btn btn-outline only-narrow" href="#preview" rel="external"><Icon name=IconName::Eye /><span>"見え方"</span></a>
-                    <SheetButton b />
+                    <SheetButton b id />
                     <Button kind=Kind::Filled on_click=move |_| publishing.set(true)>"公開前の点検へ"</Button>
                 }
             }
@@ -131,9 +131,7 @@ fn Editor(opened: Opened) -> impl IntoView {
 #[component]
 fn Undo(b: Builder) -> impl IntoView {
     let (back, again) = (b.can_undo(), b.can_redo());
-    let class = |can: Signal<bool>| {
-        move || if can.get() { "icon-btn" } else { "icon-btn is-off" }
-    };
+    let class = |can: Signal<bool>| move || if can.get() { "icon-btn" } else { "icon-btn is-off" };
     view! {
         <button type="button" class=class(back) aria-label="1つ前にもどす" title="1つ前にもどす" aria-disabled=move || (!back.get()).then_some("true") on:click=move |_| b.undo()>
             <Icon name=IconName::Undo />

@@ -42,19 +42,16 @@ pub fn Options(b: Builder, which: Which, tree: bool) -> impl IntoView {
 /// The rows or columns of a table.
 #[component]
 pub fn Rows(b: Builder, which: Which, rows: bool) -> impl IntoView {
-    let (list, legend) =
-        if rows { (List::Rows, "行（たずねること）") } else { (List::Columns, "列（選び方）") };
+    let (list, legend) = if rows {
+        (List::Rows, "行（たずねること）")
+    } else {
+        (List::Columns, "列（選び方）")
+    };
     view! { <Editor b which list legend tree=false /> }
 }
 
 #[component]
-fn Editor(
-    b: Builder,
-    which: Which,
-    list: List,
-    legend: &'static str,
-    tree: bool,
-) -> impl IntoView {
+fn Editor(b: Builder, which: Which, list: List, legend: &'static str, tree: bool) -> impl IntoView {
     let at = list;
     let which = StoredValue::new(which);
     let pointed = match at {
@@ -107,6 +104,7 @@ fn Editor(
         pasting.set(false);
         let text = pasted.get_untracked();
         change(&|options, question, known| edit::paste(options, &text, question, known));
+        focus_soon(pointed.into());
     };
     let error = which.with_value(|w| {
         let rest = match at {
@@ -246,7 +244,7 @@ fn Line(
     });
     let label = label.filter(|l| !l.is_empty()).unwrap_or_else(|| format!("{}つ目", i + 1));
     let id = format!("{pointed}-{own}");
-    let to = format!("{pointed}-{}", i);
+    let to = format!("{pointed}-{i}");
     let enter = move |event: leptos::ev::KeyboardEvent| {
         // Alt with an arrow moves, as in the outline.
         let up = event.key() == "ArrowUp";

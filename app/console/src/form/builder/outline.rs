@@ -160,8 +160,11 @@ fn other(
 
 fn mark(b: Builder, target: &Target) -> Option<AnyView> {
     let blocks = b.found(target)?;
-    let (class, words) =
-        if blocks { ("warn", "直すところがあります") } else { ("sub", "見直すところがあります") };
+    let (class, words) = if blocks {
+        ("warn", "直すところがあります")
+    } else {
+        ("sub", "見直すところがあります")
+    };
     let icon = if blocks { IconName::Warning } else { IconName::Info };
     Some(
         view! { <span class=class><Icon name=icon size=18 /><span class="visually-hidden">{words}</span></span> }
@@ -248,9 +251,8 @@ fn keys(event: &KeyboardEvent, b: Builder, target: &Target) {
     let here = document().active_element();
     let nodes: Vec<web_sys::HtmlElement> =
         (0..all.length()).filter_map(|i| all.get(i)?.dyn_into().ok()).collect();
-    let found = nodes.iter().position(|n| {
-        here.as_ref().is_some_and(|h| n.is_same_node(Some(h.as_ref())))
-    });
+    let found =
+        nodes.iter().position(|n| here.as_ref().is_some_and(|h| n.is_same_node(Some(h.as_ref()))));
     let to = found.and_then(|i| if up { i.checked_sub(1) } else { Some(i + 1) });
     if let Some(next) = to.and_then(|to| nodes.get(to)) {
         // Focus is a help, not a need.

@@ -2,16 +2,26 @@
 //! with the evaluator that decides for residents, and stays nowhere.
 
 use super::state::Builder;
+use crate::form::controls::{self, Items};
 use domain::form::edit::{self, Target, Which};
-use domain::form::{Answers, Asked, End, Form, Outcome, Question, evaluate};
+use domain::form::{Answer, Answers, Ask, Asked, End, Form, Outcome, Question, Values, evaluate};
 use leptos::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use ui::form::{Sheet, field};
 use ui::prelude::*;
 
 /// What is on the phone.
 #[derive(Clone, Debug, PartialEq)]
 enum Screen {
     /// A page: its title, and what is seen with its names.
-    Page { title: String, intro: String, asked: Vec<(String, Question)>, of: (usize, usize) },
+    Page {
+        title: String,
+        intro: String,
+        asked: Vec<Question>,
+        of: (usize, usize),
+        /// Every name that is seen, within groups too.
+        seen: BTreeSet<String>,
+    },
     /// ここで終わり.
     Stop { message: String, send: bool },
     /// Everything is answered: what would be sent.
@@ -34,22 +44,15 @@ fn screen(form: &Form, outcome: &Outcome, page: usize) -> Screen {
             ),
         };
     }
-    let asked = outcome.pages[page].iter().filter_map(|path| {
-        // `children.0.birth` is the question `birth` of the group.
-        let parts: Vec<&str> = path.split('.').collect();
-        let question = match parts.as_slice() {
-            [key] => form.question(key),
-            [group, _, key] => form.question(&format!("{group}.{key}")),
-            _ => None,
-        };
-        Some((path.clone(), question?.clone()))
-    });
+    let paths = &outcome.pages[page];
+    let asked = paths.iter().filter_map(|path| form.questions().find(|q| q.key == *path));
     let found = form.pages.get(page);
     Screen::Page {
         title: found.map(|p| p.title.clone()).unwrap_or_default(),
         intro: if page == 0 { form.intro.clone() } else { String::new() },
-        asked: asked.collect(),
+        asked: asked.cloned().collect(),
         of: (page + 1, form.pages.len()),
+        seen: paths.iter().cloned().collect(),
     }
 }
 
@@ -57,6 +60,9 @@ fn screen(form: &Form, outcome: &Outcome, page: usize) -> Screen {
 #[component]
 pub fn Preview(b: Builder, city: String) -> impl IntoView {
     let given = RwSignal::new(Answers::new());
+    let items = RwSignal::new(BTreeMap::<String, usize>::new());
+    // What is worked out is drawn when a control is left, not at each letter.
+    let settled = RwSignal::new(Values::new());
     let page = RwSignal::new(0usize);
     let strict = RwSignal::new(false);
     let today = b.today;
@@ -94,28 +100,74 @@ pub fn Preview(b: Builder, city: String) -> impl IntoView {
         }
         _ => None,
     });
-    let answer = move |_| {
-        #[cfg(feature = "hydrate")]
-        {
-            let typed = browser::read();
-            given.update(|all| {
-                for (name, words) in typed {
-                    if words.iter().all(|w| w.trim().is_empty()) {
-                        all.remove(&name);
-                    } else {
-                        all.insert(name, words);
-                    }
+    let take = move || {
+        let typed = controls::read("#form-preview");
+        given.update(|all| {
+            for (name, words) in typed {
+                if words.iter().all(|w| w.trim().is_empty()) {
+                    all.remove(&name);
+                } else {
+                    all.insert(name, words);
+                }
+            }
+        });
+        if let Some(control) = controls::focused("#form-preview") {
+            controls::refocus(control);
+        }
+    };
+    let settle = move || {
+        let worked = b.form.with_untracked(|form| {
+            outcome.with_untracked(|o| {
+                let shown = form
+                    .questions()
+                    .filter(|q| matches!(q.ask, Ask::Calculation { .. } | Ask::Group { .. }));
+                let found =
+                    shown.filter_map(|q| Some((q.key.clone(), o.answers.get(&q.key)?.clone())));
+                found.collect::<Values>()
+            })
+        });
+        let several = worked.values().any(|a| matches!(a, Answer::Group(_)));
+        let sums = b.form.with_untracked(|f| {
+            let mut all = f.questions().flat_map(|q| std::iter::once(q).chain(q.inner()));
+            all.any(|q| matches!(q.ask, Ask::Calculation { .. }))
+        });
+        // Without a calculation a group needs no drawing anew.
+        if (sums || !several) && settled.with_untracked(|s| *s != worked) {
+            settled.set(worked);
+        }
+    };
+    let press = move |event: leptos::ev::MouseEvent| match controls::pressed(&event) {
+        Some(Items::Add(path)) => {
+            let min = b.form.with_untracked(|f| match f.question(&path).map(|q| &q.ask) {
+                Some(Ask::Group { min, .. }) => usize::from(*min),
+                _ => 0,
+            });
+            let prefix = format!("{path}.");
+            let written = given.with_untracked(|g| {
+                let indices = g.keys().filter_map(|name| {
+                    name.strip_prefix(&prefix)?.split_once('.')?.0.parse::<usize>().ok()
+                });
+                indices.map(|i| i + 1).max().unwrap_or(0)
+            });
+            items.update(|items| {
+                let now = items.get(&path).copied().unwrap_or(0).max(min).max(written);
+                items.insert(path, now + 1);
+            });
+        }
+        Some(Items::Remove(path, index)) => {
+            given.update(|g| *g = controls::without(g, &path, index));
+            items.update(|items| {
+                if let Some(n) = items.get_mut(&path) {
+                    *n = n.saturating_sub(1);
                 }
             });
         }
-        #[cfg(not(feature = "hydrate"))]
-        given.with_untracked(|_| ());
+        None => {}
     };
     let next = Callback::new(move |()| {
         let at = page.get_untracked();
-        let wrong = outcome.with_untracked(|o| {
-            o.problems.iter().any(|p| o.page_of(&p.at) == Some(at))
-        });
+        let wrong =
+            outcome.with_untracked(|o| o.problems.iter().any(|p| o.page_of(&p.at) == Some(at)));
         strict.set(wrong);
         if !wrong {
             page.set(at + 1);
@@ -128,14 +180,23 @@ pub fn Preview(b: Builder, city: String) -> impl IntoView {
     let again = Callback::new(move |()| {
         strict.set(false);
         given.set(Answers::new());
+        items.set(BTreeMap::new());
+        settled.set(Values::new());
         page.set(0);
     });
     let title = b.read(|f| super::named(&f.title));
     let body = move || {
         let problems = if strict.get() { outcome.with(|o| o.problems.clone()) } else { Vec::new() };
         match shown.get() {
-            Screen::Page { title, intro, asked, of } => {
-                let now = given.get_untracked();
+            Screen::Page { title, intro, asked, of, seen } => {
+                let sheet = Sheet {
+                    answers: given.get_untracked(),
+                    problems,
+                    values: settled.get(),
+                    seen: Some(seen),
+                    items: items.get(),
+                    ..Sheet::default()
+                };
                 let first = of.0 == 1;
                 view! {
                     <p class="preview-steps">{format!("{} / {}", of.0, of.1)}</p>
@@ -143,12 +204,16 @@ pub fn Preview(b: Builder, city: String) -> impl IntoView {
                     {(!title.is_empty()).then(|| view! { <h3>{title}</h3> })}
                     {asked
                         .into_iter()
-                        .map(|(path, question)| {
-                            let own = path.clone();
-                            let edited = move || b.chosen.with(|c| matches!(c, Target::Question(w) if !w.staff && own == w.key));
+                        .map(|question| {
+                            let own = question.key.clone();
+                            let edited = move || {
+                                b.chosen.with(|c| match c {
+                                    Target::Question(w) => !w.staff && w.group.as_ref().unwrap_or(&w.key) == &own,
+                                    _ => false,
+                                })
+                            };
                             let class = move || if edited() { "preview-q is-edited" } else { "preview-q" };
-                            let error = problems.iter().find(|p| p.at == path || p.at.starts_with(&format!("{path}."))).map(|p| p.message.clone());
-                            view! { <div class=class id=format!("pq-{path}")>{control(&path, question, &now, error)}</div> }
+                            view! { <div class=class id=format!("pq-{}", question.key)>{field(&sheet, &question, &question.key)}</div> }
                         })
                         .collect_view()}
                     <div class="preview-acts">
@@ -184,7 +249,7 @@ pub fn Preview(b: Builder, city: String) -> impl IntoView {
     let sheet = ViewFn::from(move || {
         view! {
             <LiffSheet title="フォーム" height=SheetHeight::Tall>
-                <div class="liff liff-preview" id="form-preview" on:input=answer on:change=answer>
+                <div class="liff liff-preview" id="form-preview" on:input=move |_| take() on:change=move |_| { take(); settle(); } on:click=press>
                     <div class="liff-body">
                         <p class="preview-form-title">{move || title.get()}</p>
                         {body}
@@ -207,13 +272,6 @@ pub fn Preview(b: Builder, city: String) -> impl IntoView {
     }
 }
 
-/// The controls of a question.
-fn control(path: &str, question: Question, given: &Answers, error: Option<String>) -> AnyView {
-    let question = Question { key: path.to_owned(), ..question };
-    let given = given.get(path).cloned().unwrap_or_default();
-    view! { <FormQuestion question given error /> }.into_any()
-}
-
 /// Brings a question to the upper part of the phone.
 fn scroll(which: &Which) {
     let id = format!("pq-{}", which.group.as_ref().unwrap_or(&which.key));
@@ -225,41 +283,4 @@ fn scroll(which: &Which) {
         let by = (to.top() - from.top() - 40.0) as i32;
         sheet.set_scroll_top(sheet.scroll_top() + by);
     });
-}
-
-#[cfg(feature = "hydrate")]
-mod browser {
-    use domain::form::Answers;
-    use leptos::prelude::*;
-    use wasm_bindgen::{JsCast, JsValue};
-
-    fn text(element: &JsValue, name: &str) -> String {
-        js_sys::Reflect::get(element, &name.into()).ok().and_then(|v| v.as_string()).unwrap_or_default()
-    }
-
-    /// What stands in the controls of the phone, by name; `answers[home][]` is `home`.
-    pub fn read() -> Answers {
-        let mut answers = Answers::new();
-        let Ok(all) = document().query_selector_all("#form-preview [name^='answers[']") else {
-            return answers;
-        };
-        for i in 0..all.length() {
-            let Some(element) = all.get(i) else { continue };
-            let name = text(&element, "name");
-            let Some(name) =
-                name.strip_prefix("answers[").and_then(|n| n.strip_suffix("][]"))
-            else {
-                continue;
-            };
-            let words = answers.entry(name.to_owned()).or_default();
-            let kind = text(&element, "type");
-            let input = element.dyn_ref::<web_sys::HtmlInputElement>();
-            let ticked = !matches!(kind.as_str(), "checkbox" | "radio")
-                || input.is_some_and(web_sys::HtmlInputElement::checked);
-            if kind != "file" && ticked {
-                words.push(text(&element, "value"));
-            }
-        }
-        answers
-    }
 }

@@ -200,13 +200,15 @@ fn now() -> Timestamp {
 /// 「10:24 自動で保存しました」 in the bar.
 #[component]
 pub fn SavedWords(saver: Saver) -> impl IntoView {
-    move || match saver.state.get() {
+    move || {
+        match saver.state.get() {
         Saved::At(at) => view! { <span>{format!("{} 自動で保存しました", at.time_of_day())}</span> }.into_any(),
         Saved::Changed => view! { <span>"書いています"</span> }.into_any(),
         Saved::Saving => view! { <span>"保存しています"</span> }.into_any(),
         Saved::Failed(_) | Saved::Conflict(_) => {
             view! { <span class="err"><Icon name=IconName::Warning size=16 />"保存できていません"</span> }.into_any()
         }
+    }
     }
 }
 

@@ -3,7 +3,9 @@
 
 use super::state::Builder;
 use crate::form::file::{self, csv};
+use crate::form::href;
 use domain::form::sheet::{Read, table};
+use domain::id::FormId;
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -22,7 +24,7 @@ const TEMPLATE: &str = "/console/forms/questions.xlsx";
 
 /// The button and its dialog.
 #[component]
-pub fn SheetButton(b: Builder) -> impl IntoView {
+pub fn SheetButton(b: Builder, id: FormId) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
     let open = RwSignal::new(false);
     let busy = RwSignal::new(false);
@@ -101,6 +103,7 @@ pub fn SheetButton(b: Builder) -> impl IntoView {
                                 }
                             />
                         </label>
+                        <LinkButton href=format!("{}/questions.xlsx", href(id)) icon=IconName::Download download=true>"いまの質問（Excel）"</LinkButton>
                         <Button icon=IconName::Download on_click=save>"いまの質問（CSV）"</Button>
                     </div>
                     {move || busy.get().then(|| view! { <p role="status">"読みこんでいます"</p> })}

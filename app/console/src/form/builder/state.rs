@@ -60,8 +60,7 @@ impl Builder {
     pub fn new(opened: &Opened) -> Self {
         let form = opened.kept.definition.clone();
         let first = form.pages.first().and_then(|p| p.questions.first());
-        let chosen =
-            first.map_or(Target::Head, |q| Target::Question(Which::asked(q.key.clone())));
+        let chosen = first.map_or(Target::Head, |q| Target::Question(Which::asked(q.key.clone())));
         let builder = Self {
             name: RwSignal::new(opened.kept.name.clone()),
             findings: RwSignal::new(lint(&form)),
@@ -79,11 +78,12 @@ impl Builder {
             offers: use_offers(),
         };
         Effect::new(move |timer: Option<Option<TimeoutHandle>>| {
+            let later = timer.is_some();
             if let Some(Some(timer)) = timer {
                 timer.clear();
             }
             builder.form.track();
-            timer.is_some().then(|| {
+            later.then(|| {
                 set_timeout_with_handle(
                     move || {
                         if let Some(found) = builder.form.try_with_untracked(lint) {
@@ -100,11 +100,7 @@ impl Builder {
 
     /// What would be saved.
     pub fn written(self) -> Written {
-        Written {
-            name: self.name.get(),
-            form: self.form.get(),
-            settings: self.settings.get(),
-        }
+        Written { name: self.name.get(), form: self.form.get(), settings: self.settings.get() }
     }
 
     /// The same, without following it.
@@ -154,11 +150,7 @@ impl Builder {
     }
 
     /// Changes more than words of a question.
-    pub fn change_question(
-        self,
-        which: &Which,
-        change: impl FnOnce(&mut Question, &mut Known),
-    ) {
+    pub fn change_question(self, which: &Which, change: impl FnOnce(&mut Question, &mut Known)) {
         self.change(|form, known| {
             if let Some(question) = edit::question_mut(form, which) {
                 change(question, known);
@@ -201,9 +193,8 @@ impl Builder {
         otherwise: T,
     ) -> Signal<T> {
         let which = which.clone();
-        let found = Memo::new(move |_| {
-            self.form.with(|form| edit::question(form, &which).map(&get))
-        });
+        let found =
+            Memo::new(move |_| self.form.with(|form| edit::question(form, &which).map(&get)));
         Signal::derive(move || found.get().unwrap_or_else(|| otherwise.clone()))
     }
 
