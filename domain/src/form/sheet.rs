@@ -161,7 +161,7 @@ pub fn read(lines: &[(u32, Vec<String>)]) -> Read {
                     .iter()
                     .enumerate()
                     .map(|(i, label)| Opt {
-                        key: if *label == "その他" {
+                        key: if *label == "その他" && kind != "tree" {
                             OTHER.into()
                         } else {
                             format!("o{}", i + 1)

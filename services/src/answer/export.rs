@@ -103,7 +103,7 @@ fn encoded(text: Vec<u8>, encoding: Encoding) -> Bytes {
         let mut buffer = [0; 4];
         let (bytes, _, lost) = encoding_rs::SHIFT_JIS.encode(letter.encode_utf8(&mut buffer));
         // 〓
-        out.extend_from_slice(if lost { b"\x81\xac" } else { &bytes });
+        out.extend_from_slice(if lost { b"\x81\xac".as_slice() } else { bytes.as_ref() });
     }
     out.into()
 }

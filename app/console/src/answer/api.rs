@@ -34,7 +34,7 @@ pub struct Inbox {
 
 /// A page of the inbox.
 #[server(prefix = "/console/fn", input = Json)]
-pub async fn inbox(filter: Filter) -> Result<Inbox, AppError> {
+pub async fn list_answers(filter: Filter) -> Result<Inbox, AppError> {
     use domain::form::kept::{Filter as FormFilter, Order};
     let staff = crate::server::staff()?;
     let ctx = &staff.ctx;

@@ -1,6 +1,6 @@
 //! 回答: the inbox. Its state is in the address; nothing of what was answered stands here.
 
-use super::api::{Inbox, inbox, mark_answers};
+use super::api::{Inbox, list_answers, mark_answers};
 use super::{PATH, href, shape, trouble};
 use domain::form::inbox::{Filter, Listed, Order, PAGE, Shown};
 use domain::id::AnswerId;
@@ -40,7 +40,7 @@ pub fn InboxPage() -> impl IntoView {
     let filter = Memo::new(move |_| query.with(|q| Filter::parse(|name| q.get(name))));
     let again = RwSignal::new(0u32);
     let read =
-        Resource::new_blocking(move || (filter.get(), again.get()), |(filter, _)| inbox(filter));
+        Resource::new_blocking(move || (filter.get(), again.get()), |(filter, _)| list_answers(filter));
     let toasts = use_toasts();
     // A changed filter is said, since focus stays where it is.
     Effect::new(move |former: Option<Filter>| {

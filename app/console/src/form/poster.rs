@@ -29,7 +29,7 @@ pub struct Poster {
 
 /// Makes a poster.
 #[server(prefix = "/console/fn")]
-pub async fn poster(id: FormId) -> Result<Poster, AppError> {
+pub async fn make_poster(id: FormId) -> Result<Poster, AppError> {
     let staff = crate::server::staff()?;
     let kept = services::form::get(&staff.ctx, id).await?;
     let address = staff.platform.settings.liff_link(&format!("/f/{id}"));
@@ -80,7 +80,7 @@ pub fn PosterPage(
     /// Which form.
     id: FormId,
 ) -> impl IntoView {
-    let made = Resource::new_blocking(|| (), move |()| poster(id));
+    let made = Resource::new_blocking(|| (), move |()| make_poster(id));
     view! {
         <Suspense fallback=|| view! { <div class="page"><Skeleton sentence="ポスターを作っています" rows=6 /></div> }>
             {move || Suspend::new(async move {
