@@ -6,7 +6,9 @@ use domain::form::Answers;
 /// What stands in the controls below an element, by name: `answers[home][]` is `home`.
 pub(crate) fn read(inside: &str) -> Answers {
     #[cfg(feature = "hydrate")]
-    return browser::read(inside);
+    {
+        browser::read(inside)
+    }
     #[cfg(not(feature = "hydrate"))]
     {
         let _ = inside;

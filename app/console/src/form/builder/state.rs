@@ -134,7 +134,8 @@ impl Builder {
 
     /// Changes words of a question.
     pub fn write_question(self, what: &str, which: &Which, change: impl FnOnce(&mut Question)) {
-        let what = format!("{}/{what}", which.id());
+        // A tick is a step of its own.
+        let what = if what.is_empty() { String::new() } else { format!("{}/{what}", which.id()) };
         self.write(&what, |form| {
             if let Some(question) = edit::question_mut(form, which) {
                 change(question);
@@ -309,15 +310,6 @@ impl Builder {
     /// Does again what was taken back.
     pub fn redo(self) {
         self.travel(self.future, self.past, "やり直しました");
-    }
-
-    /// Replaces the whole definition, as one step.
-    pub fn replace(self, form: Form) {
-        self.change(|now, known| {
-            known.learn(&form);
-            *now = form;
-        });
-        self.choose(Target::Head);
     }
 
     /// What is found at a question, page or part: whether anything, and whether it blocks.
