@@ -1,5 +1,6 @@
 //! HTTP wiring: which paths there are, and what stands before them.
 
+mod application;
 mod drain;
 mod files;
 mod guard;
