@@ -8,7 +8,7 @@ use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, values};
 use domain::form::eligible::{List, Row, fold};
 use domain::form::kept::name_problem;
-use domain::id::EligibilityId;
+use domain::id::{EligibilityId, FormId};
 use domain::permission::{Actor, Permission};
 use domain::staff::Throttle;
 use domain::time::{HOUR, Timestamp};
@@ -287,6 +287,26 @@ pub async fn check(
     let row =
         serde_json::from_slice(&json).map_err(|_| Error::Inconsistent("eligibility_row.body"))?;
     Ok(Some(Found { hash, row }))
+}
+
+/// How long somebody who was found may take to answer, in microseconds.
+const TICKET: i64 = 12 * HOUR;
+
+/// What the page of somebody who was found carries: sealed, for this form only.
+pub fn ticket(ctx: &Context, form: FormId, hash: &[u8]) -> String {
+    let until = ctx.now().plus(TICKET).0.to_be_bytes();
+    let plain = [&until[..], hash].concat();
+    let row = form.to_string();
+    hex::encode(ctx.store.keys().seal(ctx, "form.ticket", row.as_bytes(), &plain))
+}
+
+/// Whom a page's ticket names; nothing if it is another form's, or too old.
+pub fn open_ticket(ctx: &Context, form: FormId, text: &str) -> Option<Vec<u8>> {
+    let sealed = hex::decode(text).ok()?;
+    let row = form.to_string();
+    let plain = ctx.store.keys().open_sealed("form.ticket", row.as_bytes(), &sealed).ok()?;
+    let (until, hash) = plain.split_first_chunk::<8>()?;
+    (i64::from_be_bytes(*until) > ctx.now().0).then(|| hash.to_vec())
 }
 
 fn key_hash(ctx: &Context, key: &str) -> Vec<u8> {

@@ -180,6 +180,19 @@ fn may_begin(ctx: &Context) -> bool {
     ctx.allow_on(Permission::FormWrite, owner(department)).is_ok()
 }
 
+/// The forms that the actor reaches, by id, `limit` after `after`; the archived among them.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn page(ctx: &Context, after: Option<FormId>, limit: i64) -> Result<Vec<Listed>> {
+    let reach = reach(ctx, Permission::FormRead, "f.department_id")?;
+    let sql = format!("{SELECT} WHERE f.id > $1 AND {reach} ORDER BY f.id LIMIT $2");
+    let after = after.map_or(0, |id| id.0);
+    let found: Vec<Row> =
+        rows(ctx.store.read(), &sql, values![after, limit.clamp(1, 1_000)]).await?;
+    found.into_iter().map(|row| row.listed(ctx)).collect()
+}
+
 /// The row of a form that the actor reaches by this permission.
 pub(crate) async fn row<C: ConnectionTrait>(
     ctx: &Context,

@@ -71,6 +71,8 @@ impl World {
             liff_sdk_url: format!("{}/liff/edge/2/sdk.js", line.url()),
             sandbox_url: Some(line.url()),
             smtp_relay_url: None,
+            clamd_address: None,
+            postcode_file: None,
         };
         let platform =
             Platform::new(store, settings, Arc::new(SystemClock), Arc::new(SystemRandom))

@@ -11,6 +11,7 @@ mod line;
 mod relay;
 
 mod alerting;
+mod answering;
 mod approving;
 mod delivering;
 mod exploring;

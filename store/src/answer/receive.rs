@@ -13,6 +13,8 @@ use domain::form::{Form, Submission, receipt};
 use domain::id::{AnswerId, FormId, ResidentId, StaffId};
 use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 /// How receipts look where the form does not say.
 const RECEIPT: &str = "{和暦}-{番号:4}";
@@ -264,13 +266,14 @@ pub async fn mine(ctx: &Context, holder: &Holder) -> Result<Vec<Mine>> {
         holder.is("$1")
     );
     let found: Vec<Row> = rows(db, &sql, vec![holder.value()]).await?;
-    let mut forms = std::collections::BTreeMap::new();
     let mut mine = Vec::with_capacity(found.len());
+    let mut forms: BTreeMap<i64, Form> = BTreeMap::new();
     for row in found {
-        if !forms.contains_key(&row.form_id) {
-            forms.insert(row.form_id, row.current(db).await?);
-        }
-        mine.push(seen(&row, &forms[&row.form_id], ctx.now()));
+        let current = match forms.entry(row.form_id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => new.insert(row.current(db).await?),
+        };
+        mine.push(seen(&row, current, ctx.now()));
     }
     Ok(mine)
 }
