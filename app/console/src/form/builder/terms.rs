@@ -119,7 +119,7 @@ pub fn TermsPanel(b: Builder) -> impl IntoView {
                     <TextField id="b-opens" name="b-opens" label="始まり（空なら公開したとき）" kind="datetime-local" class="field-mid" value=of(|t| local(t.opens)) on_input=put("opens", |t, v| t.opens = instant(v)) />
                     <TextField id="b-closes" name="b-closes" label="終わり（空なら決めない）" kind="datetime-local" class="field-mid" value=of(|t| local(t.closes)) error=error("/closes") on_input=put("closes", |t, v| t.closes = instant(v)) />
                 </div>
-                <Checkbox name="b-daily" checked=Signal::derive(move || daily.get().is_some()) on_change=move |on| b.write("", |f| f.terms.daily = on.then_some((9 * 60, 17 * 60)))>"1日のうち、決めた時間だけ受け付ける"</Checkbox>
+                <Checkbox name="b-daily" checked=Signal::derive(move || daily.get().is_some()) on_change=move |on: bool| b.write("", |f| f.terms.daily = on.then_some((9 * 60, 17 * 60)))>"1日のうち、決めた時間だけ受け付ける"</Checkbox>
                 {move || {
                     daily
                         .with(Option::is_some)
