@@ -39,8 +39,10 @@ pub fn InboxPage() -> impl IntoView {
     let query = use_query_map();
     let filter = Memo::new(move |_| query.with(|q| Filter::parse(|name| q.get(name))));
     let again = RwSignal::new(0u32);
-    let read =
-        Resource::new_blocking(move || (filter.get(), again.get()), |(filter, _)| list_answers(filter));
+    let read = Resource::new_blocking(
+        move || (filter.get(), again.get()),
+        |(filter, _)| list_answers(filter),
+    );
     let toasts = use_toasts();
     // A changed filter is said, since focus stays where it is.
     Effect::new(move |former: Option<Filter>| {

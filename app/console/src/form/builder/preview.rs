@@ -186,7 +186,8 @@ pub fn Preview(b: Builder, city: String) -> impl IntoView {
     });
     let title = b.read(|f| super::named(&f.title));
     let body = move || {
-        let problems = if strict.get() { outcome.with_untracked(|o| o.problems.clone()) } else { Vec::new() };
+        let problems =
+            if strict.get() { outcome.with_untracked(|o| o.problems.clone()) } else { Vec::new() };
         match shown.get() {
             Screen::Page { title, intro, asked, of, seen } => {
                 let sheet = Sheet {
