@@ -61,6 +61,12 @@ ids! {
     MailId;
     /// A rich menu (リッチメニュー).
     MenuId;
+    /// A form (フォーム).
+    FormId;
+    /// What somebody answered to a form (回答・申請).
+    AnswerId;
+    /// A list of who may open a form (対象者の名簿).
+    EligibilityId;
 }
 
 /// A blob (a picture), as it is named outside: 160 random bits in hex. Whoever knows the

@@ -15,6 +15,7 @@ pub mod attribute;
 pub mod audience;
 pub mod delivery;
 pub mod easy;
+pub mod exif;
 pub mod form;
 pub mod geometry;
 pub mod holiday;

@@ -45,6 +45,11 @@ permissions! {
     MenuWrite "menu:write" "リッチメニューを作る・直す";
     MenuPublish "menu:publish" "リッチメニューを公開する・出し分けを変える";
     MenuEmergency "menu:emergency" "緊急メニューに切りかえる・もどす";
+    FormRead "form:read" "フォームを見る";
+    FormWrite "form:write" "フォームを作る・変える";
+    FormPublish "form:publish" "フォームを公開する・終わらせる";
+    AnswerRead "answer:read" "回答を見る・書き出す";
+    AnswerWrite "answer:write" "回答の状態を変える";
     StaffRead "staff:read" "職員と所属を見る";
     StaffWrite "staff:write" "職員と所属を変える";
     SettingWrite "setting:write" "市の決まり（承認・休みの日）を変える";
@@ -122,6 +127,11 @@ impl Role {
                 P::MenuWrite,
                 P::MenuPublish,
                 P::MenuEmergency,
+                P::FormRead,
+                P::FormWrite,
+                P::FormPublish,
+                P::AnswerRead,
+                P::AnswerWrite,
                 P::StaffRead,
             ],
             Self::Editor => &[
@@ -133,8 +143,18 @@ impl Role {
                 P::DeliveryWrite,
                 P::MenuRead,
                 P::MenuWrite,
+                P::FormRead,
+                P::FormWrite,
+                P::AnswerRead,
+                P::AnswerWrite,
             ],
-            Self::Viewer => &[P::AttributeRead, P::AudienceRead, P::DeliveryRead, P::MenuRead],
+            Self::Viewer => &[
+                P::AttributeRead,
+                P::AudienceRead,
+                P::DeliveryRead,
+                P::MenuRead,
+                P::FormRead,
+            ],
         }
     }
 }
@@ -179,8 +199,9 @@ pub enum Owner {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Forbidden(pub Permission);
 
-/// Permissions that stop at the border of the own department. Reading does not:
-/// every department sees what the city sends, so that residents are not told twice.
+/// Permissions that stop at the border of the own department. Reading deliveries does not:
+/// every department sees what the city sends, so that residents are not told twice. Forms and
+/// what residents answered to them are the department's own (FORM-5).
 fn own_department_only(permission: Permission) -> bool {
     matches!(
         permission,
@@ -190,6 +211,11 @@ fn own_department_only(permission: Permission) -> bool {
             | Permission::ListWrite
             | Permission::MenuWrite
             | Permission::MenuPublish
+            | Permission::FormRead
+            | Permission::FormWrite
+            | Permission::FormPublish
+            | Permission::AnswerRead
+            | Permission::AnswerWrite
     )
 }
 

@@ -20,6 +20,7 @@ mod m0009_video;
 mod m0010_steps;
 mod m0011_open_calls;
 mod m0012_menus;
+mod m0013_forms;
 mod m0014_replies;
 
 /// All migrations in order.
@@ -41,6 +42,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0010_steps::Migration),
             Box::new(m0011_open_calls::Migration),
             Box::new(m0012_menus::Migration),
+            Box::new(m0013_forms::Migration),
             Box::new(m0014_replies::Migration),
         ]
     }

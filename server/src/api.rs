@@ -5,6 +5,7 @@ mod attributes;
 mod audiences;
 mod blobs;
 mod deliveries;
+mod forms;
 mod idempotent;
 mod menus;
 mod paging;
@@ -60,6 +61,8 @@ pub fn router() -> Router<AppState> {
         .route("/deliveries/{id}/cancel", post(deliveries::cancel))
         .route("/deliveries/{id}/retract", post(deliveries::retract))
         .route("/menus/emergency", post(menus::declare).delete(menus::end))
+        .route("/forms", get(forms::list))
+        .route("/forms/{id}/answers", get(forms::answers))
         .route(OPENAPI, get(|| async { Json(openapi()) }))
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
         .fallback(nothing)
@@ -105,11 +108,12 @@ pub async fn authenticate(
 #[openapi(
     info(title = "Kairan", description = "REST of Kairan (回覧) for the municipality's other systems. Errors are RFC 9457 problem documents.", license(name = "Apache-2.0", identifier = "Apache-2.0")),
     servers((url = "/api/v1")),
-    paths(attributes::list, attributes::create, residents::import, audiences::count, blobs::create, deliveries::list, deliveries::create, deliveries::get, deliveries::cancel, deliveries::retract, menus::declare, menus::end),
+    paths(attributes::list, attributes::create, residents::import, audiences::count, blobs::create, deliveries::list, deliveries::create, deliveries::get, deliveries::cancel, deliveries::retract, menus::declare, menus::end, forms::list, forms::answers),
     components(schemas(
         Problem, problem::Pointer, attributes::NewAttribute, attributes::AttributePage, attributes::CreatedAttribute, attributes::NewChoice, attributes::Kind, residents::Line, residents::Report, residents::RowError,
         audiences::Audience, audiences::Day, audiences::Days, audiences::Years, audiences::Ages, audiences::Asked, audiences::Count, blobs::Picture, blobs::Video, deliveries::NewDelivery, deliveries::Part, deliveries::Purpose,
-        deliveries::Status, deliveries::Created, deliveries::Delivery, deliveries::Correction, deliveries::Reads, deliveries::ReadStatus, deliveries::Link, deliveries::Page, menus::Emergency, menus::Holding, menus::Ended
+        deliveries::Status, deliveries::Created, deliveries::Delivery, deliveries::Correction, deliveries::Reads, deliveries::ReadStatus, deliveries::Link, deliveries::Page, menus::Emergency, menus::Holding, menus::Ended,
+        forms::FormOf, forms::FormPage, forms::AnswerOf, forms::AnswerPage
     )),
     security(("token" = []))
 )]

@@ -54,6 +54,11 @@ pub struct Config {
     pub sandbox_url: Option<String>,
     /// Where mails to staff are handed over: `smtps://user:password@host`, or `smtp://host:25`.
     pub smtp_relay_url: Option<String>,
+    /// Scans uploads of residents: `127.0.0.1:3310`, or `unix:/run/clamav/clamd.sock`. Where it is
+    /// set, nothing is taken that it does not pass.
+    pub clamd_address: Option<String>,
+    /// Japan Post's KEN_ALL.CSV, for addresses by postcode.
+    pub postcode_file: Option<PathBuf>,
     /// The font of rich menus' pictures, BIZUDPGothic-Bold.ttf; unset: where Debian puts it.
     pub menu_font: Option<PathBuf>,
 }
@@ -81,6 +86,8 @@ impl Default for Config {
             liff_sdk_url: "https://static.line-scdn.net/liff/edge/2/sdk.js".into(),
             sandbox_url: None,
             smtp_relay_url: None,
+            clamd_address: None,
+            postcode_file: None,
             menu_font: None,
         }
     }
@@ -245,6 +252,8 @@ impl Config {
                 .filter(|u| !u.is_empty()),
             menu_font: self.menu_font.clone(),
             smtp_relay_url: self.smtp_relay(),
+            clamd_address: self.clamd_address.clone().filter(|a| !a.trim().is_empty()),
+            postcode_file: self.postcode_file.clone().filter(|p| !p.as_os_str().is_empty()),
         }
     }
 }

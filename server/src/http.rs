@@ -1,5 +1,7 @@
 //! HTTP wiring: which paths there are, and what stands before them.
 
+mod answers;
+mod application;
 mod drain;
 mod files;
 mod guard;

@@ -73,6 +73,7 @@ async fn forget(ctx: &Context) -> crate::Result<()> {
     store::inbox::forget(ctx).await?;
     store::outbox::forget(ctx).await?;
     store::mail::forget(ctx).await?;
+    store::answer::forget(ctx).await?;
     Ok(())
 }
 

@@ -8,9 +8,12 @@
 
 pub mod account;
 pub mod alert;
+pub mod answer;
 pub mod attribute;
 pub mod audience;
 pub mod delivery;
+pub mod eligibility;
+pub mod form;
 pub mod greeting;
 pub mod holiday;
 pub mod inbox;
@@ -23,6 +26,7 @@ pub mod menu;
 pub mod outbox;
 pub mod picture;
 pub mod platform;
+pub mod postcode;
 pub mod resident;
 pub mod roster;
 pub mod sample;

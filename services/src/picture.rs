@@ -1,6 +1,6 @@
 //! Pictures of deliveries (SEG-4): checked, made small, kept, and served to LINE and phones.
 
-mod check;
+pub(crate) mod check;
 mod serve;
 
 use crate::{Context, Error, Platform, Result};

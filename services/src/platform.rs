@@ -38,6 +38,10 @@ pub struct Settings {
     pub menu_font: Option<std::path::PathBuf>,
     /// `KAIRAN_SMTP_RELAY_URL`: where mails to staff are handed over; without it, none are sent.
     pub smtp_relay_url: Option<String>,
+    /// `KAIRAN_CLAMD_ADDRESS`: scans uploads; without it, none are scanned.
+    pub clamd_address: Option<String>,
+    /// `KAIRAN_POSTCODE_FILE`: Japan Post's KEN_ALL.CSV; without it, addresses are typed.
+    pub postcode_file: Option<std::path::PathBuf>,
 }
 
 impl Settings {
@@ -75,6 +79,8 @@ pub struct Platform {
     pub(crate) pictures: crate::picture::Cache,
     /// Videos that arrive and are served.
     pub(crate) videos: crate::video::Cache,
+    /// Postcodes, once they were read.
+    pub(crate) postcodes: crate::postcode::Postcodes,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
 }
@@ -131,6 +137,7 @@ impl Platform {
             taps: crate::link::Taps::default(),
             pictures: crate::picture::Cache::default(),
             videos: crate::video::Cache::default(),
+            postcodes: crate::postcode::Postcodes::default(),
             clock,
             random,
         }))

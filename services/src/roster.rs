@@ -1,7 +1,7 @@
 //! Imported lists of residents (対象者リスト, SEG-2): a file is looked at as often as it
 //! takes, with nothing kept, and then taken. What stays is which residents were found.
 
-mod read;
+pub(crate) mod read;
 
 use crate::{Context, Error, Result};
 use bytes::Bytes;

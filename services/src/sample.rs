@@ -2,6 +2,7 @@
 //! of the sandbox, a month of past deliveries. Refused on a database that is in use.
 
 mod city;
+mod forms;
 mod past;
 mod regular;
 
@@ -46,6 +47,7 @@ pub async fn fill(
     past::under_way(&ctx).await?;
     regular::course(&ctx).await?;
     regular::series(&ctx).await?;
+    forms::publish(&ctx).await?;
     store::setting::set(&ctx, "sample", "done").await?;
     Ok(sign_in(platform))
 }

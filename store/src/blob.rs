@@ -7,6 +7,7 @@
 
 mod keep;
 mod objects;
+mod private;
 mod video;
 
 use crate::db::{exec, number, one, rows};
@@ -23,6 +24,7 @@ use sha2::{Digest, Sha256};
 
 pub use keep::{KEPT_AFTER_SENT, KEPT_UNUSED, sweep};
 pub use objects::Blobs;
+pub(crate) use private::{row_private, write_private};
 pub use video::{KeptVideo, NewVideo, PIECE, Video, Writer, piece, video, write_video};
 
 /// Largest object, in bytes.
@@ -291,16 +293,17 @@ pub async fn rotate(ctx: &Context) -> Result<u64> {
     struct Row {
         id: i64,
         token: String,
+        small: bool,
     }
     let current = i64::from(ctx.store.keys().current());
     let (mut after, mut count, mut objects) = (0, 0, 0);
     'all: while objects < ROTATED {
-        let sql = "SELECT id, token FROM blob WHERE key_id <> $1 AND id > $2 ORDER BY id LIMIT 20";
+        let sql = "SELECT id, token, (kind <> 'answer' OR preview_size IS NOT NULL) AS small FROM blob WHERE key_id <> $1 AND id > $2 ORDER BY id LIMIT 20";
         let found: Vec<Row> = rows(ctx.store.read(), sql, values![current, after]).await?;
         let Some(last) = found.last() else { break };
         after = last.id;
-        for Row { id, token } in &found {
-            match reseal(ctx, token).await {
+        for Row { id, token, small } in &found {
+            match reseal(ctx, token, *small).await {
                 Ok(sealed) => {
                     let tx = ctx.store.begin().await?;
                     let sql = "UPDATE blob SET key_id = $1 WHERE id = $2";
@@ -320,13 +323,13 @@ pub async fn rotate(ctx: &Context) -> Result<u64> {
     Ok(count)
 }
 
-/// Answers how much work it was: a picture counts as one.
-async fn reseal(ctx: &Context, token: &str) -> Result<u64> {
+/// Answers how much work it was: a picture counts as one. A file of an answer has no small form.
+async fn reseal(ctx: &Context, token: &str, small: bool) -> Result<u64> {
     let id: BlobId = token.parse().map_err(|_| crate::Error::Inconsistent("blob.token"))?;
     if let Some(kept) = video(ctx, &id).await? {
         return video::reseal(ctx, &kept).await;
     }
-    for form in Form::ALL {
+    for form in Form::ALL.into_iter().filter(|f| small || *f == Form::Original) {
         let name = form.object(&id);
         objects::reseal(ctx, &name, &name).await?;
     }

@@ -7,6 +7,7 @@
 //! touches data takes a [`Context`] and checks permission beside the query.
 
 pub mod alert;
+pub mod answer;
 pub mod attribute;
 pub mod audience;
 pub mod blob;
@@ -14,8 +15,10 @@ pub mod context;
 pub mod crypto;
 pub mod db;
 pub mod delivery;
+pub mod eligibility;
 pub mod error;
 pub mod figure;
+pub mod form;
 pub mod holiday;
 pub mod idempotency;
 pub mod inbox;

@@ -104,6 +104,13 @@ const SEALED: &[(&str, &str, &str)] = &[
     ("call", "ids", "retry_key"),
     ("call", "messages", "retry_key"),
     ("call", "variables", "retry_key"),
+    ("answer", "answers", "token"),
+    ("answer", "staff", "token"),
+    ("answer_history", "detail", "id"),
+    ("answer_draft", "body", "token"),
+    ("answer_file", "name", "token"),
+    ("answer_file", "position", "token"),
+    ("eligibility_row", "body", "token"),
 ];
 
 #[derive(FromQueryResult)]
@@ -128,6 +135,9 @@ pub async fn rotate(ctx: &Context) -> Result<u64> {
             "line_hash" => ("CAST(NULL AS TEXT)".to_owned(), "line_hash"),
             "id" if *table == "history" => {
                 ("CAST(resident_id AS TEXT) || '@' || CAST(at AS TEXT)".to_owned(), NULL_BYTES)
+            }
+            "id" if *table == "answer_history" => {
+                ("CAST(answer_id AS TEXT) || '@' || CAST(at AS TEXT)".to_owned(), NULL_BYTES)
             }
             other => (format!("CAST({other} AS TEXT)"), NULL_BYTES),
         };
@@ -179,6 +189,13 @@ fn name(table: &str, column: &str) -> &'static str {
         ("inbox", _) => "inbox.body",
         ("call", "ids") => "call.ids",
         ("call", "variables") => "call.variables",
+        ("answer", "answers") => "answer.answers",
+        ("answer", _) => "answer.staff",
+        ("answer_history", _) => "answer_history.detail",
+        ("answer_draft", _) => "answer_draft.body",
+        ("answer_file", "name") => "answer_file.name",
+        ("answer_file", _) => "answer_file.position",
+        ("eligibility_row", _) => "eligibility_row.body",
         _ => "call.messages",
     }
 }
@@ -216,6 +233,7 @@ pub async fn erase_left(ctx: &Context) -> Result<u64> {
             "DELETE FROM menu_standing WHERE resident_id = $1",
             "DELETE FROM menu_tab WHERE resident_id = $1",
             "DELETE FROM menu_heard WHERE resident_id = $1",
+            "DELETE FROM answer_draft WHERE resident_id = $1",
         ] {
             exec(&tx, sql, values![*id]).await?;
         }

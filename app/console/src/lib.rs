@@ -6,9 +6,11 @@
 #![recursion_limit = "512"]
 
 mod account;
+mod answer;
 mod attribute;
 mod audience;
 mod delivery;
+mod form;
 mod help;
 mod home;
 mod menu;

@@ -1,12 +1,14 @@
 //! From an address to its page, and who may come in.
 
 use crate::account::{FirstPasswordPage, SignInPage, next_path};
+use crate::answer::{AnswerPage, FormFiguresPage, InboxPage, TablePage};
 use crate::attribute::{AttributePage, AttributesPage};
 use crate::audience::{AudiencePage, AudiencesPage};
 use crate::delivery::{
     CalendarPage, CertificatePage, ComposerPage, CoursePage, CoursePreviewPage, CoursesPage,
     DeliveriesPage, DeliveryPage, NewDeliveryPage, PeriodsPage, StepPage, TemplatesPage,
 };
+use crate::form::{BuilderPage, FormPage, FormsPage, HistoryPage, NewFormPage, PosterPage};
 use crate::help::{HelpIndexPage, HelpPage};
 use crate::home::HomePage;
 use crate::menu::{EmergencyPage, MenuFiguresPage, MenuPage, MenusPage, ProgramPage};
@@ -17,7 +19,7 @@ use crate::settings::{
 };
 use crate::shell::{Entrance, Frame, Me, entrance, use_me};
 use domain::id::{
-    AttributeId, AudienceId, CourseId, DeliveryId, MenuId, ResidentId, RosterId, StaffId,
+    AnswerId, AttributeId, AudienceId, CourseId, DeliveryId, FormId, MenuId, ResidentId, RosterId, StaffId,
 };
 use domain::permission::Permission;
 use leptos::prelude::*;
@@ -53,6 +55,16 @@ enum Place {
     Program,
     MenuFigures(MenuId),
     Menu(MenuId),
+    Forms,
+    NewForm,
+    Form(FormId),
+    Builder(FormId),
+    FormHistory(FormId),
+    Poster(FormId),
+    AnswerTable(FormId),
+    FormFigures(FormId),
+    Answers,
+    Answer(AnswerId),
     Residents,
     Figures,
     Resident(ResidentId),
@@ -110,6 +122,16 @@ impl Place {
             ["menus", "emergency"] => Some(Self::Emergency),
             ["menus", n, "figures"] => id(n).map(Self::MenuFigures),
             ["menus", n] => id(n).map(Self::Menu),
+            ["forms"] => Some(Self::Forms),
+            ["forms", "new"] => Some(Self::NewForm),
+            ["forms", n] => id(n).map(Self::Form),
+            ["forms", n, "edit"] => id(n).map(Self::Builder),
+            ["forms", n, "history"] => id(n).map(Self::FormHistory),
+            ["forms", n, "poster"] => id(n).map(Self::Poster),
+            ["forms", n, "answers"] => id(n).map(Self::AnswerTable),
+            ["forms", n, "figures"] => id(n).map(Self::FormFigures),
+            ["answers"] => Some(Self::Answers),
+            ["answers", n] => id(n).map(Self::Answer),
             ["residents"] => Some(Self::Residents),
             ["residents", "figures"] => Some(Self::Figures),
             ["residents", n] => id(n).map(Self::Resident),
@@ -133,7 +155,7 @@ impl Place {
 
     /// Editors leave the navigation and have their own bar.
     fn is_editor(&self) -> bool {
-        matches!(self, Self::Composer(_) | Self::Step(..) | Self::Menu(_))
+        matches!(self, Self::Composer(_) | Self::Step(..) | Self::Menu(_) | Self::Builder(_))
     }
 }
 
@@ -144,6 +166,10 @@ fn needed(place: &Place) -> Option<Permission> {
         Place::NewDelivery => Some(Permission::DeliveryWrite),
         Place::Audience(None) => Some(Permission::AudienceWrite),
         Place::Roster(None) => Some(Permission::ListWrite),
+        Place::NewForm | Place::Builder(_) => Some(Permission::FormWrite),
+        Place::Answers | Place::Answer(_) | Place::AnswerTable(_) | Place::FormFigures(_) => {
+            Some(Permission::AnswerRead)
+        }
         Place::StaffList => Some(Permission::StaffRead),
         Place::Staff(None) => Some(Permission::StaffWrite),
         Place::Rules => Some(Permission::SettingWrite),
@@ -183,6 +209,16 @@ fn page(place: Place) -> AnyView {
         Place::Program => view! { <ProgramPage /> }.into_any(),
         Place::Emergency => view! { <EmergencyPage /> }.into_any(),
         Place::Menu(id) => view! { <MenuPage id /> }.into_any(),
+        Place::Forms => view! { <FormsPage /> }.into_any(),
+        Place::NewForm => view! { <NewFormPage /> }.into_any(),
+        Place::Form(id) => view! { <FormPage id /> }.into_any(),
+        Place::Builder(id) => view! { <BuilderPage id /> }.into_any(),
+        Place::FormHistory(id) => view! { <HistoryPage id /> }.into_any(),
+        Place::Poster(id) => view! { <PosterPage id /> }.into_any(),
+        Place::AnswerTable(id) => view! { <TablePage id /> }.into_any(),
+        Place::FormFigures(id) => view! { <FormFiguresPage id /> }.into_any(),
+        Place::Answers => view! { <InboxPage /> }.into_any(),
+        Place::Answer(id) => view! { <AnswerPage id /> }.into_any(),
         Place::Residents => view! { <ResidentsPage /> }.into_any(),
         Place::Figures => view! { <RegistrationFiguresPage /> }.into_any(),
         Place::Resident(id) => view! { <ResidentPage id /> }.into_any(),
@@ -325,6 +361,16 @@ mod tests {
             ("/console/menus/program", Place::Program),
             ("/console/menus/7/figures", Place::MenuFigures(MenuId(7))),
             ("/console/menus/7", Place::Menu(MenuId(7))),
+            ("/console/forms", Place::Forms),
+            ("/console/forms/new", Place::NewForm),
+            ("/console/forms/5", Place::Form(FormId(5))),
+            ("/console/forms/5/edit", Place::Builder(FormId(5))),
+            ("/console/forms/5/history", Place::FormHistory(FormId(5))),
+            ("/console/forms/5/poster", Place::Poster(FormId(5))),
+            ("/console/forms/5/answers", Place::AnswerTable(FormId(5))),
+            ("/console/forms/5/figures", Place::FormFigures(FormId(5))),
+            ("/console/answers", Place::Answers),
+            ("/console/answers/9", Place::Answer(AnswerId(9))),
             ("/console/attributes/3", Place::Attribute(Some(AttributeId(3)))),
             ("/console/settings/staff/new", Place::Staff(None)),
             ("/console/settings/alerts", Place::Alerts),

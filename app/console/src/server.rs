@@ -59,6 +59,10 @@ async fn entrance(platform: &Platform, known: &Extensions) -> Result<Entrance, A
             must_change: current.must_change,
             city: city.clone(),
             waiting: count_waiting(&platform.context(current.actor())).await?,
+            unread: u64::try_from(
+                services::answer::unread(&platform.context(current.actor())).await?,
+            )
+            .unwrap_or(0),
             name: current.name,
             department_name: current.department_name,
         }),

@@ -27,6 +27,8 @@ pub struct Me {
     pub city: String,
     /// Deliveries that wait for a person.
     pub waiting: u64,
+    /// Answers of the department that nobody has read.
+    pub unread: u64,
 }
 
 impl Me {
@@ -93,8 +95,8 @@ pub(crate) async fn count_waiting(ctx: &services::Context) -> services::Result<u
 }
 
 /// The navigation by engine: only what there is, and what the role may use.
-pub fn navigation(me: &Me, waiting: u64) -> Vec<NavGroup> {
-    let entries: [(&str, &[(&str, &str, IconName, Option<Permission>)]); 3] = [
+pub fn navigation(me: &Me, waiting: u64, unread: u64) -> Vec<NavGroup> {
+    let entries: [(&str, &[(&str, &str, IconName, Option<Permission>)]); 4] = [
         ("", &[("/console", "ホーム", IconName::Home, None)]),
         (
             "届ける",
@@ -107,6 +109,13 @@ pub fn navigation(me: &Me, waiting: u64) -> Vec<NavGroup> {
                     Some(Permission::AudienceRead),
                 ),
                 ("/console/menus", "リッチメニュー", IconName::Menu, Some(Permission::MenuRead)),
+            ],
+        ),
+        (
+            "受ける",
+            &[
+                ("/console/forms", "フォーム", IconName::Form, Some(Permission::FormRead)),
+                ("/console/answers", "回答", IconName::Inbox, Some(Permission::AnswerRead)),
             ],
         ),
         (
@@ -140,8 +149,11 @@ pub fn navigation(me: &Me, waiting: u64) -> Vec<NavGroup> {
                     href: (*href).to_owned(),
                     label: (*label).to_owned(),
                     icon: *icon,
-                    counter: (*href == "/console/deliveries" && waiting > 0)
-                        .then_some(Counter::Waits(waiting)),
+                    counter: match *href {
+                        "/console/deliveries" if waiting > 0 => Some(Counter::Waits(waiting)),
+                        "/console/answers" if unread > 0 => Some(Counter::Waits(unread)),
+                        _ => None,
+                    },
                 })
                 .collect(),
         })
@@ -157,6 +169,8 @@ pub fn help_for(path: &str) -> &'static str {
         () if below("deliveries") => "/console/help/delivery",
         () if below("audiences") => "/console/help/audience",
         () if below("menus") => "/console/help/menu",
+        () if below("forms") => "/console/help/form",
+        () if below("answers") => "/console/help/answer",
         () if below("attributes") => "/console/help/attribute",
         () if below("residents") => "/console/help/resident",
         () if below("settings") || below("password") => "/console/help/account",
@@ -169,7 +183,8 @@ pub fn help_for(path: &str) -> &'static str {
 /// that belong to none (the manual), which would otherwise count as ホーム.
 fn place_in_navigation(path: &str) -> String {
     let path = path.trim_end_matches('/');
-    let own = ["deliveries", "audiences", "menus", "residents", "attributes", "settings"];
+    let own =
+        ["deliveries", "audiences", "menus", "forms", "answers", "residents", "attributes", "settings"];
     let known =
         path == "/console" || path.split('/').nth(2).is_some_and(|engine| own.contains(&engine));
     if known { path.to_owned() } else { String::new() }
@@ -185,6 +200,8 @@ pub fn Frame(
 ) -> impl IntoView {
     let path = use_location().pathname;
     let waiting_now = RwSignal::new(me.waiting);
+    let unread_now = RwSignal::new(me.unread);
+    let reads = me.may(Permission::AnswerRead);
     // The first count came with the page; every later page asks again.
     Effect::new(move |former: Option<String>| {
         let path = path.get();
@@ -194,6 +211,9 @@ pub fn Frame(
                 if let Ok(n) = waiting().await {
                     waiting_now.try_set(n);
                 }
+                if reads && let Ok(n) = crate::answer::unread_answers().await {
+                    unread_now.try_set(n);
+                }
             });
         }
         path
@@ -201,7 +221,7 @@ pub fn Frame(
     let who = Who { name: me.name.clone(), department: me.department_name.clone() };
     let searches = me.may(Permission::DeliveryRead);
     let city = me.city.clone();
-    let nav = Signal::derive(move || navigation(&me, waiting_now.get()));
+    let nav = Signal::derive(move || navigation(&me, waiting_now.get(), unread_now.get()));
     let shell = ConsoleShellProps::builder()
         .city(city)
         .nav(nav)
@@ -234,35 +254,36 @@ mod tests {
             must_change: false,
             city: "みほん市".into(),
             waiting: 0,
+            unread: 0,
         }
     }
 
     fn labels(role: Role) -> Vec<String> {
-        navigation(&me(role), 2).into_iter().flat_map(|g| g.items).map(|i| i.label).collect()
+        navigation(&me(role), 2, 0).into_iter().flat_map(|g| g.items).map(|i| i.label).collect()
     }
 
     #[test]
     fn a_role_sees_what_it_may_use() {
         assert_eq!(
             labels(Role::Admin),
-            ["ホーム", "配信", "配信対象", "リッチメニュー", "住民", "統計", "登録項目", "設定"]
+            ["ホーム", "配信", "配信対象", "リッチメニュー", "フォーム", "回答", "住民", "統計", "登録項目", "設定"]
         );
         assert_eq!(
             labels(Role::Viewer),
-            ["ホーム", "配信", "配信対象", "リッチメニュー", "統計", "登録項目", "設定"]
+            ["ホーム", "配信", "配信対象", "リッチメニュー", "フォーム", "統計", "登録項目", "設定"]
         );
     }
 
     #[test]
-    fn only_deliveries_count_what_waits() {
-        let counters: Vec<_> = navigation(&me(Role::Admin), 2)
+    fn counters_say_what_waits() {
+        let counters: Vec<_> = navigation(&me(Role::Admin), 2, 3)
             .into_iter()
             .flat_map(|g| g.items)
             .filter_map(|i| i.counter)
             .collect();
-        assert_eq!(counters, [Counter::Waits(2)]);
+        assert_eq!(counters, [Counter::Waits(2), Counter::Waits(3)]);
         assert!(
-            navigation(&me(Role::Admin), 0)
+            navigation(&me(Role::Admin), 0, 0)
                 .iter()
                 .all(|g| g.items.iter().all(|i| i.counter.is_none()))
         );

@@ -9,6 +9,8 @@
 
 #[cfg(feature = "ssr")]
 mod corrections;
+#[cfg(feature = "ssr")]
+pub mod form;
 mod phone;
 #[cfg(feature = "ssr")]
 mod registration;

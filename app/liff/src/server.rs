@@ -1,6 +1,6 @@
 //! On the server: which of the residents' pages a request gets, and the session.
 
-use crate::registration;
+use crate::{form, registration};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Form, FromRequest, Request};
@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::form::{AGREED, Answers, CONSENT};
+use domain::id::{BlobId, FormId};
 use domain::permission::Actor;
 use domain::problem::Problem;
 use leptos::nonce::use_nonce;
@@ -38,9 +39,16 @@ pub struct LiffPage {
     /// With which status it is answered.
     pub status: StatusCode,
     /// The document's title.
-    pub title: &'static str,
-    /// What the script is to do: `ask`, `done`, or nothing but close (`closed`).
+    pub title: String,
+    /// What the script is to do: `ask`, `done`, or nothing but close (`closed`); `form` has a
+    /// script of its own.
     pub mode: &'static str,
+    /// A cookie to set.
+    pub cookie: Option<String>,
+    /// It was known who asks.
+    pub known: bool,
+    /// It can be answered by somebody who is not known.
+    pub outside: bool,
     /// The content of `<main>`.
     pub html: Arc<str>,
     /// LIFF app, for `liff.init`.
@@ -54,7 +62,7 @@ impl LiffPage {
     pub(crate) fn new(
         platform: &Platform,
         status: StatusCode,
-        title: &'static str,
+        title: impl Into<String>,
         mode: &'static str,
         view: impl FnOnce() -> AnyView,
     ) -> Self {
@@ -63,8 +71,11 @@ impl LiffPage {
         let settings = &platform.settings;
         Self {
             status,
-            title,
+            title: title.into(),
             mode,
+            cookie: None,
+            known: false,
+            outside: false,
             html: html.into(),
             liff_id: settings.liff_id.clone(),
             sdk: settings.liff_sdk_url.clone(),
@@ -103,6 +114,14 @@ pub async fn prepare(platform: &Platform, request: Request) -> Request {
                 }
             }
         }
+        (path, _)
+            if path == "/liff/answers"
+                || path.starts_with("/liff/answers/")
+                || path.starts_with("/liff/f/") =>
+        {
+            let request = Request::from_parts(parts.clone(), body);
+            application(platform, path, sent, request, &reference).await
+        }
         ("/liff/corrections", false) => crate::corrections::page(platform).await,
         ("/liff/closed", false) => registration::closed(platform).await,
         _ => Ok(registration::not_found(platform)),
@@ -114,6 +133,50 @@ pub async fn prepare(platform: &Platform, request: Request) -> Request {
     parts.method = Method::GET;
     parts.extensions.insert(page);
     Request::from_parts(parts, Body::empty())
+}
+
+/// Forms, and what was sent by them.
+async fn application(
+    platform: &Platform,
+    path: &str,
+    sent: bool,
+    request: Request,
+    reference: &str,
+) -> services::Result<LiffPage> {
+    let headers = request.headers().clone();
+    let query = request.uri().query().unwrap_or_default().to_owned();
+    let segments: Vec<&str> = path.split('/').skip(2).collect();
+    match segments.as_slice() {
+        ["f", id] | ["f", id, "files"] if sent => match id.parse() {
+            Ok(id) => form::post(platform, id, request, reference).await,
+            Err(_) => Ok(registration::not_found(platform)),
+        },
+        ["f", id] | ["f", id, "files"] => match id.parse() {
+            Ok(id) => form::get(platform, id, &headers).await,
+            Err(_) => Ok(registration::not_found(platform)),
+        },
+        ["answers"] => form::list(platform, &headers).await,
+        ["answers", id] => match id.parse() {
+            Ok(id) => form::one(platform, id, &query, &headers, sent.then_some(request)).await,
+            Err(_) => Ok(registration::not_found(platform)),
+        },
+        _ => Ok(registration::not_found(platform)),
+    }
+}
+
+/// `POST /liff/f/{id}/files` by the script.
+pub async fn upload(platform: &Platform, id: FormId, request: Request) -> Response {
+    form::upload(platform, id, request).await
+}
+
+/// `POST /liff/f/{id}/draft` by the script.
+pub async fn save_draft(platform: &Platform, id: FormId, request: Request) -> Response {
+    form::save(platform, id, request).await
+}
+
+/// `GET /liff/f/{id}/files/{blob}`, or its small form.
+pub async fn file(platform: &Platform, headers: &HeaderMap, id: &BlobId, small: bool) -> Response {
+    form::file(platform, headers, id, small).await
 }
 
 pub(crate) fn log(error: &Error, reference: &str) {
@@ -130,17 +193,25 @@ pub(crate) fn view() -> impl IntoView + use<> {
     }
     let page = page.unwrap_or_else(|| LiffPage {
         status: StatusCode::NOT_FOUND,
-        title: "",
+        title: String::new(),
         mode: "closed",
+        cookie: None,
+        known: false,
+        outside: false,
         html: "".into(),
         liff_id: String::new(),
         sdk: String::new(),
     });
-    let LiffPage { title, mode, html, liff_id, sdk, .. } = page;
+    let LiffPage { title, mode, html, liff_id, sdk, cookie, known, outside, .. } = page;
+    if let Some(cookie) = cookie {
+        ui::server::add_header(SET_COOKIE, &cookie);
+    }
+    let script = if mode == "form" { "/form.js" } else { "/liff.js" };
+    let (known, outside) = (known.then_some("yes"), outside.then_some("yes"));
     view! {
-        <Title text=title formatter=crate::plain() />
+        <Title text=title.clone() formatter=crate::plain() />
         <main id="main" class="liff" data-title=title inner_html=html.to_string()></main>
-        <script src="/liff.js" defer=true nonce=use_nonce() data-mode=mode data-sdk=sdk data-liff-id=liff_id></script>
+        <script src=script defer=true nonce=use_nonce() data-mode=mode data-sdk=sdk data-liff-id=liff_id data-known=known data-outside=outside></script>
     }
 }
 
@@ -180,7 +251,7 @@ async fn read_form(request: Request) -> Result<Sent, Problem> {
 }
 
 /// Every session secret that the browser sent.
-fn session_secrets(headers: &HeaderMap) -> Vec<String> {
+pub(crate) fn session_secrets(headers: &HeaderMap) -> Vec<String> {
     let cookies =
         headers.get_all(COOKIES).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(';'));
     cookies
@@ -196,13 +267,23 @@ pub(crate) async fn resident(
     secrets: &[String],
     tag: &str,
 ) -> services::Result<Option<Context>> {
+    Ok(resident_of(platform, secrets, tag).await?.map(|(ctx, _)| ctx))
+}
+
+/// The same with what names the session.
+pub(crate) async fn resident_of(
+    platform: &Platform,
+    secrets: &[String],
+    tag: &str,
+) -> services::Result<Option<(Context, String)>> {
     let ctx = platform.system();
     for secret in secrets {
         if !tag.is_empty() && !secret.starts_with(tag) {
             continue;
         }
         if let Some(id) = services::resident::session_resident(&ctx, secret).await? {
-            return Ok(Some(platform.context(Actor::Resident(id))));
+            let tag = secret.chars().take(TAG).collect();
+            return Ok(Some((platform.context(Actor::Resident(id)), tag)));
         }
     }
     Ok(None)
@@ -223,6 +304,8 @@ struct Opened {
     answers: Answers,
     /// Goes back with the form.
     session: String,
+    /// The browser had a session of the same resident before.
+    same: bool,
 }
 
 /// Why no session was opened, in words for residents.
@@ -265,6 +348,7 @@ pub async fn open_session(platform: &Platform, request: Request) -> Response {
             return refuse(StatusCode::SERVICE_UNAVAILABLE, LATER);
         }
     };
+    let same = same_before(platform, &parts.headers, &secret).await;
     let registered = mine.registered_at.is_some();
     let mut answers = mine.answers;
     if registered {
@@ -277,9 +361,17 @@ pub async fn open_session(platform: &Platform, request: Request) -> Response {
     let session = secret.chars().take(TAG).collect();
     (
         [(SET_COOKIE, cookie.as_str()), (CACHE_CONTROL, "no-store")],
-        Json(Opened { registered, answers, session }),
+        Json(Opened { registered, answers, session, same }),
     )
         .into_response()
+}
+
+/// Whether the first living session that the browser sent is of the same resident.
+async fn same_before(platform: &Platform, headers: &HeaderMap, secret: &str) -> bool {
+    let ctx = platform.system();
+    let now = services::resident::session_resident(&ctx, secret).await.ok().flatten();
+    let before = resident_of(platform, &session_secrets(headers), "").await.ok().flatten();
+    before.is_some_and(|(ctx, _)| now.is_some_and(|id| ctx.actor == Actor::Resident(id)))
 }
 
 #[cfg(test)]

@@ -72,6 +72,8 @@ impl World {
             sandbox_url: Some(line.url()),
             menu_font: None,
             smtp_relay_url: None,
+            clamd_address: None,
+            postcode_file: None,
         };
         let platform =
             Platform::new(store, settings, Arc::new(SystemClock), Arc::new(SystemRandom))

@@ -4,14 +4,21 @@
 //!
 //! Nothing here follows a signal: what somebody chose stays theirs.
 
+mod files;
 mod free;
+mod parts;
+mod sheet;
+mod simple;
 
 use crate::field::Required;
 use crate::icon::{Icon, IconName};
-use domain::form::{AGREED, Ask, NOWHERE, Opt, Question};
+use domain::form::{AGREED, Answers, NOWHERE, Opt, Question};
+use domain::problem::Problem;
 use leptos::prelude::*;
 
+pub use self::files::size_words;
 pub use self::free::FreeControls;
+pub use self::sheet::{Sheet, field};
 
 /// Name of a question's controls in the form that is sent: `answers[home][]`.
 pub fn field_name(key: &str) -> String {
@@ -38,28 +45,14 @@ pub fn FormQuestion(
     #[prop(into, default = "ここにはない".into())]
     nowhere: String,
 ) -> impl IntoView {
-    let Question { key, label, hint, required, ask, .. } = question;
-    let name = field_name(&key);
-    let given = Given { name, keys: given };
-    let group = Group { id: field_id(&key), label, hint, required, note: "", error };
-    match ask {
-        Ask::Consent { text, more } => consent(group, &given, text, more),
-        Ask::Year { from, to } => free::year(group, &given, from, to),
-        Ask::Date { from, to } => free::date(group, &given, from, to),
-        Ask::Text { max } => free::text(group, &given, max),
-        Ask::One { options } => group.view(cards(&given, options, "radio")),
-        Ask::Many { options } => {
-            Group { note: "いくつでも", ..group }.view(cards(&given, options, "checkbox"))
-        }
-        Ask::Tree { options } => {
-            let nowhere =
-                if required { nowhere } else { format!("{nowhere}、または答えない") };
-            let tree = tree(&given, &group.id, &options, nowhere);
-            group.view(tree)
-        }
-        // A registration asks nothing else: attributes have no other kind.
-        _ => ().into_any(),
-    }
+    let problems = error.map(|message| Problem::new(question.key.clone(), message));
+    let sheet = Sheet {
+        answers: Answers::from([(question.key.clone(), given)]),
+        problems: problems.into_iter().collect(),
+        nowhere,
+        ..Sheet::default()
+    };
+    sheet::controls(&sheet, &question, &question.key)
 }
 
 /// Name and chosen keys of the controls of one question.
@@ -275,6 +268,7 @@ fn holds(given: &Given, options: &[Opt], here: &Opt) -> bool {
 #[cfg(all(test, feature = "ssr"))]
 mod tests {
     use super::*;
+    use domain::form::Ask;
 
     fn opt(key: &str, parent: Option<&str>) -> Opt {
         Opt {

@@ -4,6 +4,8 @@
 //! with what must come of them, and the places to fill in (〔市名〕). Its format stands in
 //! `docs/form-pack.md`. A pack is proved by running its own tests and the linter.
 
+mod made;
+
 use super::answer::Answers;
 use super::definition::Form;
 use super::evaluate::{Asked, End, Outcome, evaluate};
@@ -15,6 +17,8 @@ use crate::time::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+
+pub use made::own_words;
 
 /// What stands in a pack's `format`.
 pub const FORMAT: &str = "kairan-form-pack";

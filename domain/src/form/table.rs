@@ -1,5 +1,7 @@
 //! Answers as a table, for CSV and Excel: one row an answer, columns in a stable order.
 
+pub mod view;
+
 use super::answer::{Answer, Submission, Values, degrees, time_words};
 use super::definition::{Ask, Form, Question};
 use super::normal::telephone_words;
@@ -16,6 +18,16 @@ pub struct Column {
     pub personal: bool,
     /// Key of the option to which it belongs, of a choice of many; of the row, of a matrix.
     option: Option<String>,
+}
+
+impl Column {
+    /// Its name among all columns: `topics:water` for an option of its own.
+    pub fn id(&self) -> String {
+        match &self.option {
+            Some(option) => format!("{}:{option}", self.key),
+            None => self.key.clone(),
+        }
+    }
 }
 
 /// The columns of a form. Of a group there are as many as the answers need, `items` of each

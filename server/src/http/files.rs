@@ -40,7 +40,7 @@ pub fn router(options: &LeptosOptions) -> Router<AppState> {
         .layer(cached("public, max-age=31536000, immutable"))
         .service(ServeDir::new(root.join("pkg")).precompressed_br().precompressed_gzip());
     let mut router = Router::new().nest_service("/pkg", hashed);
-    for name in ["favicon.svg", "liff.js"] {
+    for name in ["favicon.svg", "liff.js", "form.js"] {
         let file = ServiceBuilder::new().layer(cached("public, max-age=300")).service(
             tower_http::services::ServeFile::new(root.join(name))
                 .precompressed_br()

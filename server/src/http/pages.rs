@@ -1,6 +1,6 @@
 //! The pages of Leptos: console, LIFF, phone, with their server functions and headers.
 
-use super::{AppState, guard, registration, roster, upload};
+use super::{AppState, answers, application, guard, registration, roster, upload};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, State};
@@ -48,6 +48,7 @@ pub fn console(state: &AppState) -> Router<AppState> {
         .route("/console/settings/holidays.csv", get(csv::holidays))
         .route("/console/settings/alerts.csv", get(csv::alerts))
         .route("/console/settings/ledger.csv", get(csv::ledger))
+        .merge(answers::router())
         .route(
             "/console/pictures",
             post(upload::receive).layer(DefaultBodyLimit::max(services::picture::SIZE_MAX)),
@@ -62,6 +63,8 @@ pub fn console(state: &AppState) -> Router<AppState> {
             "/console/lists/file",
             post(roster::receive).layer(DefaultBodyLimit::max(domain::roster::SIZE_MAX)),
         )
+        .route("/console/answers/{answer}/files/{blob}", get(application::staff_file))
+        .route("/console/answers/{answer}/files/{blob}/preview", get(application::staff_preview))
         .route("/console/fn/{*function}", any(|s, r| functions(s, r, Area::Console)))
         .route("/console", get(|s, r| page(s, r, Area::Console)))
         .route("/console/{*page}", get(|s, r| page(s, r, Area::Console)))
@@ -81,6 +84,10 @@ pub fn liff(state: &AppState) -> Router<AppState> {
                 liff::server::open_session(&state.platform, request).await
             }),
         )
+        .route("/liff/f/{id}/files", get(residents).post(application::upload))
+        .route("/liff/f/{id}/draft", post(application::draft))
+        .route("/liff/f/{id}/files/{blob}", get(application::file))
+        .route("/liff/f/{id}/files/{blob}/preview", get(application::preview))
         .route("/liff", get(registration::get).post(residents))
         .route("/liff/", get(registration::get).post(residents))
         .route("/liff/register", get(registration::get).post(residents))

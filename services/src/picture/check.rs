@@ -59,15 +59,15 @@ impl Refusal {
 }
 
 /// A picture as it is kept.
-pub(super) struct Made {
-    pub(super) original: Vec<u8>,
-    pub(super) preview: Vec<u8>,
-    pub(super) width: u32,
-    pub(super) height: u32,
+pub(crate) struct Made {
+    pub(crate) original: Vec<u8>,
+    pub(crate) preview: Vec<u8>,
+    pub(crate) width: u32,
+    pub(crate) height: u32,
 }
 
 /// Checks by decoding, and makes both forms anew, so that nothing but the pixels is left.
-pub(super) fn make(bytes: &[u8], side: u32) -> Result<Made, Refusal> {
+pub(crate) fn make(bytes: &[u8], side: u32) -> Result<Made, Refusal> {
     let (upright, profile) = decode(bytes)?;
     let mut original = flat(&fit(&upright, side));
     drop(upright);

@@ -48,7 +48,7 @@ pub struct Cache {
     kept: Mutex<Kept>,
     reading: Semaphore,
     /// Limits how many uploads are decoded at once.
-    pub(super) decoding: Arc<Semaphore>,
+    pub(crate) decoding: Arc<Semaphore>,
 }
 
 impl Default for Cache {

@@ -53,15 +53,23 @@ impl Table {
 /// # Errors
 /// Why it cannot be read, in a sentence for staff.
 pub fn table(file: &[u8]) -> Result<Table, String> {
+    table_of(file, CELL_MAX)
+}
+
+/// The same, with cells of at most so many characters.
+///
+/// # Errors
+/// Why it cannot be read, in a sentence for staff.
+pub fn table_of(file: &[u8], cell_max: usize) -> Result<Table, String> {
     if file.len() > SIZE_MAX {
         return Err("10MBを超えています。列を減らすか、分けてください".into());
     }
     let table = if file.starts_with(b"PK\x03\x04") {
-        workbook(file)?
+        workbook(file, cell_max)?
     } else if file.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
         return Err("古い形式のExcel（.xls）か、パスワードのかかったファイルです。「.xlsx」で、パスワードをかけずに保存し直してください".into());
     } else {
-        csv(file)?
+        csv(file, cell_max)?
     };
     if table.lines.is_empty() {
         return Err("ファイルに、行が1つもありません".into());
@@ -77,7 +85,7 @@ fn text(file: &[u8]) -> Result<(String, &'static str), String> {
     if broken { Err(BROKEN.into()) } else { Ok((text.into_owned(), "Shift_JIS")) }
 }
 
-fn csv(file: &[u8]) -> Result<Table, String> {
+fn csv(file: &[u8], cell_max: usize) -> Result<Table, String> {
     let (text, encoding) = text(file)?;
     if text.contains('\0') {
         return Err(BROKEN.into());
@@ -99,17 +107,17 @@ fn csv(file: &[u8]) -> Result<Table, String> {
         start += bytes[start..].iter().take_while(|b| matches!(b, b'\r' | b'\n')).count();
         line += bytes[counted..start].iter().filter(|b| **b == b'\n').count();
         counted = start;
-        let cells = record.iter().map(kept).collect();
+        let cells = record.iter().map(|cell| kept(cell, cell_max)).collect();
         table.push(u32::try_from(line).unwrap_or(u32::MAX), cells)?;
     }
     Ok(table)
 }
 
-fn kept(cell: &str) -> String {
-    cell.chars().take(CELL_MAX).collect()
+fn kept(cell: &str, most: usize) -> String {
+    cell.chars().take(most).collect()
 }
 
-fn workbook(file: &[u8]) -> Result<Table, String> {
+fn workbook(file: &[u8], cell_max: usize) -> Result<Table, String> {
     let broken = || BROKEN.to_owned();
     unpacks(file, UNPACKED_MAX)?;
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(file)).map_err(|_| broken())?;
@@ -136,7 +144,7 @@ fn workbook(file: &[u8]) -> Result<Table, String> {
         if line.len() <= column {
             line.resize(column + 1, String::new());
         }
-        line[column] = kept(&words);
+        line[column] = kept(&words, cell_max);
     }
     table.push(row + 1, line)?;
     Ok(table)

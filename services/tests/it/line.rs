@@ -158,7 +158,13 @@ pub fn platform(t: &Test, line: &str) -> Arc<Platform> {
 
 /// The same with the test's own clock, and a relay for mails if one is given.
 pub fn platform_by(t: &Test, line: &str, relay: Option<String>) -> Arc<Platform> {
-    let settings = Settings { smtp_relay_url: relay, ..settings(line) };
+    platform_with(t, line, |settings| settings.smtp_relay_url = relay)
+}
+
+/// The same with other settings.
+pub fn platform_with(t: &Test, line: &str, set: impl FnOnce(&mut Settings)) -> Arc<Platform> {
+    let mut settings = settings(line);
+    set(&mut settings);
     Platform::new(t.ctx.store.clone(), settings, t.clock.clone(), Arc::new(SystemRandom)).unwrap()
 }
 
@@ -177,6 +183,8 @@ fn settings(line: &str) -> Settings {
         sandbox_url: None,
         menu_font: None,
         smtp_relay_url: None,
+        clamd_address: None,
+        postcode_file: None,
     }
 }
 

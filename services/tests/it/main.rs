@@ -11,9 +11,11 @@ mod line;
 mod relay;
 
 mod alerting;
+mod answering;
 mod approving;
 mod delivering;
 mod exploring;
+mod forming;
 mod gating;
 mod importing;
 mod listing;

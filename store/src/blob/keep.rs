@@ -40,6 +40,7 @@ async fn outdated(ctx: &Context) -> Result<u64> {
     let now = ctx.now().0;
     // The times are asked again when the row is deleted: a draft may have taken it meanwhile.
     let old = "used_at < $1 AND (sent_at IS NULL OR sent_at < $2)
+        AND NOT EXISTS (SELECT 1 FROM answer_file f WHERE f.token = blob.token)
         AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.status NOT IN ('done', 'cancelled') AND (d.parts LIKE '%' || blob.token || '%' OR d.variants LIKE '%' || blob.token || '%'))
         AND NOT EXISTS (SELECT 1 FROM template t WHERE t.parts LIKE '%' || blob.token || '%' OR t.variants LIKE '%' || blob.token || '%')
         AND NOT EXISTS (SELECT 1 FROM course c WHERE c.state <> 'ended' AND (c.written LIKE '%' || blob.token || '%' OR c.in_force LIKE '%' || blob.token || '%'))

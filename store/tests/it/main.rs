@@ -9,6 +9,7 @@ mod attributes;
 mod audiences;
 mod blobs;
 mod forgetting;
+mod forms;
 mod freezing;
 mod gates;
 mod grounds;

@@ -7,7 +7,9 @@ use crate::support::{NOON, Test, both};
 use domain::attribute::{Catalog, Kind};
 use domain::audience::{Among, Audience, Resolved};
 use domain::delivery::{Draft, Purpose};
-use domain::id::{AlertId, DepartmentId, ResidentId, StaffId, TokenId};
+use domain::id::{
+    AlertId, AnswerId, BlobId, DepartmentId, EligibilityId, ResidentId, StaffId, TokenId,
+};
 use domain::permission::{Actor, Forbidden, Permission as P, Role};
 use domain::steps::{Anchor, Content};
 use futures::future::BoxFuture;
@@ -29,6 +31,16 @@ const OPEN: &[(&str, &str)] = &[
     ("workers: they act as the system", "delivery::occur holiday::seed"),
     ("workers: they act as the system", "steps::due steps::occur steps::set_aside"),
     ("what residents were told already", "delivery::public_corrections"),
+    (
+        "whoever knows a form's address may read what residents get, and prove to be on its list",
+        "form::published form::public_version eligibility::asked eligibility::check",
+    ),
+    (
+        "whoever answers reaches what is theirs only, by a holder",
+        "answer::send answer::correct answer::withdraw answer::mine answer::one_of_mine answer::own_count answer::draft answer::save_draft answer::drop_draft answer::drafts answer::add_file answer::drop_file answer::file answer::files",
+    ),
+    ("a number of the own department, none for others", "answer::unread"),
+    ("workers", "answer::forget"),
     (
         "workers",
         "outbox::claim outbox::is_stopped outbox::next_due outbox::free_leases outbox::push outbox::reserve outbox::settle outbox::finish_bitmaps outbox::unfinished outbox::forget",
@@ -79,6 +91,10 @@ const OPEN: &[(&str, &str)] = &[
     ),
 ];
 
+fn no_blob() -> BlobId {
+    BlobId::from_random([9; 20])
+}
+
 type Act = Box<dyn Fn(Context) -> BoxFuture<'static, Result<()>>>;
 
 macro_rules! table {
@@ -91,10 +107,10 @@ macro_rules! table {
 
 async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
     use store::{
-        alert as n, attribute as a, audience as u, blob as b, delivery as d,
-        delivery::approval as v, delivery::gate as g, delivery::recurring as w, figure as f,
-        holiday as h, insight as i, ledger as l, link as x, menu as m, outbox as o, resident as r,
-        roster as y, session as e, staff as s, steps as q, token as k,
+        alert as n, answer as z, attribute as a, audience as u, blob as b, delivery as d,
+        delivery::approval as v, delivery::gate as g, delivery::recurring as w, eligibility as el,
+        figure as f, form as fm, holiday as h, insight as i, ledger as l, link as x, menu as m,
+        outbox as o, resident as r, roster as y, session as e, staff as s, steps as q, token as k,
     };
     let attribute_id = t.city().await.attributes[0].id;
     let new_attribute =
@@ -108,6 +124,8 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
     let menu = m::create(&t.ctx, &crate::menus::menu(&t.ctx).await).await.unwrap();
     let blank = || domain::menu::Menu::new("名前", DepartmentId(1));
     m::publish(&t.ctx, menu, 1).await.unwrap();
+    let form = crate::forms::definition();
+    let kept = fm::create(&t.ctx, "犬", &form, &Default::default()).await.unwrap();
     let template = d::template::create(&t.ctx, "ひな形", &Draft::default()).await.unwrap();
     let scheduled = t.delivery(Purpose::Notice, Audience::Everyone).await;
     let resident = t.friends(1, 1).await[0];
@@ -214,6 +232,33 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         DeliveryRead "link::of" |c| x::of(&c, draft);
         DeliveryRead "link::of_each" |c| x::of_each(&c, &[draft]);
         DeliveryRead "link::by_hour" |c| x::by_hour(&c, draft);
+        FormRead "form::list" |c| fm::list(&c, &domain::form::kept::Filter::default());
+        FormRead "form::page" |c| fm::page(&c, None, 1);
+        FormRead "form::get" |c| fm::get(&c, kept);
+        FormRead "form::versions" |c| fm::versions(&c, kept);
+        FormRead "form::version" |c| fm::version(&c, kept, 1);
+        FormRead "form::copy" |c| fm::copy(&c, kept);
+        FormWrite "form::create" |c| fm::create(&c, "犬", &crate::forms::definition(), &Default::default());
+        FormWrite "form::save" |c| fm::save(&c, kept, 1, "犬", &crate::forms::definition(), &Default::default());
+        FormWrite "form::restore" |c| fm::restore(&c, kept, 1, 1);
+        FormPublish "form::publish" |c| fm::publish(&c, kept, 1);
+        FormPublish "form::close" |c| fm::close(&c, kept);
+        FormPublish "form::reopen" |c| fm::reopen(&c, kept);
+        FormPublish "form::archive" |c| fm::archive(&c, kept);
+        FormPublish "form::unarchive" |c| fm::unarchive(&c, kept);
+        AnswerRead "answer::list" |c| z::list(&c, &domain::form::inbox::Filter::default());
+        AnswerRead "answer::get" |c| z::get(&c, AnswerId(1));
+        AnswerRead "answer::given" |c| z::given(&c, kept, None, 1);
+        AnswerRead "answer::count" |c| z::count(&c, kept);
+        AnswerRead "answer::mark" |c| z::mark(&c, &[AnswerId(1)], true);
+        AnswerRead "answer::note_export" |c| z::note_export(&c, kept, 1);
+        AnswerRead "answer::staff_file" |c| z::staff_file(&c, AnswerId(1), &no_blob(), false);
+        AnswerWrite "answer::set_status" |c| z::set_status(&c, AnswerId(1), 1, "new", "");
+        AnswerWrite "answer::set_staff" |c| z::set_staff(&c, AnswerId(1), 1, &Default::default());
+        FormRead "eligibility::list" |c| el::list(&c);
+        FormWrite "eligibility::keep" |c| el::keep(&c, None, "名簿", &[], &[], &[]);
+        FormWrite "eligibility::delete" |c| el::delete(&c, EligibilityId(1));
+        FormWrite "form::delete" |c| fm::delete(&c, kept);
         DeliveryRead "template::list" |c| d::template::list(&c, "", 0, 1);
         DeliveryWrite "template::create" |c| d::template::create(&c, "t", &Draft::default());
         DeliveryWrite "template::rename" |c| d::template::rename(&c, template, "u");

@@ -23,15 +23,21 @@ const BYTES_MAX: f64 = 2_000_000.0;
 pub(crate) fn FileButton(
     /// What was read, or why it was not.
     on_read: Callback<Result<Read, String>>,
+    /// The words of the button.
+    #[prop(default = "CSVから読む")]
+    words: &'static str,
+    /// Which files are offered.
+    #[prop(default = ".csv,.tsv,.txt,text/csv,text/plain")]
+    accept: &'static str,
 ) -> impl IntoView {
     view! {
         <label class="btn btn-outline btn-sm file-button">
             <Icon name=IconName::Upload size=16 />
-            <span>"CSVから読む"</span>
+            <span>{words}</span>
             <input
                 class="visually-hidden"
                 type="file"
-                accept=".csv,.tsv,.txt,text/csv,text/plain"
+                accept=accept
                 on:change=move |event| {
                     #[cfg(feature = "hydrate")] browser::take(&event, on_read);
                     #[cfg(not(feature = "hydrate"))] let _ = (&event, on_read);

@@ -4,7 +4,7 @@ mod api;
 mod areas;
 mod choices;
 mod draft;
-mod drag;
+pub(crate) mod drag;
 mod editor;
 mod file;
 mod list;

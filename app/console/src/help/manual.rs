@@ -16,6 +16,8 @@ const ORDER: &[&str] = &[
     "menu",
     "menu-publish",
     "audience",
+    "form",
+    "answer",
     "attribute",
     "resident",
     "rules",

@@ -1,0 +1,134 @@
+//! What the pages of answers ask of the server.
+
+use domain::form::Answers;
+use domain::form::inbox::{Answered, Filter, Full};
+use domain::form::kept::{Kept, Listed};
+use domain::form::table::view::{Table, Wanted};
+use domain::form::{Form, figure};
+use domain::id::{AnswerId, FormId};
+use domain::time::Timestamp;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use server_fn::codec::Json;
+use ui::prelude::*;
+
+/// How many answers of the own department nobody has read, for the navigation's counter.
+#[server(prefix = "/console/fn")]
+pub async fn unread_answers() -> Result<u64, AppError> {
+    let staff = crate::server::staff()?;
+    Ok(u64::try_from(services::answer::unread(&staff.ctx).await?).unwrap_or(0))
+}
+
+/// A page of the inbox with what its filters offer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inbox {
+    /// The answers.
+    pub answered: Answered,
+    /// The forms of the department, those with most answers first.
+    pub forms: Vec<Listed>,
+    /// The form that is filtered by.
+    pub form: Option<Kept>,
+    /// When it was read.
+    pub now: Timestamp,
+}
+
+/// A page of the inbox.
+#[server(prefix = "/console/fn", input = Json)]
+pub async fn list_answers(filter: Filter) -> Result<Inbox, AppError> {
+    use domain::form::kept::{Filter as FormFilter, Order};
+    let staff = crate::server::staff()?;
+    let ctx = &staff.ctx;
+    let all = FormFilter { order: Order::Received, page: 1, ..FormFilter::default() };
+    Ok(Inbox {
+        answered: services::answer::list(ctx, &filter).await?,
+        forms: services::form::list(ctx, &all).await?.rows,
+        form: match filter.form {
+            Some(id) => Some(services::form::get(ctx, id).await?),
+            None => None,
+        },
+        now: ctx.now(),
+    })
+}
+
+/// Marks answers as read or not.
+#[server(prefix = "/console/fn", input = Json)]
+pub async fn mark_answers(ids: Vec<AnswerId>, read: bool) -> Result<(), AppError> {
+    let staff = crate::server::staff()?;
+    Ok(services::answer::mark(&staff.ctx, &ids, read).await?)
+}
+
+/// Opens an answer; it counts as read from then on.
+#[server(prefix = "/console/fn")]
+pub async fn open_answer(id: AnswerId) -> Result<(Full, Timestamp), AppError> {
+    let staff = crate::server::staff()?;
+    let full = services::answer::get(&staff.ctx, id).await?;
+    services::answer::mark(&staff.ctx, &[id], true).await?;
+    Ok((full, staff.ctx.now()))
+}
+
+/// Gives an answer another state; answers the new edition.
+#[server(prefix = "/console/fn", input = Json)]
+pub async fn set_answer_status(
+    id: AnswerId,
+    seen: i64,
+    status: String,
+    note: String,
+) -> Result<i64, AppError> {
+    let staff = crate::server::staff()?;
+    Ok(services::answer::set_status(&staff.ctx, id, seen, &status, &note).await?)
+}
+
+/// Writes the staff's fields; answers the new edition.
+#[server(prefix = "/console/fn", input = Json)]
+pub async fn set_answer_staff(id: AnswerId, seen: i64, given: Answers) -> Result<i64, AppError> {
+    let staff = crate::server::staff()?;
+    Ok(services::answer::set_staff(&staff.ctx, id, seen, &given).await?)
+}
+
+/// A page of the table with its form.
+#[server(prefix = "/console/fn", input = Json)]
+pub async fn answer_table(
+    id: FormId,
+    wanted: Wanted,
+) -> Result<(Kept, Table, Timestamp), AppError> {
+    let staff = crate::server::staff()?;
+    let kept = services::form::get(&staff.ctx, id).await?;
+    let table = services::answer::look::page(&staff.ctx, id, &wanted).await?;
+    Ok((kept, table, staff.ctx.now()))
+}
+
+/// The figures of a form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Figures {
+    /// The form.
+    pub kept: Kept,
+    /// The figures of every question.
+    pub figures: Vec<figure::Figure>,
+    /// The cross table that was asked for.
+    pub cross: Option<figure::Cross>,
+    /// How many answers they are of.
+    pub answers: u64,
+    /// The definition by which they are counted.
+    pub form: Form,
+}
+
+/// The figures of a form, and a cross table of two questions; empty keys: none.
+#[server(prefix = "/console/fn", input = Json)]
+pub async fn form_figures(
+    id: FormId,
+    wanted: Wanted,
+    row: String,
+    column: String,
+) -> Result<Figures, AppError> {
+    let staff = crate::server::staff()?;
+    let kept = services::form::get(&staff.ctx, id).await?;
+    let crossed = (!row.is_empty() && !column.is_empty()).then_some((&*row, &*column));
+    let looked = services::answer::look::look(&staff.ctx, id, &wanted, crossed).await?;
+    Ok(Figures {
+        kept,
+        figures: looked.figures,
+        cross: looked.cross,
+        answers: looked.answers,
+        form: looked.form,
+    })
+}

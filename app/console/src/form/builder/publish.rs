@@ -1,0 +1,139 @@
+//! 公開: what stands against it, what changes for residents, and the last step.
+
+use super::findings::items;
+use super::save::Saver;
+use super::state::Builder;
+use crate::form::api::publish_form;
+use crate::form::href;
+use domain::form::difference::difference;
+use domain::id::FormId;
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use ui::prelude::*;
+
+/// The dialog behind 「公開前の点検へ」.
+#[component]
+pub fn PublishDialog(
+    b: Builder,
+    saver: Saver,
+    id: FormId,
+    open: RwSignal<bool>,
+    /// The version that residents get now.
+    published: Option<u64>,
+    /// The actor may publish.
+    may: bool,
+) -> impl IntoView {
+    let node = NodeRef::<html::Dialog>::new();
+    Effect::new(move |_| {
+        let wanted = open.get();
+        let Some(dialog) = node.get() else { return };
+        if wanted && !dialog.open() {
+            // It stands in the document.
+            drop(dialog.show_modal());
+        } else if !wanted && dialog.open() {
+            dialog.close();
+        }
+    });
+    let busy = RwSignal::new(false);
+    let trouble = RwSignal::new(None::<String>);
+    let toasts = use_toasts();
+    let navigate = use_navigate();
+    let publish = Callback::new(move |()| {
+        busy.set(true);
+        trouble.set(None);
+        let navigate = navigate.clone();
+        saver.flush(Some(Callback::new(move |saved: Result<i64, AppError>| {
+            let navigate = navigate.clone();
+            spawn_local(async move {
+                let done = match saved {
+                    Ok(edition) => publish_form(id, edition).await,
+                    Err(error) => Err(error),
+                };
+                if busy.try_set(false).is_some() {
+                    return;
+                }
+                match done {
+                    Ok(version) => {
+                        toasts.ok(format!("第{version}版を公開しました"));
+                        navigate(&href(id), NavigateOptions::default());
+                    }
+                    Err(error) => trouble.set(Some(error.message())),
+                }
+            });
+        })));
+    });
+    let content = move || {
+        if !open.get() {
+            return ().into_any();
+        }
+        let form = b.form.get();
+        let found = domain::form::lint::lint(&form);
+        let (blocking, notes): (Vec<_>, Vec<_>) = found.into_iter().partition(|f| f.blocks);
+        let fine = blocking.is_empty();
+        let close = move |_| open.set(false);
+        let changes = b.former.with_value(|former| former.as_ref().map(|f| difference(f, &form)));
+        let next = published.map_or(1, |n| n + 1);
+        view! {
+            {(!fine)
+                .then(|| {
+                    view! {
+                        <div class="publish-part" on:click=close>
+                            <h3 class="warn">
+                                <Icon name=IconName::Warning />
+                                {format!("公開できない理由　{}件", blocking.len())}
+                            </h3>
+                            <p class="sub dense">"押すと、直すところへ移ります。"</p>
+                            {items(b, blocking)}
+                        </div>
+                    }
+                })}
+            {(!notes.is_empty())
+                .then(|| {
+                    view! {
+                        <div class="publish-part" on:click=close>
+                            <h3>{format!("見直すとよいところ　{}件", notes.len())}</h3>
+                            {items(b, notes)}
+                        </div>
+                    }
+                })}
+            <div class="publish-part">
+                <h3>{if published.is_some() { "いまの公開版からの変更" } else { "公開する内容" }}</h3>
+                {match changes {
+                    None => view! {
+                        <p>{format!("「{}」、{}ページ、質問 {}つ。はじめての公開です。", form.title, form.pages.len(), form.questions().count())}</p>
+                    }
+                    .into_any(),
+                    Some(list) if list.is_empty() => view! { <p>"変更はありません。"</p> }.into_any(),
+                    Some(list) => view! { <ul class="changes">{list.into_iter().map(|words| view! { <li>{words}</li> }).collect_view()}</ul> }.into_any(),
+                }}
+                {published
+                    .is_some()
+                    .then(|| view! { <p class="sub dense">"書きかけの人は、書いた内容のまま新しい版に移ります。届いた答えは、答えたときの版のまま残ります。"</p> })}
+            </div>
+            {move || trouble.get().map(|words| view! { <div role="alert"><Banner tone=Tone::Err title="公開できませんでした">{words}</Banner></div> })}
+            <div class="dialog-acts">
+                <button class="btn btn-outline" type="button" autofocus on:click=close><span>"やめる"</span></button>
+                {match (fine, may) {
+                    (true, true) => view! { <Button kind=Kind::Filled busy on_click=move |_| publish.run(())>{format!("第{next}版を公開する")}</Button> }.into_any(),
+                    (true, false) => view! { <p class="sub dense">"公開は、送信責任者か管理者ができます。"</p> }.into_any(),
+                    (false, _) => ().into_any(),
+                }}
+            </div>
+        }
+        .into_any()
+    };
+    view! {
+        <dialog class="dialog publish-dialog" id="publish" aria-labelledby="publish-title" node_ref=node on:close=move |_| open.set(false)>
+            <div class="dialog-head">
+                <h2 id="publish-title">"公開前の点検"</h2>
+                <button class="icon-btn" type="button" aria-label="やめて閉じる" on:click=move |_| open.set(false)>
+                    <Icon name=IconName::Cross />
+                </button>
+            </div>
+            <div class="dialog-body">{content}</div>
+        </dialog>
+    }
+}

@@ -1,0 +1,232 @@
+//! Forms that residents answer (`/liff/f/{id}`) and 「わたしの申請」 (`/liff/answers`): plain
+//! forms whose pages are answered by pages, with all that was typed. `public/form.js` makes
+//! them quicker: it shows what follows from an answer at once, saves, makes photos small.
+
+mod draw;
+mod mine;
+mod posted;
+mod turn;
+mod who;
+
+pub(crate) use mine::{list, one};
+pub(crate) use turn::{get, post};
+
+use self::posted::Posted;
+use self::who::Who;
+use crate::server::LiffPage;
+use axum::Json;
+use axum::extract::Request;
+use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use domain::form::inbox::FileOf;
+use domain::form::kept::Published;
+use domain::form::migrate::Draft;
+use domain::id::{BlobId, FormId};
+use domain::problem::Problem;
+use serde::Serialize;
+use services::answer::Kept;
+use services::{Error, Platform};
+
+/// What the script is told of an upload or a draft.
+#[derive(Default, Serialize)]
+struct Told {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<FileOf>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    saved: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    /// The names of the fields that are seen on the page.
+    seen: Vec<String>,
+    /// What was worked out, by name.
+    worked: Vec<(String, String)>,
+}
+
+fn tell(status: StatusCode, told: Told) -> Response {
+    (status, [(CACHE_CONTROL, "no-store")], Json(told)).into_response()
+}
+
+fn words_of(error: &Error) -> (StatusCode, String) {
+    match error {
+        Error::Invalid(problems) => (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            problems.first().map_or_else(String::new, |p| p.message.clone()),
+        ),
+        Error::Conflict(words) => (StatusCode::CONFLICT, words.clone()),
+        Error::NotFound => (StatusCode::NOT_FOUND, "フォームがなくなりました".into()),
+        _ => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "市のシステムが答えられませんでした。少し待って、もう一度押してください".into(),
+        ),
+    }
+}
+
+const UNKNOWN: &str = "どなたが書いているかを、LINEで確かめられませんでした。書いた内容はこの画面に残っています。LINEのトークからひらいた画面で、もう一度押してください";
+
+/// What was sent for a form, and by whom.
+async fn arrive(
+    platform: &Platform,
+    id: FormId,
+    request: Request,
+) -> services::Result<Result<(Published, Posted, Who), Problem>> {
+    let ctx = platform.system();
+    let form = services::form::published(&ctx, id).await?.ok_or(Error::NotFound)?;
+    let headers = request.headers().clone();
+    let address = request.extensions().get::<std::net::IpAddr>().map(ToString::to_string);
+    let posted = match Posted::read(request).await {
+        Ok(posted) => posted,
+        Err(problem) => return Ok(Err(problem)),
+    };
+    let mut who = Who::of(platform, &headers, &posted.session).await?;
+    who.address = address.unwrap_or_default();
+    if form.settings.outside {
+        who.begin(platform);
+    }
+    Ok(Ok((form, posted, who)))
+}
+
+/// `POST /liff/f/{id}/files` by the script: keeps one upload and says what it is.
+pub(crate) async fn upload(platform: &Platform, id: FormId, request: Request) -> Response {
+    let kept = async {
+        let (form, posted, who) = match arrive(platform, id, request).await? {
+            Ok(arrived) => arrived,
+            Err(problem) => return Err(Error::Invalid(vec![problem])),
+        };
+        let holder = who.holder.as_ref().ok_or_else(|| Error::Conflict(UNKNOWN.into()))?;
+        open_for(&who, &form).await?;
+        let arrived = posted.file.ok_or_else(|| {
+            Error::invalid("", "ファイルが届きませんでした。もう一度選んでください")
+        })?;
+        let file =
+            services::answer::upload(platform, &who.ctx, holder, id, &form.form, arrived).await?;
+        Ok((file, who.cookie))
+    };
+    match kept.await {
+        Ok((file, cookie)) => {
+            let told = Told { file: Some(file), ..Told::default() };
+            who::with_cookie(tell(StatusCode::CREATED, told), cookie)
+        }
+        Err(error) => refused(&error),
+    }
+}
+
+fn refused(error: &Error) -> Response {
+    let (status, words) = words_of(error);
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        crate::server::log(error, "E-000000");
+    }
+    tell(status, Told { error: Some(words), ..Told::default() })
+}
+
+/// Uploads and drafts are taken only while the form can be answered.
+async fn open_for(who: &Who, form: &Published) -> services::Result<()> {
+    let door = services::answer::door(&who.ctx, who.holder.as_ref(), form).await?;
+    if door == domain::form::Door::Open {
+        Ok(())
+    } else {
+        Err(Error::Conflict("いまは受けつけていません".into()))
+    }
+}
+
+/// `POST /liff/f/{id}/draft` by the script: keeps what is being written, and says what follows
+/// from it.
+pub(crate) async fn save(platform: &Platform, id: FormId, request: Request) -> Response {
+    let kept = async {
+        let (form, posted, who) = match arrive(platform, id, request).await? {
+            Ok(arrived) => arrived,
+            Err(problem) => return Err(Error::Invalid(vec![problem])),
+        };
+        open_for(&who, &form).await?;
+        let (seen, worked) = turn::look(&who.ctx, &form, &posted);
+        let mut saved = None;
+        // A page of another version is kept when it is sent, and brought over then.
+        if let Some(holder) = who.holder.as_ref().filter(|_| posted.version == form.form.version) {
+            let draft =
+                Draft { version: posted.version, answers: posted.answers, ..Draft::default() };
+            keep(&who, holder, id, Kept { draft, page: posted.page }).await?;
+            saved = Some(who.ctx.now().time_of_day());
+        }
+        Ok((saved, seen, worked, who.cookie))
+    };
+    match kept.await {
+        Ok((saved, seen, worked, cookie)) => {
+            let told = Told { saved, seen, worked, ..Told::default() };
+            who::with_cookie(tell(StatusCode::OK, told), cookie)
+        }
+        Err(error) => refused(&error),
+    }
+}
+
+/// Keeps a draft without losing what an earlier one had set aside.
+async fn keep(
+    who: &Who,
+    holder: &services::answer::Holder,
+    id: FormId,
+    mut kept: Kept,
+) -> services::Result<()> {
+    if let Some((former, _)) = services::answer::draft(&who.ctx, holder, id).await? {
+        for (name, aside) in former.draft.aside {
+            kept.draft.aside.entry(name).or_insert(aside);
+        }
+    }
+    services::answer::save_draft(&who.ctx, holder, id, &kept).await
+}
+
+/// `GET /liff/f/{id}/files/{blob}` and `…/preview`: a file for whoever sent it.
+pub(crate) async fn file(
+    platform: &Platform,
+    headers: &HeaderMap,
+    id: &BlobId,
+    small: bool,
+) -> Response {
+    let found = async {
+        let mut last = Err(Error::NotFound);
+        // Two residents may share one browser, as on `/phone`: whoever sent it gets it.
+        for who in Who::all(platform, headers).await? {
+            let Some(holder) = &who.holder else { continue };
+            last = services::answer::file(&who.ctx, holder, id, small).await;
+            if last.is_ok() {
+                break;
+            }
+        }
+        last
+    };
+    match found.await {
+        Ok(file) => bytes(file.of, file.bytes, small),
+        Err(Error::NotFound) => StatusCode::NOT_FOUND.into_response(),
+        Err(error) => {
+            crate::server::log(&error, "E-000000");
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+    }
+}
+
+/// A file as it is handed out: never shown as a page, never kept by others.
+pub fn bytes(of: FileOf, bytes: Vec<u8>, small: bool) -> Response {
+    let shown = of.media_type == "image/jpeg";
+    let kind = if small || shown { "image/jpeg".to_owned() } else { of.media_type };
+    let place = if shown { "inline" } else { "attachment" };
+    let name: String = of.name.bytes().fold(String::new(), |mut out, b| {
+        if b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_') {
+            out.push(char::from(b));
+        } else {
+            out.push_str(&format!("%{b:02X}"));
+        }
+        out
+    });
+    (
+        [
+            (CONTENT_TYPE, kind),
+            (CONTENT_DISPOSITION, format!("{place}; filename*=UTF-8''{name}")),
+            (CACHE_CONTROL, "private, no-store".to_owned()),
+        ],
+        bytes,
+    )
+        .into_response()
+}
+
+/// The page of a form that is not there.
+fn gone(platform: &Platform) -> LiffPage {
+    crate::registration::not_found(platform)
+}

@@ -1,0 +1,107 @@
+//! Who answers: a resident by their session, or whoever holds a cookie of their own, where a
+//! form can be answered outside LINE.
+
+use crate::server::{resident_of, session_secrets};
+use axum::http::header::{COOKIE as COOKIES, SET_COOKIE};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::Response;
+use domain::permission::Actor;
+use services::answer::Holder;
+use services::{Context, Platform};
+
+/// The cookie of those who are not known; it reaches the residents' pages only.
+const COOKIE: &str = "kairan_answer";
+/// Seconds that it lasts: as long as a draft is kept.
+const COOKIE_AGE: u32 = 30 * 24 * 60 * 60;
+
+/// Who answers.
+pub(super) struct Who {
+    /// Acting as the resident, or as nobody.
+    pub(super) ctx: Context,
+    /// Whose answers and drafts they are; nothing if it is not known.
+    pub(super) holder: Option<Holder>,
+    /// The cookie that the answer must set.
+    pub(super) cookie: Option<String>,
+    /// From where, for counting tries.
+    pub(super) address: String,
+    /// Names the session in which the page is made.
+    pub(super) tag: String,
+}
+
+impl Who {
+    /// By the cookies that came, and the session in which the page was filled in.
+    pub(super) async fn of(
+        platform: &Platform,
+        headers: &HeaderMap,
+        tag: &str,
+    ) -> services::Result<Self> {
+        if let Some((ctx, tag)) = resident_of(platform, &session_secrets(headers), tag).await? {
+            let holder = Holder::of(&ctx, None);
+            return Ok(Self { ctx, holder, cookie: None, address: String::new(), tag });
+        }
+        let ctx = platform.context(Actor::Nobody);
+        let holder = own_secret(headers).and_then(|secret| Holder::of(&ctx, Some(&secret)));
+        Ok(Self { ctx, holder, cookie: None, address: String::new(), tag: String::new() })
+    }
+
+    /// Everybody whose cookies came.
+    pub(super) async fn all(
+        platform: &Platform,
+        headers: &HeaderMap,
+    ) -> services::Result<Vec<Self>> {
+        let mut all = Vec::new();
+        for secret in session_secrets(headers) {
+            if let Some((ctx, tag)) = resident_of(platform, &[secret], "").await? {
+                let holder = Holder::of(&ctx, None);
+                all.push(Self { ctx, holder, cookie: None, address: String::new(), tag });
+            }
+        }
+        let ctx = platform.context(Actor::Nobody);
+        if let Some(secret) = own_secret(headers) {
+            let holder = Holder::of(&ctx, Some(&secret));
+            all.push(Self {
+                ctx,
+                holder,
+                cookie: None,
+                address: String::new(),
+                tag: String::new(),
+            });
+        }
+        Ok(all)
+    }
+
+    /// Whether it is a resident.
+    pub(super) fn is_known(&self) -> bool {
+        matches!(self.ctx.actor, Actor::Resident(_))
+    }
+
+    /// Gives whoever is not known a secret of their own.
+    pub(super) fn begin(&mut self, platform: &Platform) {
+        if self.holder.is_some() {
+            return;
+        }
+        let secret: String = self.ctx.random::<32>().iter().map(|b| format!("{b:02x}")).collect();
+        self.holder = Holder::of(&self.ctx, Some(&secret));
+        let secure =
+            if platform.settings.public_url.starts_with("https://") { "; Secure" } else { "" };
+        self.cookie = Some(format!(
+            "{COOKIE}={secret}; Path=/liff; HttpOnly; SameSite=Lax; Max-Age={COOKIE_AGE}{secure}"
+        ));
+    }
+}
+
+fn own_secret(headers: &HeaderMap) -> Option<String> {
+    let cookies =
+        headers.get_all(COOKIES).iter().filter_map(|v| v.to_str().ok()).flat_map(|v| v.split(';'));
+    let mut own = cookies.filter_map(|c| c.trim().strip_prefix(COOKIE)?.strip_prefix('='));
+    own.find(|secret| secret.len() == 64 && secret.bytes().all(|b| b.is_ascii_hexdigit()))
+        .map(str::to_owned)
+}
+
+/// Sets the cookie on a response of our own.
+pub(super) fn with_cookie(mut response: Response, cookie: Option<String>) -> Response {
+    if let Some(value) = cookie.and_then(|c| HeaderValue::from_str(&c).ok()) {
+        response.headers_mut().append(SET_COOKIE, value);
+    }
+    response
+}

@@ -1,0 +1,126 @@
+//! Lists of who may answer a form (対象者の名簿, FORM-7): what stands in them, and how what
+//! somebody says of themselves is compared with it.
+
+use super::answer::Answers;
+use super::kept::Gate;
+use super::normal::narrow;
+use crate::id::EligibilityId;
+use crate::time::{Date, Timestamp};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// One person on a list: for each column what stands there.
+pub type Row = BTreeMap<String, String>;
+
+/// A list, without its rows.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct List {
+    /// Id.
+    pub id: EligibilityId,
+    /// What staff call it.
+    pub name: String,
+    /// Whose it is.
+    pub department: String,
+    /// The columns that somebody must know, in order.
+    pub keys: Vec<String>,
+    /// Every column.
+    pub columns: Vec<String>,
+    /// How many people.
+    pub count: i64,
+    /// Last imported.
+    pub updated_at: Timestamp,
+}
+
+/// What is compared: width, spaces, hyphens and letters' case do not count, and a date is a
+/// date however it is written (2018/4/1, 2018-04-01, 20180401, 平成30年4月1日).
+pub fn fold(text: &str) -> String {
+    let plain = narrow(text).to_lowercase();
+    if let Some(date) = date(&plain) {
+        return date.iso();
+    }
+    plain.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '‐' | '－' | 'ー')).collect()
+}
+
+fn date(text: &str) -> Option<Date> {
+    let numbers: Vec<&str> =
+        text.split(|c: char| !c.is_ascii_digit() && c != '元').filter(|p| !p.is_empty()).collect();
+    let era = ["令和", "平成", "昭和", "大正", "明治"].into_iter().find(|e| text.starts_with(e));
+    let only =
+        |marks: &str| text.chars().all(|c| c.is_ascii_digit() || c == '元' || marks.contains(c));
+    match (era, numbers.as_slice()) {
+        (Some(era), [year, month, day]) => {
+            let rest = text.strip_prefix(era)?;
+            let marked = rest.chars().all(|c| c.is_ascii_digit() || "元年月日/.- ".contains(c));
+            let words = [era, *year, *month, *day].map(str::to_owned);
+            marked.then(|| Date::parse_iso(&super::Parts::of(&words).iso()))?
+        }
+        (None, [year, month, day]) if year.len() == 4 && only("/-.年月日 ") => {
+            Date::new(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
+        }
+        (None, [all]) if all.len() == 8 && all.len() == text.len() => {
+            let date =
+                Date::new(all[..4].parse().ok()?, all[4..6].parse().ok()?, all[6..].parse().ok()?)?;
+            // A number of eight digits is a date only where it can be a birthday.
+            (1868..=2199).contains(&date.year).then_some(date)
+        }
+        _ => None,
+    }
+}
+
+/// What a list fills in, as it would be typed.
+pub fn prefill(gate: &Gate, row: &Row) -> Answers {
+    let filled = gate.prefill.iter().filter_map(|(column, name)| {
+        let text = row.get(column)?.trim();
+        let text = date(&narrow(text)).map_or_else(|| text.to_owned(), Date::iso);
+        (!text.is_empty()).then(|| (name.clone(), vec![text]))
+    });
+    filled.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_birthday_is_the_same_however_it_is_written() {
+        for text in [
+            "2018-04-01",
+            "2018/4/1",
+            "２０１８年４月１日",
+            "20180401",
+            "平成30年4月1日",
+            "2018.04.01",
+        ] {
+            assert_eq!(fold(text), "2018-04-01", "{text}");
+        }
+        assert_eq!(fold("令和元年5月1日"), "2019-05-01");
+        assert_eq!(fold("平成31年5月1日"), "2019-05-01");
+    }
+
+    #[test]
+    fn a_number_is_the_same_however_it_is_written() {
+        assert_eq!(fold(" １２-３４ ab "), "1234ab");
+        assert_ne!(fold("99999999"), fold("9999999"));
+        assert_eq!(fold("99999999"), "99999999");
+    }
+
+    #[test]
+    fn what_is_filled_in() {
+        let gate = Gate {
+            list: EligibilityId(1),
+            prefill: [
+                ("氏".to_owned(), "name.family".to_owned()),
+                ("無".to_owned(), "x".to_owned()),
+                ("誕生日".to_owned(), "birth".to_owned()),
+            ]
+            .into(),
+        };
+        let row: Row =
+            [("氏".to_owned(), " 山田 ".to_owned()), ("誕生日".to_owned(), "2018/4/1".to_owned())]
+                .into();
+        let filled = prefill(&gate, &row);
+        assert_eq!(filled["name.family"], ["山田"]);
+        assert_eq!(filled["birth"], ["2018-04-01"]);
+        assert_eq!(filled.len(), 2);
+    }
+}

@@ -1,0 +1,294 @@
+//! Forms as they are kept: state, settings beside the definition, versions, and the list of
+//! them (FORM-1). Rules of who may open one stand in [`Settings`].
+
+use super::definition::Form;
+use crate::id::{DepartmentId, EligibilityId, FormId};
+use crate::problem::Problem;
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Most characters of a form's name.
+pub const NAME_MAX: usize = 60;
+
+/// Where a form stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Never published.
+    #[default]
+    Draft,
+    /// Residents can open it.
+    Published,
+    /// Nothing more is received.
+    Closed,
+    /// Out of the list.
+    Archived,
+}
+
+impl State {
+    /// Every state, in the order in which a form passes them.
+    pub const ALL: [Self; 4] = [Self::Draft, Self::Published, Self::Closed, Self::Archived];
+
+    /// The name in the database and in addresses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Published => "published",
+            Self::Closed => "closed",
+            Self::Archived => "archived",
+        }
+    }
+
+    /// 「公開中」 and so on.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Draft => "準備中",
+            Self::Published => "公開中",
+            Self::Closed => "受付終了",
+            Self::Archived => "保管",
+        }
+    }
+
+    /// The state of that name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.name() == name)
+    }
+}
+
+/// What is set beside the definition; a change of it holds at once, without a new version.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Whether it can be answered outside LINE, by somebody who is not known.
+    pub outside: bool,
+    /// Only those on a list may answer (FORM-7).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub eligibility: Option<Gate>,
+}
+
+/// Whom a list lets in, and what of it is filled in for them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gate {
+    /// The list.
+    pub list: EligibilityId,
+    /// For a column of the list the answer that it fills in: `name.family`, `children.0.birth`.
+    #[serde(default)]
+    pub prefill: BTreeMap<String, String>,
+}
+
+/// A form.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Id.
+    pub id: FormId,
+    /// What staff call it.
+    pub name: String,
+    /// The department in charge.
+    pub department: Option<DepartmentId>,
+    /// Its name.
+    pub department_name: String,
+    /// Where it stands.
+    pub state: State,
+    /// What is edited.
+    pub definition: Form,
+    /// Names the edition that is seen; given back when it is saved.
+    pub edition: i64,
+    /// The version that residents get.
+    pub published: Option<u64>,
+    /// Since when.
+    pub published_at: Option<Timestamp>,
+    /// Whether what is edited differs from what residents get.
+    pub changed: bool,
+    /// Beside the definition.
+    pub settings: Settings,
+    /// Answers that count (not withdrawn).
+    pub received: i64,
+    /// Answers that nobody has read.
+    pub unread: i64,
+    /// Last saved.
+    pub updated_at: Timestamp,
+    /// By whom.
+    pub author: String,
+    /// The actor may change it.
+    pub may_write: bool,
+    /// The actor may publish and close it.
+    pub may_publish: bool,
+    /// The actor may see its answers.
+    pub may_answers: bool,
+}
+
+/// A form in the list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    /// Id.
+    pub id: FormId,
+    /// What staff call it.
+    pub name: String,
+    /// What residents read.
+    pub title: String,
+    /// The department in charge.
+    pub department_name: String,
+    /// Where it stands.
+    pub state: State,
+    /// The version that residents get.
+    pub published: Option<u64>,
+    /// Whether what is edited differs from it.
+    pub changed: bool,
+    /// Answers that count.
+    pub received: i64,
+    /// Answers that nobody has read.
+    pub unread: i64,
+    /// Last saved.
+    pub updated_at: Timestamp,
+    /// The actor may change it.
+    pub may_write: bool,
+}
+
+/// A page of the list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Forms {
+    /// The forms of this page.
+    pub rows: Vec<Listed>,
+    /// How many there are in all.
+    pub total: i64,
+    /// The actor may make one.
+    pub may_write: bool,
+}
+
+/// A version that was published.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Version {
+    /// Its number, from 1.
+    pub number: u64,
+    /// When.
+    pub at: Timestamp,
+    /// By whom.
+    pub by: String,
+    /// Answers under it.
+    pub answers: i64,
+}
+
+/// What residents get.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// Id.
+    pub id: FormId,
+    /// Where it stands: published, closed or archived.
+    pub state: State,
+    /// The definition in force.
+    pub form: Form,
+    /// Beside it.
+    pub settings: Settings,
+    /// Answers that count for its limit.
+    pub received: u32,
+}
+
+/// In which order forms are listed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// The last changed first.
+    #[default]
+    Changed,
+    /// By name.
+    Name,
+    /// Most answers first.
+    Received,
+}
+
+impl Order {
+    const ALL: [(Self, &str); 3] =
+        [(Self::Changed, "changed"), (Self::Name, "name"), (Self::Received, "received")];
+
+    /// The word in the address.
+    pub fn name(self) -> &'static str {
+        Self::ALL[self as usize].1
+    }
+
+    /// The order of that word.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|(_, n)| *n == name).map(|(o, _)| o)
+    }
+}
+
+/// Forms on a page of the list.
+pub const PAGE: i64 = 20;
+
+/// The state of the list, as its address says it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Filter {
+    /// Found in name or title.
+    pub search: String,
+    /// Only in this state; nothing: all but the archived.
+    pub state: Option<State>,
+    /// Order.
+    pub order: Order,
+    /// From 1.
+    pub page: i64,
+}
+
+impl Filter {
+    /// From the address: `get` answers the value of a query parameter.
+    pub fn parse(get: impl Fn(&str) -> Option<String>) -> Self {
+        let text = |name: &str| get(name).filter(|v| !v.is_empty());
+        Self {
+            search: text("q").unwrap_or_default().trim().chars().take(100).collect(),
+            state: text("state").as_deref().and_then(State::parse),
+            order: text("sort").as_deref().and_then(Order::parse).unwrap_or_default(),
+            page: page(text("page")),
+        }
+    }
+}
+
+/// A page's number from an address, from 1.
+pub(super) fn page(text: Option<String>) -> i64 {
+    text.and_then(|p| p.parse().ok()).filter(|p| (1..1_000_000).contains(p)).unwrap_or(1)
+}
+
+/// What is wrong with a name.
+pub fn name_problem(name: &str) -> Option<Problem> {
+    let name = name.trim();
+    if name.is_empty() {
+        return Some(Problem::new("name", "フォームの名前を書いてください"));
+    }
+    (name.chars().count() > NAME_MAX || name.chars().any(char::is_control))
+        .then(|| Problem::new("name", format!("名前は、{NAME_MAX}文字までの1行にしてください")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn states_and_orders_read_what_they_are_called() {
+        for state in State::ALL {
+            assert_eq!(State::parse(state.name()), Some(state));
+            assert_eq!(serde_json::to_string(&state).unwrap(), format!("\"{}\"", state.name()));
+        }
+        for (order, name) in Order::ALL {
+            assert_eq!((order.name(), Order::parse(name)), (name, Some(order)));
+        }
+    }
+
+    #[test]
+    fn an_address_of_another_day_still_opens_the_list() {
+        let asked = |name: &str| match name {
+            "q" => Some(" 罹災 ".to_owned()),
+            "state" => Some("gone".to_owned()),
+            "page" => Some("-3".to_owned()),
+            _ => None,
+        };
+        let filter = Filter::parse(asked);
+        assert_eq!(filter, Filter { search: "罹災".into(), page: 1, ..Filter::default() });
+    }
+
+    #[test]
+    fn names() {
+        assert!(name_problem("犬の登録").is_none());
+        for bad in ["", "  ", "a\nb", &"長".repeat(61)] {
+            assert!(name_problem(bad).is_some(), "{bad}");
+        }
+    }
+}

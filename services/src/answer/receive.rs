@@ -1,0 +1,78 @@
+//! An answer arrives: checked by the one evaluator, kept, and told in the talk.
+
+use crate::{Context, Error, Platform, Result};
+use domain::form::kept::{Published, State};
+use domain::form::mine::corrected;
+use domain::form::{Answers, Asked, Door, evaluate};
+use domain::id::AnswerId;
+use line::message::Message;
+use store::answer::{Holder, New, Receipt};
+
+/// Whether a form can be answered now by this holder; a form that is not published is over.
+///
+/// # Errors
+/// If the database is away.
+pub async fn door(ctx: &Context, holder: Option<&Holder>, form: &Published) -> Result<Door> {
+    if form.state != State::Published {
+        return Ok(Door::Over);
+    }
+    let own = match holder {
+        Some(holder) if form.form.terms.limit_each.is_some() => {
+            store::answer::own_count(ctx, holder, form.id).await?
+        }
+        _ => 0,
+    };
+    let own = u32::try_from(own).unwrap_or(u32::MAX);
+    Ok(form.form.terms.door(ctx.now(), form.received, own))
+}
+
+/// Receives an answer. `key` was drawn for the page: sent twice, it is received once. What is
+/// not seen is not kept. The talk of a resident is told the receipt number, and nothing else.
+///
+/// # Errors
+/// `Invalid` with what is to mend, `at` names of fields; `Conflict` if the form cannot be
+/// answered (any more), or has changed.
+pub async fn receive(
+    platform: &Platform,
+    ctx: &Context,
+    holder: &Holder,
+    form: &Published,
+    given: &Answers,
+    key: &str,
+    eligible: Option<Vec<u8>>,
+) -> Result<Receipt> {
+    let outcome = evaluate(&form.form, given, Asked { today: ctx.now().date() });
+    let submission = outcome.submission(&form.form)?;
+    let link = platform.settings.liff_link("/answers");
+    let title = &form.form.title;
+    let talk = move |receipt: &str| {
+        let words = format!(
+            "「{title}」を受けつけました。\n受付番号：{receipt}\n\n送った内容と進み具合は「わたしの申請」で見られます。\n{link}"
+        );
+        serde_json::to_string(&[Message::text(words)]).unwrap_or_default()
+    };
+    // Before the counted limits: who sends the same again hears the same again.
+    let timely = form.form.terms.door(ctx.now(), 0, 0);
+    if form.state != State::Published || timely != Door::Open {
+        return Err(Error::Conflict(
+            "いまは受けつけていません。書いた内容は、この画面に残っています".into(),
+        ));
+    }
+    let new = New { form, submission: &submission, key, eligible, talk: Some(&talk) };
+    let receipt = store::answer::send(ctx, holder, &new).await?;
+    platform.outbox_ready.notify_one();
+    Ok(receipt)
+}
+
+/// Corrects an answer: of the questions that may be corrected what is given now, under the
+/// version under which it was answered.
+///
+/// # Errors
+/// `NotFound`; `Invalid` with what is to mend; `Conflict` if it may not be corrected (any more).
+pub async fn correct(ctx: &Context, holder: &Holder, id: AnswerId, given: &Answers) -> Result<()> {
+    let (_, former, form) = store::answer::one_of_mine(ctx, holder, id).await?;
+    let whole = corrected(&form, &former, given);
+    let outcome = evaluate(&form, &whole, Asked { today: ctx.now().date() });
+    let submission = outcome.submission(&form)?;
+    store::answer::correct(ctx, holder, id, &submission).await
+}

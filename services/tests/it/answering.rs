@@ -1,0 +1,195 @@
+//! Residents answer forms: hidden questions, versions, uploads, the scanner.
+
+use crate::line::platform_by;
+use crate::support::{Test, both};
+use domain::form::kept::{Published, Settings};
+use domain::form::{Answers, Ask, Condition, FileType, Form, Opt, Page, Question, Status, Terms};
+use domain::id::{FormId, ResidentId};
+use domain::permission::Actor;
+use services::answer::{Arrived, Holder, receive, upload};
+use services::{Context, Error, Platform};
+use std::sync::Arc;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+const NOWHERE: &str = "http://127.0.0.1:9";
+
+fn opt(key: &str) -> Opt {
+    Opt { key: key.into(), label: format!("選択{key}"), ..Opt::default() }
+}
+
+/// 「犬はいますか」 and, if so, its name; a file.
+fn definition() -> Form {
+    let options = vec![opt("yes"), opt("no")];
+    let has =
+        Question { required: true, ..Question::new("has", "犬がいる", Ask::One { options }) };
+    let when = Condition::Is { question: "has".into(), any_of: vec!["yes".into()] };
+    let name = Question {
+        required: true,
+        show_if: Some(when),
+        ..Question::new("dog", "犬の呼び名", Ask::Text { max: 20 })
+    };
+    let types = vec![FileType::Pdf, FileType::Picture];
+    let file = Question::new("paper", "書類", Ask::File { max: 1, types, megabytes: 1 });
+    Form {
+        title: "犬".into(),
+        pages: vec![Page { questions: vec![has, name, file], ..Page::default() }],
+        statuses: vec![
+            Status { key: "new".into(), label: "受付".into(), ..Status::default() },
+            Status { key: "end".into(), label: "済み".into(), done: true, ..Status::default() },
+        ],
+        terms: Terms {
+            purpose: "登録".into(),
+            retention_days: Some(30),
+            department: "環境課".into(),
+            ..Terms::default()
+        },
+        ..Form::default()
+    }
+}
+
+struct Scene {
+    platform: Arc<Platform>,
+    id: FormId,
+    ctx: Context,
+    holder: Holder,
+}
+
+async fn scene(t: &Test) -> Scene {
+    let platform = platform_by(t, NOWHERE, None);
+    let id = store::form::create(&t.ctx, "犬", &definition(), &Settings::default()).await.unwrap();
+    store::form::publish(&t.ctx, id, 1).await.unwrap();
+    let user = *b"0123456789abcdef";
+    let resident: ResidentId = store::resident::visit(&t.ctx, &user).await.unwrap();
+    let ctx = t.ctx.acting(Actor::Resident(resident));
+    let holder = Holder::of(&ctx, None).unwrap();
+    Scene { platform, id, ctx, holder }
+}
+
+impl Scene {
+    async fn form(&self) -> Published {
+        store::form::published(&self.ctx, self.id).await.unwrap().unwrap()
+    }
+
+    async fn send(&self, key: &str, given: &[(&str, &str)]) -> services::Result<String> {
+        let given: Answers =
+            given.iter().map(|(k, v)| ((*k).to_owned(), vec![(*v).to_owned()])).collect();
+        let form = self.form().await;
+        receive(&self.platform, &self.ctx, &self.holder, &form, &given, key, None)
+            .await
+            .map(|r| r.receipt)
+    }
+
+    async fn upload(&self, platform: &Platform, bytes: &[u8]) -> services::Result<String> {
+        let arrived =
+            Arrived { path: "paper".into(), name: "紙.pdf".into(), bytes: bytes.to_vec().into() };
+        let form = self.form().await.form;
+        upload(platform, &self.ctx, &self.holder, self.id, &form, arrived)
+            .await
+            .map(|f| f.id.as_str().to_owned())
+    }
+}
+
+#[test]
+fn what_is_hidden_is_not_stored() {
+    both(async |t| {
+        let scene = scene(&t).await;
+        let refused = scene.send("a", &[("has", "yes")]).await;
+        let Err(Error::Invalid(problems)) = refused else { panic!("{refused:?}") };
+        assert_eq!(problems[0].at, "dog");
+        // Written, and then hidden by the other answer.
+        scene.send("a", &[("has", "no"), ("dog", "ポチ"), ("never", "asked")]).await.unwrap();
+        let given = store::answer::given(&t.ctx, scene.id, None, 10).await.unwrap();
+        let keys: Vec<_> = given[0].submission.answers.keys().collect();
+        assert_eq!(keys, ["has"]);
+    });
+}
+
+#[test]
+fn receipts_are_told_once_in_a_row() {
+    both(async |t| {
+        let scene = scene(&t).await;
+        let first = scene.send("a", &[("has", "no")]).await.unwrap();
+        assert_eq!(first, scene.send("a", &[("has", "no")]).await.unwrap());
+        assert_ne!(first, scene.send("b", &[("has", "no")]).await.unwrap());
+    });
+}
+
+#[test]
+fn an_answer_under_a_former_version_is_asked_again() {
+    both(async |t| {
+        let scene = scene(&t).await;
+        let former = scene.form().await;
+        let mut next = definition();
+        next.title = "犬と猫".into();
+        store::form::save(&t.ctx, scene.id, 1, "犬", &next, &Settings::default()).await.unwrap();
+        store::form::publish(&t.ctx, scene.id, 2).await.unwrap();
+        let given = Answers::from([("has".to_owned(), vec!["no".to_owned()])]);
+        let sent =
+            receive(&scene.platform, &scene.ctx, &scene.holder, &former, &given, "k", None).await;
+        assert!(matches!(sent, Err(Error::Conflict(_))), "{sent:?}");
+        assert!(scene.send("k", &[("has", "no")]).await.is_ok());
+    });
+}
+
+/// A clamd for one stream.
+async fn clamd(answer: &'static [u8]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut command = [0; 10];
+        stream.read_exact(&mut command).await.unwrap();
+        loop {
+            let size = stream.read_u32().await.unwrap();
+            if size == 0 {
+                break;
+            }
+            let mut chunk = vec![0; size as usize];
+            stream.read_exact(&mut chunk).await.unwrap();
+        }
+        stream.write_all(answer).await.unwrap();
+    });
+    address
+}
+
+fn scanned(t: &Test, address: String) -> Arc<Platform> {
+    crate::line::platform_with(t, NOWHERE, |s| s.clamd_address = Some(address))
+}
+
+#[test]
+fn uploads_pass_the_scanner_or_are_not_kept() {
+    both(async |t| {
+        let scene = scene(&t).await;
+        let pdf = b"%PDF-1.7 ...";
+        let found = clamd(b"stream: Eicar FOUND\0").await;
+        let refused = scene.upload(&scanned(&t, found), pdf).await;
+        assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
+        let gone = "127.0.0.1:1".to_owned();
+        let closed = scene.upload(&scanned(&t, gone), pdf).await;
+        assert!(matches!(closed, Err(Error::Conflict(_))), "it fails closed: {closed:?}");
+        assert_eq!(t.number("SELECT COUNT(*) AS n FROM answer_file").await, 0);
+        let clean = clamd(b"stream: OK\0").await;
+        let id = scene.upload(&scanned(&t, clean), pdf).await.unwrap();
+        scene.send("k", &[("has", "no"), ("paper", &id)]).await.unwrap();
+        assert_eq!(
+            t.number("SELECT COUNT(*) AS n FROM answer_file WHERE answer_id IS NOT NULL").await,
+            1
+        );
+    });
+}
+
+#[test]
+fn disguised_and_large_files_are_refused() {
+    both(async |t| {
+        let scene = scene(&t).await;
+        let platform = &scene.platform;
+        for bad in [&b""[..], b"MZ\x90\0 a program", b"<svg onload=x>", b"\xff\xd8\xff\xe0 cut"] {
+            let refused = scene.upload(platform, bad).await;
+            assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
+        }
+        let huge = [&b"%PDF-"[..], &vec![b' '; 1_000_001]].concat();
+        assert!(matches!(scene.upload(platform, &huge).await, Err(Error::Invalid(_))));
+        assert!(scene.upload(platform, b"%PDF-1.4").await.is_ok());
+    });
+}

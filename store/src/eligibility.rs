@@ -1,0 +1,340 @@
+//! Lists of who may answer a form (対象者の名簿, FORM-7, RES-5). Of a row only a keyed hash of
+//! what is asked (number, birthday) can be looked up; the row itself is encrypted, and given
+//! back to whoever knows what is asked. Wrong tries are counted and stopped.
+
+use crate::db::{exec, number, one, rows};
+use crate::form::reach;
+use crate::ledger::{self, Line};
+use crate::{Context, Error, Result, values};
+use domain::form::eligible::{List, Row, fold};
+use domain::form::kept::name_problem;
+use domain::id::{EligibilityId, FormId};
+use domain::permission::{Actor, Permission};
+use domain::staff::Throttle;
+use domain::time::{HOUR, Timestamp};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use std::collections::BTreeMap;
+
+/// Most rows of a list.
+pub const ROWS_MAX: usize = 200_000;
+
+#[derive(FromQueryResult)]
+struct Kept {
+    id: i64,
+    name: String,
+    department_name: Option<String>,
+    keys: String,
+    columns: String,
+    count: i64,
+    updated_at: i64,
+}
+
+const SELECT: &str = "SELECT e.id, e.name, d.name AS department_name, e.keys, e.columns, e.count, e.updated_at FROM eligibility e LEFT JOIN department d ON d.id = e.department_id";
+
+impl Kept {
+    fn read(self) -> Result<List> {
+        let names = |json: &str| {
+            serde_json::from_str::<Vec<String>>(json)
+                .map_err(|_| Error::Inconsistent("eligibility.columns"))
+        };
+        Ok(List {
+            id: EligibilityId(self.id),
+            name: self.name,
+            department: self.department_name.unwrap_or_default(),
+            keys: names(&self.keys)?,
+            columns: names(&self.columns)?,
+            count: self.count,
+            updated_at: Timestamp(self.updated_at),
+        })
+    }
+}
+
+/// The lists of the actor's department.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn list(ctx: &Context) -> Result<Vec<List>> {
+    let reach = reach(ctx, Permission::FormRead, "e.department_id")?;
+    let sql = format!("{SELECT} WHERE {reach} ORDER BY e.name, e.id LIMIT 500");
+    let found: Vec<Kept> = rows(ctx.store.read(), &sql, values![]).await?;
+    found.into_iter().map(Kept::read).collect()
+}
+
+fn words(names: &[String]) -> Result<String> {
+    serde_json::to_string(names).map_err(|_| Error::Inconsistent("eligibility.columns"))
+}
+
+/// What somebody must know, as one value: the list's columns in order, folded.
+fn hash(ctx: &Context, list: EligibilityId, known: &[&str]) -> Vec<u8> {
+    let folded: Vec<String> = known.iter().map(|text| fold(text)).collect();
+    let value = format!("{list}\u{1f}{}", folded.join("\u{1f}"));
+    ctx.store.keys().hash("eligibility", value.as_bytes())
+}
+
+/// Keeps a list for the actor's department, or puts other rows in the place of those of `id`.
+/// `keys` are the columns that somebody must know.
+///
+/// # Errors
+/// `Invalid`, `NotFound`, `Forbidden`.
+pub async fn keep(
+    ctx: &Context,
+    id: Option<EligibilityId>,
+    name: &str,
+    keys: &[String],
+    columns: &[String],
+    content: &[Row],
+) -> Result<EligibilityId> {
+    let (department, staff) = match &ctx.actor {
+        Actor::Staff { id, department, .. } => (Some(department.0), Some(id.0)),
+        _ => (None, None),
+    };
+    ctx.allow_on(Permission::FormWrite, crate::form::owner(department))?;
+    if let Some(problem) = name_problem(name) {
+        return Err(Error::Invalid(vec![problem]));
+    }
+    if keys.is_empty() || keys.iter().any(|k| !columns.contains(k)) {
+        return Err(Error::invalid("keys", "確かめに使う列を選んでください"));
+    }
+    if content.is_empty() || content.len() > ROWS_MAX {
+        let most = domain::time::thousands(ROWS_MAX as i64);
+        return Err(Error::invalid("file", format!("名簿は、1〜{most}行にしてください")));
+    }
+    let tx = ctx.store.begin().await?;
+    let now = ctx.now().0;
+    let (id, act) = match id {
+        Some(id) => {
+            let reach = reach(ctx, Permission::FormWrite, "department_id")?;
+            let sql = format!(
+                "UPDATE eligibility SET name = $1, keys = $2, columns = $3, count = $4, generation = generation + 1, updated_at = $5 WHERE id = $6 AND {reach}"
+            );
+            let values = values![
+                name.trim(),
+                words(keys)?,
+                words(columns)?,
+                content.len() as i64,
+                now,
+                id.0
+            ];
+            if exec(&tx, &sql, values).await? == 0 {
+                return Err(Error::NotFound);
+            }
+            exec(&tx, "DELETE FROM eligibility_row WHERE list_id = $1", values![id.0]).await?;
+            (id, "eligibility.update")
+        }
+        None => {
+            let sql = "INSERT INTO eligibility (name, department_id, keys, columns, count, generation, created_by, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $7) RETURNING id AS n";
+            let values = values![
+                name.trim(),
+                department,
+                words(keys)?,
+                words(columns)?,
+                content.len() as i64,
+                staff,
+                now
+            ];
+            (EligibilityId(number(&tx, sql, values).await?), "eligibility.create")
+        }
+    };
+    let sql = "SELECT generation AS n FROM eligibility WHERE id = $1";
+    let generation = number(&tx, sql, values![id.0]).await?;
+    write(ctx, &tx, id, generation, keys, content).await?;
+    let line = Line::ok(act, format!("eligibility:{id}")).count(content.len() as i64);
+    ledger::append(ctx, &tx, line).await?;
+    tx.commit().await?;
+    Ok(id)
+}
+
+async fn write<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    id: EligibilityId,
+    generation: i64,
+    keys: &[String],
+    content: &[Row],
+) -> Result<()> {
+    for piece in crate::db::doubling(content, 256) {
+        let mut values = Vec::with_capacity(piece.len() * 5);
+        for row in piece {
+            let known: Vec<&str> =
+                keys.iter().map(|k| row.get(k).map_or("", String::as_str)).collect();
+            let token = ctx.uuid();
+            let json =
+                serde_json::to_vec(row).map_err(|_| Error::Inconsistent("eligibility_row.body"))?;
+            let body = ctx.store.keys().seal(ctx, "eligibility_row.body", token.as_bytes(), &json);
+            values.extend(values![id.0, generation, hash(ctx, id, &known), token, body]);
+        }
+        let sql = format!(
+            "INSERT INTO eligibility_row (list_id, generation, hash, token, body) VALUES {}",
+            crate::db::tuples(piece.len(), 5)
+        );
+        exec(db, &sql, values).await.map_err(|error| {
+            if error.is_unique_violation() {
+                let twice = "確かめに使う列の組み合わせが同じ人が、2人以上います。見分けられる列を足してください";
+                Error::invalid("keys", twice)
+            } else {
+                error
+            }
+        })?;
+    }
+    Ok(())
+}
+
+/// Deletes a list. Forms that ask it let nobody in any more.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`; `Conflict` while a form that is published asks it.
+pub async fn delete(ctx: &Context, id: EligibilityId) -> Result<()> {
+    let reach = reach(ctx, Permission::FormWrite, "department_id")?;
+    let tx = ctx.store.begin().await?;
+    let sql = "SELECT COUNT(*) AS n FROM form WHERE state = 'published' AND settings LIKE $1";
+    let used = format!("%\"list\":{id},%");
+    if number(&tx, sql, values![used]).await? > 0 {
+        return Err(Error::Conflict(
+            "公開中のフォームで使っています。受付を終わらせるか、設定を変えてから消してください"
+                .into(),
+        ));
+    }
+    let sql = format!("SELECT COUNT(*) AS n FROM eligibility WHERE id = $1 AND {reach}");
+    if number(&tx, &sql, values![id.0]).await? == 0 {
+        return Err(Error::NotFound);
+    }
+    exec(&tx, "DELETE FROM eligibility_row WHERE list_id = $1", values![id.0]).await?;
+    exec(&tx, "DELETE FROM eligibility WHERE id = $1", values![id.0]).await?;
+    ledger::append(ctx, &tx, Line::ok("eligibility.delete", format!("eligibility:{id}"))).await?;
+    Ok(tx.commit().await?)
+}
+
+/// What is asked of whoever opens a form with this list: the names of its columns, in order.
+///
+/// # Errors
+/// `NotFound`; if the database is away.
+pub async fn asked(ctx: &Context, id: EligibilityId) -> Result<Vec<String>> {
+    let sql = format!("{SELECT} WHERE e.id = $1");
+    let kept: Option<Kept> = one(ctx.store.read(), &sql, values![id.0]).await?;
+    Ok(kept.ok_or(Error::NotFound)?.read()?.keys)
+}
+
+/// Somebody on a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Names them in `answer.eligible_hash`; the same as long as what is asked stays.
+    pub hash: Vec<u8>,
+    /// Their row.
+    pub row: Row,
+}
+
+/// Whether somebody is on a list who says that of themselves; nothing if not. `who` says by
+/// whom tries are counted: the resident, the address.
+///
+/// # Errors
+/// `Conflict` while too many tries were wrong; if the database is away.
+pub async fn check(
+    ctx: &Context,
+    id: EligibilityId,
+    said: &BTreeMap<String, String>,
+    who: &str,
+) -> Result<Option<Found>> {
+    let keys = asked(ctx, id).await?;
+    let known: Vec<&str> = keys.iter().map(|k| said.get(k).map_or("", String::as_str)).collect();
+    if known.iter().any(|text| fold(text).is_empty()) {
+        return Ok(None);
+    }
+    // Counted by whoever tries, and by the number that is tried: neither many numbers from one
+    // place nor many birthdays for one number come far.
+    let tries =
+        [format!("eligibility:{id}:who:{who}"), format!("eligibility:{id}:is:{}", fold(known[0]))];
+    let now = ctx.now();
+    let tx = ctx.store.begin().await?;
+    for key in &tries {
+        if let Some(minutes) = tried(ctx, &tx, key).await?.locked_minutes(now) {
+            return Err(Error::Conflict(format!(
+                "まちがいが続いたため、確かめを止めています。{minutes}分ほどたってから、もう一度ためしてください"
+            )));
+        }
+    }
+    #[derive(FromQueryResult)]
+    struct Sealed {
+        token: String,
+        body: Vec<u8>,
+    }
+    let hash = hash(ctx, id, &known);
+    let sql = "SELECT r.token, r.body FROM eligibility_row r JOIN eligibility e ON e.id = r.list_id AND e.generation = r.generation WHERE r.list_id = $1 AND r.hash = $2";
+    let found: Option<Sealed> = one(&tx, sql, values![id.0, hash.clone()]).await?;
+    let Some(sealed) = found else {
+        for key in &tries {
+            fail(ctx, &tx, key).await?;
+        }
+        let line = Line {
+            act: "eligibility.failed",
+            object: format!("eligibility:{id}"),
+            result: "refused",
+            count: None,
+        };
+        ledger::append(ctx, &tx, line).await?;
+        tx.commit().await?;
+        return Ok(None);
+    };
+    for key in &tries {
+        exec(&tx, "DELETE FROM sign_in_try WHERE key_hash = $1", values![key_hash(ctx, key)])
+            .await?;
+    }
+    let json = ctx.store.keys().open_sealed(
+        "eligibility_row.body",
+        sealed.token.as_bytes(),
+        &sealed.body,
+    )?;
+    tx.commit().await?;
+    let row =
+        serde_json::from_slice(&json).map_err(|_| Error::Inconsistent("eligibility_row.body"))?;
+    Ok(Some(Found { hash, row }))
+}
+
+/// How long somebody who was found may take to answer, in microseconds.
+const TICKET: i64 = 12 * HOUR;
+
+/// What the page of somebody who was found carries: sealed, for this form only.
+pub fn ticket(ctx: &Context, form: FormId, hash: &[u8]) -> String {
+    let until = ctx.now().plus(TICKET).0.to_be_bytes();
+    let plain = [&until[..], hash].concat();
+    let row = form.to_string();
+    hex::encode(ctx.store.keys().seal(ctx, "form.ticket", row.as_bytes(), &plain))
+}
+
+/// Whom a page's ticket names; nothing if it is another form's, or too old.
+pub fn open_ticket(ctx: &Context, form: FormId, text: &str) -> Option<Vec<u8>> {
+    let sealed = hex::decode(text).ok()?;
+    let row = form.to_string();
+    let plain = ctx.store.keys().open_sealed("form.ticket", row.as_bytes(), &sealed).ok()?;
+    let (until, hash) = plain.split_first_chunk::<8>()?;
+    (i64::from_be_bytes(*until) > ctx.now().0).then(|| hash.to_vec())
+}
+
+fn key_hash(ctx: &Context, key: &str) -> Vec<u8> {
+    ctx.store.keys().hash("sign_in_try", key.as_bytes())
+}
+
+#[derive(FromQueryResult)]
+struct Try {
+    failed: i64,
+    locked_until: Option<i64>,
+}
+
+/// The tries so far; the row is made and locked, so that tries at the same time count one by
+/// one. What was a day ago does not count.
+async fn tried<C: ConnectionTrait>(ctx: &Context, db: &C, key: &str) -> Result<Throttle> {
+    let sql = "INSERT INTO sign_in_try (key_hash, failed, at) VALUES ($1, 0, $2) ON CONFLICT (key_hash) DO UPDATE SET at = excluded.at, failed = CASE WHEN sign_in_try.at < $3 THEN 0 ELSE sign_in_try.failed END RETURNING failed, locked_until";
+    let now = ctx.now().0;
+    let row: Option<Try> = one(db, sql, values![key_hash(ctx, key), now, now - 24 * HOUR]).await?;
+    Ok(row.map_or(Throttle { failed: 0, locked_until: None }, |r| Throttle {
+        failed: u32::try_from(r.failed).unwrap_or(u32::MAX),
+        locked_until: r.locked_until.map(Timestamp),
+    }))
+}
+
+async fn fail<C: ConnectionTrait>(ctx: &Context, db: &C, key: &str) -> Result<()> {
+    let after = tried(ctx, db, key).await?.after_failure(ctx.now());
+    let sql = "UPDATE sign_in_try SET failed = $1, locked_until = $2 WHERE key_hash = $3";
+    let locked = after.locked_until.map(|t| t.0);
+    exec(db, sql, values![i64::from(after.failed), locked, key_hash(ctx, key)]).await?;
+    Ok(())
+}
