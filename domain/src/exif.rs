@@ -18,7 +18,7 @@ pub fn position(jpeg: &[u8]) -> Option<Place> {
             let (n, d) = (order.u32(place + i * 8)?, order.u32(place + i * 8 + 4)?);
             (d > 0).then(|| i64::from(n) * 1_000_000 / i64::from(d))
         };
-        let sum = part(0)? + part(1)? / 60 + part(2)? / 3_600;
+        let sum = (part(0)? * 3_600 + part(1)? * 60 + part(2)?) / 3_600;
         i32::try_from(if negative { -sum } else { sum }).ok()
     };
     let latitude = degrees(2, side(1)? == b'S')?;

@@ -203,6 +203,10 @@ pub(crate) fn view() -> impl IntoView + use<> {
         sdk: String::new(),
     });
     let LiffPage { title, mode, html, liff_id, sdk, cookie, known, outside, .. } = page;
+    if mode == "form" {
+        // What somebody wrote stands in it.
+        ui::server::add_header(CACHE_CONTROL, "no-store");
+    }
     if let Some(cookie) = cookie {
         ui::server::add_header(SET_COOKIE, &cookie);
     }

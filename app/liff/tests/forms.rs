@@ -39,6 +39,9 @@ fn definition() -> Form {
     };
     let mut tel = text("tel", "電話番号");
     tel.correctable = true;
+    let consent =
+        Ask::Consent { text: "登録のために使います".into(), more: String::new() };
+    let consent = Question { required: true, ..Question::new("agree", "同意", consent) };
     let page = |title: &str, questions| Page { title: title.into(), questions, ..Page::default() };
     let status =
         |key: &str, done| Status { key: key.into(), label: key.into(), done, ..Status::default() };
@@ -46,7 +49,7 @@ fn definition() -> Form {
         title: "犬の登録".into(),
         pages: vec![
             page("飼い主", vec![text("owner", "飼い主の名前"), has, dogs]),
-            page("連絡先", vec![tel]),
+            page("連絡先", vec![tel, consent]),
         ],
         statuses: vec![status("new", false), status("end", true)],
         terms: Terms {
@@ -187,7 +190,7 @@ async fn pages_are_answered_by_pages_until_it_is_received() {
     // Somebody comes back another day: the draft is there, on its page.
     let again = browser.get().await;
     assert!(again.html.contains("続けられます") && again.html.contains("電話番号"));
-    let read = browser.press(&again, "next", &[("tel", "090-0000-0000")]).await;
+    let read = browser.press(&again, "next", &[("tel", "090-0000-0000"), ("agree", "yes")]).await;
     assert!(read.html.contains("内容を確かめる") && read.html.contains("シロ"));
     let back = browser.press(&read, "to:0", &[]).await;
     assert!(back.html.contains("value=\"シロ\""));
@@ -207,7 +210,7 @@ async fn pages_are_answered_by_pages_until_it_is_received() {
 async fn who_has_answered_looks_corrects_and_takes_back() {
     let (mut browser, _) = Browser::start(true).await;
     let page = browser.get().await;
-    let given = [("owner", "山田"), ("has", "no"), ("tel", "1")];
+    let given = [("owner", "山田"), ("has", "no"), ("tel", "1"), ("agree", "yes")];
     let done = browser.press(&page, "send", &given).await;
     assert!(done.html.contains("犬001"), "{}", done.html);
     let list = browser.ask("/liff/answers", None).await;
@@ -244,7 +247,7 @@ async fn a_form_for_residents_waits_for_who_it_is() {
     let (mut browser, _) = Browser::start(false).await;
     let page = browser.get().await;
     assert!(page.html.contains("このままでは送れません"), "without a script it says so");
-    let given = [("owner", "山田"), ("has", "no"), ("tel", "1")];
+    let given = [("owner", "山田"), ("has", "no"), ("tel", "1"), ("agree", "yes")];
     let refused = browser.press(&page, "send", &given).await;
     assert_eq!(refused.status, 422);
     assert!(refused.html.contains("確かめられませんでした") && refused.html.contains("山田"));
@@ -262,7 +265,7 @@ async fn a_new_version_keeps_what_was_written() {
         .await
         .expect("saved");
     store::form::publish(&ctx, id, 2).await.expect("published");
-    let given = [("owner", "山田"), ("has", "no"), ("tel", "1")];
+    let given = [("owner", "山田"), ("has", "no"), ("tel", "1"), ("agree", "yes")];
     let moved = browser.press(&page, "send", &given).await;
     assert!(moved.html.contains("質問が新しくなりました") && moved.html.contains("住んでいる市"));
     assert!(moved.html.contains("value=\"山田\""));

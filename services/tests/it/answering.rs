@@ -30,10 +30,14 @@ fn definition() -> Form {
         ..Question::new("dog", "犬の呼び名", Ask::Text { max: 20 })
     };
     let types = vec![FileType::Pdf, FileType::Picture];
-    let file = Question::new("paper", "書類", Ask::File { max: 1, types, megabytes: 1 });
+    let file = Ask::File { max: 1, types, megabytes: 1 };
+    let file = Question { personal: true, ..Question::new("paper", "書類", file) };
+    let consent =
+        Ask::Consent { text: "登録のために使います".into(), more: String::new() };
+    let consent = Question { required: true, ..Question::new("agree", "同意", consent) };
     Form {
         title: "犬".into(),
-        pages: vec![Page { questions: vec![has, name, file], ..Page::default() }],
+        pages: vec![Page { questions: vec![has, name, file, consent], ..Page::default() }],
         statuses: vec![
             Status { key: "new".into(), label: "受付".into(), ..Status::default() },
             Status { key: "end".into(), label: "済み".into(), done: true, ..Status::default() },
@@ -42,6 +46,7 @@ fn definition() -> Form {
             purpose: "登録".into(),
             retention_days: Some(30),
             department: "環境課".into(),
+            receipt: "{番号:3}".into(),
             ..Terms::default()
         },
         ..Form::default()
@@ -72,8 +77,9 @@ impl Scene {
     }
 
     async fn send(&self, key: &str, given: &[(&str, &str)]) -> services::Result<String> {
-        let given: Answers =
+        let mut given: Answers =
             given.iter().map(|(k, v)| ((*k).to_owned(), vec![(*v).to_owned()])).collect();
+        given.insert("agree".into(), vec!["yes".into()]);
         let form = self.form().await;
         receive(&self.platform, &self.ctx, &self.holder, &form, &given, key, None)
             .await
@@ -101,7 +107,7 @@ fn what_is_hidden_is_not_stored() {
         scene.send("a", &[("has", "no"), ("dog", "ポチ"), ("never", "asked")]).await.unwrap();
         let given = store::answer::given(&t.ctx, scene.id, None, 10).await.unwrap();
         let keys: Vec<_> = given[0].submission.answers.keys().collect();
-        assert_eq!(keys, ["has"]);
+        assert_eq!(keys, ["agree", "has"]);
     });
 }
 
@@ -124,7 +130,9 @@ fn an_answer_under_a_former_version_is_asked_again() {
         next.title = "犬と猫".into();
         store::form::save(&t.ctx, scene.id, 1, "犬", &next, &Settings::default()).await.unwrap();
         store::form::publish(&t.ctx, scene.id, 2).await.unwrap();
-        let given = Answers::from([("has".to_owned(), vec!["no".to_owned()])]);
+        let given = [("has", "no"), ("agree", "yes")]
+            .map(|(key, word)| (key.to_owned(), vec![word.to_owned()]));
+        let given = Answers::from(given);
         let sent =
             receive(&scene.platform, &scene.ctx, &scene.holder, &former, &given, "k", None).await;
         assert!(matches!(sent, Err(Error::Conflict(_))), "{sent:?}");

@@ -22,6 +22,9 @@ pub fn definition() -> Form {
     telephone.correctable = true;
     let photo = Ask::Photo { max: 2, position: false };
     let photo = Question { personal: true, ..Question::new("photo", "写真", photo) };
+    let consent =
+        Ask::Consent { text: "登録のために使います".into(), more: String::new() };
+    let consent = Question { required: true, ..Question::new("agree", "同意", consent) };
     let status = |key: &str, label: &str, done| Status {
         key: key.into(),
         label: label.into(),
@@ -31,7 +34,7 @@ pub fn definition() -> Form {
     Form {
         title: "犬の登録".into(),
         pages: vec![Page {
-            questions: vec![personal("name", "氏名"), telephone, photo],
+            questions: vec![personal("name", "氏名"), telephone, photo, consent],
             ..Page::default()
         }],
         staff: vec![Question::new("memo", "台帳番号", Ask::Text { max: 20 })],
@@ -116,9 +119,9 @@ fn a_form_is_saved_by_whoever_saw_its_last_edition() {
         assert_eq!(form::publish(&staff, id, 4).await.unwrap(), 2);
         assert_eq!(form::versions(&staff, id).await.unwrap().len(), 2);
         let first = form::version(&staff, id, 1).await.unwrap();
-        assert_eq!((first.version, first.pages[0].questions.len()), (1, 3));
+        assert_eq!((first.version, first.pages[0].questions.len()), (1, 4));
         assert_eq!(form::restore(&staff, id, 4, 1).await.unwrap(), 5);
-        assert_eq!(form::get(&staff, id).await.unwrap().definition.pages[0].questions.len(), 3);
+        assert_eq!(form::get(&staff, id).await.unwrap().definition.pages[0].questions.len(), 4);
     });
 }
 
