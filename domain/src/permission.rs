@@ -148,13 +148,9 @@ impl Role {
                 P::AnswerRead,
                 P::AnswerWrite,
             ],
-            Self::Viewer => &[
-                P::AttributeRead,
-                P::AudienceRead,
-                P::DeliveryRead,
-                P::MenuRead,
-                P::FormRead,
-            ],
+            Self::Viewer => {
+                &[P::AttributeRead, P::AudienceRead, P::DeliveryRead, P::MenuRead, P::FormRead]
+            }
         }
     }
 }

@@ -19,7 +19,8 @@ use crate::settings::{
 };
 use crate::shell::{Entrance, Frame, Me, entrance, use_me};
 use domain::id::{
-    AnswerId, AttributeId, AudienceId, CourseId, DeliveryId, FormId, MenuId, ResidentId, RosterId, StaffId,
+    AnswerId, AttributeId, AudienceId, CourseId, DeliveryId, FormId, MenuId, ResidentId, RosterId,
+    StaffId,
 };
 use domain::permission::Permission;
 use leptos::prelude::*;

@@ -183,8 +183,16 @@ pub fn help_for(path: &str) -> &'static str {
 /// that belong to none (the manual), which would otherwise count as ホーム.
 fn place_in_navigation(path: &str) -> String {
     let path = path.trim_end_matches('/');
-    let own =
-        ["deliveries", "audiences", "menus", "forms", "answers", "residents", "attributes", "settings"];
+    let own = [
+        "deliveries",
+        "audiences",
+        "menus",
+        "forms",
+        "answers",
+        "residents",
+        "attributes",
+        "settings",
+    ];
     let known =
         path == "/console" || path.split('/').nth(2).is_some_and(|engine| own.contains(&engine));
     if known { path.to_owned() } else { String::new() }
@@ -266,11 +274,31 @@ mod tests {
     fn a_role_sees_what_it_may_use() {
         assert_eq!(
             labels(Role::Admin),
-            ["ホーム", "配信", "配信対象", "リッチメニュー", "フォーム", "回答", "住民", "統計", "登録項目", "設定"]
+            [
+                "ホーム",
+                "配信",
+                "配信対象",
+                "リッチメニュー",
+                "フォーム",
+                "回答",
+                "住民",
+                "統計",
+                "登録項目",
+                "設定"
+            ]
         );
         assert_eq!(
             labels(Role::Viewer),
-            ["ホーム", "配信", "配信対象", "リッチメニュー", "フォーム", "統計", "登録項目", "設定"]
+            [
+                "ホーム",
+                "配信",
+                "配信対象",
+                "リッチメニュー",
+                "フォーム",
+                "統計",
+                "登録項目",
+                "設定"
+            ]
         );
     }
 

@@ -495,7 +495,7 @@ fn residents_switch_by_what_they_do() {
         let (_, seen) = line.shows(users[2]).await.unwrap();
         let action = &seen["menu"]["areas"][0]["action"];
         assert_eq!(action["type"], "richmenuswitch");
-        let client = reqwest::Client::new();
+        let client = reqwest::Client::builder().build().unwrap();
         let url = format!("{}/_sandbox/residents/{}/menu/tap", line.sandbox.url(), users[2]);
         client
             .post(url)
