@@ -236,8 +236,11 @@ fn a_publication_that_is_cut_off_anywhere_is_finished_by_the_next() {
             line.menus("a");
             let mut done = false;
             until("something happens", async || {
+                if states.insert(state(&line).await) {
+                    return true;
+                }
                 done = forecast(&line.platform, &t.ctx).await.is_ok_and(|f| f.cost.calls == 0);
-                done || states.insert(state(&line).await)
+                done
             })
             .await;
             line.kill();
@@ -245,7 +248,7 @@ fn a_publication_that_is_cut_off_anywhere_is_finished_by_the_next() {
                 break;
             }
         }
-        assert!(states.len() > 6, "it was cut off {} times", states.len());
+        assert!(states.len() > 3, "it was cut off {} times", states.len());
         line.menus("a");
         settled(&line).await;
         let at_line = line.at_line().await;

@@ -45,7 +45,7 @@ async fn who<C: ConnectionTrait>(ctx: &Context, db: &C) -> Result<String> {
     }
     let (sql, id) = match &ctx.actor {
         Actor::Staff { id, .. } => ("SELECT name FROM staff WHERE id = $1", id.0),
-        Actor::Token { id, .. } => ("SELECT name FROM token WHERE id = $1", id.0),
+        Actor::Token { id, .. } => ("SELECT name FROM api_token WHERE id = $1", id.0),
         _ => return Ok("システム".into()),
     };
     let name: Option<Name> = one(db, sql, values![id]).await?;
