@@ -93,6 +93,8 @@ fn platform(store: Store, line: &str) -> Arc<Platform> {
         sandbox_url: None,
         menu_font: None,
         smtp_relay_url: None,
+        clamd_address: None,
+        postcode_file: None,
     };
     Platform::new(store, settings, Arc::new(SystemClock), Arc::new(SystemRandom)).unwrap()
 }

@@ -92,6 +92,7 @@ impl Browser {
             liff_url: LINE.into(),
             liff_sdk_url: LINE.into(),
             sandbox_url: None,
+            menu_font: None,
             smtp_relay_url: None,
             clamd_address: None,
             postcode_file: None,

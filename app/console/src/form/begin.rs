@@ -239,9 +239,7 @@ fn Fill(
             })
             .collect::<BTreeMap<String, String>>(),
     );
-    let found = (!text.is_empty())
-        .then(|| Pack::read(text.as_bytes()).map(|p| p.verify()).unwrap_or_default())
-        .unwrap_or_default();
+    let found = Pack::read(text.as_bytes()).map(|p| p.verify()).unwrap_or_default();
     let left =
         Memo::new(move |_| words.with(|w| w.values().filter(|v| v.trim().is_empty()).count()));
     let (file, about) = (pack.file.clone(), pack.about.clone());

@@ -209,7 +209,7 @@ fn every_operator_makes_its_own_part() {
         for operator in operators(&question) {
             let part = operator.part(&question.key, &question);
             assert_eq!(Operator::of(&part), Some(operator));
-            assert_eq!(part.names(), [question.key.clone()]);
+            assert_eq!(part.names(), std::slice::from_ref(&question.key));
         }
     }
 }
