@@ -104,8 +104,9 @@ async fn accept<C: ConnectionTrait>(
         ours.extend(accept_all(ctx, db, piece).await?);
     }
     let mut of: BTreeMap<DeliveryId, (i64, Timestamp)> = BTreeMap::new();
-    for call in taken.iter().map(|s| &s.call).filter(|c| ours.contains(&c.id.0)) {
-        let Some(delivery) = call.delivery else { continue };
+    for call in taken.iter().map(|s| &s.call) {
+        // Of two attempts whose answers came together, one counts.
+        let (true, Some(delivery)) = (ours.remove(&call.id.0), call.delivery) else { continue };
         let (count, first) = of.entry(delivery).or_insert((0, call.first_at));
         *count += call.count;
         *first = call.first_at.min(*first);
