@@ -152,7 +152,7 @@ export async function fillTab(hand, number, sheet) {
   await hand.fill(page.locator("#menu-area-label"), sheet);
 }
 
-export const sheetOf = (page, name) => page.locator(".me-sheet-open", { hasText: name });
+export const sheetOf = (page, name) => page.locator(".me-sheet-open").filter({ has: page.locator("strong", { hasText: name }) });
 
 // The name of the sheet that is open.
 export async function nameSheet(hand, name) {

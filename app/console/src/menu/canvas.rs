@@ -490,7 +490,7 @@ mod tests {
         let sheet = free();
         let rect = sheet.rects()[0];
         let to = |by| moved(&sheet, 0, rect, by, 20);
-        assert_eq!((to((300, 50)).x, to((300, 50)).y), (400, 150));
+        assert_eq!((to((300, 20)).x, to((300, 20)).y), (400, 120));
         // The left edge, and the right side at the middle of the picture.
         assert_eq!(to((-90, 0)).x, 0);
         assert_eq!(to((655, 0)).x, 750);
