@@ -323,10 +323,11 @@
   function opened(answer) {
     /* Drawn for nobody, or for another resident of this browser: once more, with their own. */
     if (fresh && !touched && !waiting && !(known && answer.same)) {
-      location.reload();
+      /* Asked for anew, and not sent anew. */
+      location.replace(location.href);
       return;
     }
-    if (form) form.elements.namedItem('session').value = answer.session;
+    all('input[name=session]').forEach(function (field) { field.value = answer.session; });
     ready = true;
     say('');
     if (again) again.hidden = true;

@@ -1,0 +1,148 @@
+// Residents answer forms: in LINE without the browser part, with a photo, broken off and resumed;
+// and outside LINE without any script. What was sent is seen, and taken back.
+import { png } from "../lib/picture.mjs";
+
+export const name = "a resident answers a form in LINE, another without a script";
+
+const PHONE = { width: 375, height: 812, wasm: false, ignore: [/422/] };
+
+export async function run({ sandbox, newPage, axe, shot, expect, until }) {
+  await withoutScript({ newPage, expect });
+  await inLine({ sandbox, newPage, axe, shot, expect, until });
+}
+
+const next = (page) => page.locator("#liff-form button[value=next]").last().click();
+const heading = (page, words) => page.getByRole("heading", { name: words, level: 1 }).waitFor();
+
+async function withoutScript({ newPage, expect }) {
+  const page = await newPage({ width: 320, height: 640, javaScript: false });
+  await page.goto("/liff/f/3");
+  await heading(page, "意見を出す人");
+  await next(page);
+  expect(await page.locator("#liff-errors").innerText(), "what is missing").toContain("直すところが");
+  await page.getByLabel("市内に住んでいる").check();
+  await next(page);
+  await heading(page, "連絡先");
+  await page.getByLabel("氏", { exact: true }).fill("見本");
+  await page.getByLabel("名", { exact: true }).fill("花子");
+  await page.getByLabel("都道府県").fill("見本県");
+  await page.getByLabel("市区町村").fill("みほん市");
+  await page.getByLabel("町名・番地").fill("山手三丁目8-14");
+  await next(page);
+  await heading(page, "意見");
+  // Another day, in the same browser.
+  await page.goto("/liff/f/3");
+  await heading(page, "意見");
+  expect(await page.locator(".liff-notice").innerText(), "what was kept").toContain("続けられます");
+  await page.getByLabel("案の全体").first().check();
+  await page.locator('[name="answers[opinions.0.text][]"]').fill("歩道を広くしてください");
+  await next(page);
+  // What came up by the answers is shown before the next page.
+  await page.getByText("質問が増えました").waitFor();
+  await next(page);
+  await heading(page, "確認");
+  await page.getByLabel(/^同意する/).check();
+  await next(page);
+  await heading(page, "内容を確かめる");
+  expect(await page.locator("main").innerText(), "what is read back").toContain("歩道を広くしてください");
+  await page.getByRole("button", { name: "この内容で送る" }).click();
+  await heading(page, "受けつけました");
+  await page.getByRole("link", { name: "送った内容を見る" }).click();
+  expect(await page.locator("main").innerText(), "what was sent").toContain("山手三丁目8-14");
+}
+
+async function inLine({ sandbox, newPage, axe, shot, expect, until }) {
+  const { liff_id: liffId } = await sandbox.get("/config");
+  const resident = await sandbox.resident("飼主 はな");
+  await sandbox.act(resident, "follow");
+  const page = await newPage(PHONE);
+  await page.goto(sandbox.liffUrl(liffId, resident, "/f/1"));
+  await page.waitForURL("**/liff/f/1");
+  await until(async () => (await page.locator('#liff-form input[name="session"]').inputValue()) !== "", "the identity");
+  await narrow(page, axe, "the first page of a form");
+  await shot(page, "form-first");
+  await page.getByLabel("はじめて犬を登録する").check();
+  // What follows is there at once, and what is written is kept.
+  await page.getByLabel("登録していない・分からない").check();
+  await until(async () => (await page.locator("#form-saved").textContent()).includes("保存しました"), "the draft");
+  await next(page);
+  await heading(page, "飼い主");
+  await next(page);
+  await page.locator("#liff-errors").waitFor();
+  await narrow(page, axe, "a page of a form with what is to mend");
+  await shot(page, "form-errors");
+  for (const [label, word] of [
+    ["氏", "飼主"],
+    ["名", "花"],
+    ["セイ（フリガナ）", "カイヌシ"],
+    ["メイ（フリガナ）", "ハナ"],
+    ["都道府県", "見本県"],
+    ["市区町村", "みほん市"],
+    ["町名・番地", "山手三丁目8-14"],
+  ]) {
+    await page.getByLabel(label, { exact: true }).first().fill(word);
+  }
+  await page.locator('[name="answers[tel][]"]').fill("090-0000-1234");
+  await page.getByLabel("飼い主の住所と同じ").check();
+  await next(page);
+  await heading(page, "犬");
+  // Closed, and opened again from the talk.
+  await page.goto(sandbox.liffUrl(liffId, resident, "/f/1"));
+  await heading(page, "犬");
+  await until(async () => (await page.locator('#liff-form input[name="session"]').inputValue()) !== "", "the identity again");
+  const dog = (key) => page.locator(`[name="answers[dogs.0.${key}][]"]`);
+  await dog("dname").fill("ポチ");
+  await dog("breed").fill("柴犬");
+  await dog("color").fill("茶");
+  await page.getByLabel("おす").check();
+  await dog("born").nth(0).selectOption("2026");
+  await dog("born").nth(1).selectOption("4");
+  await dog("born").nth(2).selectOption("1");
+  await page.getByRole("radio", { name: /^受けた/ }).check();
+  const day = dog("shot_day");
+  await day.first().waitFor({ state: "visible" });
+  await day.nth(0).selectOption("2026");
+  await day.nth(1).selectOption("10");
+  await day.nth(2).selectOption("1");
+  const upload = page.locator('[data-upload="dogs.0.shot_paper"]');
+  await upload.locator("input[type=file]").setInputFiles({ name: "証明書.png", mimeType: "image/png", buffer: png(800, 600) });
+  await page.locator(".form-file img").waitFor();
+  await narrow(page, axe, "a group of questions with a photo");
+  await shot(page, "form-group");
+  await next(page);
+  await heading(page, "確認");
+  await page.getByLabel(/の窓口$/).first().check();
+  await page.getByLabel(/^同意する/).check();
+  await next(page);
+  await heading(page, "内容を確かめる");
+  await narrow(page, axe, "what is read back");
+  await shot(page, "form-read-back");
+  await page.getByRole("button", { name: "この内容で送る" }).click();
+  await heading(page, "受けつけました");
+  await narrow(page, axe, "received");
+  await shot(page, "form-received");
+  const receipt = await page.locator(".form-receipt dd").first().innerText();
+  await until(async () => JSON.stringify(await sandbox.received(resident)).includes(receipt), "the receipt in the talk");
+  expect(JSON.stringify(await sandbox.received(resident)).includes("ポチ"), "what was answered, in the talk").toBe(false);
+  await page.goto(sandbox.liffUrl(liffId, resident, "/answers"));
+  await page.getByText(receipt).waitFor();
+  await narrow(page, axe, "the resident's applications");
+  await shot(page, "form-mine");
+  await page.getByText(receipt).click();
+  await page.getByRole("link", { name: "取り下げる" }).click();
+  await narrow(page, axe, "an application");
+  await page.getByRole("button", { name: "取り下げる" }).click();
+  await page.getByText("取り下げました。").waitFor();
+}
+
+// At 375 and at 320 px axe finds nothing, and nothing has to be scrolled sideways.
+async function narrow(page, axe, label) {
+  const before = page.viewportSize();
+  for (const width of [375, 320]) {
+    await page.setViewportSize({ width, height: 740 });
+    await axe(page, `${label} at ${width} px`);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+    if (wide > width) throw new Error(`${label} is ${wide} px wide at ${width} px`);
+  }
+  await page.setViewportSize(before);
+}
