@@ -36,7 +36,7 @@ export async function run({ base, sandbox, signIn: account, newPage, axe, shot, 
     return (await strip(results))["リンクのタップ"].startsWith("1 回");
   }, "the tap is counted");
   expect((await strip(results))["読んだ人"], "readers before LINE was asked").toContain("まだLINEから読んでいません");
-  expect(await results.textContent(), "what is said of people").toContain("だれが押したかは、記録していません");
+  expect(await results.textContent(), "what is said of people").toContain("だれがリンクを押したかは、記録していません");
   await axeAtBothWidths(desk, "results before LINE was asked", axe);
 
   // Fewer than 20 are not told; then everybody opens the talk.
