@@ -277,7 +277,7 @@ async function listed(page, axe, shot, expect) {
   await shot(page, "menu-list");
   // A copy, put away and taken out.
   await card.locator("summary").click();
-  await press(card.getByRole("button", { name: "複製する" }));
+  await card.getByRole("button", { name: "複製する" }).click();
   await page.waitForURL(/\/console\/menus\/\d+$/);
   await alive(page);
   await page.goto("/console/menus");
