@@ -34,8 +34,6 @@ export async function run({ sandbox, signIn: account, newPage, axe, shot, expect
   await publishing(page, axe, shot, until);
   await tapping({ page, sandbox, newPage, axe, shot, expect, until });
   await listed(page, axe, shot, expect);
-  await program(page, axe, shot, expect);
-  await figures(page, id, axe, shot, until);
 }
 
 // One area becomes three tabs above six cells, by cuts that line up by themselves.
@@ -295,57 +293,4 @@ async function listed(page, axe, shot, expect) {
   await axeAtBothWidths(page, "no menu fits", axe);
   await page.goto("/console/menus?q=コピー");
   expect(await page.locator(".menu-card").count(), "found by its name").toBe(1);
-}
-
-// Who sees which menu: a variant, a rule, what is prepared; saved, published, explained.
-async function program(page, axe, shot, expect) {
-  await page.goto("/console/menus");
-  await page.getByRole("link", { name: "出し分け" }).click();
-  await page.waitForURL(/\/console\/menus\/program$/);
-  await live(button(page, "出し分けを足す").first());
-  await axeAtBothWidths(page, "the program as it begins", axe);
-  await press(button(page, "出し分けを足す").first());
-  const variant = page.locator(".program-row").first();
-  await page.locator("#variant-all-0-name").fill("子育て世帯");
-  await page.locator("#variant-all-0-menu").selectOption({ label: MENU });
-  await variant.getByText("友だち全員", { exact: false }).first().waitFor();
-  await page.locator("#variant-all-0-from").fill("2030-04-01T09:00");
-  await axeAtBothWidths(page, "a variant that is edited", axe);
-  await shot(page, "menu-program");
-  await press(button(page, "決まりを足す"));
-  await page.locator("#rule-0-name").fill("避難のことば");
-  await page.locator("#rule-0-word").fill("ひなん");
-  await page.locator("#rule-0-menu").selectOption({ label: MENU });
-  await page.locator("#rule-0-hours").fill("48");
-  await page.locator("#emergency-earthquake").selectOption({ label: MENU });
-  await page.locator("summary", { hasText: "地震のとき" }).waitFor();
-  await axeAtBothWidths(page, "a program", axe);
-  await press(button(page, "下書きを保存する"));
-  await page.locator(".toast", { hasText: "出し分けを保存しました" }).waitFor();
-  await page.reload();
-  await live(button(page, "公開の準備へ"));
-  expect(await page.locator("#rule-0-word").inputValue(), "the rule is kept").toBe("ひなん");
-  await press(button(page, "公開の準備へ"));
-  const dialog = page.locator("dialog#program-publish");
-  await dialog.getByRole("button", { name: "公開する", exact: true }).waitFor();
-  await axe(page, "before the program is published");
-  await dialog.getByRole("button", { name: "公開する", exact: true }).click();
-  await page.locator(".toast", { hasText: "出し分けを公開しました" }).waitFor();
-  await live(button(page, "確かめる"));
-  await page.getByLabel("住民の番号").fill("1");
-  await button(page, "確かめる").click();
-  await page.getByText(/「ふだんのメニュー」が出ます/).waitFor();
-  await axeAtBothWidths(page, "what a resident sees", axe);
-}
-
-// How often areas were tapped.
-async function figures(page, id, axe, shot, until) {
-  await until(async () => {
-    await page.goto(`/console/menus/${id}/figures`);
-    return /[1-9][0-9]*回押されました/.test(await page.locator(".sentence").innerText());
-  }, "the taps are counted");
-  await axeAtBothWidths(page, "the taps on a menu", axe);
-  await shot(page, "menu-figures");
-  const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "CSV" }).click()]);
-  if (!/^menu-\d+\.csv$/.test(file.suggestedFilename())) throw new Error(file.suggestedFilename());
 }
