@@ -1,11 +1,11 @@
-// Runs the journeys in real Chromium against a fresh demo: `node end2end/run.mjs [NAME]…`
+// Runs the journeys in real Chromium, each against a fresh demo: `node end2end/run.mjs [NAME]…`
 // (a NAME picks the journeys whose file name contains it). Needs what `cargo xtask test` builds;
 // KAIRAN_BINARIES names the folder of the binaries, KAIRAN_CHROMIUM the browser.
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import path from "node:path";
 import { startBrowser } from "./lib/browser.mjs";
-import { startDemo } from "./lib/demo.mjs";
+import { makeDemo } from "./lib/demo.mjs";
 import { expect, until } from "./lib/expect.mjs";
 import { Sandbox } from "./lib/sandbox.mjs";
 
@@ -42,7 +42,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
 let passed = 0;
 let failed = 0;
 try {
-  demo = await startDemo(path.resolve(here, ".."), results);
+  demo = await makeDemo(path.resolve(here, ".."), results);
   chromium = await startBrowser(shots);
   for (const file of files) {
     const journey = await import(pathToFileURL(path.join(here, "journeys", file)).href);
@@ -50,6 +50,7 @@ try {
     const started = Date.now();
     const session = chromium.session(demo.base);
     try {
+      await demo.startFresh();
       await within(
         journey.timeout ?? JOURNEY_LIMIT_MS,
         journey.run({

@@ -6,7 +6,7 @@ import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import path from "node:path";
 import { channelAccessToken, insight, messagingApi, validateSignature } from "@line/bot-sdk";
-import { startDemo } from "./lib/demo.mjs";
+import { makeDemo } from "./lib/demo.mjs";
 import { expect, until } from "./lib/expect.mjs";
 import { png } from "./lib/picture.mjs";
 import { Sandbox } from "./lib/sandbox.mjs";
@@ -38,10 +38,11 @@ const receiver = createServer(async (request, response) => {
 });
 await new Promise((done) => receiver.listen(0, "127.0.0.1", done));
 
-const demo = await startDemo(path.resolve(here, ".."), results, {
+const demo = await makeDemo(path.resolve(here, ".."), results, {
   only: "sandbox",
   webhook: `http://127.0.0.1:${receiver.address().port}/webhook`,
 });
+await demo.startFresh();
 const sandbox = new Sandbox(demo.sandbox);
 const baseURL = demo.sandbox;
 const secret = demo.env.KAIRAN_LINE_CHANNEL_SECRET;

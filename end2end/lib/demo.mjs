@@ -1,7 +1,7 @@
-// Starts the simulated LINE and `kairan demo` on free ports with state of their own.
+// The simulated LINE and `kairan demo` on free ports with state of their own.
 import { spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import os from "node:os";
 import path from "node:path";
@@ -11,22 +11,24 @@ const READY_LIMIT_MS = 180_000;
 const DRAIN_LIMIT_MS = 35_000;
 
 // `only: "sandbox"` leaves Kairan out; `webhook` is where the sandbox sends its webhooks then.
-export async function startDemo(root, results, { only, webhook } = {}) {
+export async function makeDemo(root, results, { only, webhook } = {}) {
   const folder = await mkdtemp(path.join(os.tmpdir(), "kairan-end2end-"));
+  const [state, first] = [path.join(folder, "state"), path.join(folder, "first")];
+  await mkdir(state);
   const [port, sandboxPort] = [await freePort(), await freePort()];
   const base = `http://127.0.0.1:${port}`;
   const sandbox = `http://127.0.0.1:${sandboxPort}`;
   const mail = await startMail();
-  const env = { ...environment(folder, port, base, sandbox), KAIRAN_SMTP_RELAY_URL: mail.url };
+  const env = { ...environment(state, port, base, sandbox), KAIRAN_SMTP_RELAY_URL: mail.url };
   if (webhook) env.KAIRAN_WEBHOOK_URL = webhook;
 
-  const programs = [];
-  const logs = [];
+  let programs = [];
+  const logs = ["kairan-sandbox", "kairan"].map((name) => path.join(results, `${name}.log`));
+  await Promise.all(logs.map((log) => rm(log, { force: true })));
   let printed = "";
   function start(name, args) {
     const file = path.join(results, `${name}.log`);
-    logs.push(file);
-    const log = createWriteStream(file);
+    const log = createWriteStream(file, { flags: "a" });
     const child = spawn(path.join(binaries(root), name), args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
     const program = { name, child, file, trouble: null };
     child.on("error", (error) => (program.trouble = error.message));
@@ -38,21 +40,42 @@ export async function startDemo(root, results, { only, webhook } = {}) {
     return program;
   }
 
-  async function stop() {
+  async function begin() {
+    printed = "";
+    mail.mails.length = 0;
+    await ready(start("kairan-sandbox", ["--bind", `127.0.0.1:${sandboxPort}`]), `${sandbox}/_sandbox/config`);
+    if (only !== "sandbox") await ready(start("kairan", ["demo"]), `${base}/readyz`);
+  }
+
+  async function end() {
     for (const { child } of programs) child.kill("SIGTERM");
     await Promise.all(programs.map(({ child }) => ended(child)));
+    programs = [];
+  }
+
+  async function stop() {
+    await end();
     mail.stop();
     await rm(folder, { recursive: true, force: true });
   }
 
+  // Both start (again) from what they were when the city had just been made, at the same addresses.
+  async function startFresh() {
+    await end();
+    await rm(state, { recursive: true, force: true });
+    await cp(first, state, { recursive: true });
+    await begin();
+  }
+
   try {
-    await ready(start("kairan-sandbox", ["--bind", `127.0.0.1:${sandboxPort}`]), `${sandbox}/_sandbox/config`);
-    if (only !== "sandbox") await ready(start("kairan", ["demo"]), `${base}/readyz`);
+    await begin();
+    await end();
+    await cp(state, first, { recursive: true });
   } catch (error) {
     await stop();
     throw error;
   }
-  return { base, sandbox, env, binary: path.join(binaries(root), "kairan"), logs, mails: mail.mails, stop, printed: () => printed, signIn: () => signIn(printed) };
+  return { base, sandbox, env, binary: path.join(binaries(root), "kairan"), logs, mails: mail.mails, startFresh, stop, printed: () => printed, signIn: () => signIn(printed) };
 }
 
 // What both programs read; nothing of what is configured in this terminal leaks in.
