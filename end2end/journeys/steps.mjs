@@ -24,7 +24,7 @@ const button = (page, name) => page.getByRole("button", { name, exact: true });
 // What was just typed is saved by itself.
 async function saved(page) {
   await page.getByText("まだ保存していません").waitFor();
-  await page.getByText("保存しました", { exact: true }).waitFor();
+  await page.getByText(/自動で保存しました/).waitFor();
 }
 
 async function begin(page, axe, shot) {

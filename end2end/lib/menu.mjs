@@ -35,7 +35,7 @@ export async function alive(page) {
   await live(areaOf(page, 1));
 }
 
-export const saved = (page) => page.getByText("保存しました", { exact: true }).first().waitFor();
+export const saved = (page) => page.getByText(/自動で保存しました/).first().waitFor();
 
 export const areaCount = (page) => page.locator(".me-area").count();
 

@@ -17,6 +17,7 @@ mod menu;
 mod resident;
 mod roster;
 mod route;
+mod saving;
 #[cfg(feature = "ssr")]
 pub mod server;
 mod settings;

@@ -3,7 +3,7 @@
 
 use super::api::{menu_forecast, menu_of_version, menu_versions, publish_menu, try_menu};
 use super::problems::{changes, found};
-use super::save::Saver;
+use super::save::MenuSaver;
 use super::state::Editor;
 use domain::menu::{Menu, Published};
 use leptos::prelude::*;
@@ -16,7 +16,7 @@ pub fn PublishButton(
     /// Of which editor.
     editor: Editor,
     /// What saves it.
-    saver: Saver,
+    saver: MenuSaver,
     /// What is published.
     published: RwSignal<Option<Menu>>,
     /// Whether this person may publish.
@@ -113,7 +113,7 @@ pub fn PublishButton(
 
 /// 試験者で確かめる: testers see the draft at LINE, in place of what they would see.
 #[component]
-fn TryButton(editor: Editor, saver: Saver) -> impl IntoView {
+fn TryButton(editor: Editor, saver: MenuSaver) -> impl IntoView {
     let busy = RwSignal::new(false);
     let (toasts, offers) = (use_toasts(), use_offers());
     let end = move || {

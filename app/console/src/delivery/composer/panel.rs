@@ -4,7 +4,7 @@ use super::breakdown::{breakdowns, former, tables};
 use super::check::Checker;
 use super::editor::{Editor, Leaves};
 use super::gates::after_quiet;
-use super::save::Saver;
+use super::save::DraftSaver;
 use super::send::SendDialog;
 use crate::delivery::{PATH, figure};
 use domain::delivery::approval::Need;
@@ -25,7 +25,7 @@ pub fn CheckPanel(
     /// What is known of it.
     checker: Checker,
     /// Saves before it is sent.
-    saver: Saver,
+    saver: DraftSaver,
 ) -> impl IntoView {
     let emergency = Memo::new(move |_| editor.purpose.get() == Purpose::Emergency);
     // Drawn anew with new figures only, so that it stays open while one writes.
@@ -125,7 +125,7 @@ pub fn act_words(asks: bool, leaves: &Leaves, count: Option<i64>) -> String {
 }
 
 #[component]
-fn Foot(editor: Editor, checker: Checker, saver: Saver, emergency: bool) -> impl IntoView {
+fn Foot(editor: Editor, checker: Checker, saver: DraftSaver, emergency: bool) -> impl IntoView {
     let errors = RwSignal::new(Vec::<SummaryItem>::new());
     let open = RwSignal::new(false);
     let busy = RwSignal::new(false);

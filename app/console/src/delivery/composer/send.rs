@@ -3,7 +3,7 @@
 use super::check::Checker;
 use super::editor::{Editor, Leaves, typed_count};
 use super::gates::{Asked, Differs, Night, after_quiet};
-use super::save::Saver;
+use super::save::DraftSaver;
 use crate::delivery::{PATH, figure, named};
 use domain::delivery::Purpose;
 use domain::delivery::approval::Need;
@@ -328,7 +328,7 @@ pub fn TestButton(
     /// Which draft.
     id: DeliveryId,
     /// Saves before it is sent.
-    saver: Saver,
+    saver: DraftSaver,
 ) -> impl IntoView {
     let busy = RwSignal::new(false);
     let (toasts, offers) = (use_toasts(), use_offers());

@@ -1,8 +1,6 @@
 //! What is done to a course.
 
 use domain::id::CourseId;
-#[cfg(feature = "hydrate")]
-use domain::steps::Edit;
 use domain::steps::Opened;
 use domain::time::Timestamp;
 use leptos::prelude::*;
@@ -104,41 +102,6 @@ impl Live {
                 }
             }
             self.reload().await;
-        });
-    }
-}
-
-thread_local! {
-    /// How many steps were saved after their page had been left.
-    static SAVES: ArcRwSignal<u32> = ArcRwSignal::new(0);
-}
-
-/// What was saved so far after its page had been left.
-pub fn saves() -> u32 {
-    if cfg!(feature = "hydrate") { SAVES.with(Clone::clone).get_untracked() } else { 0 }
-}
-
-/// Saves what was open when its page was left; the page of the course shows it then.
-#[cfg(feature = "hydrate")]
-pub fn save_left(id: CourseId, edit: Edit) {
-    let saves = SAVES.with(Clone::clone);
-    spawn_local(async move {
-        // Nobody is there any more to whom a failure could be told.
-        drop(super::course::edit_course(id, edit).await);
-        saves.update(|n| *n += 1);
-    });
-}
-
-impl Live {
-    /// Reads the course again when a step was saved that was left open. `begun`: [`saves`]
-    /// before the course was read.
-    pub fn follow(self, begun: u32) {
-        Effect::new(move |former: Option<u32>| {
-            let now = SAVES.with(Clone::clone).get();
-            if former.unwrap_or(begun) != now {
-                spawn_local(self.reload());
-            }
-            now
         });
     }
 }

@@ -1,6 +1,6 @@
 //! The page of a course: its steps in order, what they reach, how it stands.
 
-use super::act::{Act, Live, open_course, saves};
+use super::act::{Act, Live, open_course};
 use super::list::{CopyCourse, CopyForm};
 use super::settings::Settings;
 use super::state::{Standing, Waiting};
@@ -9,6 +9,7 @@ use super::when::{When, WhenFields};
 use super::{STEPS, href, mark};
 use crate::delivery::templates::list_templates;
 use crate::delivery::{PATH, figure, trouble};
+use crate::saving::{follow_late, saved_late};
 use domain::id::{CourseId, TemplateId};
 use domain::steps::{Edit, Figure, Opened, Reach, State, Step};
 use leptos::prelude::*;
@@ -31,7 +32,7 @@ pub fn CoursePage(
     /// Which course.
     id: CourseId,
 ) -> impl IntoView {
-    let begun = saves();
+    let begun = saved_late();
     let opened = Resource::new_blocking(|| (), move |()| open_course(id));
     view! {
         <Suspense fallback=|| view! { <div class="page"><Skeleton sentence="ステップ配信を読みこんでいます" rows=6 /></div> }>
@@ -54,7 +55,7 @@ fn Shown(opened: Opened, begun: u32) -> impl IntoView {
         busy: RwSignal::new(false),
         toasts: use_toasts(),
     };
-    live.follow(begun);
+    follow_late(begun, move || spawn_local(live.reload()));
     let copy = ServerAction::<CopyCourse>::new();
     let asking = RwSignal::new(None::<Act>);
     let name = Signal::derive(move || live.opened.with(|o| o.course.name.clone()));

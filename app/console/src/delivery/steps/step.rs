@@ -6,19 +6,17 @@ use super::when::{When, WhenFields};
 use super::{STEPS, href};
 use crate::delivery::composer::{Checker, Editor, Fillable, Parts};
 use crate::delivery::trouble;
+use crate::saving::{SavedWords, Saver, SavingTrouble, Work};
 use crate::shell::use_me;
 use domain::delivery::{Check, Delivery, Figures, Purpose, Status as D};
 use domain::id::{CourseId, DeliveryId};
 use domain::message::to_line;
 use domain::message::variable::example;
 use domain::steps::{Edit, Offset, OpenedStep, Step};
-use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_query_map;
 use serde_json::Value;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 use ui::prelude::*;
 
 /// One step for its editor.
@@ -27,9 +25,6 @@ pub async fn open_step(id: CourseId, key: u32) -> Result<OpenedStep, AppError> {
     let staff = crate::server::staff()?;
     Ok(services::steps::open_step(&staff.ctx, id, key).await?)
 }
-
-/// How long nothing must change before it is saved.
-const QUIET: Duration = Duration::from_millis(1_500);
 
 /// `/console/deliveries/steps/{id}/{key}`.
 #[component]
@@ -85,90 +80,17 @@ fn as_delivery(o: &OpenedStep) -> Delivery {
     }
 }
 
-/// How saving stands.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Saved {
-    Yes,
-    Changed,
-    Saving,
-    Failed(String),
-}
+impl Work for Step {
+    type Place = (CourseId, u32);
+    type Seen = Step;
 
-/// What the server holds and what is on its way there; outlives the page.
-struct Line {
-    former: Step,
-    sending: bool,
-    /// What stood on the page when it was left while something was on its way.
-    left: Option<Step>,
-}
-
-#[derive(Clone, Copy)]
-struct Saver {
-    id: CourseId,
-    line: StoredValue<Arc<Mutex<Line>>>,
-    now: Signal<Option<Step>>,
-    state: RwSignal<Saved>,
-}
-
-fn locked(line: &Mutex<Line>) -> MutexGuard<'_, Line> {
-    line.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Saver {
-    fn is_new(self, step: &Step) -> bool {
-        self.line.with_value(|line| locked(line).former != *step)
+    async fn save(self, (id, _): Self::Place, seen: Step) -> Result<Step, AppError> {
+        edit_course(id, Edit::Change(Box::new(seen), Box::new(self.clone()))).await?;
+        Ok(self)
     }
 
-    fn open(self) -> bool {
-        untrack(|| self.now.get()).is_none_or(|now| self.is_new(&now))
-    }
-
-    /// Saves what is on the screen and what is typed meanwhile, one after the other: each change
-    /// names what it changes. What was left behind with the page goes last.
-    async fn save(self) {
-        let Some(line) = self.line.try_get_value() else { return };
-        if std::mem::replace(&mut locked(&line).sending, true) {
-            return;
-        }
-        loop {
-            let wanted = untrack(|| self.now.try_get());
-            let (former, step) = {
-                let mut line = locked(&line);
-                let wanted = wanted.unwrap_or_else(|| line.left.take());
-                let Some(step) = wanted.filter(|step| *step != line.former) else { break };
-                (line.former.clone(), step)
-            };
-            self.state.try_set(Saved::Saving);
-            let edit = Edit::Change(Box::new(former), Box::new(step.clone()));
-            match edit_course(self.id, edit).await {
-                Ok(_) => {
-                    locked(&line).former = step;
-                    self.state.try_set(Saved::Yes);
-                }
-                Err(error) => {
-                    let words = format!("{}{}", error.message(), error.next());
-                    self.state.try_set(Saved::Failed(words));
-                    break;
-                }
-            }
-        }
-        locked(&line).sending = false;
-    }
-
-    /// Saves what is still open when the page is left.
-    #[cfg(feature = "hydrate")]
-    fn leave(self) {
-        let (Some(step), Some(line)) = (untrack(|| self.now.get()), self.line.try_get_value())
-        else {
-            return;
-        };
-        let mut line = locked(&line);
-        if line.sending {
-            line.left = Some(step);
-        } else if line.former != step {
-            let edit = Edit::Change(Box::new(line.former.clone()), Box::new(step));
-            super::act::save_left(self.id, edit);
-        }
+    async fn seen((id, key): Self::Place) -> Result<Step, AppError> {
+        Ok(open_step(id, key).await?.step)
     }
 }
 
@@ -189,43 +111,7 @@ fn Writing(opened: OpenedStep) -> impl IntoView {
     });
     // What the editor makes of the parts is what later changes are held against.
     let written = untrack(|| now.get()).unwrap_or(former);
-    let saver = Saver {
-        id,
-        line: StoredValue::new(Arc::new(Mutex::new(Line {
-            former: opened.step.clone(),
-            sending: false,
-            left: None,
-        }))),
-        now,
-        state: RwSignal::new(Saved::Yes),
-    };
-    let same = written.summary() == opened.step.summary();
-    Effect::new(move |timer: Option<Option<TimeoutHandle>>| {
-        if let Some(Some(timer)) = timer {
-            timer.clear();
-        }
-        let changed = now.get().is_none_or(|now| saver.is_new(&now));
-        if !changed || !may_write || timer.is_none() && same {
-            return None;
-        }
-        saver.state.set(Saved::Changed);
-        set_timeout_with_handle(move || spawn_local(saver.save()), QUIET).ok()
-    });
-    Effect::new(move |_| {
-        let leave = window_event_listener(ev::beforeunload, move |event| {
-            if may_write && saver.open() && saver.state.get_untracked() != Saved::Yes {
-                event.prevent_default();
-            }
-        });
-        on_cleanup(move || leave.remove());
-    });
-    // Leaving for another page of the console saves what is still open.
-    on_cleanup(move || {
-        #[cfg(feature = "hydrate")]
-        if may_write && saver.state.get_untracked() != Saved::Yes {
-            saver.leave();
-        }
-    });
+    let saver = may_write.then(|| Saver::watch((id, key), now, written, opened.step.clone(), None));
     // Led here from what has to be mended: it is said at the fields.
     let asked = use_query_map().with_untracked(|q| q.get("problems").is_some());
     Effect::new(move |_| {
@@ -256,22 +142,13 @@ fn Writing(opened: OpenedStep) -> impl IntoView {
         })
     };
     let time = Signal::derive(move || when.with(|w| w.time.clone()));
-    let state = move || {
-        saver.state.with(|s| match s {
-            Saved::Yes => view! { <span class="sub">"保存しました"</span> }.into_any(),
-            Saved::Changed => view! { <span class="sub">"まだ保存していません"</span> }.into_any(),
-            Saved::Saving => view! { <span class="sub">"保存しています"</span> }.into_any(),
-            Saved::Failed(_) => view! { <span class="err">"保存できていません"</span> }.into_any(),
-        })
-    };
-    let save_now = move |_| spawn_local(saver.save());
     view! {
         <EditorBar
             back_href=href(id)
             back_label="ステップ配信"
             help_href="/console/help/steps"
             title=move || view! { <PageTitle title /> }
-            state=move || view! { <span role="status">{state}</span> }
+            state=move || view! { <span role="status">{saver.map(|saver| view! { <SavedWords saver /> })}</span> }
             acts=move || {
                 view! {
                     <a class="btn btn-outline only-narrow" href="#preview" rel="external"><Icon name=IconName::Eye /><span>"見え方"</span></a>
@@ -282,15 +159,7 @@ fn Writing(opened: OpenedStep) -> impl IntoView {
         <main id="main" class="editor">
             <div class="editor-main">
                 {(!may_write).then(|| view! { <Banner title="いまは変えられません">"承認を待っているか、終わったか、ほかの所属のステップ配信です。書いても保存されません。"</Banner> })}
-                {move || {
-                    saver.state.with(|s| match s {
-                        Saved::Failed(words) => {
-                            let words = words.clone();
-                            Some(view! { <Banner tone=Tone::Warn title="保存できていません"><p>{words}</p><Button size=Size::Small on_click=save_now>"もう一度保存する"</Button></Banner> })
-                        }
-                        _ => None,
-                    })
-                }}
+                {saver.map(|saver| view! { <SavingTrouble saver href=format!("{STEPS}/{id}/{key}") /> })}
                 <section>
                     <h2>"いつ届けるか"</h2>
                     <WhenFields value=when id="step" anchor=Signal::stored(anchor) />

@@ -1,7 +1,7 @@
 //! 公開: what stands against it, what changes for residents, and the last step.
 
 use super::findings::items;
-use super::save::Saver;
+use super::save::FormSaver;
 use super::state::Builder;
 use crate::form::api::publish_form;
 use crate::form::href;
@@ -18,7 +18,7 @@ use ui::prelude::*;
 #[component]
 pub fn PublishDialog(
     b: Builder,
-    saver: Saver,
+    saver: FormSaver,
     id: FormId,
     open: RwSignal<bool>,
     /// The version that residents get now.
