@@ -90,6 +90,17 @@ export async function run({ base, sandbox, signIn: account, newPage, axe, shot, 
   await text.fill(ENGLISH);
   await desk.getByText(/自動で保存しました/).waitFor();
 
+  // A tester reads all of them beforehand.
+  const [{ user_id: tester }] = (await sandbox.get(`/residents?search=${encodeURIComponent("田村 悠")}`)).residents;
+  const before = (await sandbox.received(tester)).length;
+  await press(desk.getByRole("button", { name: "試験者に送る" }));
+  const tried = await until(async () => {
+    const fresh = (await sandbox.received(tester)).slice(before);
+    return fresh.length === 3 && fresh;
+  }, "the test in three languages");
+  expect(tried.map((m) => m.text.replace(/^(【.*?】)+/, "")).sort().join("|"), "each language").toBe([`${JAPANESE}。`, ENGLISH, EASY].sort().join("|"));
+  await desk.locator(".toast", { hasText: "3つのことばで送りました" }).waitFor();
+
   // How many get which: two foreign profiles here, one chose for herself.
   await until(async () => /[1-9]/.test(await tab("英語").innerText()), "people who read English");
   await until(async () => /[1-9]/.test(await tab("やさしい日本語").innerText()), "people for whom it is made easy");

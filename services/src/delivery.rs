@@ -220,7 +220,8 @@ async fn checked(ctx: &Context, delivery: &Delivery, confirmed: i64) -> Result<(
     Ok((count, check))
 }
 
-/// Sends what a draft holds to the testers, marked 【試験】. Answers the test's own delivery.
+/// Sends what a draft holds to the testers, marked 【試験】, in each of its languages: a delivery
+/// of its own each. Answers the first, in Japanese.
 ///
 /// # Errors
 /// `Invalid` if there is no tester or the content has problems; `NotFound`, `Forbidden`.
@@ -237,9 +238,14 @@ pub async fn send_test(platform: &Platform, ctx: &Context, id: DeliveryId) -> Re
             "試験者がまだいません。「住民」で、職員の友だちを試験者にしてください",
         ));
     }
-    let title: String =
-        format!("試し送り：{}", delivery.title).chars().take(domain::delivery::TITLE_MAX).collect();
-    let test = store::delivery::create_test(ctx, id, &title, &delivery.parts).await?;
+    let title = |words: &str| -> String {
+        format!("{words}：{}", delivery.title).chars().take(domain::delivery::TITLE_MAX).collect()
+    };
+    let test = store::delivery::create_test(ctx, id, &title("試し送り"), parts, None).await?;
+    for variant in variants {
+        let title = title(&format!("試し送り（{}）", variant.language.japanese()));
+        store::delivery::create_test(ctx, id, &title, parts, Some(variant)).await?;
+    }
     platform.outbox_ready.notify_one();
     Ok(test)
 }

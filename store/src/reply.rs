@@ -1,6 +1,6 @@
 //! Replies to deliveries that are kept: what could be replied, and who did (SEG-2).
 
-use crate::db::{exec, list, one, rows};
+use crate::db::{exec, one, rows};
 use crate::{Context, Error, Result, values};
 use domain::id::{DeliveryId, ResidentId};
 use domain::message::Part;
@@ -43,20 +43,13 @@ pub async fn of(ctx: &Context, id: DeliveryId) -> Result<(Vec<(String, i64)>, i6
     ctx.allow(Permission::DeliveryRead)?;
     #[derive(FromQueryResult)]
     struct Row {
-        id: i64,
         words: String,
         n: i64,
+        people: i64,
     }
-    let sql = "SELECT r.id, r.words, COUNT(p.resident_id) AS n FROM reply r LEFT JOIN replied p ON p.reply_id = r.id WHERE r.delivery_id = $1 GROUP BY r.id, r.words ORDER BY r.id";
+    let sql = "SELECT r.words, COUNT(p.resident_id) AS n, (SELECT COUNT(DISTINCT q.resident_id) FROM replied q JOIN reply o ON o.id = q.reply_id WHERE o.delivery_id = $1) AS people FROM reply r LEFT JOIN replied p ON p.reply_id = r.id WHERE r.delivery_id = $1 GROUP BY r.id, r.words ORDER BY r.id";
     let found: Vec<Row> = rows(ctx.store.read(), sql, values![id.0]).await?;
-    let sql = format!(
-        "SELECT COUNT(DISTINCT resident_id) AS n FROM replied WHERE reply_id IN ({})",
-        list(found.iter().map(|r| r.id))
-    );
-    let people = match found.is_empty() {
-        true => 0,
-        false => crate::db::number(ctx.store.read(), &sql, vec![]).await?,
-    };
+    let people = found.first().map_or(0, |r| r.people);
     Ok((found.into_iter().map(|r| (r.words, r.n)).collect(), people))
 }
 

@@ -167,7 +167,13 @@ pub async fn quiet_until(ctx: &Context, delivery: &Delivery) -> Result<Option<Ti
     if delivery.corrects.is_some() || delivery.audience.is_none() {
         return Ok(None);
     }
-    let until = gates(ctx).await?.waits(delivery.purpose, ctx.now());
+    waits_at(ctx, delivery, ctx.now()).await
+}
+
+/// Until when a delivery waits that begins at a time, unless its sender said that it may ring
+/// at night.
+async fn waits_at(ctx: &Context, delivery: &Delivery, at: Timestamp) -> Result<Option<Timestamp>> {
+    let until = gates(ctx).await?.waits(delivery.purpose, at);
     if until.is_none() || store::delivery::gate::night(ctx, delivery.id).await?.is_some() {
         return Ok(None);
     }
@@ -191,12 +197,10 @@ pub(super) async fn waits(ctx: &Context, delivery: &Delivery) -> Result<Option<T
     if delivery.recurrence.is_some() {
         return Ok(None);
     }
-    let Some(at) = begins(&Draft::from(delivery), ctx.now()) else { return Ok(None) };
-    let waits = gates(ctx).await?.waits(delivery.purpose, at);
-    if waits.is_none() || store::delivery::gate::night(ctx, delivery.id).await?.is_some() {
-        return Ok(None);
+    match begins(&Draft::from(delivery), ctx.now()) {
+        Some(at) => waits_at(ctx, delivery, at).await,
+        None => Ok(None),
     }
-    Ok(waits)
 }
 
 /// What a second person sees beside a delivery that waits for them.

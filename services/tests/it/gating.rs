@@ -138,7 +138,8 @@ fn what_comes_due_at_night_waits_whoever_made_it() {
         assert_eq!(city.begin(wrong).await, Status::Sending);
         let right = store::delivery::retract(&t.ctx, wrong, "訂正", &[], &[]).await.unwrap();
         assert_ne!(city.begin(right).await, Status::Scheduled);
-        let tests = store::delivery::create_test(&city.sender, id, "試し", &[]).await.unwrap();
+        let tests =
+            store::delivery::create_test(&city.sender, id, "試し", &[], None).await.unwrap();
         assert_ne!(city.begin(tests).await, Status::Scheduled);
         // The calendar shows when it really leaves.
         let reserved = city.draft(Purpose::Notice, Some(NOON.plus(DAY))).await;

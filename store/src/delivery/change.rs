@@ -209,6 +209,7 @@ pub(super) fn created(id: DeliveryId) -> String {
 }
 
 /// Sends a draft's content to the testers, as a delivery of its own with the purpose 試験 (RES-6).
+/// `side`: not the base, but this variant, whichever language they read.
 ///
 /// # Errors
 /// `NotFound`, `Forbidden`.
@@ -217,6 +218,7 @@ pub async fn create_test(
     of: DeliveryId,
     title: &str,
     parts: &[Part],
+    side: Option<&Variant>,
 ) -> Result<DeliveryId> {
     let former = get(ctx, of).await?;
     ctx.allow_on(Permission::DeliveryWrite, owner(&former))?;
@@ -231,7 +233,7 @@ pub async fn create_test(
         to_testers: true,
         recurrence: None,
         uncounted: &former.uncounted,
-        variants: &former.variants,
+        variants: side.map_or(&[], std::slice::from_ref),
     };
     let id = insert(ctx, &tx, insertion).await?;
     ledger::append(ctx, &tx, Line::ok("delivery.test", format!("delivery:{id}"))).await?;

@@ -81,6 +81,7 @@ pub async fn freeze(ctx: &Context, id: DeliveryId, to: Frozen<'_>) -> Result<boo
             (to_calls.write(ctx, &tx).await?, 0)
         }
         Frozen::Testers => {
+            to_calls.force_variant();
             to_calls.add(ctx, &tx, "r.friend AND r.tester").await?;
             (to_calls.write(ctx, &tx).await?, 0)
         }

@@ -87,6 +87,8 @@ pub(super) struct Recipients {
     delivery: DeliveryId,
     /// The languages that there are beside the base.
     offered: Vec<Language>,
+    /// The one that everybody gets, whichever they read.
+    forced: Option<Language>,
     /// The attributes that are filled in; the text is the same for all if there are none.
     filled: BTreeMap<i64, (String, Kind)>,
     /// Those of each language that fills in any.
@@ -123,6 +125,7 @@ impl Recipients {
         Ok(Self {
             delivery: delivery.id,
             offered: delivery.variants.iter().map(|v| v.language).collect(),
+            forced: None,
             filled,
             keys,
             same: HashMap::new(),
@@ -131,6 +134,11 @@ impl Recipients {
             seq: 0,
             total: 0,
         })
+    }
+
+    /// Gives everybody the only variant, if there is one: so testers see each language.
+    pub(super) fn force_variant(&mut self) {
+        self.forced = self.offered.first().copied();
     }
 
     /// Adds the residents `r` that match a condition.
@@ -176,7 +184,8 @@ impl Recipients {
                 }
                 let user = open_line_id(ctx.store.keys(), &r.line_hash, &r.line_id)?;
                 let own = r.language.as_deref().and_then(Language::parse);
-                let gets = Wish::of(own, r.line_language.as_deref()).gets(&self.offered);
+                let wish = Wish::of(own, r.line_language.as_deref());
+                let gets = self.forced.unwrap_or_else(|| wish.gets(&self.offered));
                 recipients.push((gets, Recipient { id: ResidentId(r.id), user }));
             }
             self.total += recipients.len() as i64;

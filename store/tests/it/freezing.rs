@@ -220,7 +220,7 @@ fn a_test_goes_to_the_testers_who_are_friends() {
         }
         unfollow(&t.ctx, &user(2), t.clock.now().plus(1)).await.unwrap();
         let of = draft(&t.ctx, text("断水します")).await.unwrap();
-        let id = create_test(&t.ctx, of, "試し", &t.get(of).await.parts).await.unwrap();
+        let id = create_test(&t.ctx, of, "試し", &t.get(of).await.parts, None).await.unwrap();
         assert!(freeze(&t.ctx, id, Frozen::Testers).await.unwrap());
         assert_eq!(
             (t.get(id).await.purpose, t.get(of).await.status),

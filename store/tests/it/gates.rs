@@ -125,7 +125,7 @@ fn corrections_and_tests_pass_and_do_not_count() {
         budget(&t, 1, 1).await;
         store::resident::set_tester(&t.ctx, ids[0], Some("見本")).await.unwrap();
         let draft = delivery::draft(&t.ctx, Draft::default()).await.unwrap();
-        let test = delivery::create_test(&t.ctx, draft, "試し送り", &[]).await.unwrap();
+        let test = delivery::create_test(&t.ctx, draft, "試し送り", &[], None).await.unwrap();
         assert!(freeze(&t.ctx, test, Frozen::Testers).await.unwrap());
         through(&t, test).await;
         let wrong = sent(&t, Purpose::Notice, Audience::Everyone).await;

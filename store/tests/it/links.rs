@@ -86,7 +86,7 @@ fn what_is_not_counted_goes_along_with_a_draft() {
         assert_eq!(t.get(id).await.uncounted, list);
         let copy = duplicate(&ctx, id).await.unwrap();
         assert_eq!(t.get(copy).await.uncounted, list);
-        let test = create_test(&ctx, id, "試し送り", &parts()).await.unwrap();
+        let test = create_test(&ctx, id, "試し送り", &parts(), None).await.unwrap();
         assert_eq!(t.get(test).await.uncounted, list);
         let without = Draft { uncounted: Vec::new(), ..with };
         save(&ctx, id, seen, &without).await.unwrap();
@@ -133,7 +133,7 @@ fn a_name_is_given_where_line_will_have_something_to_say() {
         let unit = insight::unit(&ctx, enough).await.unwrap().unwrap();
         assert!(unit.len() <= 30 && unit.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'));
         assert_eq!(insight::unit(&ctx, few).await.unwrap(), None);
-        let test = create_test(&ctx, few, "試し送り", &parts()).await.unwrap();
+        let test = create_test(&ctx, few, "試し送り", &parts(), None).await.unwrap();
         freeze(&ctx, test, Frozen::Testers).await.unwrap();
         assert_eq!(of(test).await.without, Some(Without::Test));
         // By LINE's own list there is no name: it counts by the request.

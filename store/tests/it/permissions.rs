@@ -190,7 +190,7 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         DeliveryWrite "delivery::draft" |c| d::draft(&c, Draft::default());
         DeliveryWrite "delivery::save" |c| d::save(&c, draft, NOON, &Draft::default());
         DeliverySend "delivery::create" |c| d::create(&c, &new_delivery(Purpose::Notice, Audience::Everyone, None), None);
-        DeliveryWrite "delivery::create_test" |c| d::create_test(&c, draft, "t", &[]);
+        DeliveryWrite "delivery::create_test" |c| d::create_test(&c, draft, "t", &[], None);
         DeliveryWrite "delivery::duplicate" |c| d::duplicate(&c, draft);
         DeliverySend "delivery::schedule" |c| d::schedule(&c, draft, NOON, None);
         DeliveryRead "delivery::approval" |c| v::approval(&c, draft);

@@ -228,7 +228,7 @@ fn what_can_be_asked_for_is_found_and_the_rest_says_why() {
         let coming = t.delivery(Purpose::Notice, Audience::Everyone).await;
         let by_line = t.delivery(Purpose::Notice, Audience::Everyone).await;
         assert!(freeze(&t.ctx, by_line, Frozen::Broadcast).await.unwrap());
-        let test = delivery::create_test(&t.ctx, done, "試し送り", &[]).await.unwrap();
+        let test = delivery::create_test(&t.ctx, done, "試し送り", &[], None).await.unwrap();
         let list = roster::create(&t.ctx, "名簿", &Found::default()).await.unwrap();
         let ids = async |what, q: &str| -> Vec<i64> {
             askable(&t.ctx, what, q).await.unwrap().into_iter().map(|k| k.id).collect()

@@ -233,20 +233,21 @@ fn what_is_written_in_a_language_goes_along() {
             "what is written in a language is found"
         );
 
-        // Testers, each in their own language.
+        // Testers get each language, whichever they read.
         let ids = t.friends(0, 3).await;
         for id in &ids[..2] {
             set_tester(&t.ctx, *id, Some("広報")).await.unwrap();
         }
         chooses(&t, ids[0], "en").await;
-        let test = create_test(&sender, id, "試し送り", &parts).await.unwrap();
-        freeze(&t.ctx, test, Frozen::Testers).await.unwrap();
-        let calls = leased(&t, "w").await;
-        let expected = BTreeMap::from([(ids[0], Language::English), (ids[1], Language::Japanese)]);
-        assert_eq!(told(&calls), expected);
-        settle(&t.ctx, "w", &calls.iter().map(|c| answer(c, Next::Accept)).collect::<Vec<_>>())
-            .await
-            .unwrap();
+        let english = variant(Language::English, "No water");
+        for (side, language) in [(None, Language::Japanese), (Some(&english), Language::English)] {
+            let test = create_test(&sender, id, "試し送り", &parts, side).await.unwrap();
+            freeze(&t.ctx, test, Frozen::Testers).await.unwrap();
+            let calls = leased(&t, "w").await;
+            assert_eq!(told(&calls), BTreeMap::from([(ids[0], language), (ids[1], language)]));
+            let answers: Vec<_> = calls.iter().map(|c| answer(c, Next::Accept)).collect();
+            settle(&t.ctx, "w", &answers).await.unwrap();
+        }
 
         // What was sent is corrected in the same languages, to whomever it reached.
         schedule(&sender, id, seen, None).await.unwrap();

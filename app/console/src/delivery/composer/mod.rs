@@ -161,7 +161,7 @@ fn Composer(opened: Opened) -> impl IntoView {
                 view! {
                     <a class="btn btn-outline only-narrow" href="#preview" rel="external"><Icon name=IconName::Eye /><span>"見え方"</span></a>
                     <TemplateButton editor />
-                    <TestButton id saver />
+                    <TestButton id editor saver />
                 }
             }
         />

@@ -327,6 +327,8 @@ pub struct Sending {
 pub fn TestButton(
     /// Which draft.
     id: DeliveryId,
+    /// In how many languages.
+    editor: Editor,
     /// Saves before it is sent.
     saver: DraftSaver,
 ) -> impl IntoView {
@@ -348,8 +350,12 @@ pub fn TestButton(
                     Ok(test) => {
                         // Of several tests, the last one is followed.
                         offers.withdraw();
+                        let languages = match editor.draft_now().variants.len() {
+                            0 => String::new(),
+                            others => format!("、{}つのことばで", others + 1),
+                        };
                         offers.ok(
-                            "試験者に送りました。先頭に【試験】がつきます",
+                            format!("試験者に{languages}送りました。先頭に【試験】がつきます"),
                             "送り具合を見る",
                             move || navigate(&format!("{PATH}/{test}"), NavigateOptions::default()),
                         );
