@@ -1,6 +1,6 @@
 // Above the city's number a second person decides: asked, sent back, asked again, approved, sent; an
 // emergency does not wait and is looked at afterwards.
-import { beginDelivery, live, press, signIn, tick, toEveryone } from "../lib/page.mjs";
+import { beginDelivery, live, press, sentOut, signIn, tick, toEveryone } from "../lib/page.mjs";
 
 export const name = "a second person approves, and an emergency is looked at afterwards";
 
@@ -84,7 +84,7 @@ async function decide(admin, { signIn: account, newPage, axe, shot, expect, unti
   await question.waitFor({ state: "visible" });
   await axe(approver, "the question before it is approved");
   await press(question.getByRole("button", { name: /への配信を承認する$/ }));
-  await approver.getByText("すべて受け付けました").first().waitFor();
+  await sentOut(approver);
   expect(await approver.locator(".approval .stamp").count() >= 2, "two stamps on the paper").toBe(true);
   await axe(approver, "an approved delivery");
   await shot(approver, "delivery-approved");

@@ -1,6 +1,6 @@
 // What stands before the phones: quiet hours let a notice wait, the budget withholds, the panel compares
 // with last time and asks for a tick; a delivery that is held is told in the console and by mail.
-import { axeAtBothWidths, beginDelivery, live, number, press, signIn, tick, toEveryone } from "../lib/page.mjs";
+import { axeAtBothWidths, beginDelivery, live, number, press, sentOut, signIn, tick, toEveryone } from "../lib/page.mjs";
 
 export const name = "quiet hours, the budget, the comparison, and who is told when something is held";
 
@@ -95,7 +95,7 @@ async function quietHours(page, { axe, shot, expect, until }) {
   await tick(dialog);
   await press(dialog.getByRole("button", { name: /人に届ける$/ }));
   await page.waitForURL((url) => url.pathname === now);
-  await page.getByText("すべて受け付けました").first().waitFor();
+  await sentOut(page);
   await page.getByText("朝7時からの工事のため").first().waitFor();
   await page.goto(RULES);
   await set(page, "quiet", "決めない", "静かな時間を保存する", "いまは、どの時刻でも届けます");
@@ -121,7 +121,7 @@ async function comparison(page, { axe, shot, expect, until }) {
   await dialog.getByRole("checkbox", { name: /確かめました/ }).check();
   await press(dialog.getByRole("button", { name: /人に届ける$/ }));
   await page.waitForURL((url) => url.pathname === path);
-  await page.getByText("すべて受け付けました").first().waitFor();
+  await sentOut(page);
   expect(path, "a delivery of its own").toMatch(/deliveries\/\d+$/);
 }
 

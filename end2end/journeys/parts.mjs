@@ -1,6 +1,6 @@
 // A delivery of every kind of part: a picture of four areas, cards, suggested answers. Composed by
 // buttons and keyboard alone, kept as a template, sent to everyone, tapped on a phone.
-import { axeAtBothWidths, beginDelivery, live, press, signIn, tick, toEveryone } from "../lib/page.mjs";
+import { axeAtBothWidths, beginDelivery, live, press, sentOut, signIn, tick, toEveryone } from "../lib/page.mjs";
 import { png } from "../lib/picture.mjs";
 
 export const name = "a picture of four areas, cards and suggested answers reach a phone and are tapped there";
@@ -219,7 +219,7 @@ async function send({ desk, sandbox, until, expect }) {
     return all[2]?.type === "flex" && all;
   }, "what arrived");
   expect(fresh.map((m) => m.type).join(), "the kinds").toBe("text,imagemap,flex");
-  await desk.getByText("完了").first().waitFor();
+  await sentOut(desk);
   return [user];
 }
 

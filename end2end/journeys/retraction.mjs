@@ -1,6 +1,6 @@
 // What went wrong is taken back: one dialog, the words written beforehand; whom it reached is told, the
 // public page says so.
-import { beginDelivery, press, signIn, texts, tick, toEveryone } from "../lib/page.mjs";
+import { beginDelivery, press, sentOut, signIn, texts, tick, toEveryone } from "../lib/page.mjs";
 
 export const name = "a delivery is taken back, and whom it reached is told";
 
@@ -45,7 +45,7 @@ export async function run({ sandbox, signIn: account, newPage, axe, shot, expect
   await press(dialog.locator(".dialog-acts button").last());
   await page.waitForURL((url) => /\/deliveries\/\d+$/.test(url.pathname) && url.pathname !== wrong);
   await page.getByText("これは訂正です").waitFor();
-  await page.getByText("すべて受け付けました").first().waitFor();
+  await sentOut(page);
   await axe(page, "a correction that was sent");
   await shot(page, "delivery-correction");
   const received = await until(async () => {

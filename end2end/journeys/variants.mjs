@@ -1,7 +1,7 @@
 // One drill in Japanese, English and やさしい日本語: each phone shows its own, with the mark of a drill.
 // One resident has English as LINE's language, one chooses on our page, one has a language that
 // nobody wrote.
-import { axeAtBothWidths, beginDelivery, live, press, register, signIn, tick, toEveryone } from "../lib/page.mjs";
+import { axeAtBothWidths, beginDelivery, live, press, register, sentOut, signIn, tick, toEveryone } from "../lib/page.mjs";
 
 export const name = "each resident reads a drill in their own language";
 export const timeout = 300_000;
@@ -130,7 +130,7 @@ export async function run({ base, sandbox, signIn: account, newPage, axe, shot, 
     await axe(phone, "a phone in its own language");
     await phone.close();
   }
-  await desk.getByText("すべて受け付けました").first().waitFor();
+  await sentOut(desk);
   await desk.locator(".sent-language").filter({ hasText: ENGLISH }).first().waitFor();
   await axeAtBothWidths(desk, "a delivery in three languages", axe);
   await shot(desk, "delivery-languages");

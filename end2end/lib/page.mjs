@@ -58,6 +58,11 @@ export async function toEveryone(page) {
   await label.click();
 }
 
+// The page of a delivery says that LINE took all of it.
+export async function sentOut(page) {
+  await page.locator(".status", { hasText: "完了" }).first().waitFor();
+}
+
 // Confirms a striking difference to the last delivery, where the dialog asks for it.
 export async function tick(dialog) {
   const box = dialog.getByRole("checkbox", { name: /確かめました/ });
