@@ -39,7 +39,10 @@ pub fn router(options: &LeptosOptions) -> Router<AppState> {
     let hashed = ServiceBuilder::new()
         .layer(cached("public, max-age=31536000, immutable"))
         .service(ServeDir::new(root.join("pkg")).precompressed_br().precompressed_gzip());
-    let mut router = Router::new().nest_service("/pkg", hashed);
+    let pictures = ServiceBuilder::new()
+        .layer(cached("public, max-age=3600"))
+        .service(ServeDir::new(root.join("manual")));
+    let mut router = Router::new().nest_service("/pkg", hashed).nest_service("/manual", pictures);
     for name in ["favicon.svg", "liff.js", "form.js"] {
         let file = ServiceBuilder::new().layer(cached("public, max-age=300")).service(
             tower_http::services::ServeFile::new(root.join(name))

@@ -25,6 +25,9 @@ const ORDER: &[&str] = &[
     "account",
 ];
 
+/// Where the pictures lie that `end2end/manual-pictures.mjs` makes of what journeys saw.
+const PICTURES: &str = "/manual/";
+
 /// Sections of a chapter: anchor, title, text.
 struct Read {
     line: ChapterLine,
@@ -40,7 +43,8 @@ static CHAPTERS: LazyLock<Vec<Read>> = LazyLock::new(|| {
     files.into_iter().map(|(name, text)| read(name, text)).collect()
 });
 
-/// Our own text, but all the same: no raw HTML, and links only where they can lead no further than a page.
+/// Our own text, but all the same: no raw HTML, links only where they can lead no further than a
+/// page, and only our own pictures.
 fn tame(event: Event<'_>) -> Event<'_> {
     match event {
         Event::Html(text) | Event::InlineHtml(text) => Event::Text(text),
@@ -48,6 +52,11 @@ fn tame(event: Event<'_>) -> Event<'_> {
             let good = ["/", "#", "https://"].iter().any(|start| dest_url.starts_with(start));
             let dest_url = if good { dest_url } else { CowStr::Borrowed("#") };
             Event::Start(Tag::Link { link_type, dest_url, title, id })
+        }
+        Event::Start(Tag::Image { link_type, dest_url, title, id }) => {
+            let dest_url =
+                if dest_url.starts_with(PICTURES) { dest_url } else { CowStr::Borrowed("") };
+            Event::Start(Tag::Image { link_type, dest_url, title, id })
         }
         other => other,
     }
@@ -116,7 +125,8 @@ fn read(name: &str, markdown: &str) -> Read {
     // A wide table scrolls in itself, by keyboard as well.
     let html = html
         .replace("<table>", "<div class=\"manual-table\" tabindex=\"0\"><table>")
-        .replace("</table>", "</table></div>");
+        .replace("</table>", "</table></div>")
+        .replace("<img ", "<img loading=\"lazy\" ");
     Read { line: ChapterLine { name: name.to_owned(), title, about, sections }, html, texts }
 }
 
@@ -237,6 +247,21 @@ mod tests {
         }
         assert!(search("ありえないことばの列").is_empty());
         assert!(search("  ").is_empty());
+    }
+
+    #[test]
+    fn every_picture_is_there_and_described() {
+        let site = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../public");
+        for (name, text) in FILES {
+            for event in Parser::new(text) {
+                if let Event::Start(Tag::Image { dest_url, .. }) = event {
+                    assert!(dest_url.starts_with(PICTURES), "{name}: {dest_url}");
+                    let file = site.join(dest_url.trim_start_matches('/'));
+                    assert!(file.is_file(), "{name}: {dest_url} is not in public");
+                }
+            }
+        }
+        assert!(!CHAPTERS.iter().any(|c| c.html.contains("alt=\"\"")), "a picture without words");
     }
 
     #[test]
