@@ -23,28 +23,50 @@ mod m0012_menus;
 mod m0013_forms;
 mod m0014_replies;
 
+/// Name and statements of every migration, in order.
+const ALL: &[(&str, &str)] = &[
+    ("m0001_ground", m0001_ground::SQL),
+    ("m0002_attribute_kinds", m0002_attribute_kinds::SQL),
+    ("m0003_templates", m0003_templates::SQL),
+    ("m0004_links", m0004_links::SQL),
+    ("m0005_gates", m0005_gates::SQL),
+    ("m0006_variables", m0006_variables::SQL),
+    ("m0007_lists", m0007_lists::SQL),
+    ("m0008_variants", m0008_variants::SQL),
+    ("m0009_video", m0009_video::SQL),
+    ("m0010_steps", m0010_steps::SQL),
+    ("m0011_open_calls", m0011_open_calls::SQL),
+    ("m0012_menus", m0012_menus::SQL),
+    ("m0013_forms", m0013_forms::SQL),
+    ("m0014_replies", m0014_replies::SQL),
+];
+
 /// All migrations in order.
 pub struct Migrator;
 
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![
-            Box::new(m0001_ground::Migration),
-            Box::new(m0002_attribute_kinds::Migration),
-            Box::new(m0003_templates::Migration),
-            Box::new(m0004_links::Migration),
-            Box::new(m0005_gates::Migration),
-            Box::new(m0006_variables::Migration),
-            Box::new(m0007_lists::Migration),
-            Box::new(m0008_variants::Migration),
-            Box::new(m0009_video::Migration),
-            Box::new(m0010_steps::Migration),
-            Box::new(m0011_open_calls::Migration),
-            Box::new(m0012_menus::Migration),
-            Box::new(m0013_forms::Migration),
-            Box::new(m0014_replies::Migration),
-        ]
+        ALL.iter().map(|(name, sql)| Box::new(Statements { name, sql }) as _).collect()
+    }
+}
+
+/// A migration that is a list of statements.
+struct Statements {
+    name: &'static str,
+    sql: &'static str,
+}
+
+impl MigrationName for Statements {
+    fn name(&self) -> &str {
+        self.name
+    }
+}
+
+#[async_trait::async_trait]
+impl MigrationTrait for Statements {
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        run(manager, self.sql).await
     }
 }
 

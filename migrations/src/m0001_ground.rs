@@ -1,25 +1,7 @@
 //! The ground: staff, residents, audiences, deliveries, inbox, ledger.
 
-use super::run;
-use sea_orm_migration::prelude::*;
-
-pub struct Migration;
-
-impl MigrationName for Migration {
-    fn name(&self) -> &str {
-        "m0001_ground"
-    }
-}
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, SQL).await
-    }
-}
-
 /// Times are UTC microseconds; `{blob}` columns named in docs/architecture.md are encrypted.
-const SQL: &str = r"
+pub(crate) const SQL: &str = r"
 CREATE TABLE setting (
     key TEXT PRIMARY KEY,
     value TEXT NOT NULL

@@ -1,23 +1,5 @@
 //! What residents answer without choices: years, dates, texts (RES-1).
 
-use super::run;
-use sea_orm_migration::prelude::*;
-
-pub struct Migration;
-
-impl MigrationName for Migration {
-    fn name(&self) -> &str {
-        "m0002_attribute_kinds"
-    }
-}
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, SQL).await
-    }
-}
-
 /// One row for each answer; an attribute of these kinds has one answer a resident.
 ///
 /// - `number` is the year, or the days of a date since 1970-01-01: an audience asks for a
@@ -26,7 +8,7 @@ impl MigrationTrait for Migration {
 ///   A search reads the rows of one attribute, which lie together by the primary key.
 /// - Live counts hold the numbers as bit slices (`store::audience::slices`) and no texts;
 ///   the residents of a search are looked up here once and then follow `resident.changed_at`.
-const SQL: &str = r"
+pub(crate) const SQL: &str = r"
 CREATE TABLE fact_value (
     attribute_id BIGINT NOT NULL REFERENCES attribute(id),
     resident_id BIGINT NOT NULL REFERENCES resident(id),

@@ -1,24 +1,6 @@
 //! Templates of deliveries (ひな形).
 
-use super::run;
-use sea_orm_migration::prelude::*;
-
-pub struct Migration;
-
-impl MigrationName for Migration {
-    fn name(&self) -> &str {
-        "m0003_templates"
-    }
-}
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, SQL).await
-    }
-}
-
-const SQL: &str = r"
+pub(crate) const SQL: &str = r"
 CREATE TABLE template (
     id {id},
     name TEXT NOT NULL,

@@ -1,26 +1,8 @@
 //! Links of deliveries with their taps, and what LINE's statistics say (SEG-8).
 
-use super::run;
-use sea_orm_migration::prelude::*;
-
-pub struct Migration;
-
-impl MigrationName for Migration {
-    fn name(&self) -> &str {
-        "m0004_links"
-    }
-}
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, SQL).await
-    }
-}
-
 /// `delivery.uncounted` is a JSON list of addresses, or nothing. `link` stays for good, so
 /// that no token is drawn twice. `insight.unasked` says why there is no `unit`.
-const SQL: &str = r"
+pub(crate) const SQL: &str = r"
 ALTER TABLE delivery ADD COLUMN uncounted TEXT;
 CREATE TABLE link (
     id {id},

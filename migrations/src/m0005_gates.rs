@@ -1,28 +1,10 @@
 //! What stands between a draft and the phones, and who hears when it stands still:
 //! quiet hours, the budget, alerts and the mails that tell of them.
 
-use super::run;
-use sea_orm_migration::prelude::*;
-
-pub struct Migration;
-
-impl MigrationName for Migration {
-    fn name(&self) -> &str {
-        "m0005_gates"
-    }
-}
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, SQL).await
-    }
-}
-
 /// `delivery.night`: why it does not wait for the end of the quiet hours. `fatigue`: who
 /// was withheld for having had enough, a bitmap per delivery. `alert.subject`: what it is
 /// about, in words that are the same as long as it is the same.
-const SQL: &str = r"
+pub(crate) const SQL: &str = r"
 ALTER TABLE delivery ADD COLUMN night TEXT;
 ALTER TABLE staff ADD COLUMN mail TEXT;
 ALTER TABLE staff ADD COLUMN alerts TEXT;

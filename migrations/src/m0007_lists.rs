@@ -1,27 +1,9 @@
 //! Imported lists of residents (対象者リスト), and which delivery is sent again by which.
 
-use super::run;
-use sea_orm_migration::prelude::*;
-
-pub struct Migration;
-
-impl MigrationName for Migration {
-    fn name(&self) -> &str {
-        "m0007_lists"
-    }
-}
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, SQL).await
-    }
-}
-
 /// `roster.residents` is a bitmap of resident numbers, as `outcome.residents` is: nothing
 /// of the file stays but who was found by it. `found_by` says by what, in words; `lines`
 /// how many the file had, `count` how many residents were found.
-const SQL: &str = r"
+pub(crate) const SQL: &str = r"
 CREATE TABLE roster (
     id {id},
     name TEXT NOT NULL,

@@ -1,27 +1,9 @@
 //! Deliveries in several languages, and in which one residents read (SEG-4).
 
-use super::run;
-use sea_orm_migration::prelude::*;
-
-pub struct Migration;
-
-impl MigrationName for Migration {
-    fn name(&self) -> &str {
-        "m0008_variants"
-    }
-}
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, SQL).await
-    }
-}
-
 /// `variants` and `languages` are JSON lists, or nothing. `call.language` is nothing for the
 /// base. `resident.language` is the resident's own choice, `line_language` the tag of their
 /// LINE profile, asked for at `profile_at` (0: never).
-const SQL: &str = r"
+pub(crate) const SQL: &str = r"
 ALTER TABLE delivery ADD COLUMN variants TEXT;
 ALTER TABLE delivery ADD COLUMN languages TEXT;
 ALTER TABLE template ADD COLUMN variants TEXT;

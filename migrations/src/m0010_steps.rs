@@ -1,28 +1,10 @@
 //! Step courses (ステップ配信, SEG-9), and the day on which somebody first registered.
 
-use super::run;
-use sea_orm_migration::prelude::*;
-
-pub struct Migration;
-
-impl MigrationName for Migration {
-    fn name(&self) -> &str {
-        "m0010_steps"
-    }
-}
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, SQL).await
-    }
-}
-
 /// `course.written` is what is edited, `in_force` what is sent. A delivery of a course names
 /// the step, the day on which it was due, and the residents' own days that it is for; the
 /// index keeps a step from becoming two deliveries, the freeze (`store::steps::had`) keeps a
 /// resident from getting it in another.
-const SQL: &str = r"
+pub(crate) const SQL: &str = r"
 CREATE TABLE course (
     id {id},
     name TEXT NOT NULL,

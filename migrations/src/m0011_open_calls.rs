@@ -1,24 +1,6 @@
 //! Open calls are looked for delivery by delivery: 200,000 pushes wait at once (SEG-4).
 
-use super::run;
-use sea_orm_migration::prelude::*;
-
-pub struct Migration;
-
-impl MigrationName for Migration {
-    fn name(&self) -> &str {
-        "m0011_open_calls"
-    }
-}
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, SQL).await
-    }
-}
-
-const SQL: &str = r"
+pub(crate) const SQL: &str = r"
 CREATE INDEX call_due ON call (delivery_id, next_at, id) WHERE state < 2;
 DROP INDEX call_open;
 CREATE INDEX delivery_open ON delivery (frozen_at, id) WHERE frozen_at IS NOT NULL AND finished_at IS NULL;

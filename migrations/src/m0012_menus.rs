@@ -1,24 +1,6 @@
 //! Rich menus (MENU-1 to MENU-5): documents, the program, emergencies, what LINE holds of
 //! them, and how residents stand.
 
-use super::run;
-use sea_orm_migration::prelude::*;
-
-pub struct Migration;
-
-impl MigrationName for Migration {
-    fn name(&self) -> &str {
-        "m0012_menus"
-    }
-}
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, SQL).await
-    }
-}
-
 /// A menu with `trial_of` is what testers see of another one; it stands in no list.
 /// `menu_program` has one row at most, of id 1. `menu_line.residents` is a bitmap of those
 /// who have that menu of their own at LINE; the row of the empty `line_id` those of whom it
@@ -26,7 +8,7 @@ impl MigrationTrait for Migration {
 /// sheet that they switched to, that it is not certain what they have, or that they are to be
 /// looked at.
 /// `menu_spent` is what was used of LINE's limits by the hour.
-const SQL: &str = r"
+pub(crate) const SQL: &str = r"
 CREATE TABLE menu (
     id {id},
     department_id BIGINT NOT NULL REFERENCES department(id),

@@ -1,23 +1,5 @@
 //! Forms (フォーム): definitions, answers, drafts, uploads, lists of who may answer.
 
-use super::run;
-use sea_orm_migration::prelude::*;
-
-pub struct Migration;
-
-impl MigrationName for Migration {
-    fn name(&self) -> &str {
-        "m0013_forms"
-    }
-}
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, SQL).await
-    }
-}
-
 /// `form.definition` is what is edited, `form_version` what was published; `edition` counts
 /// the saves, `number` the receipts that were given, `received` the answers that count for
 /// the limits. What people wrote (`answer.answers`, `answer.staff`, `answer_history.detail`,
@@ -25,7 +7,7 @@ impl MigrationTrait for Migration {
 /// the row's own `token` (of a history line: to the answer and its time). `answer.send_hash`
 /// keeps a double tap from becoming two answers. A draft and an upload belong to a resident,
 /// or to whoever holds the token that `owner_hash` is the keyed hash of.
-const SQL: &str = r"
+pub(crate) const SQL: &str = r"
 CREATE TABLE eligibility (
     id {id},
     name TEXT NOT NULL,

@@ -1,25 +1,7 @@
 //! Replies to deliveries that are kept (SEG-2).
 
-use super::run;
-use sea_orm_migration::prelude::*;
-
-pub struct Migration;
-
-impl MigrationName for Migration {
-    fn name(&self) -> &str {
-        "m0014_replies"
-    }
-}
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, SQL).await
-    }
-}
-
 /// `reply` is what can be replied; `replied` goes with the resident.
-const SQL: &str = r"
+pub(crate) const SQL: &str = r"
 CREATE TABLE reply (
     id {id},
     delivery_id BIGINT NOT NULL REFERENCES delivery(id),
