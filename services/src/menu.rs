@@ -4,6 +4,10 @@
 mod act;
 mod carry;
 mod emergency;
+mod link;
+mod look;
+mod outcome;
+mod sample;
 mod tap;
 mod who;
 mod worker;

@@ -3,6 +3,8 @@
 //! next plan; what somebody may still see is not deleted then.
 
 use super::InForce;
+use super::link::{FEW, link_some, repeated};
+use super::outcome::{Outcome, words};
 use super::worker::Worker;
 use crate::{Context, Platform, Result};
 use domain::id::{BlobId, ResidentId};
@@ -11,13 +13,12 @@ use domain::menu::render::{self, Key};
 use domain::menu::{Doing, Publishing, Sheet};
 use domain::time::{SECOND, Timestamp};
 use futures::StreamExt;
-use line::client::{Error as LineError, Picture, Reply};
-use line::rich_menu::{Alias, BulkLink, BulkUnlink};
-use line::{RichMenu, UserId};
+use line::RichMenu;
+use line::client::{Error as LineError, Picture};
+use line::rich_menu::Alias;
 use roaring::RoaringBitmap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 use store::blob::Form;
 use store::menu::Spent;
 use tokio::sync::watch;
@@ -26,67 +27,8 @@ use tokio::sync::watch;
 const LINKS_AT_ONCE: usize = 16;
 /// Calls that link residents, between two notes of what was accepted.
 const LINKS_NOTED: usize = 64;
-/// So few are switched one by one, at once and not a moment later.
-const FEW: usize = 4;
-/// How often a call is repeated that may be, and how long is waited before, in milliseconds.
-const WAITS: [u64; 5] = [200, 500, 1_000, 2_000, 4_000];
 /// What is refused is not tried again before this has passed, unless something changes.
 const REFUSED: i64 = 600 * SECOND;
-
-/// What came of a plan.
-#[derive(Debug, Default)]
-pub(super) struct Outcome {
-    /// Who was linked to what, or to nothing: LINE has accepted it.
-    pub(super) linked: BTreeMap<Option<String>, RoaringBitmap>,
-    /// Whether it was cut off by a change, or by the end of this process.
-    pub(super) interrupted: bool,
-    /// Until when a limit by the hour holds up the rest.
-    pub(super) waits: Option<Timestamp>,
-    /// When to try again what did not succeed.
-    pub(super) retry_at: Option<Timestamp>,
-    /// Whether that is a matter of seconds.
-    pub(super) retry_soon: bool,
-    /// What went wrong, in words.
-    pub(super) error: Option<String>,
-}
-
-impl Outcome {
-    /// Whether everything was done.
-    pub(super) fn is_clean(&self) -> bool {
-        !self.interrupted && self.retry_at.is_none() && self.error.is_none()
-    }
-
-    fn wait(&mut self, until: Timestamp) {
-        self.waits = Some(self.waits.map_or(until, |w| w.min(until)));
-        self.later(until);
-    }
-
-    fn later(&mut self, at: Timestamp) {
-        self.retry_at = Some(self.retry_at.map_or(at, |r| r.min(at)));
-    }
-
-    fn fail(&mut self, words: String, at: Timestamp) {
-        tracing::warn!(words, "menus: a step was not done");
-        self.error.get_or_insert(words);
-        self.later(at);
-    }
-}
-
-/// Why LINE did not do something, in words for staff.
-pub(super) fn words(error: &LineError) -> String {
-    match error {
-        LineError::RateLimited { .. } => "LINEの回数の上限のため、少し待ってから続けます".into(),
-        LineError::Unauthorized { .. } => {
-            "LINEのチャネルの設定（チャネルID・シークレット）が正しくないため、反映できません。システムの担当に確かめてもらってください".into()
-        }
-        LineError::Refused { status, body, .. } => {
-            let details: Vec<&str> = body.details.iter().map(|d| d.message.as_str()).collect();
-            let why = if details.is_empty() { body.message.clone() } else { details.join("、") };
-            format!("LINEに断られました（{status}：{why}）。メニューの内容を確かめて、もう一度公開してください")
-        }
-        _ => "LINEが応答しないため、つながるまで待っています。しなければならないことはありません".into(),
-    }
-}
 
 /// What is to follow from an error.
 enum Next {
@@ -446,64 +388,4 @@ impl Round<'_> {
         }
         Ok(over)
     }
-}
-
-/// Links some residents to a menu, or takes theirs from them.
-async fn link_some(
-    platform: &Platform,
-    ctx: &Context,
-    stop: &mut watch::Receiver<bool>,
-    menu: Option<&str>,
-    residents: &[ResidentId],
-) -> Result<std::result::Result<(), LineError>> {
-    let users = store::menu::users(ctx, residents).await?;
-    let ids: Vec<UserId> = users.into_iter().map(|to| UserId::from_bytes(to.user)).collect();
-    let line = &platform.line;
-    if ids.len() <= FEW {
-        for id in ids {
-            let one = || async move {
-                match menu {
-                    Some(menu) => line.link_rich_menu(id, menu).await,
-                    None => line.unlink_rich_menu(id).await,
-                }
-            };
-            if let Err(error) = repeated(stop, one).await {
-                return Ok(Err(error));
-            }
-        }
-        return Ok(Ok(()));
-    }
-    Ok(match menu {
-        Some(menu) => {
-            let bulk = BulkLink { rich_menu_id: menu.to_owned(), user_ids: ids };
-            repeated(stop, || line.link_rich_menu_to_many(&bulk)).await
-        }
-        None => {
-            let bulk = BulkUnlink { user_ids: ids };
-            repeated(stop, || line.unlink_rich_menu_from_many(&bulk)).await
-        }
-    })
-}
-
-/// Repeats what may be done twice, while that can help.
-async fn repeated<F>(
-    stop: &mut watch::Receiver<bool>,
-    call: impl Fn() -> F,
-) -> std::result::Result<(), LineError>
-where
-    F: Future<Output = std::result::Result<Reply<()>, LineError>>,
-{
-    for wait in WAITS {
-        match call().await {
-            Err(error) if error.retry_same_key() && !*stop.borrow() => {
-                tracing::debug!(%error, wait, "menus: a call is repeated");
-                tokio::select! {
-                    () = tokio::time::sleep(Duration::from_millis(wait)) => {}
-                    _ = stop.changed() => {}
-                }
-            }
-            other => return other.map(drop),
-        }
-    }
-    call().await.map(drop)
 }

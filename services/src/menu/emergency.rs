@@ -2,7 +2,7 @@
 //! What is prepared lies at LINE already, so that a switch links residents and creates
 //! nothing.
 
-use super::worker::{foreseen as plan_of, look};
+use super::look::{foreseen as plan_of, read_back};
 use super::{InForce, in_force};
 use crate::{Context, Error, Platform, Result};
 use domain::id::MenuId;
@@ -126,7 +126,7 @@ pub async fn foreseen_program(platform: &Platform, ctx: &Context) -> Result<Fore
 
 async fn of(platform: &Platform, now: &InForce) -> Result<Forecast> {
     let ctx = &platform.system();
-    let live = look(platform, ctx, now).await?.map_err(Error::Conflict)?;
+    let live = read_back(platform, ctx, now, false).await?.map_err(Error::Conflict)?;
     let (plan, desired, friends) = plan_of(ctx, now, &live).await?;
     let cost = plan.cost(store::menu::spent(ctx).await?, PACE);
     // By the default changes who has no menu of their own.

@@ -3,14 +3,15 @@
 //! or declared changes, and now and then, it reads LINE back and reconciles everything
 //! (`domain::menu::publish`). After a crash the plan is made anew.
 
-use super::carry::{Outcome, carry_out};
+use super::carry::carry_out;
+use super::look::read_back;
+use super::outcome::Outcome;
+use super::sample::Sample;
 use super::{InForce, in_force, who};
 use crate::{Context, Platform, Result};
-use domain::id::ResidentId;
-use domain::menu::publish::{Desired, Live, LiveMenu, Plan, Step, current, plan};
+use domain::menu::publish::{Live, Plan, Step, current, plan};
 use domain::menu::{Doing, PUBLISHING, Publishing};
 use domain::time::{Date, MINUTE, SECOND, Timestamp};
-use line::client::Reply;
 use roaring::RoaringBitmap;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,33 +30,19 @@ const EVERYTHING: i64 = 10 * MINUTE;
 /// Never more often than this for changes of residents alone.
 const LATELY: i64 = 5 * SECOND;
 /// More residents than this are looked at together with all others.
-const MANY: i64 = 5_000;
+pub(super) const MANY: i64 = 5_000;
 /// Transactions that change residents are over by then.
 const OVERLAP: i64 = 10 * SECOND;
-/// After how long LINE has done what it accepted, so that samples tell.
-const APPLIED: i64 = 5 * SECOND;
 /// What is said when there is nothing to do.
 const DONE: &str = "LINEに反映されています";
-/// Residents of a sample.
-const SAMPLE: usize = 40;
 /// Rounds that follow at once, where LINE never is as it was made.
 const ROUNDS: u32 = 5;
-/// How often the same people are given the same again where a sample shows that LINE did not.
-const AGAIN: u32 = 3;
-
-/// What is to be asked of LINE later: whether it did what it accepted.
-struct Sample {
-    at: Timestamp,
-    whole: RoaringBitmap,
-    asked: Vec<(ResidentId, Option<String>)>,
-    again: u32,
-}
 
 /// What one worker remembers from look to look.
 #[derive(Default)]
 pub(super) struct Worker {
     held_until: i64,
-    epoch: Option<i64>,
+    pub(super) epoch: Option<i64>,
     /// Nothing was ever published.
     unused: bool,
     everything_at: i64,
@@ -66,9 +53,9 @@ pub(super) struct Worker {
     touched_since: i64,
     live: Live,
     /// Who got another menu lately, and when: what LINE tells of a time before it is old.
-    lately: Vec<(Timestamp, RoaringBitmap)>,
-    sample: Option<Sample>,
-    relinked: u32,
+    pub(super) lately: Vec<(Timestamp, RoaringBitmap)>,
+    pub(super) sample: Option<Sample>,
+    pub(super) relinked: u32,
     /// Rounds in a row that LINE did not answer.
     pub(super) failures: u32,
     /// Rounds in a row that followed at once.
@@ -345,86 +332,6 @@ impl Worker {
         self.next = self.next.into_iter().chain(at).min();
     }
 
-    /// Remembers who got another menu, and to ask LINE about some of them.
-    fn after(&mut self, ctx: &Context, outcome: &Outcome) {
-        if outcome.linked.is_empty() {
-            return;
-        }
-        let whole: RoaringBitmap =
-            outcome.linked.values().fold(RoaringBitmap::new(), |all, set| all | set);
-        let mut asked = Vec::new();
-        for (line_id, set) in &outcome.linked {
-            let share = (SAMPLE as u64 * set.len()).div_ceil(whole.len().max(1)).max(1);
-            let stride = (set.len() / share).max(1);
-            let some = set.iter().step_by(usize::try_from(stride).unwrap_or(usize::MAX));
-            asked.extend(some.map(|id| (ResidentId(i64::from(id)), line_id.clone())));
-        }
-        let now = ctx.now();
-        self.lately.push((now, whole.clone()));
-        let again = self.relinked;
-        self.sample = Some(match self.sample.take() {
-            // Of those of a former run who got no other menu since.
-            Some(former) => {
-                let mut all = former.asked;
-                all.retain(|(id, _)| u32::try_from(id.0).is_ok_and(|id| !whole.contains(id)));
-                all.extend(asked);
-                Sample { at: now.plus(APPLIED), whole: former.whole | whole, asked: all, again }
-            }
-            None => Sample { at: now.plus(APPLIED), whole, asked, again },
-        });
-    }
-
-    /// Asks LINE whether it did what it accepted; where it did not, all of them are unsure.
-    async fn check_sample(
-        &mut self,
-        platform: &Platform,
-        ctx: &Context,
-        touched: &mut RoaringBitmap,
-    ) -> Result<()> {
-        let now = ctx.now();
-        let Some(sample) = self.sample.take_if(|s| s.at <= now || s.at.since(now) > APPLIED) else {
-            return Ok(());
-        };
-        let lines = store::menu::lines(ctx).await?;
-        let ids: Vec<ResidentId> = sample.asked.iter().map(|(id, _)| *id).collect();
-        let users = store::menu::users(ctx, &ids).await?;
-        for to in users {
-            let Ok(id) = u32::try_from(to.id.0) else { continue };
-            // What we believe now: they may have switched since.
-            let believed =
-                lines.menus.iter().find(|(_, at)| at.residents.contains(id)).map(|(line, _)| line);
-            if lines.unsure.contains(id) || touched.contains(id) {
-                continue;
-            }
-            let user = line::UserId::from_bytes(to.user);
-            let Ok(is) = platform.line.rich_menu_of(user).await else {
-                // LINE does not answer: another time.
-                self.sample = Some(Sample { at: now.plus(APPLIED), ..sample });
-                return Ok(());
-            };
-            if is.value.as_ref() != believed {
-                tracing::warn!(
-                    again = sample.again,
-                    residents = sample.whole.len(),
-                    "menus: LINE did not do for all what it accepted"
-                );
-                store::menu::slip(ctx, &sample.whole).await?;
-                self.relinked = sample.again + 1;
-                if self.relinked > AGAIN {
-                    // With the next look at everything.
-                    self.relinked = 0;
-                } else if sample.whole.len() as i64 > MANY {
-                    self.epoch = None;
-                } else {
-                    *touched |= &sample.whole;
-                }
-                return Ok(());
-            }
-        }
-        self.relinked = 0;
-        Ok(())
-    }
-
     /// What stays in what is said.
     pub(super) fn base(&self) -> Publishing {
         Publishing {
@@ -488,94 +395,4 @@ impl Worker {
         };
         self.say(ctx, said).await
     }
-}
-
-/// Reads from LINE, again where that can help.
-async fn asked<T, F>(call: impl Fn() -> F) -> std::result::Result<T, line::client::Error>
-where
-    F: Future<Output = std::result::Result<Reply<T>, line::client::Error>>,
-{
-    for wait in [100, 300, 900] {
-        match call().await {
-            Err(error) if error.retry_same_key() => {
-                tracing::debug!(%error, wait, "menus: a question is repeated");
-                tokio::time::sleep(Duration::from_millis(wait)).await;
-            }
-            other => return other.map(|reply| reply.value),
-        }
-    }
-    call().await.map(|reply| reply.value)
-}
-
-/// What LINE holds; `notes`: what we remember is brought into line with it.
-async fn read_back(
-    platform: &Platform,
-    ctx: &Context,
-    now: &InForce,
-    notes: bool,
-) -> Result<std::result::Result<Live, String>> {
-    let line = &platform.line;
-    // What we remember first: whatever is made meanwhile is not taken for gone.
-    let lines = store::menu::lines(ctx).await?;
-    let read = async {
-        let menus = asked(|| line.rich_menus()).await?;
-        let aliases = asked(|| line.rich_menu_aliases()).await?;
-        let default = asked(|| line.default_rich_menu()).await?;
-        Ok::<_, line::client::Error>((menus, aliases, default))
-    };
-    let (menus, aliases, default) = match read.await {
-        Ok(read) => read,
-        Err(error) => return Ok(Err(super::carry::words(&error))),
-    };
-    let gone: Vec<String> =
-        lines.menus.keys().filter(|id| !menus.iter().any(|m| m.id == **id)).cloned().collect();
-    if notes && !gone.is_empty() {
-        store::menu::forgotten(ctx, &gone).await?;
-    }
-    let mut live = Live { default, ..Live::default() };
-    for made in menus {
-        let ours = now.install.owns_menu(&made.menu.name);
-        let known = lines.menus.get(&made.id).is_some_and(|at| at.picture);
-        let mut picture = known || !ours;
-        if !picture {
-            match asked(|| line.rich_menu_picture(&made.id)).await {
-                Ok(found) => picture = found.is_some(),
-                Err(error) => return Ok(Err(super::carry::words(&error))),
-            }
-        }
-        if notes && ours && !known {
-            store::menu::arrived(ctx, &made.id, &made.menu.name, picture).await?;
-        }
-        live.menus.push(LiveMenu { id: made.id, name: made.menu.name, picture });
-    }
-    live.aliases = aliases.into_iter().map(|a| (a.alias, a.menu)).collect();
-    Ok(Ok(live))
-}
-
-/// What everything would cost if this were published or declared.
-///
-/// # Errors
-/// If the database is away.
-pub(super) async fn foreseen(
-    ctx: &Context,
-    now: &InForce,
-    live: &Live,
-) -> Result<(Plan, Desired, RoaringBitmap)> {
-    let found = who::evaluate(ctx, now, &now.situation(ctx.now()), None).await?;
-    let lines = store::menu::lines(ctx).await?;
-    let (links, unsure) = who::known(&lines, &found.looked_at);
-    let live = Live { links, unsure, ..live.clone() };
-    Ok((plan(&now.install, &found.desired, &live), found.desired, found.looked_at))
-}
-
-/// What LINE holds, by reading it back.
-///
-/// # Errors
-/// If the database is away; in words if LINE does not answer.
-pub(super) async fn look(
-    platform: &Platform,
-    ctx: &Context,
-    now: &InForce,
-) -> Result<std::result::Result<Live, String>> {
-    read_back(platform, ctx, now, false).await
 }
