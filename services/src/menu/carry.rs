@@ -11,7 +11,7 @@ use domain::id::{BlobId, ResidentId};
 use domain::menu::publish::{Desired, Live, Plan, Step, current};
 use domain::menu::render::{self, Key};
 use domain::menu::{Doing, Publishing, Sheet};
-use domain::time::{SECOND, Timestamp};
+use domain::time::SECOND;
 use futures::StreamExt;
 use line::RichMenu;
 use line::client::{Error as LineError, Picture};

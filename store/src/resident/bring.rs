@@ -164,8 +164,9 @@ struct Friend {
     friend_at: i64,
 }
 
-/// A follow that LINE told us of, at `at`. Answers the resident, and whether they
-/// were no friend before (then the greeting goes out).
+/// A follow that LINE told us of, at `at`. Answers the resident, and whether nothing newer is
+/// known of them (then the greeting goes out): a follower list or an import may have told of
+/// them a moment before.
 ///
 /// # Errors
 /// If the database is away.
@@ -177,7 +178,8 @@ pub async fn follow(ctx: &Context, user: &LineUser, at: Timestamp) -> Result<(Re
         exec(&tx, "UPDATE resident SET friend_at = $1 WHERE id = $2", values![at.0, id.0]).await?;
         true
     } else {
-        set_friend(ctx, &tx, id, true, at).await?
+        let former = set_friend(ctx, &tx, id, true, at).await?;
+        former.is_some_and(|f| !f.friend || f.friend_at < at.0)
     };
     if became {
         remember(ctx, &tx, id, at, "follow", "").await?;
@@ -219,7 +221,7 @@ pub async fn unfollow(ctx: &Context, user: &LineUser, at: Timestamp) -> Result<O
         // Not known before: remembered as no friend, so that a later import does not write to them.
         exec(&tx, "UPDATE resident SET friend_at = 0 WHERE id = $1", values![id.0]).await?;
     }
-    let left = set_friend(ctx, &tx, id, false, at).await?;
+    let left = set_friend(ctx, &tx, id, false, at).await?.is_some_and(|f| f.friend);
     if left {
         remember(ctx, &tx, id, at, "unfollow", "").await?;
         count_day(ctx, &tx, at, "unfollowed").await?;
@@ -229,24 +231,25 @@ pub async fn unfollow(ctx: &Context, user: &LineUser, at: Timestamp) -> Result<O
     Ok(left.then_some(id))
 }
 
-/// Events arrive out of order: only a newer one changes the state.
+/// Events arrive out of order: only a newer one changes the state. Answers then what was known
+/// before.
 async fn set_friend<C: ConnectionTrait>(
     ctx: &Context,
     db: &C,
     id: ResidentId,
     friend: bool,
     at: Timestamp,
-) -> Result<bool> {
+) -> Result<Option<Friend>> {
     let former: Option<Friend> =
         one(db, "SELECT friend, friend_at FROM resident WHERE id = $1", values![id.0]).await?;
-    let Some(former) = former.filter(|f| f.friend_at <= at.0) else { return Ok(false) };
+    let Some(former) = former.filter(|f| f.friend_at <= at.0) else { return Ok(None) };
     exec(
         db,
         "UPDATE resident SET friend = $1, friend_at = $2, changed_at = $3 WHERE id = $4",
         values![friend, at.0, ctx.now().0, id.0],
     )
     .await?;
-    Ok(former.friend != friend)
+    Ok(Some(former))
 }
 
 /// One page of LINE's follower list (at most 1,000). Whoever is on it is a friend,

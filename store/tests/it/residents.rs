@@ -173,6 +173,19 @@ fn follows_and_unfollows_out_of_order_end_with_the_newest() {
 }
 
 #[test]
+fn who_follows_while_the_list_is_read_has_just_come() {
+    both(async |t| {
+        // The list was begun before the follow and tells of it first.
+        store::resident::sync(&t.ctx, &[user(1)], NOON).await.unwrap();
+        let came = NOON.plus(SECOND);
+        assert!(follow(&t.ctx, &user(1), came).await.unwrap().1, "the greeting goes out");
+        assert!(!follow(&t.ctx, &user(1), came).await.unwrap().1, "the same event again");
+        let days = figure::days(&t.ctx, "", NOON.date(), NOON.date()).await.unwrap();
+        assert_eq!(days.iter().map(|d| d.value).collect::<Vec<_>>(), [1]);
+    });
+}
+
+#[test]
 fn who_left_before_we_knew_of_them_is_no_friend() {
     both(async |t| {
         unfollow(&t.ctx, &user(1), NOON.plus(SECOND)).await.unwrap();
