@@ -1,6 +1,6 @@
 // Makes the manual's pictures of what the journeys saw: `node end2end/manual-pictures.mjs` after a run.
-// `![words](/manual/NAME.webp)` in docs/manual is the shot NAME-1280.png of end2end/shots, and
-// `/manual/NAME-375.webp` its telephone; only the upper part, and as small as a page on a screen needs.
+// `![words](/manual/NAME.webp)` in docs/manual is the shot NAME-view.png of end2end/shots, and
+// `/manual/NAME-375.webp` its telephone (the upper part); as small as a page on a screen needs.
 import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import path from "node:path";
@@ -25,7 +25,7 @@ const chromium = await startBrowser(shots);
 const page = await chromium.browser.newPage();
 let missing = 0;
 for (const name of [...wanted].sort()) {
-  const shot = path.join(shots, `${/-375$/.test(name) ? name : `${name}-1280`}.png`);
+  const shot = path.join(shots, `${/-375$/.test(name) ? name : `${name}-view`}.png`);
   const png = await readFile(shot).catch(() => null);
   if (!png) {
     missing += 1;

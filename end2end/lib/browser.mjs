@@ -128,19 +128,27 @@ class Session {
     }
   };
 
-  // Saves end2end/shots/NAME-1280.png and NAME-375.png, and throws if the page has to be scrolled
-  // sideways there.
+  // Saves end2end/shots/NAME-1280.png and NAME-375.png, and NAME-view.png as it stands in the window of a
+  // desk (for the manual); throws if the page has to be scrolled sideways.
   shot = async (page, name, { fullPage = true } = {}) => {
     const before = page.viewportSize();
+    const save = (kind, whole) => page.screenshot({ path: path.join(this.shots, `${name}-${kind}.png`), fullPage: whole });
     try {
+      await page.setViewportSize(DESK);
+      await save("view", false);
+      // Scrolled, what sticks to the window would stand in the middle of the whole page.
+      const scrolled = await page.evaluate(() => window.scrollY);
       for (const size of [DESK, PHONE]) {
         await page.setViewportSize(size);
-        await page.screenshot({ path: path.join(this.shots, `${name}-${size.width}.png`), fullPage });
+        if (fullPage) await page.evaluate(() => window.scrollTo({ top: 0, behavior: "instant" }));
+        await save(size.width, fullPage);
         const width = await page.evaluate(() => document.documentElement.scrollWidth);
         if (width > size.width) {
           throw new Error(`${name} is ${width} px wide in a window of ${size.width} px (${page.url()})`);
         }
       }
+      if (before) await page.setViewportSize(before);
+      await page.evaluate((top) => window.scrollTo({ top, behavior: "instant" }), scrolled);
     } finally {
       if (before) await page.setViewportSize(before);
     }
