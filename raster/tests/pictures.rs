@@ -94,7 +94,9 @@ fn compact() -> Menu {
 }
 
 fn golden(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(format!("{name}.png"))
+    Path::new(&std::env::var("CARGO_MANIFEST_DIR").unwrap())
+        .join("tests/golden")
+        .join(format!("{name}.png"))
 }
 
 /// Compares at a fifth of the size: another version of the rasteriser may smooth edges in

@@ -1,7 +1,7 @@
 //! How residents come and go: import, follow, unfollow, synchronisation.
 
 use super::{LineUser, remember, user_hash, value};
-use crate::db::{exec, list, one, rows, tuples};
+use crate::db::{exec, list, number, one, rows, tuples};
 use crate::ledger::{self, Line};
 use crate::{Context, Result, values};
 use domain::attribute::Answer;
@@ -164,9 +164,9 @@ struct Friend {
     friend_at: i64,
 }
 
-/// A follow that LINE told us of, at `at`. Answers the resident, and whether nothing newer is
-/// known of them (then the greeting goes out): a follower list or an import may have told of
-/// them a moment before.
+/// A follow that LINE told us of, at `at`. Answers the resident, and whether they
+/// were no friend before, or only a follower list or an import told of them (then the greeting
+/// goes out).
 ///
 /// # Errors
 /// If the database is away.
@@ -178,8 +178,10 @@ pub async fn follow(ctx: &Context, user: &LineUser, at: Timestamp) -> Result<(Re
         exec(&tx, "UPDATE resident SET friend_at = $1 WHERE id = $2", values![at.0, id.0]).await?;
         true
     } else {
-        let former = set_friend(ctx, &tx, id, true, at).await?;
-        former.is_some_and(|f| !f.friend || f.friend_at < at.0)
+        match set_friend(ctx, &tx, id, true, at).await? {
+            Some(former) if former.friend => !told(&tx, id).await?,
+            former => former.is_some(),
+        }
     };
     if became {
         remember(ctx, &tx, id, at, "follow", "").await?;
@@ -188,6 +190,12 @@ pub async fn follow(ctx: &Context, user: &LineUser, at: Timestamp) -> Result<(Re
     }
     tx.commit().await?;
     Ok((id, became))
+}
+
+/// Whether LINE ever told of a follow by them.
+async fn told<C: ConnectionTrait>(db: &C, id: ResidentId) -> Result<bool> {
+    let sql = "SELECT COUNT(*) AS n FROM history WHERE resident_id = $1 AND kind = 'follow'";
+    Ok(number(db, sql, values![id.0]).await? > 0)
 }
 
 /// The resident of somebody who opened a page of ours; not a friend unless known as one.
