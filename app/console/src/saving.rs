@@ -52,6 +52,8 @@ enum Saved {
 struct Line<W: Work> {
     seen: W::Seen,
     saved: W,
+    /// When that was, if it is to be said.
+    at: Option<Timestamp>,
     sending: bool,
     /// What stood on the page when it was left while something was on its way.
     left: Option<W>,
@@ -91,7 +93,7 @@ impl<W: Work> Saver<W> {
         seen: W::Seen,
         at: Option<Timestamp>,
     ) -> Self {
-        let line = Line { seen, saved, sending: false, left: None };
+        let line = Line { seen, saved, at, sending: false, left: None };
         let saver = Self {
             place,
             work,
@@ -107,7 +109,7 @@ impl<W: Work> Saver<W> {
             let state = saver.state.get_untracked();
             if !changed {
                 if state == Saved::Changed {
-                    saver.state.set(Saved::Yes(None));
+                    saver.state.set(Saved::Yes(saver.line.with_value(|line| locked(line).at)));
                 }
                 return None;
             }
@@ -193,7 +195,8 @@ impl<W: Work> Saver<W> {
                     let mut line = locked(line);
                     line.seen = seen;
                     line.saved = work;
-                    self.state.try_set(Saved::Yes(Some(now())));
+                    line.at = Some(now());
+                    self.state.try_set(Saved::Yes(line.at));
                 }
                 Err(error) => {
                     self.state.try_set(match &error {
