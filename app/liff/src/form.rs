@@ -80,9 +80,7 @@ async fn arrive(
     };
     let mut who = Who::of(platform, &headers, &posted.session).await?;
     who.address = address.unwrap_or_default();
-    if form.settings.outside {
-        who.begin(platform);
-    }
+    who.enter(platform, &form);
     Ok(Ok((form, posted, who)))
 }
 

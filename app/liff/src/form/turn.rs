@@ -119,10 +119,8 @@ pub(crate) async fn get(
     let ctx = platform.system();
     let Some(form) = services::form::published(&ctx, id).await? else { return Ok(gone(platform)) };
     let mut who = Who::of(platform, headers, "").await?;
-    if form.settings.outside {
-        // At once: a photo and a draft may be sent at the same time, by one and the same.
-        who.begin(platform);
-    }
+    // At once: a photo and a draft may be sent at the same time, by one and the same.
+    who.enter(platform, &form);
     let door = services::answer::door(&who.ctx, who.holder.as_ref(), &form).await?;
     if door != Door::Open {
         let city = store::setting::city(&ctx).await?;

@@ -5,6 +5,7 @@ use crate::server::{resident_of, session_secrets};
 use axum::http::header::{COOKIE as COOKIES, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue};
 use axum::response::Response;
+use domain::form::kept::Published;
 use domain::permission::Actor;
 use services::answer::Holder;
 use services::{Context, Platform};
@@ -75,11 +76,20 @@ impl Who {
         matches!(self.ctx.actor, Actor::Resident(_))
     }
 
-    /// Gives whoever is not known a secret of their own.
-    pub(super) fn begin(&mut self, platform: &Platform) {
-        if self.holder.is_some() {
+    /// Comes to a form: outside LINE whoever is not known gets a secret of their own. A form for
+    /// residents alone knows nobody by a cookie, which anybody may make up.
+    pub(super) fn enter(&mut self, platform: &Platform, form: &Published) {
+        if self.is_known() {
             return;
         }
+        if !form.settings.outside {
+            self.holder = None;
+        } else if self.holder.is_none() {
+            self.begin(platform);
+        }
+    }
+
+    fn begin(&mut self, platform: &Platform) {
         let secret: String = self.ctx.random::<32>().iter().map(|b| format!("{b:02x}")).collect();
         self.holder = Holder::of(&self.ctx, Some(&secret));
         let secure =
