@@ -132,12 +132,13 @@ class Session {
   // desk (for the manual); throws if the page has to be scrolled sideways.
   shot = async (page, name, { fullPage = true } = {}) => {
     const before = page.viewportSize();
+    let scrolled = 0;
     const save = (kind, whole) => page.screenshot({ path: path.join(this.shots, `${name}-${kind}.png`), fullPage: whole });
     try {
       await page.setViewportSize(DESK);
       await save("view", false);
       // Scrolled, what sticks to the window would stand in the middle of the whole page.
-      const scrolled = await page.evaluate(() => window.scrollY);
+      scrolled = await page.evaluate(() => window.scrollY);
       for (const size of [DESK, PHONE]) {
         await page.setViewportSize(size);
         if (fullPage) await page.evaluate(() => window.scrollTo({ top: 0, behavior: "instant" }));
@@ -147,10 +148,9 @@ class Session {
           throw new Error(`${name} is ${width} px wide in a window of ${size.width} px (${page.url()})`);
         }
       }
-      if (before) await page.setViewportSize(before);
-      await page.evaluate((top) => window.scrollTo({ top, behavior: "instant" }), scrolled);
     } finally {
       if (before) await page.setViewportSize(before);
+      await page.evaluate((top) => window.scrollTo({ top, behavior: "instant" }), scrolled);
     }
   };
 

@@ -84,8 +84,9 @@ impl<W: Work> Copy for Saver<W> {}
 
 impl<W: Work> Saver<W> {
     /// Watches an editor from now on. `work`: what stands on the screen, nothing while it cannot
-    /// be read; what stands there now counts as saved. `seen`, `at`: as it was opened, and when
-    /// it had been saved, if that is to be said.
+    /// be read. `saved`: what the editor made of what it opened; only what differs is saved.
+    /// `seen`, `at`: what the first save must name, and when it had been saved, if that is to be
+    /// said.
     pub fn watch(
         place: W::Place,
         work: Signal<Option<W>>,
