@@ -1,6 +1,6 @@
-/* Forms that residents answer: brings the identity from LINE's script, keeps what is written,
- * shows what follows from an answer, makes photos small. Without it the pages read, fill in and
- * send all the same. Floor: iOS 15. */
+/* Forms that residents answer: keeps what is written, shows what follows from an answer, makes
+ * photos small; who answers comes from line.js. Without either the pages read, fill in and send
+ * all the same. Floor: iOS 15. */
 (function () {
   'use strict';
   var script = document.currentScript;
@@ -12,29 +12,42 @@
   var hold = document.getElementById('liff-hold');
   var again = document.getElementById('liff-again');
   var id = form && form.dataset.form;
+  /* A tester tries a draft: nothing is kept, on the device either. */
+  var trial = !!form && form.dataset.trial === 'yes';
+  var at = '/liff/f/' + id + (trial ? '/try' : '');
   var fresh = form ? form.dataset.fresh === 'yes' : true;
   var ready = known || outside;
   var touched = false;
   var pressed = null;
   var waiting = null;
+  var done = document.getElementById('liff-done');
   var busy = 0;
-  var ASKED = 'kairan-asked';
-  var DEVICE = 'kairan-form-' + id;
+  var former = null;
+  /* Its number, if the page was asked for and may be asked for again. */
+  var page = form && form.dataset.page;
+  var DEVICE = 'kairan-form-' + (done ? done.dataset.form : id);
   var WORDS = {
     wait: 'LINEで確かめています…',
     hold: 'LINEで確かめています。終わりしだい、送ります',
     sdk: 'LINEにつながりませんでした。電波のよいところで、LINEのトークからもう一度ひらいてください',
     login: 'どなたの申請かを、まだLINEで確かめていません。下のボタンから確かめてください',
-    other: 'LINEで確かめられませんでした。LINEのトークから、もう一度ひらいてください',
     offline: '電波がとどきません。書いた内容は、この電話に残しています',
     unsaved: 'いまは保存できません。書いた内容は、この画面に残っています',
+    busy: 'いまは保存できません。書いた内容は、この電話に残しています',
     device: 'この電話に残っていた内容を、もどしました',
+    former: 'この電話に残っていた内容を、もどしています…',
+    unbrought: 'この電話に残っている内容を、まだもどせません。電波のよいところで、もう一度ひらいてください',
     small: '小さくしています…',
     sending: '送っています…',
     uploading: '写真やファイルを送り終えるまで、少し待ってください',
     large: '20MBを超えています。小さくしたものを選んでください',
     here: 'いまいる場所を調べています…',
-    nowhere: '場所が分かりませんでした。説明と、緯度・経度を書いてください'
+    nowhere: '場所が分かりませんでした。地図でえらぶか、場所の説明と緯度・経度を書いてください',
+    map: '地図を読み込んでいます…',
+    mapless: '地図を読み込めませんでした。電波のよいところで、もう一度ためしてください',
+    pin: '地図を動かして、まん中のピンを場所に合わせてください',
+    pinned: 'ピンの場所を入れました',
+    closer: '地図をもっと大きくして、ピンを場所に合わせてください'
   };
 
   function all(selector, root) {
@@ -45,17 +58,13 @@
     state.textContent = words;
     state.className = 'liff-state' + (kind ? ' ' + kind : '');
   }
-  function keep(name, value, where) {
-    try {
-      where = where || sessionStorage;
-      if (value === undefined) return where.getItem(name);
-      if (value === null) where.removeItem(name);
-      else where.setItem(name, value);
-    } catch (e) { /* private browsing: the worst is one question more */ }
-    return null;
-  }
   function device(value) {
-    try { return keep(DEVICE, value, localStorage); } catch (e) { return null; }
+    try {
+      if (value === undefined) return localStorage.getItem(DEVICE);
+      if (value === null) localStorage.removeItem(DEVICE);
+      else localStorage.setItem(DEVICE, value);
+    } catch (e) { /* private browsing: what is written stays on the page alone */ }
+    return null;
   }
 
   /* ---- what is written ---- */
@@ -93,46 +102,74 @@
   }
   var timer = 0;
   var turn = 0;
+  /* Words were written so often, and the last of them were kept, or sent with the page that was left. */
+  var words = 0;
+  var kept = 0;
+  var left = 0;
+  var saving = 0;
   function later() {
     touched = true;
+    words += 1;
     clearTimeout(timer);
     timer = setTimeout(save, 700);
   }
-  function save() {
+  /* Only on somebody's own telephone: a computer may be everybody's. */
+  function here(data) {
+    if (!inLine() || former || trial) return false;
+    device(JSON.stringify({ version: data.get('version'), fields: data.toString() }));
+    return true;
+  }
+  /* The page is closed, or another one comes before it: there may be no later. */
+  function leave() {
+    if (trial || words === kept || words === left) return;
+    left = words;
+    clearTimeout(timer);
+    if (navigator.onLine === false && !form.dataset.sent) here(written());
+    save(true);
+  }
+  function save(leaving) {
     if (!id || form.dataset.sent) return;
     var mine = ++turn;
+    var now = words;
     var data = written();
-    fetch('/liff/f/' + id + '/draft', {
-      method: 'POST', credentials: 'same-origin', body: data
+    saving += 1;
+    fetch(at + '/draft', {
+      method: 'POST', credentials: 'same-origin', body: data, keepalive: leaving === true
     }).then(function (response) {
+      if (response.status >= 500) throw new Error('busy');
       return response.json().then(function (answer) {
         if (mine !== turn || form.dataset.sent) return;
         if (!response.ok) { saved.textContent = answer.error || WORDS.unsaved; return; }
         follow(answer);
         if (answer.saved) {
-          device(null);
+          kept = now;
+          if (!former) device(null);
           saved.textContent = '保存しました（' + answer.saved + '）';
         } else {
           saved.textContent = '';
         }
       });
-    }).catch(function () {
-      if (mine !== turn) return;
-      /* Only on somebody's own telephone: a computer may be everybody's. */
-      if (connected && connected.isInClient()) {
-        device(JSON.stringify({ version: data.get('version'), fields: data.toString() }));
-        saved.textContent = WORDS.offline;
-      } else {
-        saved.textContent = WORDS.unsaved;
-      }
+    }).catch(function (error) {
+      if (mine !== turn || form.dataset.sent) return;
+      left = 0;
+      if (!here(data)) saved.textContent = WORDS.unsaved;
+      else saved.textContent = error.message === 'busy' ? WORDS.busy : WORDS.offline;
+    }).then(function () {
+      saving -= 1;
+      if (!saving && waiting && ready) go();
     });
   }
   function restore() {
-    var kept = fresh && device();
-    if (!kept) return;
-    try { kept = JSON.parse(kept); } catch (e) { return; }
-    if (kept.version !== form.elements.namedItem('version').value) return;
-    var fields = new URLSearchParams(kept.fields);
+    var found = (fresh || page) && !trial && device();
+    if (!found) return;
+    try { found = JSON.parse(found); } catch (e) { return; }
+    var fields = new URLSearchParams(found.fields);
+    /* Another version, or another page: only the server knows where the words belong. */
+    if (found.version !== form.elements.namedItem('version').value || fields.get('page') !== form.elements.namedItem('page').value) {
+      former = found;
+      if (ready) bring();
+      return;
+    }
     all('input, select, textarea', form).forEach(function (control) {
       if (control.name.indexOf('answers[') !== 0 || control.type === 'hidden' || control.type === 'file') return;
       var given = fields.getAll(control.name);
@@ -145,6 +182,28 @@
     });
     say(WORDS.device);
     later();
+  }
+
+  /* What the device kept of another version or page goes to the server, which knows both, and
+   * comes back with the page. */
+  function bring() {
+    var data = new URLSearchParams(former.fields);
+    ['session', 'ticket'].forEach(function (name) {
+      var field = form.elements.namedItem(name);
+      if (field && field.value) data.set(name, field.value);
+    });
+    form.inert = true;
+    say(WORDS.former);
+    fetch('/liff/f/' + id + '/draft', {
+      method: 'POST', credentials: 'same-origin', body: data
+    }).then(function (response) { return response.json(); }).then(function (answer) {
+      if (!answer.saved) throw new Error(answer.error);
+      device(null);
+      location.replace(location.href);
+    }).catch(function () {
+      form.inert = false;
+      say(WORDS.unbrought, 'warn');
+    });
   }
 
   /* ---- sending ---- */
@@ -162,23 +221,44 @@
       hold.textContent = WORDS.hold;
       return;
     }
+    if (saving && !waiting) {
+      /* What is kept now must not come after what is sent; a dead line keeps nobody waiting. */
+      event.preventDefault();
+      clearTimeout(timer);
+      waiting = pressed || true;
+      setTimeout(go, 2000);
+      return;
+    }
+    goes();
+  }
+  /* The page goes out with everything that is written. Until it has arrived, the telephone keeps
+   * what it keeps, with the last words; the key for back finds the page as it is kept. */
+  function goes() {
     clearTimeout(timer);
     turn += 1;
+    if (id && device()) here(written());
+    if (page) history.replaceState(history.state, '', at + '?page=' + page);
     form.dataset.sent = 'yes';
   }
   function go() {
+    if (!waiting || form.dataset.sent) return;
     var act = document.createElement('input');
     act.type = 'hidden';
     act.name = 'act';
     act.value = waiting.value || 'next';
+    waiting = null;
     form.appendChild(act);
-    form.dataset.sent = 'yes';
+    goes();
     form.submit();
+    form.removeChild(act);
   }
 
   /* ---- photos and files ---- */
   function shrink(file, box) {
-    if (box.dataset.photo !== 'small' || !window.createImageBitmap) return Promise.resolve(file);
+    /* What the server cannot open, as HEIC, is made anew in any case. */
+    var plain = /^image\/(jpeg|png)$/.test(file.type);
+    var made = box.dataset.photo;
+    if (!made || (made === 'whole' && plain) || !window.createImageBitmap) return Promise.resolve(file);
     return createImageBitmap(file).then(function (picture) {
       var scale = Math.min(1, 2048 / Math.max(picture.width, picture.height));
       var canvas = document.createElement('canvas');
@@ -186,7 +266,10 @@
       canvas.height = Math.round(picture.height * scale);
       canvas.getContext('2d').drawImage(picture, 0, 0, canvas.width, canvas.height);
       return new Promise(function (done) {
-        canvas.toBlob(function (blob) { done(blob && blob.size < file.size ? blob : file); }, 'image/jpeg', 0.85);
+        canvas.toBlob(function (blob) {
+          if (!blob || (plain && blob.size >= file.size)) done(file);
+          else done(new File([blob], plain ? file.name : file.name.replace(/\.\w+$/, '') + '.jpg', { type: blob.type }));
+        }, 'image/jpeg', 0.85);
       });
     }).catch(function () { return file; });
   }
@@ -200,11 +283,11 @@
       if (small.size > 20e6) throw new Error(WORDS.large);
       told.textContent = WORDS.sending;
       var data = new FormData();
-      ['session', 'key', 'version'].forEach(function (name) {
+      ['session', 'key', 'version', 'ticket'].forEach(function (name) {
         data.append(name, form.elements.namedItem(name).value);
       });
       data.append('act', 'upload:' + path);
-      data.append('file[' + path + ']', small, file.name);
+      data.append('file[' + path + ']', small, small.name);
       return fetch('/liff/f/' + id + '/files', {
         method: 'POST', credentials: 'same-origin', headers: { Accept: 'application/json' }, body: data
       });
@@ -248,23 +331,101 @@
 
   /* ---- places ---- */
   function place(box) {
-    var button = box.querySelector('[data-here]');
     var told = box.querySelector('[data-here-state]');
-    if (!navigator.geolocation) return;
-    button.hidden = false;
-    button.addEventListener('click', function () {
-      told.textContent = WORDS.here;
-      navigator.geolocation.getCurrentPosition(function (found) {
-        box.querySelector('[data-name=latitude]').value = found.coords.latitude.toFixed(6);
-        box.querySelector('[data-name=longitude]').value = found.coords.longitude.toFixed(6);
-        told.textContent = '場所を入れました（およそ' + Math.round(found.coords.accuracy) + 'mの範囲）';
-        later();
-      }, function () { told.textContent = WORDS.nowhere; }, { enableHighAccuracy: true, timeout: 15000 });
+    var north = box.querySelector('[data-name=latitude]');
+    var east = box.querySelector('[data-name=longitude]');
+    var here = box.querySelector('[data-here]');
+    var open = box.querySelector('[data-on-map]');
+    var map = null;
+    var resizing = false;
+    function point() {
+      return north.value && east.value && isFinite(north.value) && isFinite(east.value)
+        ? [Number(north.value), Number(east.value)] : null;
+    }
+    function put(latitude, longitude, words) {
+      north.value = latitude.toFixed(6);
+      east.value = longitude.toFixed(6);
+      told.textContent = words;
+      later();
+    }
+    function show() {
+      if (map && point()) map.setView(point(), 17, { animate: false });
+    }
+    /* The pin stands in the middle: whoever moves the map, by finger, tap or key, moves the pin. */
+    function moved() {
+      if (resizing) return;
+      var at = map.getCenter().wrap();
+      if (map.getZoom() < 14) told.textContent = WORDS.closer;
+      else put(at.lat, at.lng, WORDS.pinned);
+    }
+    if (navigator.geolocation) {
+      here.hidden = false;
+      here.addEventListener('click', function () {
+        told.textContent = WORDS.here;
+        navigator.geolocation.getCurrentPosition(function (found) {
+          var at = found.coords;
+          put(at.latitude, at.longitude, '');
+          show();
+          told.textContent = '場所を入れました（およそ' + Math.round(at.accuracy) + 'mの範囲）';
+        }, function () { told.textContent = WORDS.nowhere; }, { enableHighAccuracy: true, timeout: 15000 });
+      });
+    }
+    if (!open) return;
+    open.hidden = false;
+    open.addEventListener('click', function () {
+      told.textContent = WORDS.map;
+      leaflet().then(function () {
+        if (map) return;
+        open.hidden = true;
+        map = mapIn(box.querySelector('[data-map]'), point());
+        map.on('moveend', moved);
+        /* The telephone was turned: nobody has moved the pin. */
+        window.addEventListener('resize', function () {
+          resizing = true;
+          map.invalidateSize({ animate: false });
+          resizing = false;
+        });
+        map.on('click', function (event) { map.panTo(event.latlng); });
+        told.textContent = WORDS.pin;
+        map.getContainer().focus();
+        [north, east].forEach(function (field) { field.addEventListener('change', show); });
+      }, function () { told.textContent = WORDS.mapless; });
     });
+  }
+  /* Only who asks for a map loads one. */
+  function leaflet() {
+    if (window.L) return Promise.resolve();
+    return new Promise(function (done, failed) {
+      var style = document.createElement('link');
+      style.rel = 'stylesheet';
+      style.href = '/leaflet/leaflet.css';
+      var code = document.createElement('script');
+      code.src = '/leaflet/leaflet.js';
+      code.onload = done;
+      code.onerror = failed;
+      document.head.appendChild(style);
+      document.head.appendChild(code);
+    });
+  }
+  function mapIn(room, at) {
+    var still = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    var city = room.dataset.center && room.dataset.center.split(',').map(Number);
+    room.hidden = false;
+    var map = L.map(room, {
+      zoomControl: false, scrollWheelZoom: false, trackResize: false, minZoom: 5, maxZoom: 18,
+      zoomAnimation: !still, fadeAnimation: !still, inertia: !still
+    }).setView(at || city || [36.5, 137.5], at ? 17 : city ? 14 : 5);
+    L.control.zoom({ zoomInTitle: '地図を大きくする', zoomOutTitle: '地図を小さくする' }).addTo(map);
+    L.tileLayer(room.dataset.tiles, {
+      minZoom: 5, maxZoom: 18,
+      attribution: '<a href="https://maps.gsi.go.jp/development/ichiran.html" target="_blank" rel="noopener">地理院タイル</a>'
+    }).addTo(map);
+    map.attributionControl.setPrefix(false);
+    return map;
   }
 
   /* ---- LINE ---- */
-  var connected = null;
+  var inLine = function () { return false; };
   function fail(words, offer) {
     if (ready) return;
     say(words, 'warn');
@@ -273,56 +434,9 @@
     /* The server says what is missing, with everything that was typed. */
     if (waiting) go();
   }
-  function load(address) {
-    return new Promise(function (resolve, reject) {
-      var sdk = document.createElement('script');
-      sdk.src = address;
-      sdk.nonce = script.nonce || script.getAttribute('nonce') || '';
-      sdk.onload = function () { if (window.liff) resolve(window.liff); else reject(new Error('no liff')); };
-      sdk.onerror = function () { reject(new Error('no script')); };
-      document.head.appendChild(sdk);
-    });
-  }
-  function login(liff) {
-    keep(ASKED, String(Date.now()));
-    liff.login({ redirectUri: location.href });
-  }
-  function mayAsk() {
-    return !(Date.now() - Number(keep(ASKED) || 0) < 5 * 60 * 1000);
-  }
-  function identify(liff) {
-    if (!liff.isLoggedIn()) {
-      if (outside || known) return undefined;
-      if (mayAsk()) {
-        login(liff);
-      } else {
-        if (again) again.onclick = function () { login(liff); };
-        fail(WORDS.login, true);
-      }
-      return undefined;
-    }
-    return fetch('/liff/session', {
-      method: 'POST',
-      credentials: 'same-origin',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ id_token: liff.getIDToken() })
-    }).then(function (response) {
-      return response.json().then(function (answer) {
-        if (response.ok) {
-          keep(ASKED, null);
-          opened(answer);
-        } else if (response.status === 401 && !liff.isInClient() && mayAsk() && !ready) {
-          liff.logout();
-          login(liff);
-        } else {
-          fail(answer.message || WORDS.other, false);
-        }
-      });
-    });
-  }
   function opened(answer) {
     /* Drawn for nobody, or for another resident of this browser: once more, with their own. */
-    if (fresh && !touched && !waiting && !(known && answer.same)) {
+    if ((fresh || page) && !done && !touched && !waiting && !(known && answer.same)) {
       /* Asked for anew, and not sent anew. */
       location.replace(location.href);
       return;
@@ -332,23 +446,21 @@
     say('');
     if (again) again.hidden = true;
     if (waiting) go();
+    else if (former) bring();
     else if (touched) save();
   }
 
-  all('[data-close]').forEach(function (link) {
-    link.addEventListener('click', function (event) {
-      if (connected && connected.isInClient()) {
-        event.preventDefault();
-        connected.closeWindow();
-      }
-    });
-  });
   if (form) {
     all('button[type=submit]', form).forEach(function (button) {
       button.addEventListener('click', function () { pressed = button; });
     });
     form.addEventListener('submit', submit);
-    window.addEventListener('pageshow', function () { delete form.dataset.sent; });
+    window.addEventListener('pageshow', function (event) {
+      delete form.dataset.sent;
+      /* It was put aside before the other pages were written. */
+      if (event.persisted && page && (known || outside)) location.reload();
+    });
+    all('[data-place]', form).forEach(place);
   }
   if (form && id) {
     form.addEventListener('input', later);
@@ -361,21 +473,55 @@
         chosen(box, input, box.querySelector('[data-upload-state]'));
       });
     });
-    all('[data-place]', form).forEach(place);
+    window.addEventListener('pagehide', leave);
+    document.addEventListener('visibilitychange', function () {
+      if (document.visibilityState === 'hidden') leave();
+    });
+    window.addEventListener('online', function () { if (words !== kept) later(); });
     restore();
+  } else if (form) {
+    /* A correction sends its files with the page: they are made small where they stand. */
+    all('[data-upload]', form).forEach(function (box) {
+      var input = box.querySelector('input[type=file]');
+      input.addEventListener('change', function () {
+        var file = input.files[0];
+        if (!file) return;
+        busy += 1;
+        shrink(file, box).then(function (small) {
+          if (small !== file) {
+            var one = new DataTransfer();
+            one.items.add(small);
+            input.files = one.files;
+          }
+        }).then(function () {
+          busy -= 1;
+          hold.textContent = '';
+        });
+      });
+    });
   }
+  /* What was sent is nobody's draft any more. */
+  if (done && done.dataset.form) device(null);
   if (!ready) say(WORDS.wait, 'visually-hidden');
-  var first = document.getElementById('liff-errors') || document.getElementById('liff-done');
+  var first = document.getElementById('liff-errors') || done;
   if (first) first.focus();
   else if (form && !fresh) {
     var title = document.getElementById('liff-title');
     if (title) title.focus();
   }
 
-  load(script.dataset.sdk).then(function (liff) {
-    return liff.init({ liffId: script.dataset.liffId }).then(function () {
-      connected = liff;
-      return identify(liff);
+  if (window.kairanLine) {
+    inLine = window.kairanLine({
+      script: script,
+      words: WORDS,
+      asks: true,
+      optional: outside || known,
+      ready: function () { return ready; },
+      again: again,
+      opened: opened,
+      fail: fail
     });
-  }).catch(function () { fail(WORDS.sdk, false); });
+  } else {
+    fail(WORDS.sdk, false);
+  }
 })();

@@ -1,6 +1,6 @@
-/* The residents' pages: brings the identity from LINE's script, and helps where a
- * plain form cannot (search in a tree, focus on errors). Without it the page still
- * reads, fills in and sends. Nothing here adds or removes elements, so that the
+/* The registration and what is around it: fills in what is registered, and helps where a
+ * plain form cannot (search in a tree, focus on errors); who registers comes from line.js.
+ * Without either the page still reads, fills in and sends. Nothing here adds or removes elements, so that the
  * deferred hydration finds what the server sent. Floor: iOS 15. */
 (function () {
   'use strict';
@@ -18,15 +18,13 @@
   var ready = false;
   var waiting = false;
   var failed = '';
-  var ASKED = 'kairan-asked';
   var WORDS = {
     wait: 'LINEで確かめています…',
     hold: 'LINEで確かめています。終わりしだい、登録します',
     refused: '確かめられました。もう一度「この内容で登録する」を押してください',
     known: 'いまの登録内容を表示しました',
     sdk: 'LINEにつながりませんでした。電波のよいところで、LINEのトークからもう一度ひらいてください',
-    login: 'どなたの登録かを、まだLINEで確かめていません。下のボタンから確かめてください',
-    other: 'LINEで確かめられませんでした。LINEのトークから、もう一度ひらいてください'
+    login: 'どなたの登録かを、まだLINEで確かめていません。下のボタンから確かめてください'
   };
 
   function all(selector, root) {
@@ -38,6 +36,7 @@
     state.className = 'liff-state' + (kind ? ' ' + kind : '');
   }
   function fail(words, offer) {
+    if (!form) return;
     failed = words;
     say(words, 'warn');
     hold.textContent = '';
@@ -48,15 +47,6 @@
       state.focus();
     }
   }
-  function keep(name, value) {
-    try {
-      if (value === undefined) return sessionStorage.getItem(name);
-      if (value === null) sessionStorage.removeItem(name);
-      else sessionStorage.setItem(name, value);
-    } catch (e) { /* private browsing: the worst is one question more */ }
-    return null;
-  }
-
   /* ---- the form ---- */
   function key(input) {
     var match = /^answers\[([^\]]*)\]/.exec(input.name);
@@ -189,53 +179,6 @@
   }
 
   /* ---- LINE ---- */
-  function load(address) {
-    return new Promise(function (resolve, reject) {
-      var sdk = document.createElement('script');
-      sdk.src = address;
-      sdk.nonce = script.nonce || script.getAttribute('nonce') || '';
-      sdk.onload = function () { if (window.liff) resolve(window.liff); else reject(new Error('no liff')); };
-      sdk.onerror = function () { reject(new Error('no script')); };
-      document.head.appendChild(sdk);
-    });
-  }
-  function login(liff) {
-    keep(ASKED, String(Date.now()));
-    liff.login({ redirectUri: location.href });
-  }
-  function mayAsk() {
-    return !(Date.now() - Number(keep(ASKED) || 0) < 5 * 60 * 1000);
-  }
-  function identify(liff) {
-    if (!liff.isLoggedIn()) {
-      if (mayAsk()) {
-        login(liff);
-      } else {
-        again.onclick = function () { login(liff); };
-        fail(WORDS.login, true);
-      }
-      return Promise.resolve();
-    }
-    return fetch('/liff/session', {
-      method: 'POST',
-      credentials: 'same-origin',
-      headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ id_token: liff.getIDToken() })
-    }).then(function (response) {
-      return response.json().then(function (answer) {
-        if (response.ok) {
-          keep(ASKED, null);
-          opened(answer);
-        } else if (response.status === 401 && !liff.isInClient() && mayAsk()) {
-          /* The token kept by this browser is too old: a new one, once. */
-          liff.logout();
-          login(liff);
-        } else {
-          fail(answer.message || WORDS.other, false);
-        }
-      });
-    });
-  }
   function opened(answer) {
     form.elements.namedItem('session').value = answer.session;
     ready = true;
@@ -254,15 +197,6 @@
     }
   }
 
-  var connected = null;
-  all('[data-close]').forEach(function (link) {
-    link.addEventListener('click', function (event) {
-      if (connected && connected.isInClient()) {
-        event.preventDefault();
-        connected.closeWindow();
-      }
-    });
-  });
   all('[data-tree]').forEach(search);
   if (form) {
     form.addEventListener('change', function () { touched = true; });
@@ -274,12 +208,17 @@
   var first = document.getElementById('liff-errors') || document.getElementById('liff-done');
   if (first) first.focus();
 
-  load(script.dataset.sdk).then(function (liff) {
-    return liff.init({ liffId: script.dataset.liffId }).then(function () {
-      connected = liff;
-      return mode === 'ask' ? identify(liff) : undefined;
+  if (window.kairanLine) {
+    window.kairanLine({
+      script: script,
+      words: WORDS,
+      asks: mode === 'ask',
+      ready: function () { return ready; },
+      again: again,
+      opened: opened,
+      fail: fail
     });
-  }).catch(function () {
-    if (form) fail(WORDS.sdk, false);
-  });
+  } else {
+    fail(WORDS.sdk, false);
+  }
 })();

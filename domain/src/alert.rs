@@ -1,6 +1,10 @@
 //! Alerts (知らせ): what staff must hear of at once, in the console and by mail, with who
 //! saw it and when it ended (ADM-10).
 
+mod duty;
+mod pace;
+mod report;
+
 use crate::delivery::{Figures, Purpose};
 use crate::id::{AlertId, DeliveryId, StaffId};
 use crate::permission::{Actor, Owner, Permission, Role, check};
@@ -8,7 +12,12 @@ use crate::problem::Problem;
 use crate::time::{MINUTE, Timestamp};
 use serde::{Deserialize, Serialize};
 
-/// A delivery with calls to make of which none ended for so long stands still.
+pub use duty::{DUTIES, SILENT_AFTER, Silence, duty_label, keeps_failing, silence};
+pub use pace::{Pace, measures_pace, stalled_after};
+pub use report::{Event, Of, Report, Source, events};
+
+/// A delivery with calls to make of which none ended for so long stands still, unless it is
+/// urgent ([`stalled_after`]).
 pub const STALLED_AFTER: i64 = 5 * MINUTE;
 /// A mail that could not be handed over for so long is an alert itself.
 pub const MAIL_WAITS: i64 = 10 * MINUTE;
@@ -17,27 +26,52 @@ pub const MAIL_WAITS: i64 = 10 * MINUTE;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
-    /// A delivery stands still though it has something to send.
+    /// The workers do nothing: nobody sends, and nobody watches.
+    Silent,
+    /// A delivery stands still though it has something to send, or crawls.
     Stalled,
     /// A delivery waits for a person.
     Held,
+    /// The time of a delivery has passed while it waits for approval.
+    Overdue,
     /// Many did not get a delivery.
     Failing,
+    /// What was published of rich menus could not be brought to LINE.
+    Publishing,
+    /// What the clock asks for fails again and again.
+    Duty,
     /// Mails to staff cannot be handed over.
     Mail,
+    /// Areas of rich menus lead to web pages that do not open.
+    Menu,
 }
 
 impl Kind {
     /// Every kind, the most urgent first.
-    pub const ALL: &[Self] = &[Self::Stalled, Self::Held, Self::Failing, Self::Mail];
+    pub const ALL: &[Self] = &[
+        Self::Silent,
+        Self::Stalled,
+        Self::Held,
+        Self::Overdue,
+        Self::Failing,
+        Self::Publishing,
+        Self::Duty,
+        Self::Mail,
+        Self::Menu,
+    ];
 
     /// The name in the database.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Silent => "silent",
             Self::Stalled => "stalled",
             Self::Held => "held",
+            Self::Overdue => "overdue",
             Self::Failing => "failing",
+            Self::Publishing => "publishing",
+            Self::Duty => "duty",
             Self::Mail => "mail",
+            Self::Menu => "menu",
         }
     }
 
@@ -49,25 +83,45 @@ impl Kind {
     /// In short, for tables.
     pub fn label(self) -> &'static str {
         match self {
+            Self::Silent => "自動の処理が動いていない",
             Self::Stalled => "進んでいない",
             Self::Held => "止めている",
+            Self::Overdue => "承認されずに時刻がすぎた",
             Self::Failing => "届かない人が多い",
+            Self::Publishing => "メニューを反映できない",
+            Self::Duty => "定期の仕事の失敗",
             Self::Mail => "メールを送れない",
+            Self::Menu => "メニューの先がひらけない",
         }
     }
 
     /// What somebody does about it.
     pub fn next(self) -> &'static str {
         match self {
+            Self::Silent => {
+                "システムの担当に、サーバーの自動の処理（ワーカー）が動いているかを確かめてもらってください。動き出すと、送り残した分を同じ鍵で自動で送ります。二重には届きません"
+            }
             Self::Stalled => {
                 "LINEとのつながりと、LINEの障害情報を確かめてください。つながれば、同じ鍵で自動で送り直します。二重には届きません"
             }
             Self::Held => "配信をひらいて理由を読み、「いま送る」か「取り消す」を選んでください",
+            Self::Overdue => {
+                "書いた人は、配信をひらいて「取り下げて直す」を押し、日時を決め直して、もう一度承認を求めてください。送信責任者と管理者は「差しもどす」でもどせます。もう要らなければ「取り消す」を押してください"
+            }
             Self::Failing => {
                 "配信をひらいて理由を読んでください。内容を直すときは、複製して送り直せます"
             }
+            Self::Publishing => {
+                "「リッチメニュー」をひらいて理由を読み、直してもう一度公開してください"
+            }
+            Self::Duty => {
+                "LINEの障害情報を見てください。障害がないときは、システムの担当に、LINEとのつなぎ方の設定と、サーバーの空き容量を確かめてもらってください。直ると、自動で続けます"
+            }
             Self::Mail => {
                 "メールの中継サーバーの設定を、システムの担当に確かめてもらってください。メールは自動で送り直します"
+            }
+            Self::Menu => {
+                "「リッチメニュー」の一覧で印のあるメニューをひらき、アドレスを直すか、別のページにして公開し直してください"
             }
         }
     }
@@ -232,10 +286,15 @@ impl Alert {
 pub fn headline(kind: Kind, title: &str) -> String {
     let title = if title.is_empty() { "（件名なし）" } else { title };
     match kind {
+        Kind::Silent => "自動の処理（ワーカー）が、動いていません".into(),
         Kind::Stalled => format!("配信「{title}」が、進んでいません"),
         Kind::Held => format!("配信「{title}」を、送らずに止めています"),
+        Kind::Overdue => format!("配信「{title}」が、承認されないまま、届ける時刻をすぎました"),
         Kind::Failing => format!("配信「{title}」が、多くの人に届いていません"),
+        Kind::Publishing => "公開したリッチメニューを、LINEに反映できていません".into(),
+        Kind::Duty => format!("定期の仕事「{title}」が、続けて失敗しています"),
         Kind::Mail => "職員への知らせのメールを、送れていません".into(),
+        Kind::Menu => "リッチメニューに、ひらけないページへつながるエリアがあります".into(),
     }
 }
 

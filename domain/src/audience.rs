@@ -35,7 +35,7 @@ pub const IS_MAX: usize = 2_000;
 const TOO_MANY: &str =
     "1つの条件に選択肢は2,000個までです。上の区域でまとめるか、条件を分けてください";
 
-const ONE_OF: &str = "everyone・all・any・not・attribute・friend_since・first_registered・last_registered・list・received・failed のどれか1つにしてください";
+const ONE_OF: &str = "everyone・all・any・not・attribute・friend_since・first_registered・last_registered・list・received・failed・replied・answered・chose のどれか1つにしてください";
 
 /// Who. Always within the friends that we know.
 ///

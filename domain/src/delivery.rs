@@ -4,11 +4,13 @@ pub mod approval;
 mod calendar;
 pub mod call;
 pub mod compare;
+mod correction;
 mod filter;
 pub mod gate;
 mod listed;
 mod measured;
 pub mod period;
+pub mod quota;
 mod request;
 pub mod resend;
 mod series;
@@ -20,6 +22,7 @@ mod when;
 use crate::audience::Audience;
 use crate::id::{DeliveryId, DepartmentId, StaffId};
 use crate::language::Language;
+use crate::menu::SwitchTo;
 use crate::message::Part;
 use crate::recurrence::Recurrence;
 use crate::steps::OfCourse;
@@ -27,13 +30,14 @@ use crate::time::{MINUTE, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use calendar::{Calendar, Entry, Month};
+pub use correction::{Corrected, Correction};
 pub use filter::{Filter, Order};
 pub use listed::{Listed, PER_PAGE, Row};
 pub use measured::{Breakdown, Measured, percent};
 pub use request::{NewDelivery, title_problem};
 pub use series::Series;
 pub use variant::Variant;
-pub use view::{CELLS_MAX, Calls, Check, Draft, Progress, Sum};
+pub use view::{CELLS_MAX, Calls, Check, Draft, Near, Progress, Sum};
 pub use when::{UNDECIDED, is_night, send_at_problem};
 
 /// Why it is sent: a type from the draft to the message, so that a drill or test
@@ -309,6 +313,9 @@ pub struct Delivery {
     pub replaces: Option<DeliveryId>,
     /// Addresses that are sent as they are, so that their taps are not counted.
     pub uncounted: Vec<String>,
+    /// What of the emergency menus was chosen.
+    #[serde(default)]
+    pub switch_to: SwitchTo,
     /// The course of which it is one step.
     pub course: Option<OfCourse>,
     /// The same in other languages.

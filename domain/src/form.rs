@@ -8,6 +8,7 @@
 //! is the registration (RES-2), made from the attributes by [`registration()`].
 
 mod answer;
+pub mod choice;
 mod condition;
 mod decimal;
 mod definition;
@@ -15,6 +16,7 @@ pub mod difference;
 pub mod edit;
 pub mod eligible;
 mod evaluate;
+pub mod export;
 pub mod expression;
 pub mod figure;
 mod free;
@@ -30,6 +32,7 @@ pub mod pack;
 mod read;
 mod read_answer;
 mod registration;
+pub mod saved;
 pub mod sheet;
 pub mod table;
 mod terms;

@@ -65,6 +65,10 @@ ids! {
     FormId;
     /// What somebody answered to a form (回答・申請).
     AnswerId;
+    /// A file of every answer to a form.
+    ExportId;
+    /// A view of the table of answers.
+    ViewId;
     /// A list of who may open a form (対象者の名簿).
     EligibilityId;
 }

@@ -3,6 +3,7 @@
 //! LINE tells sums alone, of what was sent under one name (an aggregation unit); nothing of
 //! single people, and no number below 20. Statistics change for 14 days after sending.
 
+use crate::delivery::Purpose;
 use crate::time::{DAY, HOUR, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -10,6 +11,11 @@ use serde::{Deserialize, Serialize};
 /// nothing. Some are left for what is still being sent when a month begins, and for whatever
 /// else sends with the same account.
 pub const NAMES_A_MONTH: i64 = 1_000 - 50;
+/// So many of them may be used up when something that is sent by itself still takes one: a course
+/// with many steps sends a hundred deliveries a day.
+const FOR_REPEATED: i64 = 500;
+/// The same of what staff send one by one. The others are kept back for what is urgent.
+const FOR_SINGLE: i64 = 850;
 /// LINE publishes no number that fewer people stand behind.
 pub const PUBLISHED_FROM: i64 = 20;
 /// How long after sending the numbers are read again, in microseconds.
@@ -17,6 +23,18 @@ pub const REFRESHED: i64 = 14 * DAY;
 /// Questions to LINE: 60 an hour are allowed. A bucket of 30 that fills by 30 an hour never
 /// asks more than 60 times in any hour. In microseconds a question, and the bucket's content.
 pub const SLOT: (i64, i64) = (2 * 60 * 1_000_000, HOUR);
+
+/// Up to how many used names of a month a delivery still takes one. `repeated`: it is of a series
+/// or a course.
+pub fn names_for(purpose: Purpose, correction: bool, repeated: bool) -> i64 {
+    if correction || purpose == Purpose::Emergency {
+        NAMES_A_MONTH
+    } else if repeated {
+        FOR_REPEATED
+    } else {
+        FOR_SINGLE
+    }
+}
 
 /// Why LINE is not asked about a delivery.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,7 +44,7 @@ pub enum Without {
     Few,
     /// It was a test.
     Test,
-    /// The month's names were used up.
+    /// The month's names were used up, as far as it may take them.
     Names,
 }
 
@@ -146,6 +164,20 @@ mod tests {
         // 33 deliveries a day, as many as a month has names for, are within what may be asked.
         assert!(HOURS.len() as i64 * NAMES_A_MONTH / 30 <= 24 * HOUR / SLOT.0);
         assert!(SLOT.1 / SLOT.0 + HOUR / SLOT.0 <= 60);
+    }
+
+    #[test]
+    fn what_repeats_leaves_names_to_the_others_and_those_to_what_is_urgent() {
+        use Purpose::{Drill, Emergency, Notice};
+        let single = names_for(Notice, false, false);
+        assert!(names_for(Notice, false, true) < single && single < NAMES_A_MONTH);
+        assert_eq!(names_for(Drill, false, false), single);
+        assert_eq!(names_for(Drill, false, true), names_for(Notice, false, true));
+        for (purpose, correction, repeated) in
+            [(Emergency, false, false), (Emergency, false, true), (Notice, true, false)]
+        {
+            assert_eq!(names_for(purpose, correction, repeated), NAMES_A_MONTH);
+        }
     }
 
     #[test]

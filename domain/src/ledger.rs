@@ -2,6 +2,7 @@
 
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// One line of the ledger as staff see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +50,20 @@ impl Entry {
     /// What was done, in Japanese.
     pub fn act_label(&self) -> &str {
         ACTS.iter().find(|(act, _)| *act == self.act).map_or(self.act.as_str(), |(_, label)| label)
+    }
+}
+
+/// An actor in words, by the `names` that are known of `staff:12`.
+pub fn who(actor: &str, names: &BTreeMap<String, String>) -> String {
+    if let Some(name) = names.get(actor) {
+        return name.clone();
+    }
+    match actor.split_once(':') {
+        Some(("staff", id)) => format!("職員 {id}"),
+        Some(("token", id)) => format!("連係用トークン {id}"),
+        Some(("resident", id)) => format!("住民 {id}"),
+        _ if actor == "system" => "自動".into(),
+        _ => "サインイン前".into(),
     }
 }
 
@@ -134,6 +149,7 @@ pub const ACTS: &[(&str, &str)] = &[
     ("menu.try", "リッチメニューを試験者に出した"),
     ("menu.try_end", "リッチメニューの試しを終えた"),
     ("menu.archive", "リッチメニューをしまった"),
+    ("menu.delete", "リッチメニューを消した"),
     ("menu.unarchive", "しまったリッチメニューをもどした"),
     ("menu.program", "リッチメニューの見せかたの下書きを変えた"),
     ("menu.program_publish", "リッチメニューの見せかたを公開した"),
@@ -143,6 +159,7 @@ pub const ACTS: &[(&str, &str)] = &[
     ("menu.drill_end", "緊急メニューの訓練を終えた"),
     ("form.create", "フォームを作った"),
     ("form.update", "フォームの下書きを変えた"),
+    ("form.try", "フォームの下書きを試験者に見せた"),
     ("form.publish", "フォームを公開した"),
     ("form.close", "フォームの受付を終わらせた"),
     ("form.reopen", "フォームの受付を再開した"),
@@ -171,3 +188,17 @@ pub const ACTS: &[(&str, &str)] = &[
     ("followers.sync", "友だちを同期した"),
     ("key.rotate", "鍵を替えた"),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actors_have_names() {
+        let names = BTreeMap::from([("staff:1".to_owned(), "佐藤 美咲（204817）".to_owned())]);
+        assert_eq!(who("staff:1", &names), "佐藤 美咲（204817）");
+        assert_eq!(who("staff:2", &names), "職員 2");
+        assert_eq!(who("system", &names), "自動");
+        assert_eq!(who("nobody", &names), "サインイン前");
+    }
+}

@@ -10,6 +10,9 @@
 //! [`problem`], [`json`] and [`ledger`].
 #![warn(missing_docs)]
 
+#[macro_use]
+mod words;
+
 pub mod alert;
 pub mod attribute;
 pub mod audience;

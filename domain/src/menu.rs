@@ -9,6 +9,7 @@
 
 mod act;
 pub mod begin;
+pub mod cards;
 mod check;
 pub mod color;
 mod command;
@@ -26,23 +27,30 @@ pub mod snap;
 mod state;
 pub mod svg;
 pub mod template;
+mod uses;
 
 #[cfg(test)]
 mod tests;
 
-pub use act::{Act, Existing};
+pub use act::{Act, Broken, Ended, Existing};
 pub use color::Color;
 pub use command::{Command, Side};
 pub use diff::{Change, diff};
 pub use history::{History, Step};
 pub use icon::Icon;
-pub use kept::{Filter, Kept, KeptProgram, Menus, Order, PER_PAGE, Published, Status, Summary};
+pub use kept::{
+    Filter, Kept, KeptProgram, Menus, Order, PER_PAGE, Published, Status, Summary, Usage,
+};
 pub use program::{Disaster, Program};
-pub use shown::{Reason, Shown, Situation, Standing};
-pub use state::{Declared, Doing, Forecast, PUBLISHING, Publishing, TapCount};
+pub use shown::{Previewed, Reason, Shown, Situation, Standing, When, Whose};
+pub use state::{
+    Declared, Doing, FIGURE_DAYS, Forecast, LineFigures, PUBLISHING, Publishing, Switch, SwitchTo,
+    Switches, TapCount,
+};
 
 use crate::geometry::{Limits, Rect, Tree};
 use crate::id::{BlobId, DepartmentId};
+use crate::time::thousands;
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// Which version of the JSON of a menu or a program this is.
@@ -67,7 +75,8 @@ pub struct Menu {
     /// [`VERSION`].
     #[serde(deserialize_with = "this_version")]
     pub version: u8,
-    /// What staff call it; residents do not see it.
+    /// What staff call it. Residents see it where they may choose the menu, and when it comes
+    /// as cards.
     pub name: String,
     /// Whose it is.
     pub department: DepartmentId,
@@ -155,6 +164,38 @@ impl Size {
             Self { width, height } => format!("{width}×{height}"),
         }
     }
+
+    /// In words that say the shape, too.
+    pub fn shape(self) -> String {
+        let about = match self {
+            Self::LARGE => "、ほぼ3：2",
+            Self::COMPACT => "、ほぼ3：1",
+            Self { .. } => "",
+        };
+        format!("{}{about}", sides(self.width, self.height))
+    }
+
+    /// What is said of finished artwork of that size where it has another shape: it is drawn
+    /// as large as covers the sheet, and what stands over is cut off on two sides alike.
+    /// Nothing where that is no more than one in a hundred.
+    pub fn cut_off(self, width: u32, height: u32) -> Option<String> {
+        let of = |a: u32, b: u32| u64::from(a) * u64::from(b);
+        let (wide, high) = (of(width, self.height), of(height, self.width));
+        let percent = wide.abs_diff(high) * 100 / wide.max(high).max(1);
+        if wide.abs_diff(high) * 100 <= wide.max(high) {
+            return None;
+        }
+        let edges = if wide > high { "左右" } else { "上下" };
+        Some(format!(
+            "えらんだ絵は{}で、シート（{}）と形がちがいます。ゆがめずに、{edges}をあわせて{percent}%切り、まん中を使っています。切りたくないときは、シートと同じ形の絵を選んでください",
+            sides(width, height),
+            self.shape()
+        ))
+    }
+}
+
+fn sides(width: u32, height: u32) -> String {
+    format!("横{}×縦{}", thousands(width.into()), thousands(height.into()))
 }
 
 /// How a sheet is cut.

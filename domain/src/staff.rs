@@ -2,13 +2,17 @@
 
 use crate::permission::Role;
 use crate::problem::{Problem, none_or, require};
-use crate::time::{MINUTE, Timestamp};
+use crate::time::{HOUR, MINUTE, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// Wrong passwords in a row until sign-in is locked.
 pub const TRIES: u32 = 5;
 /// How long sign-in stays locked, in microseconds.
 pub const LOCKED_FOR: i64 = 15 * MINUTE;
+/// A session ends this long after its last use, in microseconds.
+pub const IDLE: i64 = 60 * MINUTE;
+/// A session ends this long after sign-in, in microseconds.
+pub const LONGEST: i64 = 12 * HOUR;
 /// Shortest password, in characters (NIST SP 800-63B; length instead of composition).
 pub const PASSWORD_MIN: usize = 12;
 /// Longest password, in bytes: more is refused before it is hashed.

@@ -6,6 +6,9 @@ export const name = "a second person approves, and an emergency is looked at aft
 
 const TITLE = "市民プールの休み";
 const EMERGENCY = "川の水位について";
+const WRITER = "sato@city.mihon.example";
+const APPROVER = "takahashi@city.mihon.example";
+const WORDS = "日付は所長に確かめました";
 
 export async function run(tools) {
   const admin = await tools.newPage();
@@ -39,12 +42,18 @@ async function setRule(admin, { axe, shot }) {
   await shot(admin, "settings-rules");
 }
 
-async function decide(admin, { signIn: account, newPage, axe, shot, expect, until }) {
+async function decide(admin, { signIn: account, newPage, axe, shot, expect, until, mails }) {
+  const approver = await newPage();
+  await signIn(approver, { ...account, name: "198230" });
+  await reachable(admin, WRITER);
+  await reachable(approver, APPROVER);
+  const told = (to, words) => until(() => mails.find((m) => m.to === to && m.subject.includes(words)), `the mail to ${to}: ${words}`, { timeout: 60_000 });
+
   const path = await write(admin, { title: TITLE, until });
   await press(admin.getByRole("button", { name: /承認を求める$/ }));
   const dialog = admin.locator("dialog#send");
   await dialog.waitFor({ state: "visible" });
-  await dialog.getByLabel(/ひとこと/).fill("日付は所長に確かめました");
+  await dialog.getByLabel(/ひとこと/).fill(WORDS);
   await axe(admin, "the question before approval is asked for");
   await press(dialog.getByRole("button", { name: /承認を求める$/ }));
   await admin.waitForURL((url) => url.pathname === path);
@@ -52,13 +61,19 @@ async function decide(admin, { signIn: account, newPage, axe, shot, expect, unti
   expect(await admin.getByRole("button", { name: /承認する/ }).count(), "who asked approves").toBe(0);
   await axe(admin, "what waits, for who asked");
 
-  const approver = await newPage();
-  await signIn(approver, { ...account, name: "198230" });
+  const asked = await told(APPROVER, `「${TITLE}」の承認をお願いします`);
+  expect(asked.body, "where to look").toContain(path);
+  expect(asked.body.includes(WORDS), "what staff write to each other is in a mail").toBe(false);
+  expect(mails.some((m) => m.to === WRITER && m.subject.includes("承認をお願いします")), "who asked is told").toBe(false);
   await approver.goto("/console");
   await approver.getByRole("heading", { name: "承認を待つもの" }).waitFor();
   await axe(approver, "home with what waits");
   await shot(approver, "home-approval");
   await approver.goto(path);
+  // The same panel as the writer's.
+  await approver.getByRole("heading", { name: "確かめたこと" }).waitFor();
+  expect(await approver.locator(".checks .figure-xl").innerText(), "the head count").toMatch(/\d/);
+  await approver.locator("details.checks-tables").waitFor();
   await axe(approver, "what waits, for who decides");
   await shot(approver, "delivery-awaiting");
   await press(approver.getByRole("button", { name: "差しもどす" }));
@@ -71,6 +86,12 @@ async function decide(admin, { signIn: account, newPage, axe, shot, expect, unti
   await press(back.getByRole("button", { name: "差しもどす" }));
   await back.waitFor({ state: "hidden" });
 
+  expect((await told(WRITER, "差しもどされました")).body, "where to mend").toContain(`${path}/edit`);
+  await admin.goto("/console");
+  const bell = await live(admin.locator(".bar details.notices"));
+  await bell.locator("summary").click();
+  await bell.getByRole("link", { name: `「${TITLE}」が、差しもどされました` }).waitFor();
+  await axe(admin, "the bell with what was sent back");
   await admin.goto(`${path}/edit`);
   await admin.getByText("休みの曜日を書いてください").waitFor();
   await axe(admin, "a draft that was sent back");
@@ -86,6 +107,7 @@ async function decide(admin, { signIn: account, newPage, axe, shot, expect, unti
   await press(question.getByRole("button", { name: /への配信を承認する$/ }));
   await sentOut(approver);
   expect(await approver.locator(".approval .stamp").count() >= 2, "two stamps on the paper").toBe(true);
+  await told(WRITER, `「${TITLE}」が、承認されました`);
   await axe(approver, "an approved delivery");
   await shot(approver, "delivery-approved");
 
@@ -102,10 +124,21 @@ async function decide(admin, { signIn: account, newPage, axe, shot, expect, unti
   await admin.waitForURL((url) => url.pathname === urgent);
   await admin.getByText("承認を待たずに送った配信です").waitFor();
   expect(await admin.getByRole("button", { name: "内容を確かめました" }).count(), "who sent looks afterwards").toBe(0);
+  await told(APPROVER, "承認を待たずに送られました");
   await approver.goto(urgent);
   await press(approver.getByRole("button", { name: "内容を確かめました" }));
   await until(async () => (await approver.getByText("承認を待たずに送った配信です").count()) === 0, "the review");
   await axe(approver, "an emergency that was looked at");
+}
+
+// Where somebody is told.
+async function reachable(page, address) {
+  await page.goto("/console/settings");
+  const mail = page.getByLabel("メールアドレス");
+  await live(mail);
+  await mail.fill(address);
+  await press(page.getByRole("button", { name: "宛先を保存する" }));
+  await page.locator(".toast", { hasText: "知らせの宛先を保存しました" }).waitFor();
 }
 
 // A draft to everyone; its address without /edit.

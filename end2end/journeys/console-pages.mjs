@@ -33,9 +33,9 @@ const LISTS = [
   ["ledger", "/console/settings/ledger"],
   ["help", "/console/help"],
 ];
-const CHAPTERS = ["start", "delivery", "steps", "figures", "audience", "attribute", "resident", "rules", "trouble", "account"];
+const CHAPTERS = ["start", "delivery", "steps", "approval", "figures", "audience", "attribute", "resident", "trouble", "account"];
 const NO_MATCH = ["/console/deliveries?q=zzzz", "/console/audiences?q=zzzz", "/console/residents?number=999999", "/console/settings/staff?q=zzzz", "/console/settings/ledger?q=zzzz", "/console/help?q=zzzz"];
-const NOWHERE = ["/console/nowhere", "/console/deliveries/steps/999999", "/console/deliveries/steps/999999/preview", "/console/deliveries/999999", "/console/deliveries/999999/certificate", "/console/audiences/999", "/console/audiences/999999", "/console/audiences/lists/999999", "/console/residents/999999", "/console/attributes/999999", "/console/help/nowhere"];
+const NOWHERE = ["/console/nowhere", "/console/deliveries/steps/999999", "/console/deliveries/steps/999999/preview", "/console/deliveries/999999", "/console/deliveries/999999/certificate", "/console/deliveries/999999/report", "/console/settings/alerts/999999", "/console/audiences/999", "/console/audiences/999999", "/console/audiences/lists/999999", "/console/residents/999999", "/console/attributes/999999", "/console/help/nowhere"];
 const VIEWER = "221003";
 const LOCKED = "212244";
 
@@ -51,6 +51,7 @@ export async function run(tools) {
   await pages(page, tools, step);
   await step(arrivals(page));
   await step(dialogs(page, tools));
+  await step(around(tools));
   await step(keyboard(page, tools));
   await step(firstPassword(page, tools));
   await step(viewer(tools));
@@ -137,6 +138,10 @@ async function pages(page, tools, step) {
     const href = await page.locator('table.list tbody a[href^="/console/"]').last().getAttribute("href");
     await step(look(page, href, label, tools));
   }
+  await page.goto("/console");
+  for (const [name, href] of [["フォームを作る", "/console/forms/new"], ["配信カレンダー", "/console/deliveries/calendar"]]) {
+    expect(await page.getByRole("link", { name }).getAttribute("href"), `the way from home to ${name}`).toBe(href);
+  }
   for (const status of ["draft", "done", "held"]) await step(look(page, `/console/deliveries?status=${status}`, null, tools));
 }
 
@@ -181,6 +186,47 @@ async function dialogs(page, { axe, expect }) {
   await press(page.getByRole("button", { name: /確かめる/ }));
   await page.getByText(/つながっています|書きかえられていません|合っています/).first().waitFor();
   await axe(page, "the ledger, checked");
+}
+
+// The bell, and what is said before and after a session ends by itself: the answer is made up, since
+// nobody waits for an hour.
+async function around({ newPage, signIn: account, axe, shot, expect, until }) {
+  const page = await newPage({ ignore: [/401 \(/] });
+  await signIn(page, account);
+  await page.goto("/console/deliveries");
+  const bell = await live(page.locator(".bar details.notices"));
+  await bell.locator("summary").click();
+  await bell.getByRole("link", { name: "知らせの記録" }).waitFor();
+  await axe(page, "the open bell");
+  await shot(page, "notices", { fullPage: false });
+  // On the narrow picture the bell is in the navigation: what had the focus was not there.
+  await bell.getByRole("link", { name: "知らせの記録" }).focus();
+  await page.keyboard.press("Escape");
+  await until(() => bell.evaluate((details) => !details.open && details.contains(document.activeElement)), "the bell closed, with focus");
+
+  const ASKS = /\/look_around$/;
+  let left = { seconds: 100, prolongs: true };
+  await page.route(ASKS, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...(await response.json()), left } });
+  });
+  await page.goto("/console/settings");
+  const card = page.locator(".staying");
+  await card.getByText("あと2分で、サインアウトします").waitFor();
+  await page.locator("[role=alert]", { hasText: "あと2分で、サインアウトします" }).waitFor({ state: "attached" });
+  await axeAtBothWidths(page, "a session that ends soon", axe);
+  await shot(page, "session-ends", { fullPage: false });
+  left = { seconds: 3_600, prolongs: true };
+  const told = [page.waitForRequest(/\/stay$/), page.waitForResponse(ASKS)];
+  await Promise.all([...told, card.getByRole("button", { name: "つづける" }).click()]);
+  await card.waitFor({ state: "detached" });
+
+  await page.unroute(ASKS);
+  await page.route(ASKS, (route) => route.fulfill({ status: 401, json: { code: "sign_in_needed" } }));
+  await page.goto("/console/settings");
+  await card.getByRole("link", { name: /^サインインする/ }).waitFor();
+  await axeAtBothWidths(page, "a session that has ended", axe);
+  expect(new URL(page.url()).pathname, "the page stays").toBe("/console/settings");
 }
 
 // An audience of two conditions and an exception, without a pointer.
@@ -309,6 +355,7 @@ async function viewer(tools) {
   const offered = await texts(page.locator("nav a"));
   expect(offered.includes("住民"), "residents in a viewer's navigation").toBe(false);
   expect(offered.some((words) => words.startsWith("配信")), "deliveries in a viewer's navigation").toBe(true);
+  expect(await page.getByRole("link", { name: "フォームを作る" }).count(), "a viewer may begin a form").toBe(0);
   await page.goto("/console/deliveries");
   expect(await page.getByRole("button", { name: "新しい配信" }).count(), "a viewer may begin a delivery").toBe(0);
   for (const target of ["/console/residents", "/console/residents/1", "/console/settings/staff", "/console/settings/staff/1", "/console/settings/staff/new", "/console/settings/ledger", "/console/attributes/new", "/console/audiences/new", "/console/deliveries/new"]) {

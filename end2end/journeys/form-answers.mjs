@@ -1,7 +1,10 @@
 // Two people answer a form outside LINE, one without any script. The department finds them unread, reads one, gives
-// it a state and a note, looks at the table and the figures, and takes everything away.
+// it a state and a note, fills in its own field, looks at the table and the figures, narrows the table by a question,
+// keeps a view, and takes everything away. A resident
+// answers in LINE, is asked for by the answer, and a delivery begins for whoever answered.
 import { readFile } from "node:fs/promises";
-import { axeAtBothWidths, live, press, signIn, texts } from "../lib/page.mjs";
+import { addQuestion, beginForm, paste, publishForm } from "../lib/form.mjs";
+import { axeAtBothWidths, live, number, press, signIn, texts } from "../lib/page.mjs";
 
 export const name = "answers to a form are read, worked on, counted and exported";
 
@@ -16,41 +19,40 @@ export async function run(tools) {
   await answered(await newPage(), id, "使わない", "", tools);
   await read(page, tools);
   await looked(page, id, tools);
+  await narrowed(page, id, tools);
+  await kept(page, id, tools);
+  await taken(page, id, tools);
+  await resident(tools, id);
+  await asked(page, id, tools);
 }
 
-async function add(page, kind, label) {
-  await press(page.getByRole("button", { name: "質問を足す" }).first());
-  await press(page.locator(`dialog.add-dialog .kind[data-kind="${kind}"]`));
-  await (await live(page.locator("#b-label"))).fill(label);
-}
-
-async function made(page, { until }) {
-  await page.goto("/console/forms/new");
-  await (await live(page.locator("#new-title"))).fill(TITLE);
-  await press(page.getByRole("button", { name: "作りはじめる" }));
-  await page.waitForURL(/\/edit$/);
-  await add(page, "one", "公園を使いますか");
-  await press(page.getByRole("button", { name: "まとめて書く・貼り付ける" }));
-  await page.locator("#pasted").fill("よく使う\nときどき使う\n使わない");
-  await press(page.getByRole("button", { name: "この選択肢にする" }));
+async function made(page, { expect }) {
+  await beginForm(page, TITLE);
+  await addQuestion(page, "one", "公園を使いますか");
+  await paste(page, ["よく使う", "ときどき使う", "使わない"]);
   await (await live(page.locator("#b-required"))).check();
-  await add(page, "long_text", "ご意見");
+  await addQuestion(page, "long_text", "ご意見");
   await press(page.locator("#line-statuses"));
   await press(page.getByRole("button", { name: "「受付済み・対応中・完了」を使う" }));
   await page.locator(".statuses > li").nth(2).waitFor();
+  await press(page.getByRole("button", { name: "職員の欄を足す" }));
+  const dialog = page.locator("dialog.add-dialog");
+  await dialog.waitFor({ state: "visible" });
+  for (const kind of ["photo", "file", "group"]) {
+    expect(await dialog.locator(`.kind[data-kind="${kind}"]`).isVisible(), `staff are offered ${kind}`).toBe(false);
+  }
+  await press(dialog.locator('.kind[data-kind="text"]'));
+  await dialog.waitFor({ state: "hidden" });
+  await (await live(page.locator("#b-label"))).fill("担当");
   await press(page.locator("#line-terms"));
   await (await live(page.locator("#b-purpose"))).fill("公園の計画に使います。");
   await page.locator("#b-retention_days").fill("30");
   await page.locator('input[name="b-outside"]').check();
-  await until(async () => (await page.locator(".findings-ok").count()) === 1, "nothing stands against it");
-  await press(page.getByRole("button", { name: "公開前の点検へ" }));
-  await press(page.getByRole("button", { name: "第1版を公開する" }));
-  await page.waitForURL(/\/console\/forms\/\d+$/);
-  return new URL(page.url()).pathname.split("/").pop();
+  return publishForm(page, 1);
 }
 
 async function answered(page, id, choice, words, { expect }) {
-  await page.goto(`/liff/f/${id}`);
+  await page.goto(`/liff/f/${id}?page=0`);
   await page.getByLabel(choice, { exact: true }).check();
   if (words) await page.getByLabel("ご意見").fill(words);
   await page.locator('button[name="act"][value="next"]').last().click();
@@ -73,9 +75,9 @@ async function read(page, { axe, shot, expect, until }) {
   await shot(page, "answer");
   const card = page.locator(".states label", { hasText: "対応中" });
   await live(card.locator("input"));
-  await card.click();
+  await worked(page, card, { until });
   await page.locator("#note").fill("電話で話しました");
-  await press(page.getByRole("button", { name: "状態とメモを保存する" }));
+  await press(page.getByRole("button", { name: "メモを残す" }));
   await until(async () => (await page.locator(".events").innerText()).includes("電話で話しました"), "the note in the history");
   await axe(page, "an answer that is worked on");
   await press(page.getByRole("button", { name: "未読にもどす" }));
@@ -85,6 +87,27 @@ async function read(page, { axe, shot, expect, until }) {
   await page.getByRole("heading", { level: 1, name: /受付番号/ }).waitFor();
   await page.goto("/console/answers?unread=1");
   await until(async () => (await page.locator("tr.is-unread").count()) === 1, "one is left");
+}
+
+// The staff's own field is saved when it is left, with a way back; what is typed outlasts a change of the state.
+async function worked(page, card, { until }) {
+  const own = page.locator("#staff-fields input");
+  const told = async (words) => (await page.locator(".events").innerText()).split(words).length - 1;
+  const holds = (value) => until(async () => (await own.inputValue()) === value, `the field holds ${value}`);
+  await own.fill("森下");
+  await card.click();
+  await until(async () => (await told("受付済み → 対応中")) === 1, "the state in the history");
+  await until(async () => (await told("職員の欄を書きました")) === 1, "the field in the history");
+  await holds("森下");
+  await own.fill("小川");
+  await page.locator("#note").focus();
+  await until(async () => (await told("職員の欄を書きました")) === 2, "the other words are saved");
+  await press(page.locator(".toast", { hasText: "職員の欄を保存しました" }).last().getByRole("button", { name: "元にもどす" }));
+  await holds("森下");
+  await until(async () => (await told("職員の欄を書きました")) === 3, "it is saved again");
+  await page.reload();
+  await live(card.locator("input"));
+  await holds("森下");
 }
 
 // Table, figures, files.
@@ -115,4 +138,141 @@ async function looked(page, id, { axe, shot, expect, until }) {
   expect(await page.locator(".chart-sentence").first().innerText(), "the sentence").toContain("2件のうち 2件が答えました");
   await axeAtBothWidths(page, "the figures", axe);
   await shot(page, "form-figures");
+}
+
+// The table by what was answered to a question: narrowed, widened, kept as a view and brought back by it.
+async function narrowed(page, id, { axe, expect, until }) {
+  const rows = (n) => until(async () => (await page.locator(".answers-table tbody tr").count()) === n, `${n} rows`);
+  await page.goto(`/console/forms/${id}/answers`);
+  await page.locator("details.narrow > summary").click();
+  await live(page.getByRole("button", { name: "この質問でしぼる" }));
+  await page.locator("#narrow-field").selectOption({ label: "公園を使いますか" });
+  await page.locator(".narrow-list").getByLabel("使わない", { exact: true }).check();
+  await axe(page, "a filter by a question");
+  await press(page.getByRole("button", { name: "この質問でしぼる" }));
+  await page.waitForURL(/where=/);
+  await rows(1);
+  expect(await page.locator(".narrowed").innerText(), "what holds").toContain("公園を使いますか：使わない");
+  await axeAtBothWidths(page, "the table that is narrowed", axe);
+  await page.locator(".narrowed .chip-clear").click();
+  await rows(2);
+  await page.goBack();
+  await rows(1);
+  await press(page.getByRole("button", { name: "この表示を残す" }));
+  const dialog = page.locator("dialog#view-dialog");
+  await dialog.getByLabel("表示の名前").fill("使わない人");
+  await press(dialog.getByRole("button", { name: "残す", exact: true }));
+  await page.getByRole("button", { name: "表示を消す" }).first().waitFor();
+  await page.goto(`/console/forms/${id}/answers`);
+  await page.locator(".views summary").click();
+  await page.locator(".views").getByRole("link", { name: /使わない人/ }).click();
+  await page.waitForURL(/where=/);
+  await rows(1);
+  expect(await page.locator(".narrowed").count(), "the filter of the view").toBe(1);
+  await press(page.getByRole("button", { name: "表示を消す" }).first());
+  await press(dialog.getByRole("button", { name: "表示を消す" }));
+  await page.waitForURL((url) => !url.searchParams.has("where"));
+  await until(async () => (await page.locator(".views summary").count()) === 0, "the view is gone");
+}
+
+// A view under a name: kept, left, chosen again, renamed and deleted.
+async function kept(page, id, { axe, shot, expect, until }) {
+  await page.goto(`/console/forms/${id}/answers?q=${encodeURIComponent("木かげ")}`);
+  await press(page.getByRole("button", { name: "この表示を残す" }));
+  const dialog = page.locator("dialog#view-dialog");
+  await dialog.waitFor({ state: "visible" });
+  await press(dialog.getByRole("button", { name: "残す", exact: true }));
+  await dialog.getByText("表示の名前を書いてください").waitFor();
+  await axe(page, "a view without a name");
+  await dialog.getByLabel("表示の名前").fill("木かげの話");
+  await dialog.getByLabel("回答を見られる人みんなで使う").check();
+  await press(dialog.getByRole("button", { name: "残す", exact: true }));
+  await page.getByRole("button", { name: "表示の名前を変える" }).waitFor();
+  await axeAtBothWidths(page, "the table in a view that is kept", axe);
+  await shot(page, "answer-view");
+  await page.goto(`/console/forms/${id}/answers`);
+  await page.locator(".views summary").click();
+  await page.locator(".views").getByRole("link", { name: "木かげの話" }).click();
+  await page.waitForURL(/q=/);
+  await until(async () => (await page.locator(".answers-table tbody tr").count()) === 1, "what the view shows");
+  await press(page.getByRole("button", { name: "表示の名前を変える" }));
+  await dialog.getByLabel("表示の名前").fill("木の話");
+  await press(dialog.getByRole("button", { name: "この名前にする" }));
+  await until(async () => (await page.locator(".views").innerText()).includes("木の話"), "the other name");
+  await press(page.getByRole("button", { name: "表示を消す" }));
+  await press(dialog.getByRole("button", { name: "表示を消す" }));
+  await page.waitForURL((url) => !url.searchParams.has("q"));
+  await until(async () => (await page.locator(".views summary").count()) === 0, "no view is left");
+  expect(await page.locator(".answers-table tbody tr").count(), "no answer is lost").toBe(2);
+}
+
+// Files that are made in the background.
+async function taken(page, id, { axe, shot, expect }) {
+  await page.getByRole("link", { name: "書き出す" }).click();
+  await page.waitForURL("**/export");
+  await page.getByText("まだありません").waitFor();
+  await axeAtBothWidths(page, "no file yet", axe);
+  const card = page.locator("label", { hasText: "CSV（Shift_JIS）" });
+  await live(card.locator("input"));
+  await card.click();
+  await press(page.getByRole("button", { name: "ファイルを作る" }));
+  const file = page.locator(".exports > li");
+  await file.getByRole("link", { name: "ダウンロード" }).waitFor();
+  expect(await file.innerText(), "what is in it").toContain("2件");
+  await axeAtBothWidths(page, "a file that is ready", axe);
+  await shot(page, "answer-export");
+  const [download] = await Promise.all([page.waitForEvent("download"), file.getByRole("link", { name: "ダウンロード" }).click()]);
+  expect(download.suggestedFilename(), "its name").toMatch(/^answers-\d+-\d{4}-\d\d-\d\d\.csv$/);
+  const words = new TextDecoder("shift_jis").decode(await readFile(await download.path()));
+  expect(words, "the old letters").toContain("'=SUM(1) 木かげがほしい");
+  await press(file.getByRole("button", { name: /を消す$/ }));
+  await page.getByText("まだありません").waitFor();
+}
+
+// In LINE, so that it is known who answered.
+async function resident({ sandbox, newPage, until }, id) {
+  const { liff_id: liffId } = await sandbox.get("/config");
+  const who = await sandbox.resident("公園 すき");
+  await sandbox.act(who, "follow");
+  await until(async () => (await sandbox.received(who)).length > 0, "the greeting");
+  const page = await newPage({ width: 375, height: 812, wasm: false });
+  await page.goto(sandbox.liffUrl(liffId, who, `/f/${id}`));
+  await page.waitForURL(`**/liff/f/${id}`);
+  await until(async () => (await page.locator('#liff-form input[name="session"]').inputValue()) !== "", "the identity");
+  await page.getByLabel("ときどき使う", { exact: true }).check();
+  await page.locator('button[name="act"][value="next"]').last().click();
+  await page.locator('button[name="act"][value="send"]').last().click();
+  await page.getByText(/受付番号/).first().waitFor();
+}
+
+const people = (page, n, until) =>
+  until(async () => {
+    const words = await page.locator(".audience-side .figure-xl").innerText();
+    return !words.includes("—") && number(words) === n;
+  }, `the head count of ${n}`);
+
+// Who answered so, who has not answered, and a delivery for whoever did.
+async function asked(page, id, { axe, shot, expect, until }) {
+  await page.goto("/console/audiences/new");
+  await live(page.locator("#name"));
+  await press(page.locator(".pick").first());
+  await press(page.locator(".pick-list .pick-option", { hasText: "フォームで選んだこと" }));
+  const list = page.getByRole("dialog", { name: "どれか" });
+  await list.getByRole("searchbox").fill("公園を使い");
+  await until(async () => (await list.locator(".pick-option").count()) === 3, "the options of the question");
+  await axeAtBothWidths(page, "the options to pick from", axe);
+  await shot(page, "audience-options", { fullPage: false });
+  await press(list.locator(".pick-option", { hasText: "ときどき使う" }));
+  await people(page, 1, until);
+  const said = () => page.locator(".readback-text").textContent();
+  expect(await said(), "the sentence").toContain(`フォーム『${TITLE}』の質問『公園を使いますか』に「ときどき使う」と答えた人`);
+  await axe(page, "who answered so");
+  await shot(page, "audience-answers");
+  await page.goto(`/console/answers?form=${id}`);
+  await page.locator("tbody tr").first().waitFor();
+  await axeAtBothWidths(page, "the answers of one form", axe);
+  await page.getByRole("button", { name: "答えた人に配信" }).click();
+  await page.waitForURL(/\/console\/deliveries\/\d+\/edit$/);
+  await until(async () => (await texts(page.locator(".audience-foot .figure")))[0] === "1人", "whoever answered in LINE");
+  expect(await page.locator("body").innerText(), "the form that they answered").toContain(TITLE);
 }

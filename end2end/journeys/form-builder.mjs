@@ -1,6 +1,7 @@
 // An official makes a survey with logic from nothing: questions by the kind, an order, a branch, a stop; tries it
 // on the phone beside it, mends what stands against publishing, publishes, and finds it in the list.
 import { readFile } from "node:fs/promises";
+import { addQuestion, branch, openQuestion, paste } from "../lib/form.mjs";
 import { axeAtBothWidths, live, press, signIn, texts } from "../lib/page.mjs";
 
 export const name = "an official builds a form with logic, tries it, publishes it, edits it again and shares it";
@@ -39,31 +40,17 @@ async function begun(page, { axe, shot, expect }) {
   await axeAtBothWidths(page, "the builder, empty", axe);
 }
 
-// Adds a question of a kind, with its words.
-async function add(page, kind, label) {
-  await press(page.getByRole("button", { name: "質問を足す" }).first());
-  const dialog = page.locator("dialog.add-dialog");
-  await dialog.waitFor({ state: "visible" });
-  await press(dialog.locator(`.kind[data-kind="${kind}"]`));
-  await dialog.waitFor({ state: "hidden" });
-  await page.locator("#b-label").waitFor();
-  await (await live(page.locator("#b-label"))).fill(label);
-}
-
 // Questions, order, a branch and a stop.
 async function built(page, { axe, shot, expect, until }) {
   await press(page.getByRole("button", { name: "質問を足す" }).first());
   await axeAtBothWidths(page, "the kinds of questions", axe);
   await shot(page, "form-kinds", { fullPage: false });
   await page.keyboard.press("Escape");
-  await add(page, "one", "この1年に公園を使いましたか");
-  await page.getByRole("button", { name: "まとめて書く・貼り付ける" }).click();
-  await page.locator("#pasted").fill("よく使う\nときどき使う\n使わない");
-  await press(page.getByRole("button", { name: "この選択肢にする" }));
-  await until(async () => (await page.locator(".option-line").count()) === 3, "three options");
-  await add(page, "many", "使う公園");
-  await add(page, "long_text", "使わない理由");
-  await add(page, "scale", "公園への満足度");
+  await addQuestion(page, "one", "この1年に公園を使いましたか");
+  await paste(page, ["よく使う", "ときどき使う", "使わない"]);
+  await addQuestion(page, "many", "使う公園");
+  await addQuestion(page, "long_text", "使わない理由");
+  await addQuestion(page, "scale", "公園への満足度");
   const outline = page.locator(".outline-question .outline-label");
   expect(await texts(outline), "the outline").toEqual(["この1年に公園を使いましたか", "使う公園", "使わない理由", "公園への満足度"]);
   // The order, by key.
@@ -73,15 +60,8 @@ async function built(page, { axe, shot, expect, until }) {
   await press(page.getByRole("button", { name: "1つ前にもどす" }));
   await until(async () => (await texts(outline))[3] === "公園への満足度", "it is back");
   // A branch of the first question: who does not use a park is asked why.
-  await page.locator(".outline-question .outline-item").first().click();
-  await page.locator("#branches").waitFor();
-  await (await live(page.locator("#b-branch"))).selectOption({ label: "3 使わない理由 をきく" });
-  const branch = page.locator(".branches > li").first();
-  await branch.waitFor();
-  await branch.locator("details.pick-menu > summary").click();
-  await branch.getByLabel("よく使う").uncheck();
-  await branch.getByLabel("使わない").check();
-  await branch.locator("details.pick-menu > summary").click();
+  await openQuestion(page, 1);
+  await branch(page, "3 使わない理由 をきく", ["使わない"]);
   await until(async () => (await texts(page.locator(".outline-inset .outline-meta")))[0]?.includes("使わない"), "the branch in the outline");
   await axeAtBothWidths(page, "the builder with a branch", axe);
   await shot(page, "form-builder");
@@ -133,6 +113,13 @@ async function published(page, { axe, shot, expect, until }) {
   expect((await page.locator(".poster-code path").getAttribute("d")).length, "the code's squares").toBeTruthy();
   await axeAtBothWidths(page, "the poster", axe);
   await shot(page, "form-poster");
+  const pdf = (await page.pdf({ preferCSSPageSize: true })).toString("latin1");
+  expect(pdf.match(/\/Type\s*\/Page\b(?!s)/g).length, "one page to print").toBe(1);
+  const sides = pdf.match(/\/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)/).slice(1);
+  expect(sides.map((points) => Math.round(Number(points))).join("×"), "of A4").toBe("595×842");
+  const [poster] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "PDFをダウンロード" }).click()]);
+  expect(poster.suggestedFilename(), "the poster's name").toBe(`ポスター_${TITLE}.pdf`);
+  expect((await readFile(await poster.path())).toString("latin1", 0, 5), "the poster as a file").toBe("%PDF-");
   await page.goto("/console/forms");
   await page.getByRole("link", { name: TITLE }).waitFor();
   await axeAtBothWidths(page, "the list of forms", axe);
@@ -144,7 +131,7 @@ async function changed(page, { axe, shot, expect, until }) {
   await page.getByRole("link", { name: TITLE }).click();
   await page.getByRole("link", { name: "作る・直す" }).click();
   await page.waitForURL(/\/edit$/);
-  await add(page, "text", "お住まいの町名");
+  await addQuestion(page, "text", "お住まいの町名");
   await until(async () => (await page.locator(".editor-state").innerText()).includes("自動で保存しました"), "it is saved by itself");
   await page.reload();
   await until(async () => (await texts(page.locator(".outline-question .outline-label"))).includes("お住まいの町名"), "it is there after a reload");

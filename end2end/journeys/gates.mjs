@@ -1,6 +1,7 @@
 // What stands before the phones: quiet hours let a notice wait, the budget withholds, the panel compares
 // with last time and asks for a tick; a delivery that is held is told in the console and by mail.
-import { axeAtBothWidths, beginDelivery, live, number, press, sentOut, signIn, tick, toEveryone } from "../lib/page.mjs";
+import { taken } from "../lib/delivery.mjs";
+import { axeAtBothWidths, beginDelivery, clock, live, number, press, sentOut, signIn, tick, toEveryone } from "../lib/page.mjs";
 
 export const name = "quiet hours, the budget, the comparison, and who is told when something is held";
 
@@ -30,13 +31,6 @@ async function set(page, group, choice, button, then) {
   await radio.check();
   await press(page.getByRole("button", { name: button }));
   await page.getByText(then).waitFor();
-}
-
-// 「23:40」 in Tokyo, so many hours from now.
-function clock(hours) {
-  const at = new Date(Date.now() + hours * 3_600_000);
-  const parts = new Intl.DateTimeFormat("ja-JP", { timeZone: "Asia/Tokyo", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  return parts.format(at);
 }
 
 async function quietHours(page, { axe, shot, expect, until }) {
@@ -105,6 +99,8 @@ async function comparison(page, { axe, shot, expect, until }) {
   // The same matter to one quarter only: the panel shows last time and wants a tick.
   const path = await write(page, { title: TITLE, few: true, until });
   await page.locator(".checks").getByText("前回のにた配信").waitFor();
+  // Sent to everybody a moment ago.
+  await page.locator(".checks-near").getByText(/人が重なります/).waitFor();
   await page.locator(".checks").getByText(/相手が合っているか確かめてください/).waitFor();
   await page.locator(".checks-tables summary").click();
   await page.locator(".checks-tables table").first().waitFor();
@@ -187,6 +183,11 @@ async function alert(page, { axe, shot, expect, until, mails, sandbox }) {
   await page.getByText(/を、送らずに止めています/).first().waitFor();
   await axeAtBothWidths(page, "home with an alert", axe);
   await shot(page, "home-alert");
+  const bell = await live(page.locator(".bar details.notices"));
+  await bell.locator("summary").click();
+  await bell.getByRole("link", { name: /を、送らずに止めています/ }).first().waitFor();
+  await axe(page, "the bell with an alert");
+  await page.keyboard.press("Escape");
   await press(page.getByRole("button", { name: "見ました" }));
   await page.locator(".toast", { hasText: "見たことを、記録に残しました" }).waitFor();
   await page.getByText(/つづいている知らせが/).waitFor();
@@ -194,6 +195,14 @@ async function alert(page, { axe, shot, expect, until, mails, sandbox }) {
   await page.getByText(/に見ました/).first().waitFor();
   await axeAtBothWidths(page, "the record of alerts", axe);
   await shot(page, "settings-alerts");
+  // What happened and who did what, on paper.
+  await page.getByRole("link", { name: "経過報告書" }).first().click();
+  await page.getByRole("heading", { name: "経過報告書", level: 1 }).waitFor();
+  await page.locator(".report-table").getByText("知らせを見ました").first().waitFor();
+  await page.locator(".report-table").getByText("配信を始めた").first().waitFor();
+  await axeAtBothWidths(page, "the report of an alert", axe);
+  await shot(page, "report");
+  await page.goto("/console/settings/alerts");
   await page.getByRole("link", { name: "中身を確かめる" }).first().click();
   await press(page.getByRole("button", { name: "残りを止める", exact: true }));
   await press(page.getByRole("dialog", { name: "残りを止めます" }).getByRole("button", { name: /人分を止める$/ }));
@@ -242,10 +251,4 @@ async function write(page, { title, few, until }) {
   }
   await until(async () => /\d/.test(await page.locator(".checks .figure-xl").innerText()), "the head count");
   return path;
-}
-
-// Messages that count towards LINE's limit of the month.
-async function taken(sandbox) {
-  const kinds = await Promise.all(["push", "multicast", "broadcast"].map((kind) => sandbox.get(`/received?kind=${kind}`)));
-  return kinds.reduce((sum, { received_total: total }) => sum + total, 0);
 }

@@ -232,4 +232,17 @@ async function addedUp(page, { axe, shot, expect }) {
   await page.waitForURL("**/deliveries/periods?every=week");
   await page.locator(".chart-sentence").getByText(/^今週は/).waitFor();
   await axe(page, "the deliveries by weeks");
+  await page.locator("summary", { hasText: "登録項目" }).click();
+  await page.locator(".chip a", { hasText: "年代" }).click();
+  const heading = page.getByRole("heading", { name: "対象者の内訳：年代" });
+  await heading.waitFor();
+  await axeAtBothWidths(page, "the recipients by weeks and ages", axe);
+  const panel = page.locator(".chart-panel", { has: heading });
+  await panel.locator("label", { hasText: "表" }).click();
+  await panel.locator("table").waitFor();
+  expect(await panel.locator("thead th").count(), "ages, their sum, and the weeks").toBe(15);
+  await axeAtBothWidths(page, "the recipients by weeks and ages as a table", axe);
+  const file = await panel.getByRole("link", { name: "CSV" }).getAttribute("href");
+  const csv = await (await page.request.get(file)).text();
+  expect(csv.split("\r\n")[0], "the head of the file").toContain("期間,登録項目,登録した内容,対象（のべ人数）");
 }

@@ -5,6 +5,7 @@ import {
   nameSheet, saved, sheetOf,
 } from "../lib/menu.mjs";
 import { axeAtBothWidths, live, press, signIn } from "../lib/page.mjs";
+import { apart } from "../lib/picture.mjs";
 
 export const name = "three tabs of six icons are made by dragging";
 
@@ -16,7 +17,7 @@ export async function run({ sandbox, signIn: account, newPage, axe, shot, expect
   await page.goto("/console/menus");
   await page.getByRole("heading", { name: "リッチメニュー", level: 1 }).waitFor();
   await axeAtBothWidths(page, "the list of menus", axe);
-  await shot(page, "menu-list-empty");
+  await shot(page, "menu-list-samples");
   const id = await beginMenu(page, MENU, "空のシート");
   const hand = new Hand(page);
   await axeAtBothWidths(page, "a new menu", axe);
@@ -34,6 +35,8 @@ export async function run({ sandbox, signIn: account, newPage, axe, shot, expect
   await publishing(page, axe, shot, until);
   await tapping({ page, sandbox, newPage, axe, shot, expect, until });
   await listed(page, axe, shot, expect);
+  await program(page, axe, shot, expect);
+  await figures({ page, id, sandbox, axe, shot, until });
 }
 
 // One area becomes three tabs above six cells, by cuts that line up by themselves.
@@ -178,6 +181,17 @@ async function states(page, hand, axe, shot, expect, until) {
   await until(async () => (await areaCount(page)) === 8, "one area less");
   await press(page.getByRole("button", { name: "元にもどす（Ctrl＋Z）" }));
   await until(async () => (await areaCount(page)) === 9, "nine areas again");
+  // A form, by its title; what was chosen before comes back with its kind.
+  await press(page.locator(".me-rows button").nth(8));
+  await hand.choose(page.locator("#menu-area-act"), "フォームをひらく");
+  await page.getByRole("heading", { name: /直すところ\s1か所/ }).waitFor();
+  await hand.choose(page.locator("#menu-act-form"), "犬の登録");
+  await finished(page);
+  await until(async () => (await areaOf(page, 9).getAttribute("aria-label")).includes("フォーム「犬の登録」をひらく"), "the form in words");
+  await axeAtBothWidths(page, "an area that leads to a form", axe);
+  await shot(page, "menu-form");
+  await hand.choose(page.locator("#menu-area-act"), "ホームページをひらく");
+  await finished(page);
   // Free rectangles, zoom, the whole menu's panel.
   await press(button(page, "シート"));
   await press(button(page, "四角を自由に置く"));
@@ -237,10 +251,17 @@ async function publishing(page, axe, shot, until) {
   await shot(page, "menu-difference");
   await page.locator("#menu-area-label").fill(CELLS[0][0]);
   await page.getByRole("heading", { name: "公開中のものと同じです" }).waitFor();
+  // Testers first, and no longer.
+  await press(button(page, "試験者で確かめる"));
+  await page.locator(".toast", { hasText: "試験者の画面に、この下書きを出します" }).waitFor();
+  await press(button(page, "メニュー全体"));
+  await axeAtBothWidths(page, "testers are shown the draft", axe);
+  await press(button(page, "試験者の確認を終える"));
+  await page.locator(".toast", { hasText: "いつものメニューにもどします" }).waitFor();
 }
 
 // What was published stands on the phone, and its tabs switch.
-async function tapping({ sandbox, newPage, axe, shot, expect, until }) {
+async function tapping({ page, sandbox, newPage, axe, shot, expect, until }) {
   const user = await sandbox.resident("松田 さくら");
   await sandbox.act(user, "follow");
   const phone = await newPage();
@@ -255,6 +276,17 @@ async function tapping({ sandbox, newPage, axe, shot, expect, until }) {
   );
   const picture = menu.locator("img");
   await until(() => picture.evaluate((element) => element.complete && element.naturalWidth === 2500), "the picture");
+  // What the browser draws and what the server made of it are one picture.
+  await press(sheetOf(page, "くらし"));
+  const drawn = page.locator(".me-preview .talk-map-picture");
+  // Large, and in front of everything.
+  await drawn.evaluate((element) => {
+    element.style.cssText = "position: fixed; z-index: 99; inset: 0 auto auto 0; width: 1000px; height: auto";
+  });
+  const made = await (await phone.request.get(new URL(await picture.getAttribute("src"), phone.url()).href)).body();
+  const { mean, worst } = await apart(phone, await drawn.screenshot(), made);
+  expect(mean < 4, `the two pictures, ${mean} of 255 apart on average`).toBe(true);
+  expect(worst < 48, `the two pictures, ${worst} of 255 apart in one of 40 × 27 fields`).toBe(true);
   for (const tab of ["手続き", "防災", "くらし"]) {
     const before = await picture.getAttribute("src");
     await press(menu.getByRole("button", { name: tab, exact: true }));
@@ -293,4 +325,77 @@ async function listed(page, axe, shot, expect) {
   await axeAtBothWidths(page, "no menu fits", axe);
   await page.goto("/console/menus?q=コピー");
   expect(await page.locator(".menu-card").count(), "found by its name").toBe(1);
+  // Deleted, what nobody sees; what is shown says where.
+  await copy.locator("summary").click();
+  await press(copy.getByRole("button", { name: "消す", exact: true }));
+  const asks = page.locator("dialog#menu-delete");
+  await asks.getByText("いまは、だれの画面にも出ていません").waitFor();
+  await axe(page, "before a menu is deleted");
+  await asks.getByRole("button", { name: "このメニューを消す" }).click();
+  await copy.waitFor({ state: "detached" });
+  await page.goto("/console/menus");
+  await card.locator("summary").click();
+  await press(card.getByRole("button", { name: "消す", exact: true }));
+  const used = page.locator("dialog#menu-in-use");
+  await used.getByRole("listitem").getByText("ふだんのメニュー").waitFor();
+  await axeAtBothWidths(page, "a menu that is used", axe);
+  await shot(page, "menu-in-use", { fullPage: false });
+  await used.getByRole("button", { name: "出し分けをひらく" }).click();
+  await page.waitForURL(/\/console\/menus\/program$/);
+}
+
+// Who sees which menu: a variant, a rule, what is prepared; saved, published, explained.
+async function program(page, axe, shot, expect) {
+  await page.goto("/console/menus");
+  await page.getByRole("link", { name: "出し分け" }).click();
+  await page.waitForURL(/\/console\/menus\/program$/);
+  await live(button(page, "出し分けを足す").first());
+  await axeAtBothWidths(page, "the program as it begins", axe);
+  await press(button(page, "出し分けを足す").first());
+  const variant = page.locator(".program-row").first();
+  await page.locator("#variant-all-0-name").fill("子育て世帯");
+  await page.locator("#variant-all-0-menu").selectOption({ label: MENU });
+  await variant.getByText("友だち全員", { exact: false }).first().waitFor();
+  await page.locator("#variant-all-0-from").fill("2030-04-01T09:00");
+  await axeAtBothWidths(page, "a variant that is edited", axe);
+  await shot(page, "menu-program");
+  await press(button(page, "決まりを足す"));
+  await page.locator("#rule-0-name").fill("避難のことば");
+  await page.locator("#rule-0-word").fill("ひなん");
+  await page.locator("#rule-0-menu").selectOption({ label: MENU });
+  await page.locator("#rule-0-hours").fill("48");
+  await page.locator("#emergency-earthquake").selectOption({ label: MENU });
+  await page.locator("summary", { hasText: "地震のとき" }).waitFor();
+  await axeAtBothWidths(page, "a program", axe);
+  await press(button(page, "下書きを保存する"));
+  await page.locator(".toast", { hasText: "出し分けを保存しました" }).waitFor();
+  await page.reload();
+  await live(button(page, "公開の準備へ"));
+  expect(await page.locator("#rule-0-word").inputValue(), "the rule is kept").toBe("ひなん");
+  await press(button(page, "公開の準備へ"));
+  const dialog = page.locator("dialog#program-publish");
+  await dialog.getByRole("button", { name: "公開する", exact: true }).waitFor();
+  await axe(page, "before the program is published");
+  await dialog.getByRole("button", { name: "公開する", exact: true }).click();
+  await page.locator(".toast", { hasText: "出し分けを公開しました" }).waitFor();
+  await live(button(page, "さがす"));
+  await page.getByLabel("住民の番号").fill("1");
+  await button(page, "さがす").click();
+  await press(page.getByRole("button", { name: "住民 1", exact: true }));
+  await page.getByText(/「ふだんのメニュー」が出ます/).waitFor();
+  await axeAtBothWidths(page, "what a resident sees", axe);
+}
+
+// How often areas were tapped.
+async function figures({ page, id, sandbox, axe, shot, until }) {
+  await until(async () => {
+    await page.goto(`/console/menus/${id}/figures`);
+    return /[1-9][0-9]*回押されました/.test(await page.locator(".sentence").innerText());
+  }, "the taps are counted");
+  await axeAtBothWidths(page, "the taps on a menu", axe);
+  await shot(page, "menu-figures");
+  for (const [link, name] of [["CSV", /^menu-\d+\.csv$/], ["Excel", /^menu-\d+\.xlsx$/]]) {
+    const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: link }).click()]);
+    if (!name.test(file.suggestedFilename())) throw new Error(file.suggestedFilename());
+  }
 }

@@ -286,7 +286,7 @@ async function replied({ desk, axe, shot, expect, until }) {
   await shot(desk, "audience-replied");
 }
 
-// The template begins another draft with all of it; so does a copy of what was sent.
+// The template begins another draft with all of it.
 async function again({ desk, axe, shot, expect, until }) {
   await desk.goto("/console/deliveries/templates");
   await desk.getByText("文章 1・タップ画像 1・カード 1").waitFor();

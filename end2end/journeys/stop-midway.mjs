@@ -1,6 +1,7 @@
 // A delivery to everyone is stopped while LINE has taken a part of it: what the dialog says is what
 // happens, and every recipient is accounted for.
-import { axeAtBothWidths, beginDelivery, live, number, press, signIn, tick } from "../lib/page.mjs";
+import { figures, midway, oneCall, sendNow } from "../lib/delivery.mjs";
+import { axeAtBothWidths, beginDelivery, live, number, press, signIn } from "../lib/page.mjs";
 
 export const name = "a delivery is stopped in the middle, and everyone is accounted for";
 
@@ -12,7 +13,7 @@ export async function run({ sandbox, signIn: account, newPage, axe, shot, expect
   const tools = { page, sandbox, axe, shot, expect, until };
   try {
     const path = await send(tools);
-    const before = await partly(tools);
+    const before = await midway(page, sandbox, (label) => axeAtBothWidths(page, label, axe));
     await stop(tools, before);
     await certificate(tools, path, before);
   } finally {
@@ -20,7 +21,7 @@ export async function run({ sandbox, signIn: account, newPage, axe, shot, expect
   }
 }
 
-// Writes it, changes who is meant by keyboard, and sends it; LINE takes one call and not more.
+// Writes it, changes who is meant by keyboard, and sends it; LINE takes one call and no more.
 async function send({ page, sandbox, axe, expect, until }) {
   const path = await beginDelivery(page);
   const text = await live(page.getByLabel("文章", { exact: true }).first());
@@ -49,35 +50,9 @@ async function send({ page, sandbox, axe, expect, until }) {
   await until(async () => (await sentence()).includes("友だち全員"), "友だち全員 again");
   await axeAtBothWidths(page, "a draft to everyone", axe);
 
-  await sandbox.faults({ monthly_limit: (await taken(sandbox)) + 600 });
-  const button = page.getByRole("button", { name: /^[\d,]+人に配信する$/ });
-  await press(button);
-  const dialog = page.getByRole("dialog", { name: /いま届けます/ });
-  await dialog.waitFor();
-  const people = (await dialog.innerText()).match(/([\d,]+)人に/)[1];
-  await dialog.getByLabel("確かめるため、人数を入れてください").fill(people);
-  await tick(dialog);
-  await press(dialog.getByRole("button", { name: /人に届ける$/ }));
-  await page.waitForURL((url) => url.pathname === path);
+  await oneCall(sandbox);
+  expect(await sendNow(page), "the address of what was sent").toBe(path);
   return path;
-}
-
-// Held by the month's limit, then let go on while LINE is too busy: it stays in the middle.
-async function partly({ page, sandbox, axe, expect, until }) {
-  await page.getByText("送らずに止めています").first().waitFor();
-  await until(async () => (await figures(page)).受付 > 0, "what LINE took before its limit");
-  await sandbox.faults({ rate_429: 1 });
-  await press(page.getByRole("button", { name: "いま送る" }));
-  const dialog = page.getByRole("dialog", { name: "止めていた配信を、いま送ります" });
-  await dialog.waitFor();
-  await axeAtBothWidths(page, "the question before it goes on", axe);
-  await press(dialog.getByRole("button", { name: /人に送る$/ }));
-  await until(async () => (await page.locator("main .panel").first().textContent()).includes("送信中"), "it goes on");
-  const seen = await figures(page);
-  expect(seen.配信対象, "the sum on its way").toBe(seen.受付 + seen.届かず + seen.差し控え + seen.これから);
-  expect(seen.これから > 0 && seen.受付 > 0, `in the middle: ${JSON.stringify(seen)}`).toBe(true);
-  await axeAtBothWidths(page, "a delivery in the middle", axe);
-  return seen;
 }
 
 async function stop({ page, axe, shot, expect, until }, before) {
@@ -103,6 +78,7 @@ async function stop({ page, axe, shot, expect, until }, before) {
   expect(after.配信対象, "accepted and withheld").toBe(after.受付 + after.差し控え);
   await page.getByText("合っています", { exact: true }).waitFor();
   await axeAtBothWidths(page, "a delivery that was stopped", axe);
+  await page.locator(".banner", { hasText: "残りを止めました" }).getByRole("button", { name: "訂正を送る" }).waitFor();
   await shot(page, "delivery-stopped");
 }
 
@@ -120,16 +96,4 @@ async function certificate({ page, axe, shot, expect }, path, before) {
   ]);
   await axeAtBothWidths(page, "the certificate of a stopped delivery", axe);
   await shot(page, "certificate-stopped");
-}
-
-// 「あわせて確かめる」 as numbers, by label.
-async function figures(page) {
-  const parts = await page.locator(".sum-check > div").evaluateAll((all) => all.map((part) => [part.querySelector("dt").textContent, part.querySelector("dd").textContent]));
-  return Object.fromEntries(parts.map(([label, value]) => [label, number(value)]));
-}
-
-// Messages that count towards LINE's limit of the month.
-async function taken(sandbox) {
-  const kinds = await Promise.all(["push", "multicast", "broadcast"].map((kind) => sandbox.get(`/received?kind=${kind}`)));
-  return kinds.reduce((sum, { received_total: total }) => sum + total, 0);
 }

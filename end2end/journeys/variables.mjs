@@ -37,6 +37,15 @@ export async function run({ sandbox, signIn: account, newPage, axe, shot, expect
   const words = told.replace("【試験】お届けする情報：", "");
   expect(words === "まだありません" || words.split("、").every((word) => TOPICS.includes(word)), `${told} is what the tester registered`).toBe(true);
 
+  // As that tester, the preview says what they got.
+  const preview = desk.getByRole("complementary", { name: "届いたときの見え方" });
+  await preview.getByText("だれかとして見る").click();
+  await press(preview.getByRole("button", { name: "さがす" }));
+  await press(preview.getByRole("button", { name: "田村さん（試験者）" }));
+  await preview.getByText("田村さん（試験者）として見ています").waitFor();
+  await preview.getByText(`お届けする情報：${words}`).first().waitFor();
+  await axe(desk, "the preview as a tester");
+
   // An attribute that is not there is refused at the text.
   await text.fill("{{nowhere|みなさま}}へ");
   await press(desk.getByRole("button", { name: "試験者に送る" }));

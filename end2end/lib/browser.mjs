@@ -110,12 +110,36 @@ class Session {
           runOnly: { type: "tag", values: rules },
           resultTypes: ["violations"],
         });
-        return result.violations.map((violation) => ({
-          id: violation.id,
-          impact: violation.impact,
-          help: violation.help,
-          nodes: violation.nodes.map((node) => `${node.target.join(" ")} — ${node.failureSummary}`),
-        }));
+        // What lies half below a bar that sticks to the window, or below a menu that is open, is a
+        // target of its whole size once it is scrolled to and the menu closed: it is judged again so.
+        const { scrollX, scrollY } = window;
+        const floats = (element) => ["absolute", "fixed"].includes(getComputedStyle(element).position);
+        const menus = [...document.querySelectorAll("details[open] > :not(summary)")].filter(floats);
+        for (const violation of result.violations.filter(({ id }) => id === "target-size")) {
+          const small = [];
+          for (const node of violation.nodes) {
+            const element = node.target.length === 1 && document.querySelector(node.target[0]);
+            if (element && /obscured/.test(node.failureSummary)) {
+              element.scrollIntoView({ block: "center", behavior: "instant" });
+              const above = menus.filter((menu) => !menu.contains(element));
+              for (const menu of above) menu.style.visibility = "hidden";
+              const again = await window.axe.run(element, { runOnly: { type: "rule", values: ["target-size"] } });
+              for (const menu of above) menu.style.visibility = "";
+              if (again.violations.length === 0) continue;
+            }
+            small.push(node);
+          }
+          violation.nodes = small;
+          window.scrollTo({ left: scrollX, top: scrollY, behavior: "instant" });
+        }
+        return result.violations
+          .filter(({ nodes }) => nodes.length > 0)
+          .map((violation) => ({
+            id: violation.id,
+            impact: violation.impact,
+            help: violation.help,
+            nodes: violation.nodes.map((node) => `${node.target.join(" ")} — ${node.failureSummary}`),
+          }));
       },
       RULES,
     );

@@ -53,6 +53,19 @@ export async function makeDemo(root, results, { only, webhook } = {}) {
     programs = [];
   }
 
+  // Kairan alone, as when the machine loses its power: nothing is drained, nothing written any more.
+  async function killKairan() {
+    const gone = programs.filter(({ name }) => name === "kairan");
+    programs = programs.filter(({ name }) => name !== "kairan");
+    for (const { child } of gone) child.kill("SIGKILL");
+    await Promise.all(gone.map(({ child }) => ended(child)));
+  }
+
+  // Again, on the state that it left.
+  async function startKairan() {
+    await ready(start("kairan", ["demo"]), `${base}/readyz`);
+  }
+
   async function stop() {
     await end();
     mail.stop();
@@ -75,7 +88,7 @@ export async function makeDemo(root, results, { only, webhook } = {}) {
     await stop();
     throw error;
   }
-  return { base, sandbox, env, binary: path.join(binaries(root), "kairan"), logs, mails: mail.mails, startFresh, stop, printed: () => printed, signIn: () => signIn(printed) };
+  return { base, sandbox, env, binary: path.join(binaries(root), "kairan"), logs, mails: mail.mails, startFresh, killKairan, startKairan, stop, printed: () => printed, signIn: () => signIn(printed) };
 }
 
 // What both programs read; nothing of what is configured in this terminal leaks in.
@@ -107,6 +120,8 @@ function environment(folder, port, base, sandbox) {
     KAIRAN_LINE_LOGIN_URL: sandbox,
     KAIRAN_LIFF_URL: `${sandbox}/liff`,
     KAIRAN_LIFF_SDK_URL: `${sandbox}/liff/edge/2/sdk.js`,
+    KAIRAN_MAP_TILES: `${sandbox}/xyz/pale/{z}/{x}/{y}.png`,
+    KAIRAN_MAP_CENTER: "35.0,135.0",
   };
 }
 

@@ -22,7 +22,7 @@ export const borders = (page) => page.locator(".me-border");
 export async function beginMenu(page, name, beginning) {
   await page.goto("/console/menus");
   await live(button(page, "作りはじめる"));
-  await page.getByLabel(/^名前（職員にだけ見えます）/).fill(name);
+  await page.locator("#new-menu-name").fill(name);
   await page.locator("label", { hasText: beginning }).first().click();
   await button(page, "作りはじめる").click();
   await page.waitForURL(/\/console\/menus\/\d+$/);
@@ -125,6 +125,13 @@ export class Keys extends Hand {
     await this.reach(summary);
     await this.page.keyboard.press("Enter");
   }
+
+  async check(box) {
+    await live(box);
+    await this.reach(box);
+    await this.page.keyboard.press("Space");
+    expect(await box.isChecked(), `${box} is checked`).toBe(true);
+  }
 }
 
 // Everything of one area: what a tap does, what is read aloud, the icon.
@@ -182,4 +189,26 @@ export async function byTemplate(hand) {
 // No problem is left.
 export async function finished(page) {
   await page.getByRole("heading", { name: "直すところはありません" }).waitFor();
+}
+
+// A menu in the list.
+export const card = (page, name) => page.locator(".menu-card").filter({ has: page.getByRole("link", { name, exact: true }) });
+
+// Opens a menu from the list.
+export async function openMenu(page, name) {
+  await page.goto("/console/menus");
+  await card(page, name).getByRole("link", { name, exact: true }).click();
+  await page.waitForURL(/\/console\/menus\/\d+$/);
+  await alive(page);
+}
+
+// Publishes what is open in the editor, by what it costs.
+export async function publish(page) {
+  await finished(page);
+  await press(button(page, "公開の準備へ"));
+  const dialog = page.locator("dialog#menu-publish");
+  await dialog.locator(".me-forecast").waitFor();
+  await dialog.getByRole("button", { name: "公開する", exact: true }).click();
+  await page.locator(".toast", { hasText: "公開しました" }).first().waitFor();
+  await page.getByRole("heading", { name: "公開中のものと同じです" }).waitFor();
 }

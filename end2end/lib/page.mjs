@@ -94,3 +94,22 @@ export const arrived = (page, words) =>
       }, words),
     `focus on the heading 「${words}」`,
   );
+
+// From now on whatever a pointer does is an error of this page.
+export async function noPointer(page) {
+  const refuse = () => {
+    const used = () => {
+      throw new Error("a pointer was used");
+    };
+    addEventListener("pointerdown", used, true);
+  };
+  await page.addInitScript(refuse);
+  await page.evaluate(refuse);
+}
+
+// 「23:40」 in Tokyo, so many hours from now.
+export function clock(hours) {
+  const at = new Date(Date.now() + hours * 3_600_000);
+  const parts = new Intl.DateTimeFormat("ja-JP", { timeZone: "Asia/Tokyo", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  return parts.format(at);
+}

@@ -37,6 +37,34 @@ export function png(width, height, { colour = [40, 120, 200], paint, says = [wid
   ]);
 }
 
+// How far two pictures of one thing are apart, of 255: on average, and where they differ most, in fields
+// large enough that the edges of letters do not count.
+export async function apart(page, ...pictures) {
+  return page.evaluate(async (all) => {
+    const [width, height, field] = [400, 270, 10];
+    const pixels = await Promise.all(all.map(async (text) => {
+      const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+      const context = Object.assign(document.createElement("canvas"), { width, height }).getContext("2d");
+      context.drawImage(await createImageBitmap(new Blob([bytes])), 0, 0, width, height);
+      return context.getImageData(0, 0, width, height).data;
+    }));
+    const sums = new Array((width / field) * (height / field)).fill(0);
+    for (let y = 0; y < height; y += 1) {
+      for (let x = 0; x < width; x += 1) {
+        const at = (y * width + x) * 4;
+        for (let i = at; i < at + 3; i += 1) {
+          sums[Math.floor(y / field) * (width / field) + Math.floor(x / field)] += Math.abs(pixels[0][i] - pixels[1][i]) / 3;
+        }
+      }
+    }
+    const round = (value) => Math.round(value * 10) / 10;
+    return {
+      mean: round(sums.reduce((sum, one) => sum + one, 0) / (width * height)),
+      worst: round(Math.max(...sums) / (field * field)),
+    };
+  }, pictures.map((bytes) => bytes.toString("base64")));
+}
+
 // What only looks like a picture, or would not end well: name and bytes.
 export const NO_PICTURES = {
   "a script": Buffer.from("<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>"),

@@ -102,7 +102,8 @@ CREATE TABLE menu_link (
     menu_id BIGINT NOT NULL REFERENCES menu(id),
     sheet BIGINT NOT NULL,
     area BIGINT NOT NULL,
+    mode TEXT NOT NULL,
     uri TEXT NOT NULL,
-    UNIQUE (menu_id, sheet, area, uri)
+    UNIQUE (menu_id, sheet, area, mode, uri)
 );
 ";

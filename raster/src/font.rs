@@ -1,4 +1,4 @@
-//! The one font of all pictures.
+//! The one font of all pictures and posters.
 
 use domain::menu::fit::FONT;
 use resvg::usvg::fontdb;
@@ -69,11 +69,7 @@ impl Font {
         let other = || FontError::Other { path: path.display().to_string() };
         let mut database = fontdb::Database::new();
         database.load_font_data(std::fs::read(path).map_err(|_| other())?);
-        let right = |face: &fontdb::FaceInfo| {
-            face.weight == fontdb::Weight::BOLD
-                && face.families.iter().any(|(name, _)| name == FONT)
-        };
-        if !database.faces().any(right) {
+        if !database.faces().any(is_ours) {
             return Err(other());
         }
         Ok(Self { path: path.to_owned(), database: Arc::new(database) })
@@ -84,7 +80,17 @@ impl Font {
         &self.path
     }
 
+    /// The bytes of its file, and which face of them it is.
+    pub(crate) fn face(&self) -> Option<(Vec<u8>, u32)> {
+        let face = self.database.faces().find(|face| is_ours(face))?;
+        self.database.with_face_data(face.id, |bytes, index| (bytes.to_vec(), index))
+    }
+
     pub(crate) fn database(&self) -> Arc<fontdb::Database> {
         Arc::clone(&self.database)
     }
+}
+
+fn is_ours(face: &fontdb::FaceInfo) -> bool {
+    face.weight == fontdb::Weight::BOLD && face.families.iter().any(|(name, _)| name == FONT)
 }

@@ -1,5 +1,8 @@
+//! What the server draws, with one font.
+//!
 //! Pictures of rich menus (MENU-1): the SVG of a sheet ([`domain::menu::svg`]), which the
-//! browser shows, drawn to a PNG or JPEG that LINE takes.
+//! browser shows, drawn to a PNG or JPEG that LINE takes. Posters of forms ([`poster()`]): a page
+//! of A4 as PDF.
 //!
 //! A picture is a lossless PNG where that stays within LINE's megabyte, as pictures of icons
 //! and words do; one with photographs is a JPEG of the best quality that fits, and never of
@@ -9,8 +12,10 @@
 //! LINE's rules: <https://developers.line.biz/en/reference/messaging-api/#upload-rich-menu-image>
 #![warn(missing_docs)]
 
+mod code;
 mod encode;
 mod font;
+mod poster;
 
 use domain::id::BlobId;
 use domain::menu::{Mode, Sheet, svg};
@@ -18,8 +23,10 @@ use resvg::{tiny_skia, usvg};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
+pub use code::Code;
 pub use encode::{BYTES_MAX, QUALITIES, QUALITY_MIN};
 pub use font::{FONT_FILE, FONT_FOLDERS, Font, FontError};
+pub use poster::{Poster, PosterError, poster};
 
 /// How an uploaded picture stands in the SVG; what it leads to is given beside it.
 const BLOB: &str = "blob:";

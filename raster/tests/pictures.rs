@@ -215,6 +215,33 @@ fn photographs_become_the_best_jpeg_that_fits() {
     assert!(painted.bytes.len() <= BYTES_MAX, "{}", painted.bytes.len());
 }
 
+/// A square stays a square, in the middle, on artwork that is too high and on one too wide.
+#[test]
+fn artwork_of_another_shape_is_cut_and_never_distorted() {
+    let font = font();
+    for (width, height) in [(1_000, 1_000), (2_000, 500)] {
+        let pixels = RgbImage::from_fn(width, height, |x, y| {
+            let inside = x.abs_diff(width / 2) < 100 && y.abs_diff(height / 2) < 100;
+            image::Rgb(if inside { [255, 0, 0] } else { [0, 0, 255] })
+        });
+        let mut bytes = std::io::Cursor::new(Vec::new());
+        pixels.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+        let id = BlobId::from_random([7; 20]);
+        let pictures: Pictures = [(id.clone(), Arc::new(bytes.into_inner()))].into();
+        let mut sheet = daily().sheets.remove(0);
+        sheet.picture = Picture::Uploaded(Some(id));
+        let drawn = draw(&font, &sheet, Mode::Real, &pictures).unwrap();
+        let red = |x: u32, y: u32| drawn.get_pixel(x, y).0[0] > 128;
+        let across = (0..2_500).filter(|x| red(*x, 843)).count();
+        let down = (0..1_686).filter(|y| red(1_250, *y)).count();
+        assert!(across.abs_diff(down) <= 4 && across > 400, "{across} × {down}");
+        for (x, y) in [(0, 0), (2_499, 0), (0, 1_685), (2_499, 1_685)] {
+            let [red, _, blue] = drawn.get_pixel(x, y).0;
+            assert!(red < 16 && blue > 239, "{x}, {y} is not covered");
+        }
+    }
+}
+
 #[test]
 fn what_cannot_be_made_small_is_refused_in_words() {
     let id = BlobId::from_random([7; 20]);

@@ -37,6 +37,7 @@ mod menu;
 mod send;
 mod server;
 mod shared;
+mod tiles;
 mod token;
 mod webhook_out;
 mod wire;

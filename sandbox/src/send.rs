@@ -189,6 +189,9 @@ impl Order {
             let sent = (call.kind == Kind::Push).then(|| sent_messages(call));
             return Err(Refusal::accepted_before(&call.request_id, sent));
         }
+        if self.kind != Kind::Reply && shared.strikes(world.faults.rate_400) {
+            return Err(Refusal::details(&[wrong("messages[0]", "The message is invalid")]));
+        }
         self.refuse_ids(world, &users)?;
         let asked = u32::try_from(users.len()).unwrap_or(u32::MAX);
         let to = if self.kind == Kind::Broadcast {

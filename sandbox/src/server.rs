@@ -22,7 +22,7 @@ use tower_http::cors::{AllowHeaders, AllowMethods, AllowOrigin, CorsLayer, Expos
 use crate::fail::Refusal;
 use crate::gate::{Hangup, gate};
 use crate::shared::Shared;
-use crate::{account, content, control, insight, liff, login, menu, send, token};
+use crate::{account, content, control, insight, liff, login, menu, send, tiles, token};
 
 /// Every route of the platform.
 pub fn router(shared: &Arc<Shared>) -> Router {
@@ -69,6 +69,7 @@ pub fn router(shared: &Arc<Shared>) -> Router {
         .merge(api)
         .merge(login::routes())
         .merge(liff::routes())
+        .merge(tiles::routes())
         .merge(control::routes())
         .method_not_allowed_fallback(async || Refusal::wrong_method())
         .fallback(async || Refusal::not_found())

@@ -54,6 +54,7 @@ pub struct WireEvent {
 pub struct WireLog {
     events: VecDeque<WireEvent>,
     last: u64,
+    answered_429: u64,
 }
 
 impl WireLog {
@@ -62,6 +63,7 @@ impl WireLog {
         self.last += 1;
         event.seq = self.last;
         event.at = now;
+        self.answered_429 += u64::from(event.kind == WireKind::Call && event.status == Some(429));
         push_bounded(&mut self.events, event, REMEMBERED);
     }
 
@@ -69,6 +71,12 @@ impl WireLog {
     #[must_use]
     pub fn last(&self) -> u64 {
         self.last
+    }
+
+    /// How many calls were answered 429, those among them that are not remembered any more.
+    #[must_use]
+    pub fn answered_429(&self) -> u64 {
+        self.answered_429
     }
 
     /// Events after `since`, oldest first, the newest `limit` of them.

@@ -43,6 +43,8 @@ async fn multicast_takes_200_a_second_from_a_full_bucket() {
     assert_eq!(burst(&line).await, 200);
     line.faults(json!({"rate_limits": false})).await;
     assert_eq!(burst(&line).await, 300);
+    let wire = line.get("/_sandbox/events?limit=0").await.ok();
+    assert_eq!((&wire["answered_429"], &wire["events"]), (&json!(750), &json!([])));
 }
 
 #[tokio::test]
@@ -89,6 +91,9 @@ async fn refusing_faults_carry_nothing_out() {
     let body = json!({"to": [user], "messages": text("x")});
     line.faults(json!({"rate_429": 1.0})).await;
     line.keyed(MULTICAST, body.clone(), KEY).await.refused(429);
+    line.faults(json!({"rate_400": 1.0})).await;
+    let answer = line.keyed(MULTICAST, body.clone(), KEY).await;
+    assert_eq!(answer.refused(400).body["details"][0]["property"], "messages[0]");
     line.faults(json!({"rate_500": 1.0})).await;
     line.keyed(MULTICAST, body.clone(), KEY).await.refused(500);
     line.faults(json!({"rate_timeout": 1.0, "timeout_ms": 1})).await;

@@ -62,7 +62,9 @@ pub fn router() -> Router<AppState> {
         .route("/deliveries/{id}/retract", post(deliveries::retract))
         .route("/menus/emergency", post(menus::declare).delete(menus::end))
         .route("/forms", get(forms::list))
+        .route("/forms/{id}", get(forms::definition))
         .route("/forms/{id}/answers", get(forms::answers))
+        .route("/forms/{id}/answers/{answer}/files/{file}", get(forms::file))
         .route(OPENAPI, get(|| async { Json(openapi()) }))
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
         .fallback(nothing)
@@ -108,12 +110,12 @@ pub async fn authenticate(
 #[openapi(
     info(title = "Kairan", description = "REST of Kairan (回覧) for the municipality's other systems. Errors are RFC 9457 problem documents.", license(name = "Apache-2.0", identifier = "Apache-2.0")),
     servers((url = "/api/v1")),
-    paths(attributes::list, attributes::create, residents::import, audiences::count, blobs::create, deliveries::list, deliveries::create, deliveries::get, deliveries::cancel, deliveries::retract, menus::declare, menus::end, forms::list, forms::answers),
+    paths(attributes::list, attributes::create, residents::import, audiences::count, blobs::create, deliveries::list, deliveries::create, deliveries::get, deliveries::cancel, deliveries::retract, menus::declare, menus::end, forms::list, forms::definition, forms::answers, forms::file),
     components(schemas(
         Problem, problem::Pointer, attributes::NewAttribute, attributes::AttributePage, attributes::CreatedAttribute, attributes::NewChoice, attributes::Kind, residents::Line, residents::Report, residents::RowError,
         audiences::Audience, audiences::Day, audiences::Days, audiences::Years, audiences::Ages, audiences::Asked, audiences::Count, blobs::Picture, blobs::Video, deliveries::NewDelivery, deliveries::Part, deliveries::Purpose,
         deliveries::Status, deliveries::Created, deliveries::Delivery, deliveries::Correction, deliveries::Reads, deliveries::ReadStatus, deliveries::Link, deliveries::Page, menus::Emergency, menus::Holding, menus::Ended,
-        forms::FormOf, forms::FormPage, forms::AnswerOf, forms::AnswerPage
+        forms::FormOf, forms::FormPage, forms::DefinitionOf, forms::DefinedPage, forms::QuestionOf, forms::OptionOf, forms::StatusOf, forms::FileOf, forms::AnswerOf, forms::AnswerPage
     )),
     security(("token" = []))
 )]
@@ -170,10 +172,12 @@ mod tests {
                     );
                 }
                 for (status, response) in operation["responses"].as_object().unwrap() {
-                    let kind = if status < &"400".to_owned() {
-                        "application/json"
-                    } else {
+                    let kind = if status >= &"400".to_owned() {
                         "application/problem+json"
+                    } else if path.ends_with("/files/{file}") {
+                        "*/*"
+                    } else {
+                        "application/json"
                     };
                     let content = response["content"].as_object().unwrap();
                     assert_eq!(content.keys().collect::<Vec<_>>(), [kind], "{at} {status}");

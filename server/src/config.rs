@@ -50,6 +50,10 @@ pub struct Config {
     pub liff_url: String,
     /// LINE's script.
     pub liff_sdk_url: String,
+    /// Tiles of maps, as the Geospatial Information Authority of Japan serves them.
+    pub map_tiles: String,
+    /// Where maps open, `latitude,longitude`; unset: all of Japan.
+    pub map_center: Option<String>,
     /// Shows `/phone`.
     pub sandbox_url: Option<String>,
     /// Where mails to staff are handed over: `smtps://user:password@host`, or `smtp://host:25`.
@@ -59,8 +63,11 @@ pub struct Config {
     pub clamd_address: Option<String>,
     /// Japan Post's KEN_ALL.CSV, for addresses by postcode.
     pub postcode_file: Option<PathBuf>,
-    /// The font of rich menus' pictures, BIZUDPGothic-Bold.ttf; unset: where Debian puts it.
+    /// The font of rich menus' pictures and of posters, BIZUDPGothic-Bold.ttf; unset: where Debian
+    /// puts it.
     pub menu_font: Option<PathBuf>,
+    /// `off`: the web pages to which rich menus lead are not looked at.
+    pub menu_page_check: String,
 }
 
 impl Default for Config {
@@ -84,11 +91,14 @@ impl Default for Config {
             line_login_url: "https://access.line.me".into(),
             liff_url: "https://liff.line.me".into(),
             liff_sdk_url: "https://static.line-scdn.net/liff/edge/2/sdk.js".into(),
+            map_tiles: "https://cyberjapandata.gsi.go.jp/xyz/pale/{z}/{x}/{y}.png".into(),
+            map_center: None,
             sandbox_url: None,
             smtp_relay_url: None,
             clamd_address: None,
             postcode_file: None,
             menu_font: None,
+            menu_page_check: "on".into(),
         }
     }
 }
@@ -200,9 +210,17 @@ impl Config {
         if let Some(url) = self.sandbox_url.as_deref().filter(|u| !u.is_empty()) {
             absolute("KAIRAN_SANDBOX_URL", url)?;
         }
+        absolute("KAIRAN_MAP_TILES", &self.map_tiles)?;
+        if ["{z}", "{x}", "{y}"].iter().any(|part| !self.map_tiles.contains(part)) {
+            return fail("KAIRAN_MAP_TILES must contain {z}, {x} and {y}".into());
+        }
+        self.map_center()?;
         if let Some(url) = self.smtp_relay() {
             services::mail::relay_problem(&url)
                 .map_or(Ok(()), |words| fail(format!("KAIRAN_SMTP_RELAY_URL {words}")))?;
+        }
+        if !["on", "off"].contains(&self.menu_page_check.as_str()) {
+            return fail("KAIRAN_MENU_PAGE_CHECK must be on or off".into());
         }
         self.allowed()?;
         self.proxies()?;
@@ -232,6 +250,22 @@ impl Config {
         self.smtp_relay_url.clone().filter(|url| !url.trim().is_empty())
     }
 
+    /// Latitude and longitude.
+    fn map_center(&self) -> Result<Option<(f64, f64)>, ConfigError> {
+        let Some(text) = self.map_center.as_deref().filter(|text| !text.trim().is_empty()) else {
+            return Ok(None);
+        };
+        let numbers: Option<Vec<f64>> = text.split(',').map(|n| n.trim().parse().ok()).collect();
+        match numbers.as_deref() {
+            Some([north, east]) if north.abs() <= 85.0 && east.abs() <= 180.0 => {
+                Ok(Some((*north, *east)))
+            }
+            _ => Err(ConfigError(
+                "KAIRAN_MAP_CENTER must be latitude,longitude, as 35.68,139.77".into(),
+            )),
+        }
+    }
+
     /// What use cases need of it.
     pub fn settings(&self) -> Settings {
         Settings {
@@ -245,6 +279,11 @@ impl Config {
             liff_id: self.liff_id.clone(),
             liff_url: self.liff_url.clone(),
             liff_sdk_url: self.liff_sdk_url.clone(),
+            map: services::Map {
+                tiles: self.map_tiles.clone(),
+                // Checked when it was read.
+                center: self.map_center().unwrap_or_default(),
+            },
             sandbox_url: self
                 .sandbox_url
                 .clone()
@@ -316,6 +355,33 @@ mod tests {
         assert!(read("bind = \"127.0.0.1:81\"\nkairan_bind = \"127.0.0.1:82\"").is_err());
         assert!(read("kairan_bind = \"nowhere\"").unwrap_err().contains("bind"));
         assert!(read("kairan_bind =").is_err());
+    }
+
+    #[test]
+    fn pages_are_looked_at_or_not() {
+        let check = |word: &str| {
+            let public_url = "http://localhost".into();
+            Config { public_url, menu_page_check: word.into(), ..Config::default() }.check()
+        };
+        assert!(check("on").is_ok() && check("off").is_ok());
+        assert!(check("no").unwrap_err().to_string().contains("KAIRAN_MENU_PAGE_CHECK"));
+    }
+
+    #[test]
+    fn a_map_has_tiles_and_opens_somewhere() {
+        let check = |config: Config| config.check().map_err(|e| e.to_string());
+        let plain = || Config { public_url: "http://localhost".into(), ..Config::default() };
+        let center = |text: &str| Config { map_center: Some(text.into()), ..plain() };
+        assert_eq!(center(" 35.68, 139.77 ").settings().map.center, Some((35.68, 139.77)));
+        assert_eq!(center("").settings().map.center, None);
+        for bad in ["35.68", "north,east", "1,2,3", "91,0", "0,181", "NaN,0"] {
+            assert!(check(center(bad)).unwrap_err().contains("KAIRAN_MAP_CENTER"), "{bad}");
+        }
+        let tiles = |url: &str| Config { map_tiles: url.into(), ..plain() };
+        assert!(check(tiles("https://maps.gsi.go.jp/xyz/std/{z}/{x}/{y}.png")).is_ok());
+        for bad in ["/{z}/{x}/{y}.png", "https://maps.gsi.go.jp/xyz/std/{z}/{x}.png"] {
+            assert!(check(tiles(bad)).unwrap_err().contains("KAIRAN_MAP_TILES"), "{bad}");
+        }
     }
 
     #[test]

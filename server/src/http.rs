@@ -18,11 +18,12 @@ mod webhook;
 use crate::api;
 use crate::config::Config;
 use crate::serve::Role;
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{any, get, post};
+use axum::{Json, Router};
+use serde_json::json;
 use services::Platform;
 use services::inbox::Intake;
 use std::collections::BTreeSet;
@@ -31,6 +32,7 @@ use std::time::Duration;
 use tower::limit::GlobalConcurrencyLimitLayer;
 use tower_http::catch_panic::CatchPanicLayer;
 
+pub use files::publish as publish_site;
 pub use guard::Guard;
 
 /// Everything that a request needs.
@@ -60,6 +62,10 @@ const LIFF: usize = 512;
 const WEBHOOK: usize = 1_024;
 const MEDIA: usize = 512;
 const LINKS: usize = 1_024;
+/// Requests of other systems at the same time. They share the pages' connections to the database,
+/// and however many come, the console keeps some of them.
+pub const REST: usize = 4;
+const _: () = assert!((REST as u32) < store::Share::Pages.on_sqlite());
 
 /// The router of a process with these roles.
 ///
@@ -92,8 +98,10 @@ pub fn router(
     }
     if roles.contains(&Role::Web) {
         let console = pages::console(&state);
+        let rest = GlobalConcurrencyLimitLayer::new(REST);
         let guarded = |api: Router<AppState>| {
             api.layer(axum::middleware::from_fn_with_state(state.clone(), api::authenticate))
+                .layer(rest.clone())
                 .layer(axum::middleware::from_fn_with_state(state.clone(), guard::addresses))
         };
         router = router
@@ -113,7 +121,7 @@ pub fn router(
         router = router.merge(links::router().layer(GlobalConcurrencyLimitLayer::new(LINKS)));
     }
     Ok(router
-        .merge(files::router(&state.leptos))
+        .merge(files::router(&state))
         .fallback(|| async { (StatusCode::NOT_FOUND, "ページがありません") })
         .layer(axum::middleware::from_fn(drain::refused))
         .layer(CatchPanicLayer::custom(|_| {
@@ -128,10 +136,22 @@ pub fn router(
         .with_state(state))
 }
 
-/// Ready means: the database answers. LINE does not count.
-async fn ready(axum::extract::State(state): axum::extract::State<AppState>) -> StatusCode {
-    match tokio::time::timeout(Duration::from_secs(2), state.platform.store.ping()).await {
-        Ok(Ok(())) => StatusCode::OK,
-        _ => StatusCode::SERVICE_UNAVAILABLE,
+/// Ready means: the database answers. Neither LINE nor the workers count; whether those work is
+/// said.
+async fn ready(axum::extract::State(state): axum::extract::State<AppState>) -> Response {
+    // Not by the pages' share: a rush on pages must not take the server away from the others.
+    let ctx = state.platform.system();
+    let look = async {
+        ctx.store.ping().await?;
+        services::alert::silence(&ctx).await
+    };
+    match tokio::time::timeout(Duration::from_secs(2), look).await {
+        Ok(Ok(None)) => Json(json!({"database": "ok", "worker": "ok"})).into_response(),
+        Ok(Ok(Some(silence))) => {
+            let since = silence.since.map(domain::time::Timestamp::rfc3339);
+            let body = json!({"database": "ok", "worker": "silent", "worker_last_seen": since});
+            Json(body).into_response()
+        }
+        _ => (StatusCode::SERVICE_UNAVAILABLE, Json(json!({"database": "away"}))).into_response(),
     }
 }

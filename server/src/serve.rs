@@ -16,7 +16,7 @@ use tokio::task::JoinSet;
 /// What a process does; each role has its own concurrency budget (NFR-9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum Role {
-    /// Console and REST.
+    /// Console and REST; mails to staff, and whether workers work.
     Web,
     /// The residents' pages.
     Liff,
@@ -51,9 +51,20 @@ pub async fn run(config: Config, platform: Arc<Platform>, roles: &[Role]) -> any
     };
 
     workers.spawn(services::link::run(platform.clone(), stopped.clone()));
+    if roles.contains(&Role::Web) {
+        workers.spawn(services::alert::stand_by(platform.clone(), stopped.clone()));
+    }
+    // That no worker works must reach people by mail, too.
+    if roles.contains(&Role::Web) || roles.contains(&Role::Worker) {
+        let owner = platform.system().uuid();
+        workers.spawn(services::mail::run(platform.clone(), owner, stopped.clone()));
+    }
 
     let intake = Intake::open(&platform);
     let router = http::router(&config, &platform, intake, &roles)?;
+    if roles.contains(&Role::Web) || roles.contains(&Role::Liff) {
+        http::publish_site(&platform).await;
+    }
     let listener = tokio::net::TcpListener::bind(config.bind).await?;
     tracing::info!(address = %listener.local_addr()?, roles = ?roles, "serving");
     // Without it every streamed page waits for a delayed acknowledgement.
@@ -150,8 +161,12 @@ async fn start_workers(
     }
     workers.spawn(services::outbox::run(platform.clone(), owner.clone(), stopped.clone()));
     workers.spawn(services::inbox::run(platform.clone(), stopped.clone()));
-    workers.spawn(services::mail::run(platform.clone(), owner.clone(), stopped.clone()));
     workers.spawn(services::menu::run(platform.clone(), owner.clone(), stopped.clone()));
+    if config.menu_page_check == "on" {
+        let (owner, stopped) = (owner.clone(), stopped.clone());
+        workers.spawn(services::menu::watch_pages(platform.clone(), owner, stopped));
+    }
+    workers.spawn(services::answer::job::run(platform.clone(), owner.clone(), stopped.clone()));
     workers.spawn(services::jobs::run(platform.clone(), owner, stopped.clone()));
     Ok(alone)
 }

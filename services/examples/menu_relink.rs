@@ -90,6 +90,7 @@ fn platform(store: Store, line: &str) -> Arc<Platform> {
         liff_id: DEMO_LIFF_ID.into(),
         liff_url: format!("{line}/liff"),
         liff_sdk_url: format!("{line}/liff/edge/2/sdk.js"),
+        map: services::Map::default(),
         sandbox_url: None,
         menu_font: None,
         smtp_relay_url: None,
@@ -117,7 +118,7 @@ impl City {
                 menu.sheets.push(sheet);
             }
             let id = store::menu::create(ctx, &menu).await.unwrap();
-            services::menu::publish(ctx, id, 1).await.unwrap();
+            store::menu::publish(ctx, id, 1).await.unwrap();
             ids.push(id);
         }
         let [base, quake, other] = ids[..] else { unreachable!("three menus were made") };

@@ -1,10 +1,14 @@
 //! Answers to forms (回答・申請): received from residents, worked on by staff (FORM-4, 5, 11).
 
 use crate::{Context, Result};
-use domain::id::{AnswerId, FormId};
+use domain::audience::{Among, Audience};
+use domain::delivery::Draft;
+use domain::id::{AnswerId, DeliveryId, FormId};
+use domain::message::Part;
 use serde_json::{Value, json};
 
 pub mod export;
+pub mod job;
 pub mod look;
 mod receive;
 mod scan;
@@ -13,9 +17,10 @@ mod upload;
 pub use receive::{correct, door, receive};
 pub use scan::{Scan, scan};
 pub use store::answer::{
-    Holder, Kept, Receipt, count, draft, drafts, drop_draft, drop_file, file, files, get, given,
-    list, mark, mine, note_export, one_of_mine, own_count, save_draft, set_staff, set_status,
-    staff_file, unread, withdraw,
+    Holder, Kept, Notes, Receipt, admit_upload, count, draft, drafts, drop_draft, drop_export,
+    drop_file, drop_view, events, exports, file, files, get, given, given_file, list, mark, mine,
+    note_export, one_of_mine, own_count, rename_view, save_draft, save_view, set_staff, set_status,
+    staff_file, start_export, unread, views, withdraw,
 };
 pub use upload::{Arrived, SIZE_MAX, upload};
 
@@ -45,4 +50,19 @@ pub async fn page_for_systems(
         })
         .collect();
     Ok(json!({"items": items, "next": next}))
+}
+
+/// Begins a draft of a delivery to whoever answered a form (SEG-2).
+///
+/// # Errors
+/// `NotFound`, `Forbidden`; `Invalid` if the form was never published.
+pub async fn deliver(ctx: &Context, form: FormId) -> Result<DeliveryId> {
+    let audience = Audience::Among { what: Among::Answered, id: Some(form.0) };
+    audience.resolve(&crate::audience::catalog(ctx, audience.among()).await?, "/audience")?;
+    let draft = Draft {
+        parts: vec![Part::Text { text: String::new() }],
+        audience: Some(audience),
+        ..Draft::default()
+    };
+    store::delivery::draft(ctx, draft).await
 }

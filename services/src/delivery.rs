@@ -1,11 +1,15 @@
 //! Deliveries: made, checked before sending, sent, followed, certified (SEG-3 to SEG-8).
 
 pub mod approval;
+mod breakdown;
 mod calendar;
 pub mod gate;
+mod leads;
 mod listed;
 mod measured;
+mod near;
 mod periods;
+mod quota;
 pub mod recurring;
 mod retract;
 pub mod template;
@@ -20,6 +24,7 @@ use domain::delivery::{
 use domain::id::{DeliveryId, DepartmentId};
 use domain::language::Voice;
 use domain::link;
+use domain::menu::Switch;
 use domain::message::{self, Part, variable};
 use domain::problem::Problem;
 use domain::time::Timestamp;
@@ -29,8 +34,9 @@ pub use calendar::calendar;
 pub use domain::delivery::{Check, Progress};
 pub use listed::{listed, who};
 pub use measured::{File, figures_file, list_file, measured};
-pub use periods::{periods, periods_csv};
-pub use retract::{PUBLIC_FOR, public_corrections, retract, retract_in};
+pub use periods::{periods, periods_file};
+pub use quota::read_quota;
+pub use retract::{PUBLIC_FOR, public_corrections, retract};
 pub use store::delivery::corrections;
 pub use store::delivery::{
     CallRow, Draft, Group, Query, Sort, again, delete, departments, draft, duplicate, get, list,
@@ -87,7 +93,26 @@ async fn variable_problems(ctx: &Context, parts: &[Part], voice: Voice) -> Resul
 /// # Errors
 /// `Forbidden`; if the database is away.
 pub async fn check(ctx: &Context, draft: &Draft) -> Result<Check> {
-    check_for(ctx, draft, gate::department(ctx)).await
+    let mut check = check_for(ctx, draft, gate::department(ctx)).await?;
+    check.near = near::nearest(ctx, draft, None, &check).await?;
+    Ok(check)
+}
+
+/// The same with what is known of the pages to which it leads; with `look` they are asked first,
+/// for three seconds at most, where the actor may write.
+///
+/// # Errors
+/// As [`check`].
+pub async fn check_with_pages(
+    platform: &Platform,
+    ctx: &Context,
+    draft: &Draft,
+    look: bool,
+) -> Result<Check> {
+    let mut checked = check(ctx, draft).await?;
+    let look = look && ctx.allow(domain::permission::Permission::DeliveryWrite).is_ok();
+    leads::check(platform, draft, look, &mut checked).await;
+    Ok(checked)
 }
 
 /// The same for a draft of a department, whoever looks at it.
@@ -97,6 +122,9 @@ async fn check_for(ctx: &Context, draft: &Draft, whose: Option<DepartmentId>) ->
     let problems = variant::problems(ctx, parts, variants, uncounted, draft.purpose).await?;
     let mut check = Check { problems, ..Check::default() };
     check.approval = approval::need(ctx, draft.purpose, 0).await?;
+    check.switches = store::menu::switches(ctx, draft.purpose).await?;
+    check.switch = check.switches.as_ref().and_then(|s| s.switch(draft.switch_to));
+    check.warnings.extend(check.switch.map(Switch::words));
     check.problems.extend(variant::missing(ctx, parts, variants).await?);
     check.warnings.extend(domain::delivery::variant::warnings(parts, variants));
     check.problems.extend(title_problem(&draft.title));
@@ -183,6 +211,7 @@ pub async fn send(
     let confirmed = confirmed.into();
     let delivery = get(ctx, id).await?;
     let (people, check) = checked(ctx, &delivery, confirmed.people).await?;
+    leads::refuse(platform, &delivery).await?;
     gate::confirmed(&check, &delivery, &confirmed)?;
     if let Some(approval::Need::Above(above)) =
         approval::need(ctx, delivery.purpose, people).await?
@@ -331,6 +360,7 @@ pub async fn for_systems(ctx: &Context, id: DeliveryId) -> Result<Value> {
         })),
         "variants": d.variants.iter().map(|v| (v.language.name(), &v.parts)).collect::<std::collections::BTreeMap<_, _>>(),
         "languages": d.languages.iter().map(|(l, n)| (l.name(), *n)).collect::<std::collections::BTreeMap<_, _>>(),
+        "corrections": corrections(ctx, id).await?.iter().map(|c| c.id.to_string()).collect::<Vec<_>>(),
         "counted_by_line": d.counted_by_line,
         "held_reason": d.held_reason,
         "created_at": d.created_at.rfc3339(),

@@ -7,6 +7,7 @@ use crate::greeting::{self, Tap};
 use crate::{Context, Platform, Result, menu};
 use bytes::Bytes;
 use domain::id::EventId;
+use domain::menu::program::ANSWERED;
 use domain::message::reply::Reply;
 use domain::time::{SECOND, Timestamp};
 use futures::StreamExt;
@@ -71,7 +72,7 @@ impl Intake {
             while waiting.recv_many(&mut batch, BATCH).await > 0 {
                 let events: Vec<Arrived> =
                     batch.iter().flat_map(|j| j.events.iter().cloned()).collect();
-                let ctx = platform.system();
+                let ctx = platform.webhook();
                 let stored =
                     tokio::time::timeout(COMMIT_WITHIN, store::inbox::store(&ctx, &events));
                 let stored = match stored.await {
@@ -263,9 +264,7 @@ async fn handle(
             let Content::Text(text) = &m.content else { return Ok(false) };
             let Some(id) = store::resident::find(ctx, &user).await? else { return Ok(false) };
             let messages = match text.trim() {
-                "登録" | "変更" | "登録する" | "登録を変える" => {
-                    Some(vec![greeting::way(platform)])
-                }
+                text if ANSWERED.contains(&text) => Some(vec![greeting::way(platform)]),
                 text => menu::said(platform, ctx, id, text).await?,
             };
             if let Some(messages) = messages {

@@ -34,5 +34,5 @@ pub mod sheet;
 pub mod steps;
 pub mod video;
 
-pub use platform::{Platform, Settings, SystemClock, SystemRandom};
+pub use platform::{Map, Platform, Settings, SystemClock, SystemRandom};
 pub use store::{Context, Error, Result};

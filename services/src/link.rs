@@ -5,6 +5,8 @@
 //! one second; one that is stopped writes them first. While the database is away the numbers
 //! wait, one for each link and hour, however many taps there are.
 
+mod look;
+
 use crate::{Context, Platform, Result};
 use domain::delivery::Delivery;
 use domain::id::LinkId;
@@ -14,6 +16,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use store::link::Target;
 use tokio::sync::watch;
+
+pub use look::{Answer, Looker, Pages};
 
 /// How long a tap stays in memory at most, while the database answers.
 pub const FLUSH: Duration = Duration::from_secs(1);

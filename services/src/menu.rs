@@ -4,31 +4,39 @@
 mod act;
 mod carry;
 mod emergency;
+mod insight;
 mod link;
 mod look;
 mod outcome;
+mod page;
+mod paint;
 mod sample;
+mod sweep;
 mod tap;
 mod who;
 mod worker;
 
-use crate::{Context, Error, Result, audience};
+use crate::{Context, Error, Platform, Result, audience};
 use domain::id::MenuId;
-use domain::menu::{Existing, Menu, Program};
+use domain::menu::{Menu, Program};
 use domain::permission::{Actor, Permission};
 
 pub use act::{after_registration, came, postback, registered, said};
 pub use emergency::{
     back, declare, forecast, foreseen, foreseen_program, foreseen_publication, history, now,
+    set_rule,
 };
-pub use tap::{count as count_tap, flush as flush_taps, taps, taps_csv};
-pub use who::{Cache, Evaluated, InForce, in_force, seen_by};
+pub use insight::collect_figures;
+pub use page::{look_at_pages, watch_pages};
+pub(crate) use paint::font;
+pub use tap::{count as count_tap, count_opened, flush as flush_taps, taps, taps_file};
+pub use who::{Cache, Evaluated, InForce, in_force, preview, seen_by};
 pub use worker::{run, take_up};
 
 pub use domain::menu::{Declared, Filter, Forecast, Kept, KeptProgram, Menus, Publishing};
 pub use store::menu::{
-    archive, copy, end_trial, get, list, names, program, publish, rename, save, save_program,
-    try_out, unarchive, version, versions,
+    archive, copy, delete, drilled, end_trial, existing, figures, get, list, names, program,
+    rename, rule, save, save_program, unarchive, usage, version, versions,
 };
 
 /// Begins a menu of one sheet for the actor's department.
@@ -42,13 +50,22 @@ pub async fn create(ctx: &Context, name: &str) -> Result<MenuId> {
     store::menu::create(ctx, &Menu::new(name, department)).await
 }
 
-/// What there is for areas to lead to, as far as it is known.
+/// Publishes the draft of version `seen`, if every sheet can be painted.
 ///
 /// # Errors
-/// `Forbidden`; if the database is away.
-pub async fn existing(ctx: &Context) -> Result<Existing> {
-    ctx.allow(Permission::MenuRead)?;
-    Ok(Existing::default())
+/// As [`store::menu::publish`]; `Invalid` with what cannot be painted, by sheet.
+pub async fn publish(platform: &Platform, ctx: &Context, id: MenuId, seen: i64) -> Result<()> {
+    paint::try_all(platform, ctx, Permission::MenuPublish, id, seen).await?;
+    store::menu::publish(ctx, id, seen).await
+}
+
+/// Shows the draft of version `seen` to testers alone, if every sheet can be painted (RES-6).
+///
+/// # Errors
+/// As [`publish`].
+pub async fn try_out(platform: &Platform, ctx: &Context, id: MenuId, seen: i64) -> Result<()> {
+    paint::try_all(platform, ctx, Permission::MenuWrite, id, seen).await?;
+    store::menu::try_out(ctx, id, seen).await
 }
 
 /// Publishes the draft of the program of version `seen`.
@@ -76,5 +93,14 @@ pub(crate) fn audiences(program: &Program) -> impl Iterator<Item = &domain::audi
 pub async fn publishing(ctx: &Context) -> Result<Publishing> {
     ctx.allow(Permission::MenuRead)?;
     let kept = store::setting::get(ctx, domain::menu::PUBLISHING).await?;
-    Ok(kept.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default())
+    let mut said: Publishing =
+        kept.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default();
+    // Published or declared a moment ago: the worker has not looked yet.
+    if said.doing == domain::menu::Doing::Idle
+        && said.epoch != store::menu::epoch(ctx).await?
+        && store::menu::program_in_force(ctx).await?.is_some()
+    {
+        (said.doing, said.words) = (domain::menu::Doing::Working, "変更を取りこんでいます".into());
+    }
+    Ok(said)
 }

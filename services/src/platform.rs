@@ -5,7 +5,7 @@ use line::client::{BaseUrls, Client, Credentials};
 use line::login::LoginVerifier;
 use std::sync::Arc;
 use std::time::Duration;
-use store::{Clock, Context, Random, Store};
+use store::{Clock, Context, Random, Share, Store};
 use tokio::sync::Notify;
 
 /// Settings that use cases need; the server reads them from its configuration.
@@ -31,10 +31,12 @@ pub struct Settings {
     pub liff_url: String,
     /// LINE's script.
     pub liff_sdk_url: String,
+    /// Maps on which residents show a place.
+    pub map: Map,
     /// Set only where a sandbox is used: shows `/phone`.
     pub sandbox_url: Option<String>,
-    /// `KAIRAN_MENU_FONT`: the file of the font of rich menus' pictures; where it is not set,
-    /// it is looked for where it usually lies.
+    /// `KAIRAN_MENU_FONT`: the file of the font of rich menus' pictures and of posters; where it is
+    /// not set, it is looked for where it usually lies.
     pub menu_font: Option<std::path::PathBuf>,
     /// `KAIRAN_SMTP_RELAY_URL`: where mails to staff are handed over; without it, none are sent.
     pub smtp_relay_url: Option<String>,
@@ -49,6 +51,16 @@ impl Settings {
     pub fn liff_link(&self, path: &str) -> String {
         format!("{}/{}{path}", self.liff_url, self.liff_id)
     }
+}
+
+/// Where the tiles of maps come from, and where maps open.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Map {
+    /// `KAIRAN_MAP_TILES`: an address with `{z}`, `{x}` and `{y}` (Web Mercator, 256 pixels, 5 to
+    /// 18); empty: there are no maps.
+    pub tiles: String,
+    /// `KAIRAN_MAP_CENTER`: latitude and longitude in degrees.
+    pub center: Option<(f64, f64)>,
 }
 
 /// One process's means.
@@ -73,6 +85,8 @@ pub struct Platform {
     pub(crate) hashing: tokio::sync::Semaphore,
     /// Taps on links that are not written yet.
     pub(crate) taps: crate::link::Taps,
+    /// Pages to which deliveries lead, as they answered lately.
+    pub pages: crate::link::Pages,
     /// The relay for mails to staff, if there is one.
     pub(crate) relay: Option<crate::mail::Relay>,
     /// Pictures that are served.
@@ -135,6 +149,7 @@ impl Platform {
             menus: crate::menu::Cache::default(),
             hashing: tokio::sync::Semaphore::new(2),
             taps: crate::link::Taps::default(),
+            pages: crate::link::Pages::new()?,
             pictures: crate::picture::Cache::default(),
             videos: crate::video::Cache::default(),
             postcodes: crate::postcode::Postcodes::default(),
@@ -143,14 +158,25 @@ impl Platform {
         }))
     }
 
-    /// The context of work that nobody in particular asked for.
+    /// The context of work that nobody in particular asked for: of workers and the command line,
+    /// with their share of the database's connections.
     pub fn system(&self) -> Context {
-        Context::system(self.store.clone(), self.clock.clone(), self.random.clone())
+        self.sharing(Share::Work)
     }
 
-    /// The context of an actor.
+    /// The context in which what LINE brings is stored.
+    pub fn webhook(&self) -> Context {
+        self.sharing(Share::Webhook)
+    }
+
+    /// The context of whoever asks by a page or by REST, with the pages' share. What a page does
+    /// before it is known for whom, it does as [`Actor::System`].
     pub fn context(&self, actor: Actor) -> Context {
-        self.system().acting(actor)
+        self.sharing(Share::Pages).acting(actor)
+    }
+
+    fn sharing(&self, share: Share) -> Context {
+        Context::system(self.store.sharing(share), self.clock.clone(), self.random.clone())
     }
 }
 

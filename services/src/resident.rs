@@ -65,7 +65,7 @@ pub async fn log_in(
     platform: &Platform,
     id_token: &str,
 ) -> std::result::Result<(String, Context), LoginRefused> {
-    let ctx = platform.system();
+    let ctx = platform.context(Actor::System);
     let verified =
         platform.login.verify(id_token, ctx.now().seconds()).await.map_err(
             |error| match error {

@@ -1,8 +1,9 @@
 //! The made-up みほん市 for demonstrations: departments, staff, attributes, residents
-//! of the sandbox, a month of past deliveries. Refused on a database that is in use.
+//! of the sandbox, a month of past deliveries, forms, rich menus. Refused on a database that is in use.
 
 mod city;
 mod forms;
+mod menus;
 mod past;
 mod regular;
 
@@ -48,6 +49,7 @@ pub async fn fill(
     regular::course(&ctx).await?;
     regular::series(&ctx).await?;
     forms::publish(&ctx).await?;
+    menus::drafts(&ctx).await?;
     store::setting::set(&ctx, "sample", "done").await?;
     Ok(sign_in(platform))
 }

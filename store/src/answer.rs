@@ -4,27 +4,44 @@
 //! department of its form. Whoever sends is a resident, or holds a secret of their own
 //! ([`Holder`]); neither sees another's.
 
+mod choice;
+mod digest;
 mod draft;
+mod export;
 mod file;
 mod keep;
+mod list;
 mod receive;
+mod saved;
 mod staff;
 
-use crate::db::{exec, found_in, like, number, one, rows};
+use crate::db::{exec, number, one, rows};
 use crate::form::{number_of, reach, version_in};
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, values};
-use domain::form::inbox::{Answered, Event, Filter, Full, Given, Listed, Order, PAGE, Shown, What};
+use domain::form::inbox::{Event, Full, Given, What};
+use domain::form::table::view::Wanted;
 use domain::form::{Answers, Form, Submission};
 use domain::id::{AnswerId, FormId, ResidentId};
 use domain::permission::{Actor, Permission};
 use domain::time::{DAY, Timestamp};
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
-pub use draft::{DRAFT_KEPT, Kept, draft, drafts, drop_draft, save_draft};
-pub use file::{File, NewFile, add_file, drop_file, file, files, staff_file};
+pub use choice::catch_up;
+pub(crate) use choice::{answered, askable, counts, offer, who_chose};
+pub use digest::digest;
+pub use draft::{DRAFT_KEPT, Kept, Notes, draft, drafts, drop_draft, save_draft};
+pub use export::{
+    Job, claim_export, drop_export, end_export, export_file, export_piece, exports, fail_export,
+    free_exports, keep_export, leave_export, start_export, step_export,
+};
+pub use file::{
+    File, NewFile, add_file, admit_upload, drop_file, file, files, given_file, staff_file,
+};
 pub use keep::forget;
+pub use list::list;
 pub use receive::{New, Receipt, correct, mine, one_of_mine, own_count, send, withdraw};
+pub use saved::{drop_view, rename_view, save_view, views};
 pub use staff::{mark, note_export, set_staff, set_status};
 
 /// Who sends: a resident, or whoever holds a secret that the page gave them.
@@ -122,112 +139,6 @@ fn delete_at(form: &Form, status: &str, over: bool, now: Timestamp) -> Option<i6
     (done || over).then(|| now.plus(i64::from(days) * DAY).0)
 }
 
-#[derive(FromQueryResult)]
-struct Line1 {
-    id: i64,
-    form_id: i64,
-    form_name: String,
-    receipt: String,
-    status: String,
-    created_at: i64,
-    changed_at: i64,
-    version: i64,
-    read_at: Option<i64>,
-    withdrawn_at: Option<i64>,
-    corrected_at: Option<i64>,
-    files: i64,
-    definition: Option<String>,
-}
-
-/// The answers that the actor reaches.
-///
-/// # Errors
-/// `Forbidden`; if the database is away.
-pub async fn list(ctx: &Context, filter: &Filter) -> Result<Answered> {
-    let reach = reach(ctx, Permission::AnswerRead, "f.department_id")?;
-    let db = ctx.store.read();
-    let mut found = format!(
-        "FROM answer a JOIN form f ON f.id = a.form_id WHERE {reach} AND {}",
-        found_in(&ctx.store, &["a.receipt"])
-    );
-    // From its beginning, so that a short number does not find all that end alike.
-    let begins = like(filter.search.trim());
-    let mut values = values![begins.strip_prefix('%').unwrap_or(&begins).to_owned()];
-    let mut and = |condition: &str, value: Option<Value>| {
-        found.push_str(" AND ");
-        if let Some(value) = value {
-            values.push(value);
-            found.push_str(&condition.replace("{}", &format!("${}", values.len())));
-        } else {
-            found.push_str(condition);
-        }
-    };
-    if let Some(form) = filter.form {
-        and("a.form_id = {}", Some(form.0.into()));
-    }
-    if let Some(status) = &filter.status {
-        and("a.status = {}", Some(status.clone().into()));
-    }
-    match filter.state {
-        Shown::Open => and("a.withdrawn_at IS NULL", None),
-        Shown::Withdrawn => and("a.withdrawn_at IS NOT NULL", None),
-        Shown::All => {}
-    }
-    if filter.unread {
-        and("a.read_at IS NULL", None);
-    }
-    if let Some(day) = filter.from {
-        and("a.created_at >= {}", Some(day.start().0.into()));
-    }
-    if let Some(day) = filter.until {
-        and("a.created_at < {}", Some(day.start().plus(DAY).0.into()));
-    }
-    let total = number(db, &format!("SELECT COUNT(*) AS n {found}"), values.clone()).await?;
-    let order = match filter.order {
-        Order::Newest => "a.created_at DESC, a.id DESC",
-        Order::Oldest => "a.created_at, a.id",
-        Order::Changed => "a.changed_at DESC, a.id DESC",
-        Order::Receipt => "a.receipt, a.id",
-    };
-    values.push(((filter.page.max(1) - 1).saturating_mul(PAGE)).into());
-    // The definition is read once a form, for the words of its states.
-    let sql = format!(
-        "SELECT a.id, a.form_id, f.name AS form_name, a.receipt, a.status, a.created_at, a.changed_at, a.version, a.read_at, a.withdrawn_at, a.corrected_at,
-         (SELECT COUNT(*) FROM answer_file x WHERE x.answer_id = a.id) AS files,
-         CASE WHEN ROW_NUMBER() OVER (PARTITION BY a.form_id ORDER BY a.id) = 1 THEN f.definition END AS definition
-         FROM (SELECT a.* {found} ORDER BY {order} LIMIT {PAGE} OFFSET ${}) a JOIN form f ON f.id = a.form_id ORDER BY {order}",
-        values.len()
-    );
-    let lines: Vec<Line1> = rows(db, &sql, values).await?;
-    let mut forms = std::collections::BTreeMap::new();
-    for line in &lines {
-        if let Some(json) = &line.definition {
-            forms.insert(line.form_id, crate::form::definition(json)?);
-        }
-    }
-    let rows = lines.into_iter().map(|r| Listed {
-        status_label: label(forms.get(&r.form_id), &r.status),
-        id: AnswerId(r.id),
-        form: FormId(r.form_id),
-        form_name: r.form_name,
-        receipt: r.receipt,
-        status: r.status,
-        at: Timestamp(r.created_at),
-        changed_at: Timestamp(r.changed_at),
-        version: number_of(r.version),
-        unread: r.read_at.is_none(),
-        withdrawn: r.withdrawn_at.is_some(),
-        corrected: r.corrected_at.is_some(),
-        files: r.files,
-    });
-    Ok(Answered { rows: rows.collect(), total, unread: unread(ctx).await? })
-}
-
-fn label(form: Option<&Form>, status: &str) -> String {
-    let found = form.and_then(|f| f.statuses.iter().find(|s| s.key == status));
-    found.map_or_else(|| status.to_owned(), |s| s.label.clone())
-}
-
 /// How many answers of the actor's department nobody has read; none for those who see none.
 ///
 /// # Errors
@@ -285,6 +196,18 @@ impl Row {
             || Ok(Answers::new()),
             |sealed| open(ctx, "answer.staff", &self.token, sealed),
         )
+    }
+
+    fn given(self, ctx: &Context) -> Result<Given> {
+        Ok(Given {
+            submission: self.submission(ctx)?,
+            staff: self.staff(ctx)?,
+            id: self.id(),
+            receipt: self.receipt,
+            status: self.status,
+            at: Timestamp(self.created_at),
+            changed_at: Timestamp(self.changed_at),
+        })
     }
 
     /// The definition in force: its states and the staff's questions.
@@ -352,6 +275,16 @@ pub async fn get(ctx: &Context, id: AnswerId) -> Result<Full> {
     Ok(full)
 }
 
+/// What happened to an answer, the oldest first.
+///
+/// # Errors
+/// `NotFound` (another department's too), `Forbidden`.
+pub async fn events(ctx: &Context, id: AnswerId) -> Result<Vec<Event>> {
+    let db = ctx.store.read();
+    row(ctx, db, id, Permission::AnswerRead).await?;
+    history(ctx, db, id).await
+}
+
 async fn history<C: ConnectionTrait>(ctx: &Context, db: &C, id: AnswerId) -> Result<Vec<Event>> {
     #[derive(FromQueryResult)]
     struct Row {
@@ -400,18 +333,34 @@ pub async fn given(
     let after = after.map_or(0, |a| a.0);
     let found: Vec<Row> =
         rows(ctx.store.read(), &sql, values![form.0, after, limit.clamp(1, 1_000)]).await?;
-    let given = |row: Row| {
-        Ok(Given {
-            submission: row.submission(ctx)?,
-            staff: row.staff(ctx)?,
-            id: row.id(),
-            receipt: row.receipt,
-            status: row.status,
-            at: Timestamp(row.created_at),
-            changed_at: Timestamp(row.changed_at),
-        })
-    };
-    found.into_iter().map(given).collect()
+    found.into_iter().map(|row| row.given(ctx)).collect()
+}
+
+/// What was answered to a form, not withdrawn, and has the status and days that are `wanted`:
+/// `limit` of it, the newest first, behind the answer that came `after.0` and has the id `after.1`.
+///
+/// # Errors
+/// `Forbidden`; if the database is away. Of another department's there is nothing.
+pub async fn newest(
+    ctx: &Context,
+    form: FormId,
+    wanted: &Wanted,
+    after: Option<(Timestamp, AnswerId)>,
+    limit: i64,
+) -> Result<Vec<Given>> {
+    let reach = reach(ctx, Permission::AnswerRead, "f.department_id")?;
+    let sql = format!(
+        "{SELECT} WHERE a.form_id = $1 AND a.created_at <= $2 AND (a.created_at < $2 OR a.id < $3)
+         AND a.created_at >= $4 AND a.created_at < $5 AND a.status = COALESCE($6, a.status)
+         AND a.withdrawn_at IS NULL AND {reach} ORDER BY a.created_at DESC, a.id DESC LIMIT $7"
+    );
+    let (at, id) = after.map_or((i64::MAX, i64::MAX), |(at, id)| (at.0, id.0));
+    let from = wanted.from.map_or(i64::MIN, |day| day.start().0);
+    let until = wanted.until.map_or(i64::MAX, |day| day.start().plus(DAY).0);
+    let limit = limit.clamp(1, 1_000);
+    let values = values![form.0, at, id, from, until, wanted.status.clone(), limit];
+    let found: Vec<Row> = rows(ctx.store.read(), &sql, values).await?;
+    found.into_iter().map(|row| row.given(ctx)).collect()
 }
 
 /// How many answers of a form are not withdrawn.

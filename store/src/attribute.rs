@@ -351,14 +351,7 @@ pub async fn answered(ctx: &Context) -> Result<Vec<(AttributeId, i64)>> {
     ctx.allow(Permission::AttributeRead)?;
     let catalog = catalog(ctx).await?;
     let state = ctx.store.bitmaps().fresh(ctx).await?;
-    let count = |a: &Attribute| {
-        let answered = if a.kind.has_choices() {
-            Resolved::Chose(a.choices.iter().map(|c| c.id).collect())
-        } else {
-            Resolved::Answered(a.id)
-        };
-        state.select(&answered).len() as i64
-    };
+    let count = |a: &Attribute| state.select(&Resolved::answered(a)).len() as i64;
     let counted = catalog.attributes.iter().map(|a| (a.id, count(a)));
     Ok(counted.filter(|(_, n)| *n > 0).collect())
 }

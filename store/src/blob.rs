@@ -24,6 +24,7 @@ use sha2::{Digest, Sha256};
 
 pub use keep::{KEPT_AFTER_SENT, KEPT_UNUSED, sweep};
 pub use objects::Blobs;
+pub(crate) use objects::{fetch, put_open};
 pub(crate) use private::{row_private, write_private};
 pub use video::{KeptVideo, NewVideo, PIECE, Video, Writer, piece, video, write_video};
 
@@ -58,7 +59,7 @@ impl Form {
 /// A picture to keep: checked, made small and without metadata.
 #[derive(Clone, Debug)]
 pub struct NewPicture {
-    /// `image/jpeg`.
+    /// `image/jpeg`, or `image/png` where something can be seen through.
     pub media_type: &'static str,
     /// Its bytes, at most [`SIZE_MAX`].
     pub original: Vec<u8>,

@@ -7,14 +7,15 @@ use crate::{Error, Result};
 use domain::link::Own;
 use migrations::Migrator;
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction, DbBackend,
-    FromQueryResult, IsolationLevel, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait, Value,
+    ConnAcquireErr, ConnectOptions, ConnectionTrait, Database, DatabaseConnection,
+    DatabaseTransaction, DbBackend, DbErr, FromQueryResult, IsolationLevel, SqliteTransactionMode,
+    Statement, TransactionOptions, TransactionTrait, Value,
 };
 use sea_orm_migration::MigratorTrait;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Parameters of a statement: `values![a, b]`.
 #[macro_export]
@@ -28,17 +29,56 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// where the one writer may have a long queue.
 const PATIENCE_AT_START: Duration = Duration::from_secs(20);
 
-/// The database with its keys and caches; cheap to clone.
+/// Whose share of a process's connections somebody uses: a rush on one leaves the others
+/// theirs (NFR-9, design rule 8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Share {
+    /// Pages, REST and files: whatever people and other systems ask for.
+    Pages,
+    /// Workers and the command line.
+    Work,
+    /// What LINE brings, until it is durable.
+    Webhook,
+}
+
+impl Share {
+    /// Connections of a process to PostgreSQL, whose own default is 100 for all servers: 28.
+    pub const fn on_postgres(self) -> u32 {
+        match self {
+            Self::Pages => 16,
+            Self::Work => 10,
+            Self::Webhook => 2,
+        }
+    }
+
+    /// Connections that read SQLite, beside the one that writes; the webhook only writes.
+    pub const fn on_sqlite(self) -> u32 {
+        match self {
+            Self::Pages => 5,
+            Self::Work => 3,
+            Self::Webhook => 0,
+        }
+    }
+}
+
+/// The database with its keys and caches; cheap to clone. It uses the workers' share of the
+/// connections unless another is asked for by [`Store::sharing`].
 #[derive(Clone)]
 pub struct Store {
     inner: Arc<Inner>,
+    share: Share,
     blobs: Option<Blobs>,
     own: Arc<Own>,
 }
 
 struct Inner {
-    read: DatabaseConnection,
-    write: DatabaseConnection,
+    pages: DatabaseConnection,
+    work: DatabaseConnection,
+    webhook: DatabaseConnection,
+    /// SQLite's one writer, of all shares.
+    writer: Option<DatabaseConnection>,
+    /// Which of the pages waits for it.
+    turn: Semaphore,
     keys: Keyring,
     bitmaps: Bitmaps,
 }
@@ -65,24 +105,35 @@ impl Store {
     /// # Errors
     /// If the database cannot be reached or migrated.
     pub async fn open(url: &str, keys: Keyring) -> Result<Self> {
-        let (read, write) = if let Some(path) = sqlite_path(url) {
+        let (pages, work, webhook, writer) = if let Some(path) = sqlite_path(url) {
             if let Some(folder) = path.parent().filter(|p| !p.as_os_str().is_empty()) {
                 std::fs::create_dir_all(folder)
                     .map_err(|e| Error::Database(sea_orm::DbErr::Custom(e.to_string())))?;
             }
             let lock = lock_beside(&path).await?;
-            let write = Database::connect(sqlite(&path, 1)).await?;
-            Migrator::up(&write, None).await?;
+            let writer = Database::connect(sqlite(&path, 1)).await?;
+            Migrator::up(&writer, None).await?;
             drop(lock);
-            (Database::connect(sqlite(&path, 8)).await?, write)
+            let pool = |share: Share| Database::connect(sqlite(&path, share.on_sqlite()));
+            let work = pool(Share::Work).await?;
+            (pool(Share::Pages).await?, work.clone(), work, Some(writer))
         } else {
             migrate_postgres(url).await?;
-            let pool = Database::connect(postgres(url, 24, PATIENCE)).await?;
-            (pool.clone(), pool)
+            let pool =
+                |share: Share| Database::connect(postgres(url, share.on_postgres(), PATIENCE));
+            (pool(Share::Pages).await?, pool(Share::Work).await?, pool(Share::Webhook).await?, None)
         };
-        belongs(&write, &keys).await?;
-        let inner = Inner { read, write, keys, bitmaps: Bitmaps::default() };
-        Ok(Self { inner: Arc::new(inner), blobs: None, own: Arc::default() })
+        belongs(writer.as_ref().unwrap_or(&work), &keys).await?;
+        let (turn, bitmaps) = (Semaphore::new(1), Bitmaps::default());
+        let inner = Inner { pages, work, webhook, writer, turn, keys, bitmaps };
+        let share = Share::Work;
+        Ok(Self { inner: Arc::new(inner), share, blobs: None, own: Arc::default() })
+    }
+
+    /// The same by another share of the connections.
+    #[must_use]
+    pub fn sharing(&self, share: Share) -> Self {
+        Self { share, ..self.clone() }
     }
 
     /// The same with a place for blobs; without one they can be neither kept nor read.
@@ -104,7 +155,27 @@ impl Store {
 
     /// For queries outside a transaction.
     pub fn read(&self) -> &DatabaseConnection {
-        &self.inner.read
+        match self.share {
+            Share::Pages => &self.inner.pages,
+            Share::Work => &self.inner.work,
+            Share::Webhook => &self.inner.webhook,
+        }
+    }
+
+    fn write(&self) -> &DatabaseConnection {
+        self.inner.writer.as_ref().unwrap_or(self.read())
+    }
+
+    /// Pages queue for SQLite's writer among themselves: whoever works waits for the one of them
+    /// that is next, and not for a whole rush.
+    async fn turn(&self) -> Result<Option<SemaphorePermit<'_>>> {
+        if self.share != Share::Pages || self.inner.writer.is_none() {
+            return Ok(None);
+        }
+        match tokio::time::timeout(PATIENCE_AT_START, self.inner.turn.acquire()).await {
+            Ok(Ok(turn)) => Ok(Some(turn)),
+            _ => Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout).into()),
+        }
     }
 
     /// Begins a transaction that writes; on SQLite there is one at a time.
@@ -116,7 +187,8 @@ impl Store {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..Default::default()
         };
-        Ok(self.inner.write.begin_with_options(options).await?)
+        let _turn = self.turn().await?;
+        Ok(self.write().begin_with_options(options).await?)
     }
 
     /// Begins a transaction whose every query sees the same snapshot.
@@ -131,7 +203,7 @@ impl Store {
             isolation_level: Some(IsolationLevel::RepeatableRead),
             ..Default::default()
         };
-        Ok(self.inner.write.begin_with_options(options).await?)
+        Ok(self.write().begin_with_options(options).await?)
     }
 
     /// Begins a transaction that only reads and sees one snapshot; it does not keep anyone from writing.
@@ -150,7 +222,7 @@ impl Store {
                 ..Default::default()
             }
         };
-        Ok(self.inner.read.begin_with_options(options).await?)
+        Ok(self.read().begin_with_options(options).await?)
     }
 
     /// The keys.
@@ -170,7 +242,7 @@ impl Store {
 
     /// Whether this is SQLite.
     pub fn is_sqlite(&self) -> bool {
-        self.inner.read.get_database_backend() == DbBackend::Sqlite
+        self.inner.writer.is_some()
     }
 
     /// Answers if the database does.
@@ -184,7 +256,8 @@ impl Store {
 
     /// Closes the connections.
     pub async fn close(&self) {
-        for pool in [&self.inner.write, &self.inner.read] {
+        let Inner { pages, work, webhook, writer, .. } = &*self.inner;
+        for pool in [pages, work, webhook].into_iter().chain(writer) {
             if let Err(e) = pool.close_by_ref().await {
                 tracing::warn!(error = %e, "closing the database");
             }
@@ -227,7 +300,12 @@ fn sqlite(path: &Path, connections: u32) -> ConnectOptions {
 fn postgres(url: &str, connections: u32, patience: Duration) -> ConnectOptions {
     let mut options = ConnectOptions::new(url.to_owned());
     quiet(&mut options, patience);
-    options.max_connections(connections).min_connections(1);
+    // What is committed is there after a crash, whatever the server's default is: what was sent
+    // is never sent again.
+    options
+        .max_connections(connections)
+        .min_connections(1)
+        .map_sqlx_postgres_opts(|o| o.options([("synchronous_commit", "on")]));
     options
 }
 

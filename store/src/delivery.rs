@@ -8,6 +8,7 @@ mod freeze;
 pub mod gate;
 mod list;
 mod periods;
+mod quota;
 mod recipients;
 pub mod recurring;
 mod resend;
@@ -18,6 +19,7 @@ use crate::db::one;
 use crate::{Context, Error, Result, values};
 use domain::delivery::{Delivery, Figures, Purpose, Status};
 use domain::id::{CourseId, DeliveryId, DepartmentId, StaffId};
+use domain::menu::SwitchTo;
 use domain::permission::{Owner, Permission};
 use domain::steps::{Due, OfCourse};
 use domain::time::{Date, Timestamp};
@@ -28,14 +30,15 @@ pub use change::{
     cancel, create, create_test, delete, draft, duplicate, hold, release, save, schedule,
 };
 pub use domain::delivery::Draft;
-pub use figures::by_choices;
-pub(crate) use freeze::left;
+pub use figures::{Counted, by_parts};
 pub use freeze::{Frozen, due, freeze};
+pub(crate) use freeze::{URGENT, left};
 pub use list::{
     CallRow, Group, Query, Sort, calls, departments, exceptions, happenings, ids_before, list,
     progress, reasons,
 };
 pub use periods::sent_between;
+pub use quota::{keep_quota, quota_left};
 pub(crate) use recipients::{NewCall, insert_calls};
 pub use resend::{again, outlook, resend};
 pub use retract::{corrections, public_corrections, retract};
@@ -69,6 +72,7 @@ struct Row {
     replaces_id: Option<i64>,
     corrects: Option<i64>,
     uncounted: Option<String>,
+    switch_to: Option<String>,
     course_id: Option<i64>,
     step: Option<i64>,
     step_day: Option<i64>,
@@ -109,7 +113,7 @@ pub(crate) fn json_list<T: serde::de::DeserializeOwned>(
 pub(crate) const SELECT: &str = "SELECT d.id, d.title, d.purpose, d.status, d.audience, d.parts, d.department_id, p.name AS department_name,
     d.created_by, s.name AS created_by_name, d.created_at, d.updated_at, d.send_at, d.frozen_at, d.started_at, d.finished_at,
     d.recipients, d.accepted, d.failed, d.withheld, d.counted_by_line, d.held_reason,
-    d.recurrence, d.series_id, d.replaces_id, d.corrects, d.uncounted, d.variants, d.languages,
+    d.recurrence, d.series_id, d.replaces_id, d.corrects, d.uncounted, d.switch_to, d.variants, d.languages,
     d.course_id, d.step, d.step_day, d.step_late, d.own_from, d.own_to
     FROM delivery d LEFT JOIN department p ON p.id = d.department_id LEFT JOIN staff s ON s.id = d.created_by";
 
@@ -162,6 +166,8 @@ impl TryFrom<Row> for Delivery {
                 .transpose()
                 .map_err(|_| Error::Inconsistent("delivery.uncounted"))?
                 .unwrap_or_default(),
+            switch_to: SwitchTo::parse(r.switch_to.as_deref())
+                .ok_or(Error::Inconsistent("delivery.switch_to"))?,
             course,
             variants: json_list(r.variants.as_deref(), "delivery.variants")?,
             languages: json_list(r.languages.as_deref(), "delivery.languages")?,

@@ -6,7 +6,7 @@ use crate::db::{exec, number, one, rows};
 use crate::form::reach;
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, values};
-use domain::form::eligible::{List, Row, fold};
+use domain::form::eligible::{List, REFUSED_WITHIN, Row, fold};
 use domain::form::kept::name_problem;
 use domain::id::{EligibilityId, FormId};
 use domain::permission::{Actor, Permission};
@@ -22,6 +22,7 @@ pub const ROWS_MAX: usize = 200_000;
 struct Kept {
     id: i64,
     name: String,
+    department_id: Option<i64>,
     department_name: Option<String>,
     keys: String,
     columns: String,
@@ -29,10 +30,11 @@ struct Kept {
     updated_at: i64,
 }
 
-const SELECT: &str = "SELECT e.id, e.name, d.name AS department_name, e.keys, e.columns, e.count, e.updated_at FROM eligibility e LEFT JOIN department d ON d.id = e.department_id";
+const SELECT: &str = "SELECT e.id, e.name, e.department_id, d.name AS department_name, e.keys, e.columns, e.count, e.updated_at FROM eligibility e LEFT JOIN department d ON d.id = e.department_id";
 
 impl Kept {
-    fn read(self) -> Result<List> {
+    fn read(self, ctx: &Context) -> Result<List> {
+        let owner = crate::form::owner(self.department_id);
         let names = |json: &str| {
             serde_json::from_str::<Vec<String>>(json)
                 .map_err(|_| Error::Inconsistent("eligibility.columns"))
@@ -45,8 +47,43 @@ impl Kept {
             columns: names(&self.columns)?,
             count: self.count,
             updated_at: Timestamp(self.updated_at),
+            refused: 0,
+            forms: Vec::new(),
+            may_write: ctx.allow_on(Permission::FormWrite, owner).is_ok(),
         })
     }
+}
+
+/// Adds to lists how often they refused somebody, and which forms ask them.
+async fn beside(ctx: &Context, lists: &mut [List]) -> Result<()> {
+    #[derive(FromQueryResult)]
+    struct Form {
+        id: i64,
+        name: String,
+        settings: String,
+        published: Option<String>,
+    }
+    let db = ctx.store.read();
+    // As they are edited, and as residents meet them.
+    let sql = "SELECT f.id, f.name, f.settings, v.settings AS published FROM form f LEFT JOIN form_version v ON v.form_id = f.id AND v.number = f.published
+        WHERE (f.settings LIKE '%\"eligibility\"%' OR v.settings LIKE '%\"eligibility\"%') AND f.state <> 'archived' ORDER BY f.name, f.id";
+    let forms: Vec<Form> = rows(db, sql, values![]).await?;
+    let since = ctx.now().plus(-REFUSED_WITHIN).0;
+    let sql = "SELECT COUNT(*) AS n FROM ledger WHERE object = $1 AND act = 'eligibility.failed' AND at > $2";
+    for list in lists {
+        list.refused = number(db, sql, values![format!("eligibility:{}", list.id), since]).await?;
+        for form in &forms {
+            let mut asks = false;
+            for json in std::iter::once(&form.settings).chain(&form.published) {
+                let gate = crate::form::settings(json)?.eligibility;
+                asks |= gate.is_some_and(|gate| gate.list == list.id);
+            }
+            if asks {
+                list.forms.push((FormId(form.id), form.name.clone()));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The lists of the actor's department.
@@ -57,7 +94,9 @@ pub async fn list(ctx: &Context) -> Result<Vec<List>> {
     let reach = reach(ctx, Permission::FormRead, "e.department_id")?;
     let sql = format!("{SELECT} WHERE {reach} ORDER BY e.name, e.id LIMIT 500");
     let found: Vec<Kept> = rows(ctx.store.read(), &sql, values![]).await?;
-    found.into_iter().map(Kept::read).collect()
+    let mut lists = found.into_iter().map(|k| k.read(ctx)).collect::<Result<Vec<List>>>()?;
+    beside(ctx, &mut lists).await?;
+    Ok(lists)
 }
 
 fn words(names: &[String]) -> Result<String> {
@@ -186,11 +225,14 @@ async fn write<C: ConnectionTrait>(
 pub async fn delete(ctx: &Context, id: EligibilityId) -> Result<()> {
     let reach = reach(ctx, Permission::FormWrite, "department_id")?;
     let tx = ctx.store.begin().await?;
-    let sql = "SELECT COUNT(*) AS n FROM form WHERE state = 'published' AND settings LIKE $1";
+    let sql = format!(
+        "SELECT COUNT(*) AS n FROM form f JOIN form_version v ON v.form_id = f.id AND v.number = f.published WHERE f.state = 'published' AND {} LIKE $1",
+        crate::form::IN_FORCE
+    );
     let used = format!("%\"list\":{id},%");
-    if number(&tx, sql, values![used]).await? > 0 {
+    if number(&tx, &sql, values![used]).await? > 0 {
         return Err(Error::Conflict(
-            "公開中のフォームで使っています。受付を終わらせるか、設定を変えてから消してください"
+            "公開中のフォームで使っています。受付を終わらせるか、「答えられる人」を変えて公開してから、消してください"
                 .into(),
         ));
     }
@@ -211,7 +253,7 @@ pub async fn delete(ctx: &Context, id: EligibilityId) -> Result<()> {
 pub async fn asked(ctx: &Context, id: EligibilityId) -> Result<Vec<String>> {
     let sql = format!("{SELECT} WHERE e.id = $1");
     let kept: Option<Kept> = one(ctx.store.read(), &sql, values![id.0]).await?;
-    Ok(kept.ok_or(Error::NotFound)?.read()?.keys)
+    Ok(kept.ok_or(Error::NotFound)?.read(ctx)?.keys)
 }
 
 /// Somebody on a list.
@@ -252,15 +294,8 @@ pub async fn check(
             )));
         }
     }
-    #[derive(FromQueryResult)]
-    struct Sealed {
-        token: String,
-        body: Vec<u8>,
-    }
     let hash = hash(ctx, id, &known);
-    let sql = "SELECT r.token, r.body FROM eligibility_row r JOIN eligibility e ON e.id = r.list_id AND e.generation = r.generation WHERE r.list_id = $1 AND r.hash = $2";
-    let found: Option<Sealed> = one(&tx, sql, values![id.0, hash.clone()]).await?;
-    let Some(sealed) = found else {
+    let Some(sealed) = sealed(&tx, id, &hash).await? else {
         for key in &tries {
             fail(ctx, &tx, key).await?;
         }
@@ -274,10 +309,10 @@ pub async fn check(
         tx.commit().await?;
         return Ok(None);
     };
-    for key in &tries {
-        exec(&tx, "DELETE FROM sign_in_try WHERE key_hash = $1", values![key_hash(ctx, key)])
-            .await?;
-    }
+    // The number is free again. Whoever tries is not: one right row among wrong ones would let
+    // them go through all numbers.
+    let number = key_hash(ctx, &tries[1]);
+    exec(&tx, "DELETE FROM sign_in_try WHERE key_hash = $1", values![number]).await?;
     let json = ctx.store.keys().open_sealed(
         "eligibility_row.body",
         sealed.token.as_bytes(),
@@ -287,6 +322,31 @@ pub async fn check(
     let row =
         serde_json::from_slice(&json).map_err(|_| Error::Inconsistent("eligibility_row.body"))?;
     Ok(Some(Found { hash, row }))
+}
+
+#[derive(FromQueryResult)]
+struct Sealed {
+    token: String,
+    body: Vec<u8>,
+}
+
+/// The row of somebody on a list.
+async fn sealed<C: ConnectionTrait>(
+    db: &C,
+    id: EligibilityId,
+    hash: &[u8],
+) -> Result<Option<Sealed>> {
+    let sql = "SELECT r.token, r.body FROM eligibility_row r JOIN eligibility e ON e.id = r.list_id AND e.generation = r.generation WHERE r.list_id = $1 AND r.hash = $2";
+    one(db, sql, values![id.0, hash.to_vec()]).await
+}
+
+/// Whether somebody is (still) on a list: its rows may have been replaced since they were found.
+pub(crate) async fn holds<C: ConnectionTrait>(
+    db: &C,
+    id: EligibilityId,
+    hash: &[u8],
+) -> Result<bool> {
+    Ok(sealed(db, id, hash).await?.is_some())
 }
 
 /// How long somebody who was found may take to answer, in microseconds.
@@ -307,6 +367,20 @@ pub fn open_ticket(ctx: &Context, form: FormId, text: &str) -> Option<Vec<u8>> {
     let plain = ctx.store.keys().open_sealed("form.ticket", row.as_bytes(), &sealed).ok()?;
     let (until, hash) = plain.split_first_chunk::<8>()?;
     (i64::from_be_bytes(*until) > ctx.now().0).then(|| hash.to_vec())
+}
+
+/// Whom a page's ticket names, if they are (still) on the form's list.
+///
+/// # Errors
+/// If the database is away.
+pub async fn admitted(
+    ctx: &Context,
+    form: FormId,
+    list: EligibilityId,
+    ticket: &str,
+) -> Result<Option<Vec<u8>>> {
+    let Some(hash) = open_ticket(ctx, form, ticket) else { return Ok(None) };
+    Ok(holds(ctx.store.read(), list, &hash).await?.then_some(hash))
 }
 
 fn key_hash(ctx: &Context, key: &str) -> Vec<u8> {

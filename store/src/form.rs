@@ -9,14 +9,18 @@ use crate::db::{found_in, like, number, one, rows};
 use crate::{Context, Error, Result, values};
 use domain::form::Form;
 use domain::form::kept::{
-    Filter, Forms, Kept, Listed, Order, PAGE, Published, Settings, State, Version,
+    Filter, Forms, Issued, Kept, Listed, Order, PAGE, Published, Settings, State, Version,
 };
+use domain::form::pack::Proof;
 use domain::id::{DepartmentId, FormId};
 use domain::permission::{Actor, Owner, Permission};
 use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-pub use change::{archive, close, copy, create, delete, publish, reopen, restore, save, unarchive};
+pub use change::{
+    archive, close, copy, create, delete, import, publish, reopen, restore, save, try_out,
+    unarchive,
+};
 
 /// Whose form it is. One of nobody is only for those who reach every department.
 pub(crate) fn owner(department: Option<i64>) -> Owner {
@@ -54,6 +58,7 @@ pub(crate) struct Row {
     state: String,
     definition: String,
     settings: String,
+    proof: Option<String>,
     edition: i64,
     published: Option<i64>,
     published_edition: Option<i64>,
@@ -64,7 +69,7 @@ pub(crate) struct Row {
     updated_at: i64,
 }
 
-const SELECT: &str = "SELECT f.id, f.name, f.title, f.department_id, d.name AS department_name, f.state, f.definition, f.settings, f.edition,
+const SELECT: &str = "SELECT f.id, f.name, f.title, f.department_id, d.name AS department_name, f.state, f.definition, f.settings, f.proof, f.edition,
     f.published, f.published_edition, f.published_at, f.received, f.updated_at, s.name AS author,
     (SELECT COUNT(*) FROM answer a WHERE a.form_id = f.id AND a.read_at IS NULL AND a.withdrawn_at IS NULL) AS unread
     FROM form f LEFT JOIN department d ON d.id = f.department_id LEFT JOIN staff s ON s.id = f.updated_by";
@@ -75,6 +80,11 @@ pub(crate) fn definition(json: &str) -> Result<Form> {
 
 pub(crate) fn settings(json: &str) -> Result<Settings> {
     serde_json::from_str(json).map_err(|_| Error::Inconsistent("form.settings"))
+}
+
+fn proof(json: Option<&str>) -> Result<Proof> {
+    let read = json.map(serde_json::from_str).transpose();
+    Ok(read.map_err(|_| Error::Inconsistent("form.proof"))?.unwrap_or_default())
 }
 
 fn state(name: &str) -> Result<State> {
@@ -104,6 +114,7 @@ impl Row {
             state: state(&self.state)?,
             definition: definition(&self.definition)?,
             settings: settings(&self.settings)?,
+            proof: proof(self.proof.as_deref())?,
             edition: self.edition,
             published: self.published.map(number_of),
             published_at: self.published_at.map(Timestamp),
@@ -238,14 +249,31 @@ pub async fn versions(ctx: &Context, id: FormId) -> Result<Vec<Version>> {
     Ok(found.into_iter().map(version).collect())
 }
 
-/// The definition of a version.
+/// A version as it was published.
 ///
 /// # Errors
 /// `NotFound`, `Forbidden`.
-pub async fn version(ctx: &Context, id: FormId, number: u64) -> Result<Form> {
+pub async fn version(ctx: &Context, id: FormId, number: u64) -> Result<Issued> {
     let db = ctx.store.read();
-    row(ctx, db, id, Permission::FormRead).await?;
-    version_in(db, id, number).await
+    let form = row(ctx, db, id, Permission::FormRead).await?;
+    issued_in(db, &form, number).await
+}
+
+async fn issued_in<C: ConnectionTrait>(db: &C, form: &Row, number: u64) -> Result<Issued> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        definition: String,
+        settings: Option<String>,
+    }
+    let sql = "SELECT definition, settings FROM form_version WHERE form_id = $1 AND number = $2";
+    let found: Option<Row> = one(db, sql, values![form.id, version_of(number)]).await?;
+    let found = found.ok_or(Error::NotFound)?;
+    // As IN_FORCE says.
+    let edited = (form.published == Some(version_of(number))).then_some(form.settings.as_str());
+    Ok(Issued {
+        form: definition(&found.definition)?,
+        settings: found.settings.as_deref().or(edited).map(settings).transpose()?,
+    })
 }
 
 #[derive(FromQueryResult)]
@@ -263,6 +291,11 @@ pub(crate) async fn version_in<C: ConnectionTrait>(
     definition(&found.ok_or(Error::NotFound)?.definition)
 }
 
+/// The settings that residents meet, of a form `f` and its version in force `v`. A version that
+/// was published by the former release keeps none: those of the form are its own then, and
+/// [`save`] and [`publish`] keep them with it before they change.
+pub(crate) const IN_FORCE: &str = "COALESCE(v.settings, f.settings)";
+
 /// What residents get of a form that was published; whoever knows its address may ask.
 ///
 /// # Errors
@@ -275,8 +308,10 @@ pub async fn published(ctx: &Context, id: FormId) -> Result<Option<Published>> {
         received: i64,
         definition: String,
     }
-    let sql = "SELECT f.state, f.settings, f.received, v.definition FROM form f JOIN form_version v ON v.form_id = f.id AND v.number = f.published WHERE f.id = $1";
-    let Some(row) = one::<Row, _>(ctx.store.read(), sql, values![id.0]).await? else {
+    let sql = format!(
+        "SELECT f.state, {IN_FORCE} AS settings, f.received, v.definition FROM form f JOIN form_version v ON v.form_id = f.id AND v.number = f.published WHERE f.id = $1"
+    );
+    let Some(row) = one::<Row, _>(ctx.store.read(), &sql, values![id.0]).await? else {
         return Ok(None);
     };
     Ok(Some(Published {
@@ -285,6 +320,32 @@ pub async fn published(ctx: &Context, id: FormId) -> Result<Option<Published>> {
         form: definition(&row.definition)?,
         settings: settings(&row.settings)?,
         received: u32::try_from(row.received).unwrap_or(u32::MAX),
+    }))
+}
+
+/// What is edited, for a tester to whom it was shown ([`try_out`]): open whatever its terms say,
+/// without its list. To anybody else there is nothing.
+///
+/// # Errors
+/// If the database is away.
+pub async fn trial(ctx: &Context, id: FormId) -> Result<Option<Published>> {
+    let Actor::Resident(resident) = ctx.actor else { return Ok(None) };
+    #[derive(FromQueryResult)]
+    struct Row {
+        state: String,
+        definition: String,
+        settings: String,
+    }
+    let sql = "SELECT f.state, f.definition, f.settings FROM form f WHERE f.id = $1 AND f.tried_at IS NOT NULL AND f.state <> 'archived'
+        AND EXISTS (SELECT 1 FROM resident r WHERE r.id = $2 AND r.tester)";
+    let found = one::<Row, _>(ctx.store.read(), sql, values![id.0, resident.0]).await?;
+    let Some(row) = found else { return Ok(None) };
+    Ok(Some(Published {
+        id,
+        state: state(&row.state)?,
+        form: definition(&row.definition)?.for_trial(),
+        settings: Settings { eligibility: None, ..settings(&row.settings)? },
+        received: 0,
     }))
 }
 

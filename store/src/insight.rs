@@ -6,7 +6,7 @@ use crate::outbox::bucket;
 use crate::{Context, Result, values};
 use domain::delivery::{CallState, Delivery, Purpose};
 use domain::id::DeliveryId;
-use domain::insight::{NAMES_A_MONTH, PUBLISHED_FROM, Reads, SLOT, Without, month, next_look};
+use domain::insight::{PUBLISHED_FROM, Reads, SLOT, Without, month, names_for, next_look};
 use domain::permission::Permission;
 use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -22,6 +22,8 @@ pub(crate) async fn begin<C: ConnectionTrait>(
     by_line: bool,
 ) -> Result<()> {
     let (now, id) = (ctx.now(), delivery.id);
+    let repeated = delivery.series.is_some() || delivery.course.is_some();
+    let most = names_for(delivery.purpose, delivery.corrects.is_some(), repeated);
     let used = async || {
         let sql = "SELECT COUNT(*) AS n FROM insight WHERE month = $1 AND unit IS NOT NULL";
         number(db, sql, values![month(now)]).await
@@ -32,7 +34,7 @@ pub(crate) async fn begin<C: ConnectionTrait>(
         None
     } else if people < PUBLISHED_FROM {
         Some(Without::Few)
-    } else if used().await? >= NAMES_A_MONTH {
+    } else if used().await? >= most {
         Some(Without::Names)
     } else {
         None

@@ -146,6 +146,17 @@ pub async fn seal_of_delivery(ctx: &Context, id: DeliveryId) -> Result<Option<(i
     Ok(row.and_then(|r| Some((r.seq?, r.seal?))))
 }
 
+/// What was done to one object (`delivery:42`), the oldest first; the newest 1,000 lines.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn about(ctx: &Context, object: &str) -> Result<Vec<Entry>> {
+    ctx.allow(Permission::LedgerRead)?;
+    let sql = format!("{COLUMNS} WHERE object = $1 ORDER BY id DESC LIMIT 1000");
+    let found: Vec<Row> = rows(ctx.store.read(), &sql, values![object]).await?;
+    Ok(found.into_iter().rev().map(Into::into).collect())
+}
+
 /// Checks the chain from the beginning; answers the first line that was changed, if any.
 ///
 /// # Errors

@@ -35,11 +35,12 @@ pub mod roster;
 pub mod sample;
 pub mod session;
 pub mod setting;
+pub mod site;
 pub mod staff;
 pub mod steps;
 pub mod token;
 pub mod work;
 
 pub use context::{Clock, Context, Random};
-pub use db::{Store, sqlite_path};
+pub use db::{Share, Store, sqlite_path};
 pub use error::{Error, Result};

@@ -36,7 +36,7 @@ pub(crate) async fn draw<'a, C: ConnectionTrait>(
         let mut drawn = false;
         for _ in 0..DRAWS {
             let token = token(u64::from_be_bytes(ctx.random()));
-            let sql = "INSERT INTO link (token, delivery_id, part, uri, until, taps) SELECT $1, $2, $3, $4, $5, 0 WHERE NOT EXISTS (SELECT 1 FROM menu_link WHERE token = $1) ON CONFLICT (token) DO NOTHING";
+            let sql = "INSERT INTO link (token, delivery_id, part, uri, until, taps) SELECT $1, $2, $3, $4, $5, 0 WHERE NOT EXISTS (SELECT 1 FROM menu_link WHERE token = $1) AND NOT EXISTS (SELECT 1 FROM menu_link_left WHERE token = $1) ON CONFLICT (token) DO NOTHING";
             let values = values![token, id.0, link.part as i64, link.uri.as_str(), until.0];
             drawn = exec(db, sql, values).await? == 1;
             if drawn {

@@ -188,14 +188,15 @@ pub async fn backlog(ctx: &Context) -> Result<(i64, i64)> {
     Ok((waiting, number(db, sql, values![ctx.now().plus(-DAY).0]).await?))
 }
 
-/// Deletes mails that ended more than 30 days ago; the record of alerts stays.
+/// Deletes mails that ended more than 30 days ago, and those that nobody has tried to hand
+/// over for a day, since there is no relay; the record of alerts stays.
 ///
 /// # Errors
 /// If the database is away.
 pub async fn forget(ctx: &Context) -> Result<u64> {
-    let tx = ctx.store.begin().await?;
-    let deleted =
-        exec(&tx, "DELETE FROM mail WHERE ended_at < $1", values![ctx.now().plus(-KEPT).0]).await?;
+    let (now, tx) = (ctx.now(), ctx.store.begin().await?);
+    let sql = "DELETE FROM mail WHERE ended_at < $1 OR attempts = 0 AND created_at < $2";
+    let deleted = exec(&tx, sql, values![now.plus(-KEPT).0, now.plus(-LIFE).0]).await?;
     tx.commit().await?;
     Ok(deleted)
 }

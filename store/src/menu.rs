@@ -1,9 +1,13 @@
 //! Rich menus (MENU-1 to MENU-5): documents, the program, emergencies, what LINE holds, and
 //! how residents stand.
 
+mod away;
 mod change;
 mod emergency;
+mod existing;
+mod figure;
 mod live;
+mod page;
 mod program;
 mod standing;
 mod tap;
@@ -17,12 +21,18 @@ use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use std::collections::BTreeMap;
 
-pub use change::{archive, copy, create, end_trial, publish, rename, save, try_out, unarchive};
-pub use emergency::{declare, declared, declared_now, end};
+pub use away::{archive, delete, unarchive, usage};
+pub use change::{copy, create, end_trial, publish, rename, save, try_out};
+pub(crate) use emergency::delivery_begins;
+pub use emergency::{declare, declared, declared_now, end, rule, set_rule, switches};
+pub use existing::existing;
+pub use figure::{DueFigures, figures, figures_due, keep_figures};
 pub use live::{
     At, Lines, Spent, arrived, forgotten, install, lines, linked, slip, spend, spent, users,
 };
-pub use program::{epoch, program, program_in_force, publish_program, save_program};
+pub(crate) use page::dead;
+pub use page::{Looked, keep_pages, pages_due};
+pub use program::{drilled, epoch, program, program_in_force, publish_program, save_program};
 
 pub(crate) use standing::note;
 pub use standing::{Heard, News, choose, hear, heard, standings, switch, tab, touched, unheard};
@@ -79,6 +89,14 @@ impl Row {
         read(&self.draft, "menu.draft")
     }
 
+    /// What residents see of it, or would.
+    fn seen(&self) -> Result<Menu> {
+        match &self.published {
+            Some(published) => read(published, "menu.published"),
+            None => self.draft(),
+        }
+    }
+
     fn summary(self, ctx: &Context) -> Result<Summary> {
         let mut draft = self.draft()?;
         let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
@@ -93,6 +111,7 @@ impl Row {
             changed: self.published.as_ref().is_some_and(|p| *p != self.draft),
             sheets: count(draft.sheets.len()),
             areas: count(areas),
+            broken: 0,
             may_write: ctx.allow_on(Permission::MenuWrite, self.owner()).is_ok(),
             may_publish: ctx.allow_on(Permission::MenuPublish, self.owner()).is_ok(),
             first: (!draft.sheets.is_empty()).then(|| draft.sheets.swap_remove(0)),
@@ -130,11 +149,14 @@ pub async fn list(ctx: &Context, filter: &Filter) -> Result<Menus> {
     let sql = format!("{SELECT} {found} ORDER BY {order} LIMIT $2 OFFSET $3");
     let offset = filter.page.clamp(0, 100_000) * PER_PAGE;
     let page: Vec<Row> = rows(db, &sql, values![like(&filter.search), PER_PAGE, offset]).await?;
-    Ok(Menus {
-        rows: page.into_iter().map(|row| row.summary(ctx)).collect::<Result<_>>()?,
-        total,
-        may_write: ctx.allow(Permission::MenuWrite).is_ok(),
-    })
+    let seen: Vec<Menu> = page.iter().map(Row::seen).collect::<Result<_>>()?;
+    let existing = existing::of(ctx, db, &seen).await?;
+    let mut rows = Vec::with_capacity(page.len());
+    for (row, menu) in page.into_iter().zip(&seen) {
+        let broken = i64::try_from(menu.broken(&existing).len()).unwrap_or(i64::MAX);
+        rows.push(Summary { broken, ..row.summary(ctx)? });
+    }
+    Ok(Menus { rows, total, may_write: ctx.allow(Permission::MenuWrite).is_ok() })
 }
 
 async fn row<C: ConnectionTrait>(db: &C, id: MenuId) -> Result<Row> {

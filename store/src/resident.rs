@@ -20,6 +20,7 @@ pub use language::{Due, PROFILE_FRESH, due as profiles_due, keep as keep_languag
 pub use register::{
     Registration, register, registration, session, session_resident, set_attribute,
 };
+pub(crate) use view::testers_to_tell;
 pub use view::{Filter, HistoryLine, Query, Sort, get, history, list, set_tester, testers};
 
 /// The 16 bytes of a LINE user id (`U` and 32 hex digits).

@@ -9,10 +9,7 @@ use domain::staff::Throttle;
 use domain::time::{HOUR, MINUTE, Timestamp};
 use sea_orm::FromQueryResult;
 
-/// A session ends this long after its last use, in microseconds.
-pub const IDLE: i64 = 60 * MINUTE;
-/// A session ends this long after sign-in, in microseconds.
-pub const LONGEST: i64 = 12 * HOUR;
+pub use domain::staff::{IDLE, LONGEST};
 
 /// One signed-in browser.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +43,10 @@ pub struct Current {
     pub role: Role,
     /// Must change the password first.
     pub must_change: bool,
+    /// It ends then if nobody uses it.
+    pub idle_until: Timestamp,
+    /// It ends then at the latest.
+    pub until: Timestamp,
 }
 
 impl Current {
@@ -91,6 +92,24 @@ pub async fn open(ctx: &Context, staff: StaffId, address: &str, agent: &str) -> 
 /// # Errors
 /// If the database is away.
 pub async fn current(ctx: &Context, secret: &str) -> Result<Option<Current>> {
+    let Some(mut found) = glance(ctx, secret).await? else { return Ok(None) };
+    let now = ctx.now();
+    let idle_until = now.plus(IDLE);
+    if idle_until.since(found.idle_until) > MINUTE {
+        let tx = ctx.store.begin().await?;
+        let sql = "UPDATE staff_session SET seen_at = $1 WHERE id = $2";
+        exec(&tx, sql, values![now.0, found.id.0]).await?;
+        tx.commit().await?;
+        found.idle_until = idle_until;
+    }
+    Ok(Some(found))
+}
+
+/// The same for what a page asks by itself: nobody has used the session by that.
+///
+/// # Errors
+/// If the database is away.
+pub async fn glance(ctx: &Context, secret: &str) -> Result<Option<Current>> {
     #[derive(FromQueryResult)]
     struct Row {
         id: i64,
@@ -101,20 +120,15 @@ pub async fn current(ctx: &Context, secret: &str) -> Result<Option<Current>> {
         role: String,
         must_change: bool,
         seen_at: i64,
+        expires_at: i64,
     }
     let now = ctx.now();
-    let sql = "SELECT x.id, x.staff_id, s.name, s.department_id, d.name AS department_name, s.role, s.must_change, x.seen_at
+    let sql = "SELECT x.id, x.staff_id, s.name, s.department_id, d.name AS department_name, s.role, s.must_change, x.seen_at, x.expires_at
         FROM staff_session x JOIN staff s ON s.id = x.staff_id JOIN department d ON d.id = s.department_id
         WHERE x.token_hash = $1 AND x.expires_at > $2 AND x.seen_at > $3 AND s.disabled_at IS NULL";
     let row: Option<Row> =
         one(ctx.store.read(), sql, values![hash(ctx, secret), now.0, now.0 - IDLE]).await?;
     let Some(r) = row else { return Ok(None) };
-    if now.0 - r.seen_at > MINUTE {
-        let tx = ctx.store.begin().await?;
-        exec(&tx, "UPDATE staff_session SET seen_at = $1 WHERE id = $2", values![now.0, r.id])
-            .await?;
-        tx.commit().await?;
-    }
     Ok(Some(Current {
         id: SessionId(r.id),
         staff: StaffId(r.staff_id),
@@ -123,6 +137,8 @@ pub async fn current(ctx: &Context, secret: &str) -> Result<Option<Current>> {
         department_name: r.department_name,
         role: Role::parse(&r.role).ok_or(Error::Inconsistent("staff.role"))?,
         must_change: r.must_change,
+        idle_until: Timestamp(r.seen_at).plus(IDLE),
+        until: Timestamp(r.expires_at),
     }))
 }
 

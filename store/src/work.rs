@@ -1,14 +1,18 @@
 //! Duties that one server does for all, and the re-encryption after a key rotation.
 
-use crate::db::{exec, one, rows};
+use crate::db::{exec, number, one, rows};
 use crate::resident::user_hash;
 use crate::{Context, Result, values};
 use domain::id::ResidentId;
-use domain::time::Timestamp;
+use domain::time::{MINUTE, Timestamp};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-/// Takes a duty that was last done before `due`, for `lease` microseconds. Answers
-/// false if another server has it, or it is not due.
+/// What lies further ahead than any time that is written, in microseconds, is of a clock that has
+/// gone back since; servers' clocks differ by less.
+const AHEAD: i64 = MINUTE;
+
+/// Takes a duty that was last done before `due`, for `lease` microseconds, the same for whoever
+/// takes it. Answers false if another server has it, or it is not due.
 ///
 /// # Errors
 /// If the database is away.
@@ -27,8 +31,13 @@ pub async fn take(
         values![name],
     )
     .await?;
-    let sql = "UPDATE duty SET owner = $1, until = $2 WHERE name = $3 AND until < $4 AND (done_at IS NULL OR done_at < $5)";
-    let taken = exec(&tx, sql, values![owner, now.plus(lease).0, name, now.0, due.0]).await? == 1;
+    let sql =
+        "UPDATE duty SET owner = $1, until = $2 WHERE name = $3 AND (until < $4 OR until > $6)
+        AND (done_at IS NULL OR done_at < $5 OR done_at > $7)";
+    let until = now.plus(lease);
+    let (longest, latest) = (until.plus(AHEAD).0, now.plus(AHEAD).0);
+    let values = values![owner, until.0, name, now.0, due.0, longest, latest];
+    let taken = exec(&tx, sql, values).await? == 1;
     tx.commit().await?;
     Ok(taken)
 }
@@ -48,8 +57,9 @@ pub async fn hold(ctx: &Context, name: &str, owner: &str, lease: i64) -> Result<
     )
     .await?;
     // A lease from the future, of a clock that jumped, does not count.
-    let sql = "UPDATE duty SET owner = $1, until = $2 WHERE name = $3 AND (owner = $1 OR until < $4 OR until > $2)";
-    let values = values![owner, now.plus(lease).0, name, now.0];
+    let sql = "UPDATE duty SET owner = $1, until = $2 WHERE name = $3 AND (owner = $1 OR until < $4 OR until > $5)";
+    let until = now.plus(lease);
+    let values = values![owner, until.0, name, now.0, until.plus(AHEAD).0];
     let held = exec(&tx, sql, values).await? == 1;
     tx.commit().await?;
     Ok(held)
@@ -61,12 +71,20 @@ pub async fn hold(ctx: &Context, name: &str, owner: &str, lease: i64) -> Result<
 /// If the database is away.
 pub async fn done(ctx: &Context, name: &str) -> Result<()> {
     let tx = ctx.store.begin().await?;
-    exec(
-        &tx,
-        "UPDATE duty SET until = 0, done_at = $1 WHERE name = $2",
-        values![ctx.now().0, name],
-    )
-    .await?;
+    let sql = "UPDATE duty SET until = 0, done_at = $1, failures = 0, failing_since = NULL WHERE name = $2";
+    exec(&tx, sql, values![ctx.now().0, name]).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The duty failed: nobody takes it again before `again`. How often it did so in a row, and
+/// since when, is told (`store::alert`).
+///
+/// # Errors
+/// If the database is away.
+pub async fn failed(ctx: &Context, name: &str, again: Timestamp) -> Result<()> {
+    let tx = ctx.store.begin().await?;
+    let sql = "UPDATE duty SET until = $1, failures = failures + 1, failing_since = COALESCE(failing_since, $2) WHERE name = $3";
+    exec(&tx, sql, values![again.0, ctx.now().0, name]).await?;
     Ok(tx.commit().await?)
 }
 
@@ -92,6 +110,15 @@ pub async fn last(ctx: &Context, name: &str) -> Result<Option<Timestamp>> {
     let row: Option<Row> =
         one(ctx.store.read(), "SELECT done_at FROM duty WHERE name = $1", values![name]).await?;
     Ok(row.and_then(|r| r.done_at).map(Timestamp))
+}
+
+/// Whether a duty was not done since a time, or has failed since it was.
+///
+/// # Errors
+/// If the database is away.
+pub async fn is_due(ctx: &Context, name: &str, since: Timestamp) -> Result<bool> {
+    let sql = "SELECT COUNT(*) AS n FROM duty WHERE name = $1 AND done_at >= $2 AND failing_since IS NULL";
+    Ok(number(ctx.store.read(), sql, values![name, since.0]).await? == 0)
 }
 
 /// The encrypted columns: table, column, and the SQL that gives the row's binding.

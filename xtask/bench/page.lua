@@ -1,9 +1,2 @@
--- A plain GET, with the result as JSON.
-function done(summary, latency)
-  local bad = summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.timeout
-  io.write(string.format(
-    '{"requests":%d,"seconds":%.3f,"bad":%d,"p50_ms":%.2f,"p99_ms":%.2f}\n',
-    summary.requests, summary.duration / 1e6, bad,
-    latency:percentile(50) / 1000, latency:percentile(99) / 1000
-  ))
-end
+-- A plain GET.
+dofile("xtask/bench/common.lua")

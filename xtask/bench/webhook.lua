@@ -1,4 +1,6 @@
 -- Sends each signed webhook of the file once; wrk's threads share the lines between them.
+dofile("xtask/bench/common.lua")
+
 local threads = 0
 
 function setup(thread)
@@ -29,13 +31,4 @@ function request()
   local tab = line:find("\t", 1, true)
   headers["x-line-signature"] = line:sub(1, tab - 1)
   return wrk.format("POST", "/webhook", headers, line:sub(tab + 1))
-end
-
-function done(summary, latency)
-  local bad = summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.timeout
-  io.write(string.format(
-    '{"requests":%d,"seconds":%.3f,"bad":%d,"p50_ms":%.2f,"p99_ms":%.2f}\n',
-    summary.requests, summary.duration / 1e6, bad,
-    latency:percentile(50) / 1000, latency:percentile(99) / 1000
-  ))
 end

@@ -1,8 +1,11 @@
 //! `cargo xtask bench`: the figures of `docs/performance.md`, measured on a release build.
 
+mod form;
+mod memory;
 mod menu;
 mod picture;
 mod residents;
+mod rush;
 mod sending;
 
 use crate::args::Args;
@@ -25,7 +28,7 @@ struct Bench {
     run: fn(&Workspace) -> Result,
 }
 
-const BENCHES: [Bench; 9] = [
+const BENCHES: [Bench; 12] = [
     Bench {
         name: "page-bytes",
         what: "what a phone loads for the registration page",
@@ -34,7 +37,7 @@ const BENCHES: [Bench; 9] = [
     Bench { name: "page-requests", what: "registration pages per second", run: page_requests },
     Bench {
         name: "audience-count",
-        what: "1,000,000 residents imported, beside COPY, and an audience counted, beside SQL",
+        what: "1,000,000 residents: import beside COPY, count beside SQL, memory while sending",
         run: residents::audience_count,
     },
     Bench {
@@ -67,6 +70,21 @@ const BENCHES: [Bench; 9] = [
         what: "200,000 residents to the emergency menu and back",
         run: menu::relink,
     },
+    Bench {
+        name: "form-page",
+        what: "a form on a weak phone, beside the same questions by React and Vite",
+        run: form::page,
+    },
+    Bench {
+        name: "form-intake",
+        what: "answers per second while staff read them, beside Node, express and pg",
+        run: form::intake,
+    },
+    Bench {
+        name: "rush",
+        what: "webhooks, a form, the console and a delivery, quiet and in two rushes",
+        run: rush::bench,
+    },
 ];
 
 /// Where residents register.
@@ -98,7 +116,9 @@ pub fn command(workspace: &Workspace, mut args: Args) -> Result {
         .filter(|b| names.is_empty() || names.iter().any(|name| name == b.name))
         .collect();
     build::servers(workspace, true)?;
-    if chosen.iter().any(|bench| bench.name.starts_with("page-")) {
+    // Whatever is a page names the built files.
+    let pages = ["page-", "form-", "rush"];
+    if chosen.iter().any(|b| pages.iter().any(|kind| b.name.starts_with(kind))) {
         build::site(workspace, true)?;
     }
     for bench in chosen {
@@ -180,9 +200,7 @@ fn webhook_intake(workspace: &Workspace) -> Result {
     let pair = pair(workspace, Some(postgres.create_database(workspace, "kairan")?))?;
     let express_database = postgres.create_database(workspace, "express")?;
     let lines = pair.folder.join("webhooks.txt");
-    let mut sign = workspace.command("node");
-    sign.args(["xtask/bench/sign.mjs", &WEBHOOKS.to_string()]).arg(&lines).arg(CHANNEL_SECRET);
-    run_logged(&mut sign, &workspace.log("bench-sign")?)?;
+    sign(workspace, WEBHOOKS, &lines)?;
 
     // The same work on both sides: what came in is durable, and nothing is done with it yet.
     let ours = {
@@ -223,13 +241,18 @@ fn webhook_intake(workspace: &Workspace) -> Result {
     Ok(())
 }
 
+/// Writes webhooks for wrk, signed, each event with an id of its own.
+fn sign(workspace: &Workspace, count: u64, lines: &Path) -> Result {
+    let mut sign = workspace.command("node");
+    sign.args(["xtask/bench/sign.mjs", &count.to_string()]).arg(lines).arg(CHANNEL_SECRET);
+    run_logged(&mut sign, &workspace.log("bench-sign")?)
+}
+
 fn webhooks(workspace: &Workspace, url: &str, lines: &Path) -> Result<Load> {
     let lines = lines.display().to_string();
     let load =
         load(workspace, WEBHOOK_SECONDS, "webhook.lua", WEBHOOK_CONNECTIONS, url, &[&lines, "2"])?;
-    if load.requests >= WEBHOOKS * 99 / 100 {
-        return Err("all webhooks were used up before the time was over: prepare more".into());
-    }
+    load.below(WEBHOOKS)?;
     Ok(load)
 }
 
@@ -252,6 +275,14 @@ struct Load {
 impl Load {
     fn rate(&self) -> f64 {
         self.requests as f64 / self.seconds
+    }
+
+    /// Refuses what was measured when nothing was left to send.
+    fn below(&self, prepared: u64) -> Result {
+        if self.requests >= prepared * 99 / 100 {
+            return Err("all webhooks were used up before the time was over: prepare more".into());
+        }
+        Ok(())
     }
 }
 
@@ -276,10 +307,32 @@ fn load(
     url: &str,
     args: &[&str],
 ) -> Result<Load> {
-    let mut wrk: Command = workspace.command("wrk");
-    wrk.args(["-t2", &format!("-c{connections}"), &format!("-d{seconds}s"), "-s"]);
-    wrk.arg(workspace.root.join("xtask/bench").join(script)).arg(url).arg("--").args(args);
-    let said = output(&mut wrk)?;
+    let options = ["-t2".to_owned(), format!("-c{connections}"), format!("-d{seconds}s")];
+    let load = measured(&output(&mut wrk(workspace, &options, script, url, args))?)?;
+    if load.bad > 0 {
+        return Err(
+            format!("{} of {} requests to {url} went wrong", load.bad, load.requests).into()
+        );
+    }
+    Ok(load)
+}
+
+/// wrk with one of our scripts.
+fn wrk(
+    workspace: &Workspace,
+    options: &[String],
+    script: &str,
+    url: &str,
+    args: &[&str],
+) -> Command {
+    let mut wrk = workspace.command("wrk");
+    wrk.args(options).arg("-s").arg(workspace.root.join("xtask/bench").join(script));
+    wrk.arg(url).arg("--").args(args);
+    wrk
+}
+
+/// What our scripts make wrk print.
+fn measured(said: &str) -> Result<Load> {
     let line =
         said.lines().rev().find(|line| line.starts_with('{')).ok_or("wrk printed no result")?;
     let result: Value = serde_json::from_str(line).during("wrk's result")?;
@@ -291,10 +344,8 @@ fn load(
         p50: number("p50_ms"),
         p99: number("p99_ms"),
     };
-    if load.bad > 0 || load.requests == 0 {
-        return Err(
-            format!("{} of {} requests to {url} went wrong", load.bad, load.requests).into()
-        );
+    if load.requests == 0 {
+        return Err("wrk got no answer".into());
     }
     Ok(load)
 }

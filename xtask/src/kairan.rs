@@ -77,7 +77,9 @@ impl Pair<'_> {
             .env("KAIRAN_LINE_DATA_API_URL", &sandbox)
             .env("KAIRAN_LINE_LOGIN_URL", &sandbox)
             .env("KAIRAN_LIFF_URL", format!("{sandbox}/liff"))
-            .env("KAIRAN_LIFF_SDK_URL", format!("{sandbox}/liff/edge/2/sdk.js"));
+            .env("KAIRAN_LIFF_SDK_URL", format!("{sandbox}/liff/edge/2/sdk.js"))
+            .env("KAIRAN_MAP_TILES", format!("{sandbox}/xyz/pale/{{z}}/{{x}}/{{y}}.png"))
+            .env("KAIRAN_MAP_CENTER", "35.0,135.0");
         command
     }
 

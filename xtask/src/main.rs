@@ -29,8 +29,10 @@ cargo xtask COMMAND
                                      build and play: Kairan, a simulated LINE and a sample city
   test [--full] [--only STEP]... [--skip STEP]... [--list]
                                      every check, on SQLite and PostgreSQL, browser included
-  crash [--residents N] [--kills N] [--seed N] [--small] [--release] [--database sqlite|postgres]
+  crash [--residents N] [--kills N] [--seed N] [--small] [--first] [--release]
+        [--database sqlite|postgres]
                                      kill -9 while sending, and prove that everyone got it once
+                                     (--first: one delivery alone, without the others)
   bench [NAME]... [--list]           figures for docs/performance.md (release build)
 ";
 

@@ -8,7 +8,7 @@ use crate::workspace::{Workspace, same_content};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const WASM: &str = "wasm32-unknown-unknown";
+pub const WASM: &str = "wasm32-unknown-unknown";
 /// Must be the version of the crate `wasm-bindgen` in Cargo.lock.
 const WASM_BINDGEN: &str = "0.2.130";
 /// 0.3.11 wants a newer rustc; 0.3.6 cannot bundle style sheets.
@@ -210,13 +210,35 @@ fn npm(workspace: &Workspace, log: &Path) -> Result {
         )
         .into());
     }
-    let wanted = workspace.root.join("package-lock.json");
-    let done = workspace.root.join("node_modules/.kairan-lock");
-    if same_content(&wanted, &done) {
-        return there("npm packages");
+    let what = "npm packages (design tokens, Leaflet, binaryen, playwright-core, axe)";
+    npm_packages(workspace, &workspace.root, what, log)?;
+    map(workspace)
+}
+
+/// The map's script and style, where the site takes its files from.
+fn map(workspace: &Workspace) -> Result {
+    let (from, to) =
+        (workspace.root.join("node_modules/leaflet/dist"), workspace.root.join("public/leaflet"));
+    std::fs::create_dir_all(&to).during(to.display())?;
+    for name in ["leaflet.js", "leaflet.css"] {
+        if !same_content(&from.join(name), &to.join(name)) {
+            std::fs::copy(from.join(name), to.join(name)).during(name)?;
+        }
     }
-    installing("npm packages (design tokens, binaryen, playwright-core, axe)", "20 s", || {
-        run_logged(workspace.command("npm").args(["ci", "--no-audit", "--no-fund"]), log)?;
+    Ok(())
+}
+
+/// What the lock file in a folder says, beside it.
+pub fn npm_packages(workspace: &Workspace, folder: &Path, what: &str, log: &Path) -> Result {
+    let wanted = folder.join("package-lock.json");
+    let done = folder.join("node_modules/.kairan-lock");
+    if same_content(&wanted, &done) {
+        return there(what);
+    }
+    installing(what, "20 s", || {
+        let mut npm = workspace.command("npm");
+        npm.current_dir(folder).args(["ci", "--no-audit", "--no-fund"]);
+        run_logged(&mut npm, log)?;
         std::fs::copy(&wanted, &done)?;
         Ok(())
     })

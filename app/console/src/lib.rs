@@ -7,9 +7,11 @@
 
 mod account;
 mod answer;
+mod around;
 mod attribute;
 mod audience;
 mod delivery;
+mod eligibility;
 mod form;
 mod help;
 mod home;

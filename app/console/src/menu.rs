@@ -1,6 +1,7 @@
 //! リッチメニュー: the list, the editor, who sees what, and emergencies (MENU-1 to MENU-5).
 
 mod api;
+mod away;
 mod canvas;
 mod editor;
 mod emergency;

@@ -1,13 +1,15 @@
 //! From an address to its page, and who may come in.
 
 use crate::account::{FirstPasswordPage, SignInPage, next_path};
-use crate::answer::{AnswerPage, FormFiguresPage, InboxPage, TablePage};
+use crate::answer::{AnswerPage, ExportPage, FormFiguresPage, InboxPage, TablePage};
+use crate::around::{RunningBars, Staying, Watch};
 use crate::attribute::{AttributePage, AttributesPage};
 use crate::audience::{AudiencePage, AudiencesPage};
 use crate::delivery::{
     CalendarPage, CertificatePage, ComposerPage, CoursePage, CoursePreviewPage, CoursesPage,
     DeliveriesPage, DeliveryPage, NewDeliveryPage, PeriodsPage, StepPage, TemplatesPage,
 };
+use crate::eligibility::EligibilityPage;
 use crate::form::{BuilderPage, FormPage, FormsPage, HistoryPage, NewFormPage, PosterPage};
 use crate::help::{HelpIndexPage, HelpPage};
 use crate::home::HomePage;
@@ -15,9 +17,11 @@ use crate::menu::{EmergencyPage, MenuFiguresPage, MenuPage, MenusPage, ProgramPa
 use crate::resident::{RegistrationFiguresPage, ResidentPage, ResidentsPage};
 use crate::roster::{NewRosterPage, RosterPage, RostersPage};
 use crate::settings::{
-    AccountPage, AlertsPage, HolidaysPage, LedgerPage, RulesPage, StaffListPage, StaffPage,
+    AccountPage, AlertsPage, HolidaysPage, LedgerPage, ReportPage, RulesPage, StaffListPage,
+    StaffPage,
 };
 use crate::shell::{Entrance, Frame, Me, entrance, use_me};
+use domain::alert::Of;
 use domain::id::{
     AnswerId, AttributeId, AudienceId, CourseId, DeliveryId, FormId, MenuId, ResidentId, RosterId,
     StaffId,
@@ -47,6 +51,7 @@ enum Place {
     Delivery(DeliveryId),
     Composer(DeliveryId),
     Certificate(DeliveryId),
+    Report(Of),
     Audiences,
     Audience(Option<AudienceId>),
     Rosters,
@@ -58,12 +63,14 @@ enum Place {
     Menu(MenuId),
     Forms,
     NewForm,
+    Eligibility,
     Form(FormId),
     Builder(FormId),
     FormHistory(FormId),
     Poster(FormId),
     AnswerTable(FormId),
     FormFigures(FormId),
+    Export(FormId),
     Answers,
     Answer(AnswerId),
     Residents,
@@ -112,6 +119,7 @@ impl Place {
             ["deliveries", n] => id(n).map(Self::Delivery),
             ["deliveries", n, "edit"] => id(n).map(Self::Composer),
             ["deliveries", n, "certificate"] => id(n).map(Self::Certificate),
+            ["deliveries", n, "report"] => id(n).map(|id| Self::Report(Of::Delivery(id))),
             ["audiences"] => Some(Self::Audiences),
             ["audiences", "new"] => Some(Self::Audience(None)),
             ["audiences", "lists"] => Some(Self::Rosters),
@@ -125,12 +133,14 @@ impl Place {
             ["menus", n] => id(n).map(Self::Menu),
             ["forms"] => Some(Self::Forms),
             ["forms", "new"] => Some(Self::NewForm),
+            ["forms", "lists"] => Some(Self::Eligibility),
             ["forms", n] => id(n).map(Self::Form),
             ["forms", n, "edit"] => id(n).map(Self::Builder),
             ["forms", n, "history"] => id(n).map(Self::FormHistory),
             ["forms", n, "poster"] => id(n).map(Self::Poster),
             ["forms", n, "answers"] => id(n).map(Self::AnswerTable),
             ["forms", n, "figures"] => id(n).map(Self::FormFigures),
+            ["forms", n, "export"] => id(n).map(Self::Export),
             ["answers"] => Some(Self::Answers),
             ["answers", n] => id(n).map(Self::Answer),
             ["residents"] => Some(Self::Residents),
@@ -146,6 +156,7 @@ impl Place {
             ["settings", "staff", n] => id(n).map(|id| Self::Staff(Some(id))),
             ["settings", "holidays"] => Some(Self::Holidays),
             ["settings", "alerts"] => Some(Self::Alerts),
+            ["settings", "alerts", n] => id(n).map(|id| Self::Report(Of::Alert(id))),
             ["settings", "ledger"] => Some(Self::Ledger),
             ["help"] => Some(Self::Help),
             ["help", chapter] => Some(Self::Chapter((*chapter).to_owned())),
@@ -168,9 +179,11 @@ fn needed(place: &Place) -> Option<Permission> {
         Place::Audience(None) => Some(Permission::AudienceWrite),
         Place::Roster(None) => Some(Permission::ListWrite),
         Place::NewForm | Place::Builder(_) => Some(Permission::FormWrite),
-        Place::Answers | Place::Answer(_) | Place::AnswerTable(_) | Place::FormFigures(_) => {
-            Some(Permission::AnswerRead)
-        }
+        Place::Answers
+        | Place::Answer(_)
+        | Place::AnswerTable(_)
+        | Place::FormFigures(_)
+        | Place::Export(_) => Some(Permission::AnswerRead),
         Place::StaffList => Some(Permission::StaffRead),
         Place::Staff(None) => Some(Permission::StaffWrite),
         Place::Rules => Some(Permission::SettingWrite),
@@ -200,6 +213,7 @@ fn page(place: Place) -> AnyView {
         Place::Delivery(id) => view! { <DeliveryPage id /> }.into_any(),
         Place::Composer(id) => view! { <ComposerPage id /> }.into_any(),
         Place::Certificate(id) => view! { <CertificatePage id /> }.into_any(),
+        Place::Report(of) => view! { <ReportPage of /> }.into_any(),
         Place::Audiences => view! { <AudiencesPage /> }.into_any(),
         Place::Audience(id) => view! { <AudiencePage id /> }.into_any(),
         Place::Rosters => view! { <RostersPage /> }.into_any(),
@@ -212,12 +226,14 @@ fn page(place: Place) -> AnyView {
         Place::Menu(id) => view! { <MenuPage id /> }.into_any(),
         Place::Forms => view! { <FormsPage /> }.into_any(),
         Place::NewForm => view! { <NewFormPage /> }.into_any(),
+        Place::Eligibility => view! { <EligibilityPage /> }.into_any(),
         Place::Form(id) => view! { <FormPage id /> }.into_any(),
         Place::Builder(id) => view! { <BuilderPage id /> }.into_any(),
         Place::FormHistory(id) => view! { <HistoryPage id /> }.into_any(),
         Place::Poster(id) => view! { <PosterPage id /> }.into_any(),
         Place::AnswerTable(id) => view! { <TablePage id /> }.into_any(),
         Place::FormFigures(id) => view! { <FormFiguresPage id /> }.into_any(),
+        Place::Export(id) => view! { <ExportPage id /> }.into_any(),
         Place::Answers => view! { <InboxPage /> }.into_any(),
         Place::Answer(id) => view! { <AnswerPage id /> }.into_any(),
         Place::Residents => view! { <ResidentsPage /> }.into_any(),
@@ -314,6 +330,11 @@ fn sign_in_path() -> String {
 #[component]
 fn Pages(me: Me, place: Memo<Place>) -> impl IntoView {
     provide_context(me.clone());
+    let watch = Watch::begin(&me);
+    provide_context(watch);
+    provide_context(OverPages(ViewFn::from(
+        move || view! { <RunningBars running=watch.running /> },
+    )));
     let editing = Memo::new(move |_| place.with(Place::is_editor));
     // While one leaves, either half must not show the other's page. Each place is a page of its
     // own, never the former one changed in place: fields and focus belong to one page alone.
@@ -321,19 +342,24 @@ fn Pages(me: Me, place: Memo<Place>) -> impl IntoView {
         let shown = move || place.with(|p| (p.is_editor() == editors).then(|| p.clone()));
         view! { <For each=shown key=Place::clone children=page /> }.into_any()
     };
-    move || {
+    let shown = move || {
         if editing.get() {
             half(true)
         } else {
             let me = me.clone();
             view! { <Frame me>{half(false)}</Frame> }.into_any()
         }
+    };
+    view! {
+        {shown}
+        <Staying watch />
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::id::AlertId;
 
     #[test]
     fn addresses_lead_to_pages() {
@@ -352,6 +378,8 @@ mod tests {
             ("/console/deliveries/42", Place::Delivery(DeliveryId(42))),
             ("/console/deliveries/42/edit", Place::Composer(DeliveryId(42))),
             ("/console/deliveries/42/certificate", Place::Certificate(DeliveryId(42))),
+            ("/console/deliveries/42/report", Place::Report(Of::Delivery(DeliveryId(42)))),
+            ("/console/settings/alerts/7", Place::Report(Of::Alert(AlertId(7)))),
             ("/console/residents/figures", Place::Figures),
             ("/console/audiences/new", Place::Audience(None)),
             ("/console/audiences/lists", Place::Rosters),
@@ -364,12 +392,14 @@ mod tests {
             ("/console/menus/7", Place::Menu(MenuId(7))),
             ("/console/forms", Place::Forms),
             ("/console/forms/new", Place::NewForm),
+            ("/console/forms/lists", Place::Eligibility),
             ("/console/forms/5", Place::Form(FormId(5))),
             ("/console/forms/5/edit", Place::Builder(FormId(5))),
             ("/console/forms/5/history", Place::FormHistory(FormId(5))),
             ("/console/forms/5/poster", Place::Poster(FormId(5))),
             ("/console/forms/5/answers", Place::AnswerTable(FormId(5))),
             ("/console/forms/5/figures", Place::FormFigures(FormId(5))),
+            ("/console/forms/5/export", Place::Export(FormId(5))),
             ("/console/answers", Place::Answers),
             ("/console/answers/9", Place::Answer(AnswerId(9))),
             ("/console/attributes/3", Place::Attribute(Some(AttributeId(3)))),

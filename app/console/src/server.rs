@@ -4,6 +4,7 @@ use crate::shell::{Entrance, Me, count_waiting};
 use axum::body::Body;
 use axum::http::request::Parts;
 use axum::http::{Extensions, Request};
+use domain::permission::Actor;
 use leptos::prelude::{expect_context, use_context};
 use services::{Context, Platform};
 use std::sync::Arc;
@@ -48,7 +49,7 @@ pub async fn prepare(platform: &Platform, mut request: Request<Body>) -> Request
 }
 
 async fn entrance(platform: &Platform, known: &Extensions) -> Result<Entrance, AppError> {
-    let city = store::setting::city(&platform.system()).await?;
+    let city = store::setting::city(&platform.context(Actor::System)).await?;
     let address = known.get::<ClientAddress>().map(|a| a.0.clone()).unwrap_or_default();
     let me = match known.get::<SignedIn>().cloned() {
         None => None,
@@ -63,6 +64,7 @@ async fn entrance(platform: &Platform, known: &Extensions) -> Result<Entrance, A
                 services::answer::unread(&platform.context(current.actor())).await?,
             )
             .unwrap_or(0),
+            running: crate::around::running(&platform.context(current.actor())).await?,
             name: current.name,
             department_name: current.department_name,
         }),
@@ -111,6 +113,10 @@ pub fn client() -> (String, String) {
 
 /// Server functions that answer without a session, by the end of their address.
 pub const OPEN: &[&str] = &["/sign_in", "/sign_out"];
+
+/// The one server function by which a page says that somebody uses it, by the end of its address.
+/// The others prolong no session: pages ask by themselves, each second or minute.
+pub const STAY: &str = "/stay";
 
 /// Whether a form was sent by the browser itself (before or without wasm): the
 /// answer must then be a page, not data.

@@ -1,5 +1,6 @@
 //! The frame around every page: who is signed in, what they may use, where help is.
 
+use crate::around::{Running, Watch};
 use domain::id::{DepartmentId, StaffId};
 use domain::permission::{Permission, Role};
 use leptos::prelude::*;
@@ -29,6 +30,8 @@ pub struct Me {
     pub waiting: u64,
     /// Answers of the department that nobody has read.
     pub unread: u64,
+    /// Emergencies and drills that go on.
+    pub running: Vec<Running>,
 }
 
 impl Me {
@@ -72,14 +75,6 @@ pub fn entrance() -> Result<Entrance, AppError> {
 }
 
 /// How many deliveries wait for a person, for the navigation's counter.
-///
-/// # Errors
-/// `SignInNeeded`; if the database is away.
-#[server(prefix = "/console/fn")]
-pub async fn waiting() -> Result<u64, AppError> {
-    Ok(count_waiting(&crate::server::staff()?.ctx).await?)
-}
-
 #[cfg(feature = "ssr")]
 pub(crate) async fn count_waiting(ctx: &services::Context) -> services::Result<u64> {
     use domain::delivery::Status as S;
@@ -161,18 +156,30 @@ pub fn navigation(me: &Me, waiting: u64, unread: u64) -> Vec<NavGroup> {
         .collect()
 }
 
-/// The chapter of the manual that fits a page.
+/// The chapter of the manual that fits a page, and its section where the chapter has many.
 pub fn help_for(path: &str) -> &'static str {
     let below =
         |prefix: &str| path.strip_prefix("/console/").is_some_and(|rest| rest.starts_with(prefix));
     match () {
+        () if below("deliveries/calendar") => "/console/help/steps#s3",
+        () if below("deliveries/steps") => "/console/help/steps#s5",
+        () if below("deliveries/periods") => "/console/help/figures#s6",
+        () if below("deliveries/") && path.ends_with("/certificate") => {
+            "/console/help/approval#s14"
+        }
+        () if below("deliveries/") && path.ends_with("/report") => "/console/help/trouble",
+        () if below("deliveries/") && path.ends_with("/edit") => "/console/help/delivery#s3",
         () if below("deliveries") => "/console/help/delivery",
         () if below("audiences") => "/console/help/audience",
+        () if below("menus/emergency") || below("menus/program") => "/console/help/menu-publish",
         () if below("menus") => "/console/help/menu",
         () if below("forms") => "/console/help/form",
         () if below("answers") => "/console/help/answer",
         () if below("attributes") => "/console/help/attribute",
         () if below("residents") => "/console/help/resident",
+        () if below("settings/rules") => "/console/help/approval",
+        () if below("settings/holidays") => "/console/help/steps#s4",
+        () if below("settings/alerts") => "/console/help/trouble",
         () if below("settings") || below("password") => "/console/help/account",
         () if path.trim_end_matches('/') == "/console" => "/console/help/start",
         () => "/console/help",
@@ -207,29 +214,11 @@ pub fn Frame(
     children: Children,
 ) -> impl IntoView {
     let path = use_location().pathname;
-    let waiting_now = RwSignal::new(me.waiting);
-    let unread_now = RwSignal::new(me.unread);
-    let reads = me.may(Permission::AnswerRead);
-    // The first count came with the page; every later page asks again.
-    Effect::new(move |former: Option<String>| {
-        let path = path.get();
-        if former.is_some_and(|former| former != path) {
-            leptos::task::spawn_local(async move {
-                // A counter that cannot be had keeps its last value.
-                if let Ok(n) = waiting().await {
-                    waiting_now.try_set(n);
-                }
-                if reads && let Ok(n) = crate::answer::unread_answers().await {
-                    unread_now.try_set(n);
-                }
-            });
-        }
-        path
-    });
+    let watch = expect_context::<Watch>();
     let who = Who { name: me.name.clone(), department: me.department_name.clone() };
     let searches = me.may(Permission::DeliveryRead);
     let city = me.city.clone();
-    let nav = Signal::derive(move || navigation(&me, waiting_now.get(), unread_now.get()));
+    let nav = Signal::derive(move || navigation(&me, watch.waiting.get(), watch.unread.get()));
     let shell = ConsoleShellProps::builder()
         .city(city)
         .nav(nav)
@@ -237,6 +226,7 @@ pub fn Frame(
         .who(who)
         .help_href(Signal::derive(move || help_for(&path.get()).to_owned()))
         .emergency_href("/console/menus/emergency".to_owned())
+        .notices(watch.notices)
         .account_links(vec![("/console/settings".to_owned(), "自分の設定".to_owned())])
         .sign_out(|| view! { <crate::account::SignOutForm /> })
         .children(children);
@@ -263,6 +253,7 @@ mod tests {
             city: "みほん市".into(),
             waiting: 0,
             unread: 0,
+            running: Vec::new(),
         }
     }
 
@@ -326,7 +317,7 @@ mod tests {
 
     #[test]
     fn help_fits_the_page() {
-        assert_eq!(help_for("/console/deliveries/7/edit"), "/console/help/delivery");
+        assert_eq!(help_for("/console/deliveries/7"), "/console/help/delivery");
         assert_eq!(help_for("/console"), "/console/help/start");
         assert_eq!(help_for("/console/nowhere"), "/console/help");
     }

@@ -5,12 +5,13 @@ use axum::http::StatusCode;
 use domain::delivery::variant::sides;
 use domain::language::Voice;
 use domain::message::Part;
+use domain::permission::Actor;
 use leptos::prelude::*;
 use services::Platform;
 
 /// `/liff/corrections`.
 pub(crate) async fn page(platform: &Platform) -> services::Result<LiffPage> {
-    let ctx = platform.system();
+    let ctx = platform.context(Actor::System);
     let found = services::delivery::public_corrections(&ctx).await?;
     let city = store::setting::city(&ctx).await?;
     Ok(LiffPage::new(platform, StatusCode::OK, "訂正のお知らせ", "closed", || {

@@ -2,13 +2,16 @@
 //! forms whose pages are answered by pages, with all that was typed. `public/form.js` makes
 //! them quicker: it shows what follows from an answer at once, saves, makes photos small.
 
+mod change;
 mod draw;
 mod mine;
 mod posted;
+mod trial;
 mod turn;
 mod who;
 
 pub(crate) use mine::{list, one};
+pub(crate) use trial::{look, page as trial};
 pub(crate) use turn::{get, post};
 
 use self::posted::Posted;
@@ -23,10 +26,13 @@ use domain::form::inbox::FileOf;
 use domain::form::kept::Published;
 use domain::form::migrate::Draft;
 use domain::id::{BlobId, FormId};
+use domain::permission::Actor;
 use domain::problem::Problem;
 use serde::Serialize;
 use services::answer::Kept;
 use services::{Error, Platform};
+use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 /// What the script is told of an upload or a draft.
 #[derive(Default, Serialize)]
@@ -64,22 +70,38 @@ fn words_of(error: &Error) -> (StatusCode, String) {
 
 const UNKNOWN: &str = "どなたが書いているかを、LINEで確かめられませんでした。書いた内容はこの画面に残っています。LINEのトークからひらいた画面で、もう一度押してください";
 
+/// By what tries and uploads are counted: the address, of IPv6 the network, since everybody
+/// there has any number of addresses.
+fn network(address: IpAddr) -> String {
+    match address.to_canonical() {
+        IpAddr::V4(four) => four.to_string(),
+        IpAddr::V6(six) => {
+            let [a, b, c, d, ..] = six.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
+fn address_of(request: &Request) -> String {
+    request.extensions().get::<IpAddr>().copied().map(network).unwrap_or_default()
+}
+
 /// What was sent for a form, and by whom.
 async fn arrive(
     platform: &Platform,
     id: FormId,
     request: Request,
 ) -> services::Result<Result<(Published, Posted, Who), Problem>> {
-    let ctx = platform.system();
+    let ctx = platform.context(Actor::System);
     let form = services::form::published(&ctx, id).await?.ok_or(Error::NotFound)?;
     let headers = request.headers().clone();
-    let address = request.extensions().get::<std::net::IpAddr>().map(ToString::to_string);
+    let address = address_of(&request);
     let posted = match Posted::read(request).await {
         Ok(posted) => posted,
         Err(problem) => return Ok(Err(problem)),
     };
     let mut who = Who::of(platform, &headers, &posted.session).await?;
-    who.address = address.unwrap_or_default();
+    who.address = address;
     who.enter(platform, &form);
     Ok(Ok((form, posted, who)))
 }
@@ -92,7 +114,8 @@ pub(crate) async fn upload(platform: &Platform, id: FormId, request: Request) ->
             Err(problem) => return Err(Error::Invalid(vec![problem])),
         };
         let holder = who.holder.as_ref().ok_or_else(|| Error::Conflict(UNKNOWN.into()))?;
-        open_for(&who, &form).await?;
+        open_for(&who, &form, &posted).await?;
+        services::answer::admit_upload(&who.ctx, holder, &who.address).await?;
         let arrived = posted.file.ok_or_else(|| {
             Error::invalid("", "ファイルが届きませんでした。もう一度選んでください")
         })?;
@@ -117,32 +140,56 @@ fn refused(error: &Error) -> Response {
     tell(status, Told { error: Some(words), ..Told::default() })
 }
 
-/// Uploads and drafts are taken only while the form can be answered.
-async fn open_for(who: &Who, form: &Published) -> services::Result<()> {
+/// Uploads and drafts are taken only while the form can be answered, by who may answer it.
+async fn open_for(who: &Who, form: &Published, posted: &Posted) -> services::Result<()> {
     let door = services::answer::door(&who.ctx, who.holder.as_ref(), form).await?;
-    if door == domain::form::Door::Open {
-        Ok(())
-    } else {
-        Err(Error::Conflict("いまは受けつけていません".into()))
+    if door != domain::form::Door::Open {
+        return Err(Error::Conflict("いまは受けつけていません".into()));
     }
+    if form.settings.eligibility.is_some()
+        && turn::eligible(&who.ctx, form, &posted.ticket).await?.is_none()
+    {
+        return Err(Error::Conflict(
+            "対象者の名簿で確かめられませんでした。はじめの画面から、もう一度確かめてください"
+                .into(),
+        ));
+    }
+    Ok(())
 }
 
 /// `POST /liff/f/{id}/draft` by the script: keeps what is being written, and says what follows
 /// from it.
 pub(crate) async fn save(platform: &Platform, id: FormId, request: Request) -> Response {
     let kept = async {
-        let (form, posted, who) = match arrive(platform, id, request).await? {
+        let (form, mut posted, who) = match arrive(platform, id, request).await? {
             Ok(arrived) => arrived,
             Err(problem) => return Err(Error::Invalid(vec![problem])),
         };
-        open_for(&who, &form).await?;
-        let (seen, worked) = turn::look(&who.ctx, &form, &posted);
+        open_for(&who, &form, &posted).await?;
+        let on_page = turn::of_version(&who, &form, posted.version).await?;
+        let shown = turn::shown_on(&on_page, posted.page);
+        // What follows is said of the questions on the page, which may be those of a former version.
+        let former =
+            (posted.version != form.form.version).then(|| turn::look(&who.ctx, &on_page, &posted));
+        let draft = Draft {
+            version: posted.version,
+            answers: std::mem::take(&mut posted.answers),
+            ..Draft::default()
+        };
+        let mut draft = turn::brought(&who, &form, draft, &mut Vec::new()).await?;
+        posted.answers = std::mem::take(&mut draft.answers);
+        turn::join(&who, &form, &shown, &mut posted).await?;
+        let (seen, worked) = former.unwrap_or_else(|| turn::look(&who.ctx, &form.form, &posted));
         let mut saved = None;
-        // A page of another version is kept when it is sent, and brought over then.
-        if let Some(holder) = who.holder.as_ref().filter(|_| posted.version == form.form.version) {
-            let draft =
-                Draft { version: posted.version, answers: posted.answers, ..Draft::default() };
-            keep(&who, holder, id, Kept { draft, page: posted.page }).await?;
+        if let Some(holder) = &who.holder {
+            let kept = Kept {
+                draft: Draft { answers: posted.answers, ..draft },
+                page: posted.page,
+                items: posted.items,
+                ticket: posted.ticket,
+                ..Kept::default()
+            };
+            keep(&who, holder, &form, kept).await?;
             saved = Some(who.ctx.now().time_of_day());
         }
         Ok((saved, seen, worked, who.cookie))
@@ -156,19 +203,27 @@ pub(crate) async fn save(platform: &Platform, id: FormId, request: Request) -> R
     }
 }
 
-/// Keeps a draft without losing what an earlier one had set aside.
+/// Keeps a draft under the version in force, without losing what an earlier one had set aside, or
+/// has no place for any more.
 async fn keep(
     who: &Who,
     holder: &services::answer::Holder,
-    id: FormId,
+    form: &Published,
     mut kept: Kept,
 ) -> services::Result<()> {
-    if let Some((former, _)) = services::answer::draft(&who.ctx, holder, id).await? {
-        for (name, aside) in former.draft.aside {
+    if let Some((former, _)) = services::answer::draft(&who.ctx, holder, form.id).await? {
+        let written: BTreeSet<String> = former.draft.answers.keys().cloned().collect();
+        let former = turn::brought(who, form, former.draft, &mut Vec::new()).await?;
+        // What had been set aside and has a place again, which the page did not know yet.
+        for (name, words) in former.answers.into_iter().filter(|(name, _)| !written.contains(name))
+        {
+            kept.draft.answers.entry(name).or_insert(words);
+        }
+        for (name, aside) in former.aside {
             kept.draft.aside.entry(name).or_insert(aside);
         }
     }
-    services::answer::save_draft(&who.ctx, holder, id, &kept).await
+    services::answer::save_draft(&who.ctx, holder, form.id, &kept).await
 }
 
 /// `GET /liff/f/{id}/files/{blob}` and `…/preview`: a file for whoever sent it.
@@ -227,4 +282,18 @@ pub fn bytes(of: FileOf, bytes: Vec<u8>, small: bool) -> Response {
 /// The page of a form that is not there.
 fn gone(platform: &Platform) -> LiffPage {
     crate::registration::not_found(platform)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tries_are_counted_by_the_network() {
+        let of = |text: &str| network(text.parse().expect("an address"));
+        assert_eq!(of("192.0.2.7"), "192.0.2.7");
+        assert_eq!(of("::ffff:192.0.2.7"), "192.0.2.7");
+        assert_eq!(of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::/64");
+        assert_eq!(of("2001:db8:1:2::9"), of("2001:db8:1:2:ffff::1"));
+    }
 }

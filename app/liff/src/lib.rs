@@ -4,7 +4,7 @@
 //! [`server::prepare`] finds out who asks and what they sent, the page is rendered
 //! once, and hydration leaves it alone. So it reads, fills in and sends before
 //! wasm and without it, its data is not sent twice, and what somebody has typed is
-//! never overwritten. `public/liff.js` brings the identity from LINE's script.
+//! never overwritten. `public/line.js` brings the identity from LINE's script.
 #![recursion_limit = "512"]
 
 #[cfg(feature = "ssr")]
@@ -38,6 +38,7 @@ pub fn Liff() -> impl IntoView {
         view! {
             <Title text=title formatter=plain() />
             <main id="main" class="liff" inner_html=""></main>
+            <script></script>
             <script></script>
         }
     }

@@ -9,6 +9,7 @@ use self::view::{ask_view, closed_view, done_view, words_view};
 use crate::server::{LiffPage, Sent, log, resident};
 use axum::http::StatusCode;
 use domain::form::{Answers, Form};
+use domain::permission::Actor;
 use domain::problem::Problem;
 use services::{Error, Platform};
 
@@ -25,7 +26,7 @@ struct Sheet {
 }
 
 async fn sheet(platform: &Platform) -> services::Result<Sheet> {
-    let ctx = platform.system();
+    let ctx = platform.context(Actor::System);
     Ok(Sheet {
         city: store::setting::city(&ctx).await?,
         form: services::resident::registration_form(&ctx).await?,

@@ -4,12 +4,12 @@ use crate::{form, registration};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Form, FromRequest, Request};
-use axum::http::header::{CACHE_CONTROL, COOKIE as COOKIES, SET_COOKIE};
+use axum::http::header::{CACHE_CONTROL, COOKIE as COOKIES, LOCATION, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use domain::form::{AGREED, Answers, CONSENT};
-use domain::id::{BlobId, FormId};
+use domain::id::{BlobId, FormId, ResidentId};
 use domain::permission::Actor;
 use domain::problem::Problem;
 use leptos::nonce::use_nonce;
@@ -24,9 +24,9 @@ use std::sync::Arc;
 pub const COOKIE: &str = "kairan_resident";
 /// Seconds that the cookie lasts, as long as the session behind it.
 const COOKIE_AGE: u32 = 12 * 60 * 60;
-/// Hidden field that names the session in which a page was filled in.
+/// Hidden field that names who filled in a page.
 pub(crate) const SESSION_FIELD: &str = "session";
-/// How much of a session's secret its page may know: enough to tell two sessions of one browser apart.
+/// Bytes of that name: enough to tell two residents of one browser apart.
 const TAG: usize = 8;
 /// Bytes of a sent form: far more than all questions' keys together.
 const FORM_MAX: usize = 256 * 1024;
@@ -49,6 +49,8 @@ pub struct LiffPage {
     pub known: bool,
     /// It can be answered by somebody who is not known.
     pub outside: bool,
+    /// Where the browser is led, in the place of a page.
+    pub to: Option<String>,
     /// The content of `<main>`.
     pub html: Arc<str>,
     /// LIFF app, for `liff.init`.
@@ -76,11 +78,26 @@ impl LiffPage {
             cookie: None,
             known: false,
             outside: false,
+            to: None,
             html: html.into(),
             liff_id: settings.liff_id.clone(),
             sdk: settings.liff_sdk_url.clone(),
         }
     }
+
+    /// Leads to a page of ours. What was sent is kept by then: the keys for back and anew find
+    /// pages that are asked for, and nothing is sent twice.
+    pub(crate) fn leading(platform: &Platform, to: String) -> Self {
+        let page = Self::new(platform, StatusCode::SEE_OTHER, "", "closed", || ().into_any());
+        Self { to: Some(to), ..page }
+    }
+}
+
+/// The way to another page, if that is what a request comes to.
+pub fn way(request: &Request) -> Option<Response> {
+    let to = request.extensions().get::<LiffPage>()?.to.clone()?;
+    let headers = [(CACHE_CONTROL, "no-store".to_owned()), (LOCATION, to)];
+    Some((StatusCode::SEE_OTHER, headers).into_response())
 }
 
 /// Finds the page of a request under `/liff` (`GET` and `POST`) and does what was
@@ -152,7 +169,11 @@ async fn application(
             Err(_) => Ok(registration::not_found(platform)),
         },
         ["f", id] | ["f", id, "files"] => match id.parse() {
-            Ok(id) => form::get(platform, id, &headers).await,
+            Ok(id) => form::get(platform, id, &query, &headers).await,
+            Err(_) => Ok(registration::not_found(platform)),
+        },
+        ["f", id, "try"] => match id.parse() {
+            Ok(id) => form::trial(platform, id, &headers, sent.then_some(request), reference).await,
             Err(_) => Ok(registration::not_found(platform)),
         },
         ["answers"] => form::list(platform, &headers).await,
@@ -172,6 +193,11 @@ pub async fn upload(platform: &Platform, id: FormId, request: Request) -> Respon
 /// `POST /liff/f/{id}/draft` by the script.
 pub async fn save_draft(platform: &Platform, id: FormId, request: Request) -> Response {
     form::save(platform, id, request).await
+}
+
+/// `POST /liff/f/{id}/try/draft` by the script.
+pub async fn look_at_trial(platform: &Platform, id: FormId, request: Request) -> Response {
+    form::look(platform, id, request).await
 }
 
 /// `GET /liff/f/{id}/files/{blob}`, or its small form.
@@ -198,6 +224,7 @@ pub(crate) fn view() -> impl IntoView + use<> {
         cookie: None,
         known: false,
         outside: false,
+        to: None,
         html: "".into(),
         liff_id: String::new(),
         sdk: String::new(),
@@ -215,6 +242,7 @@ pub(crate) fn view() -> impl IntoView + use<> {
     view! {
         <Title text=title.clone() formatter=crate::plain() />
         <main id="main" class="liff" data-title=title inner_html=html.to_string()></main>
+        <script src="/line.js" defer=true nonce=use_nonce()></script>
         <script src=script defer=true nonce=use_nonce() data-mode=mode data-sdk=sdk data-liff-id=liff_id data-known=known data-outside=outside></script>
     }
 }
@@ -224,7 +252,7 @@ pub(crate) fn view() -> impl IntoView + use<> {
 pub struct Sent {
     /// The answers as given.
     pub answers: Answers,
-    /// In which session the page was filled in; empty where the script did not say.
+    /// Who filled in the page; empty where the script did not say.
     pub session: String,
 }
 
@@ -264,8 +292,15 @@ pub(crate) fn session_secrets(headers: &HeaderMap) -> Vec<String> {
         .collect()
 }
 
-/// The acting resident: a session that lives, and the one in which the page was
-/// filled in (two residents may share one browser, as on `/phone`).
+/// Names a resident in their pages, so that what one has filled in is not taken for another's who
+/// shares the browser (as on `/phone`). It is the same in all their sessions: a page opens one
+/// anew while the former page is still being sent.
+fn tag_of(ctx: &Context, id: ResidentId) -> String {
+    let hash = ctx.store.keys().hash("liff.tag", &id.0.to_be_bytes());
+    hash.iter().take(TAG).map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The acting resident: of a session that lives, and who filled in the page.
 pub(crate) async fn resident(
     platform: &Platform,
     secrets: &[String],
@@ -274,20 +309,20 @@ pub(crate) async fn resident(
     Ok(resident_of(platform, secrets, tag).await?.map(|(ctx, _)| ctx))
 }
 
-/// The same with what names the session.
+/// The same with what names them in their pages.
 pub(crate) async fn resident_of(
     platform: &Platform,
     secrets: &[String],
     tag: &str,
 ) -> services::Result<Option<(Context, String)>> {
-    let ctx = platform.system();
+    let ctx = platform.context(Actor::System);
     for secret in secrets {
-        if !tag.is_empty() && !secret.starts_with(tag) {
-            continue;
-        }
         if let Some(id) = services::resident::session_resident(&ctx, secret).await? {
-            let tag = secret.chars().take(TAG).collect();
-            return Ok(Some((platform.context(Actor::Resident(id)), tag)));
+            let own = tag_of(&ctx, id);
+            if !tag.is_empty() && own != tag {
+                continue;
+            }
+            return Ok(Some((platform.context(Actor::Resident(id)), own)));
         }
     }
     Ok(None)
@@ -337,12 +372,12 @@ pub async fn open_session(platform: &Platform, request: Request) -> Response {
     };
     let Some(Token { id_token }) = token else { return refuse(StatusCode::BAD_REQUEST, AGAIN) };
     let opened = match services::resident::log_in(platform, &id_token).await {
-        Ok((secret, ctx)) => services::resident::mine(&ctx).await.map(|mine| (secret, mine)),
+        Ok((secret, ctx)) => services::resident::mine(&ctx).await.map(|mine| (secret, ctx, mine)),
         Err(LoginRefused::Invalid) => return refuse(StatusCode::UNAUTHORIZED, AGAIN),
         Err(LoginRefused::Unavailable) => return refuse(StatusCode::SERVICE_UNAVAILABLE, LATER),
         Err(LoginRefused::Failed(error)) => Err(error),
     };
-    let (secret, mine) = match opened {
+    let (secret, ctx, mine) = match opened {
         Ok(opened) => opened,
         Err(error) => {
             log(
@@ -352,7 +387,12 @@ pub async fn open_session(platform: &Platform, request: Request) -> Response {
             return refuse(StatusCode::SERVICE_UNAVAILABLE, LATER);
         }
     };
-    let same = same_before(platform, &parts.headers, &secret).await;
+    let session = match ctx.actor {
+        Actor::Resident(id) => tag_of(&ctx, id),
+        _ => String::new(),
+    };
+    let before = resident_of(platform, &session_secrets(&parts.headers), "").await.ok().flatten();
+    let same = before.is_some_and(|(before, _)| before.actor == ctx.actor);
     let registered = mine.registered_at.is_some();
     let mut answers = mine.answers;
     if registered {
@@ -362,20 +402,11 @@ pub async fn open_session(platform: &Platform, request: Request) -> Response {
     let cookie = format!(
         "{COOKIE}={secret}; Path=/liff; HttpOnly; SameSite=Lax; Max-Age={COOKIE_AGE}{secure}"
     );
-    let session = secret.chars().take(TAG).collect();
     (
         [(SET_COOKIE, cookie.as_str()), (CACHE_CONTROL, "no-store")],
         Json(Opened { registered, answers, session, same }),
     )
         .into_response()
-}
-
-/// Whether the first living session that the browser sent is of the same resident.
-async fn same_before(platform: &Platform, headers: &HeaderMap, secret: &str) -> bool {
-    let ctx = platform.system();
-    let now = services::resident::session_resident(&ctx, secret).await.ok().flatten();
-    let before = resident_of(platform, &session_secrets(headers), "").await.ok().flatten();
-    before.is_some_and(|(ctx, _)| now.is_some_and(|id| ctx.actor == Actor::Resident(id)))
 }
 
 #[cfg(test)]

@@ -69,6 +69,7 @@ impl World {
             liff_id: config.liff_id,
             liff_url: format!("{}/liff", line.url()),
             liff_sdk_url: format!("{}/liff/edge/2/sdk.js", line.url()),
+            map: services::Map::default(),
             sandbox_url: Some(line.url()),
             menu_font: None,
             smtp_relay_url: None,

@@ -28,6 +28,9 @@ pub fn ChartPanel(
     /// Address of the CSV.
     #[prop(into, optional)]
     csv_href: Option<String>,
+    /// Address of the workbook.
+    #[prop(into, optional)]
+    xlsx_href: Option<String>,
     /// The chart.
     children: Children,
 ) -> impl IntoView {
@@ -51,15 +54,18 @@ pub fn ChartPanel(
             <div class="chart-view">{children()}</div>
             <div class="table-view" role="region" aria-label=format!("{title}の表") tabindex="0">
                 {table.run()}
-                {csv_href
-                    .map(|href| {
-                        view! {
-                            <a class="btn btn-outline btn-sm" href=href download="" rel="external">
-                                <Icon name=IconName::Download size=16 />
-                                <span>"CSV"</span>
-                            </a>
-                        }
-                    })}
+                {[("CSV", csv_href), ("Excel", xlsx_href)]
+                    .map(|(words, href)| {
+                        href.map(|href| {
+                            view! {
+                                <a class="btn btn-outline btn-sm" href=href download="" rel="external">
+                                    <Icon name=IconName::Download size=16 />
+                                    <span>{words}</span>
+                                </a>
+                            }
+                        })
+                    })
+                    .collect_view()}
             </div>
         </section>
     }

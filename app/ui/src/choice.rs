@@ -1,6 +1,6 @@
 //! Checks and radios, as words and as cards, and the groups around them.
 
-use crate::field::{FieldError, Required, described};
+use crate::field::{FieldError, Required, described, settle, took_before};
 use crate::icon::{Icon, IconName};
 use leptos::{html, prelude::*};
 
@@ -25,9 +25,18 @@ fn Tick(
     checked: Signal<bool>,
     id: Option<String>,
     on_change: Callback<bool>,
+    /// Whether somebody listens: then the signal says what is shown.
+    heard: bool,
 ) -> impl IntoView {
     let node = NodeRef::<html::Input>::new();
     follow(checked, node);
+    settle(move || {
+        let Some(input) = node.get() else { return false };
+        if took_before(&input) && heard {
+            input.set_checked(checked.get_untracked());
+        }
+        true
+    });
     view! {
         <input
             node_ref=node
@@ -70,7 +79,7 @@ pub fn Checkbox(
     });
     view! {
         <label class="choice">
-            <Tick kind="checkbox" name value checked id on_change=act />
+            <Tick kind="checkbox" name value checked id on_change=act heard=on_change.is_some() />
             <span>{children()}</span>
         </label>
     }
@@ -105,7 +114,7 @@ pub fn Radio(
     });
     view! {
         <label class="choice">
-            <Tick kind="radio" name value checked id on_change=act />
+            <Tick kind="radio" name value checked id on_change=act heard=on_change.is_some() />
             <span>{children()}</span>
         </label>
     }
@@ -166,7 +175,7 @@ pub fn CheckCard(
     });
     view! {
         <label class="choice-card">
-            <Tick kind="checkbox" name value checked id on_change=act />
+            <Tick kind="checkbox" name value checked id on_change=act heard=on_change.is_some() />
             <CardBody title note icon children />
         </label>
     }
@@ -211,7 +220,7 @@ pub fn RadioCard(
     });
     view! {
         <label class="choice-card">
-            <Tick kind="radio" name value checked id on_change=act />
+            <Tick kind="radio" name value checked id on_change=act heard=on_change.is_some() />
             <CardBody title note icon children />
         </label>
     }

@@ -3,6 +3,7 @@
 
 use domain::problem::Problem;
 use serde::{Deserialize, Serialize};
+use server_fn::Bytes;
 use server_fn::codec::JsonEncoding;
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 use std::fmt;
@@ -36,6 +37,11 @@ pub enum AppError {
     },
     /// The server could not be reached.
     Network,
+    /// Page and server are of two releases, and one does not understand the other: while servers
+    /// are upgraded one after another, or long after the page was opened. A code that this
+    /// release does not know says the same.
+    #[serde(other)]
+    Outdated,
 }
 
 impl AppError {
@@ -66,6 +72,7 @@ impl AppError {
             Self::Busy => "混み合っています",
             Self::Unavailable { .. } => "いま、表示できません",
             Self::Network => "通信が切れています",
+            Self::Outdated => "画面が新しくなりました",
         }
     }
 
@@ -93,6 +100,9 @@ impl AppError {
             Self::Network => {
                 "サーバーにつながりませんでした。書いた内容はこの画面に残っています。".into()
             }
+            Self::Outdated => {
+                "この画面をひらいたあとで、システムが新しくなりました。書いた内容はこの画面に残っています。".into()
+            }
         }
     }
 
@@ -107,6 +117,9 @@ impl AppError {
             Self::Busy => "1分ほど待ってから、もう一度お試しください。".into(),
             Self::Unavailable { .. } => "1分ほど待ってから、もう一度ひらいてください。".into(),
             Self::Network => "つながったことを確かめて、もう一度お試しください。".into(),
+            Self::Outdated => {
+                "残したい文章を写してから画面を読み直し、いまの内容を確かめてください。".into()
+            }
         }
     }
 
@@ -121,7 +134,7 @@ impl AppError {
             Self::SignInNeeded => 401,
             Self::NotFound => 404,
             Self::Forbidden => 403,
-            Self::Conflict { .. } => 409,
+            Self::Conflict { .. } | Self::Outdated => 409,
             Self::Invalid { .. } => 422,
             Self::Busy => 429,
             Self::Unavailable { .. } | Self::Network => 503,
@@ -143,12 +156,18 @@ impl FromServerFnError for AppError {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Request(_) | ServerFnErrorErr::Response(_) => Self::Network,
-            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => Self::invalid(
-                "",
-                "送られた内容を読み取れませんでした。画面をひらき直してください。",
-            ),
+            // What our own pages send and our own server answers is read by both, unless they are
+            // of two releases.
+            ServerFnErrorErr::Args(_)
+            | ServerFnErrorErr::MissingArg(_)
+            | ServerFnErrorErr::Deserialization(_) => Self::Outdated,
             _ => Self::Unavailable { reference: String::new() },
         }
+    }
+
+    // A refusal that is not ours comes from what stands between, and says nothing about releases.
+    fn de(data: Bytes) -> Self {
+        serde_json::from_slice(&data).unwrap_or(Self::Unavailable { reference: String::new() })
     }
 }
 
@@ -169,6 +188,7 @@ mod tests {
             AppError::Busy,
             AppError::Unavailable { reference: "E-20261120-7F3A".into() },
             AppError::Network,
+            AppError::Outdated,
         ] {
             assert_eq!(AppError::de(error.ser()), error);
             assert!(!error.message().is_empty() && !error.next().is_empty());
@@ -179,6 +199,23 @@ mod tests {
     fn an_answer_that_is_not_ours_is_no_internal() {
         let error = AppError::de(b"<html>SELECT * FROM staff</html>".as_slice().to_vec().into());
         assert!(!error.to_string().contains("SELECT"));
+        assert_eq!(error, AppError::Unavailable { reference: String::new() });
+    }
+
+    #[test]
+    fn what_only_another_release_says_asks_to_read_the_page_anew() {
+        let newer = br#"{"code":"too_many_recipients","limit":500}"#.as_slice();
+        assert_eq!(AppError::de(newer.to_vec().into()), AppError::Outdated);
+        for unread in [
+            ServerFnErrorErr::Args("missing field `seen`".into()),
+            ServerFnErrorErr::MissingArg("seen".into()),
+            ServerFnErrorErr::Deserialization("missing field `edition`".into()),
+        ] {
+            let error = AppError::from_server_fn_error(unread);
+            assert_eq!(error, AppError::Outdated);
+            assert!(error.to_string().contains("画面を読み直し"), "{error}");
+            assert!(!error.to_string().contains("field"), "{error}");
+        }
     }
 
     #[test]

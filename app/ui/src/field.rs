@@ -153,7 +153,15 @@ pub fn TextField(
             input.set_value(now);
         }
     });
-    catch_up(value, on_input, move || node.get().map(|input| input.value()));
+    settle(move || {
+        let Some(input) = node.get() else { return false };
+        let (typed, now) = (input.value(), value.get_untracked());
+        let before = took_before(&input);
+        if let Some(act) = on_input.filter(|_| typed != now) {
+            if before { input.set_value(&now) } else { act.run(typed) }
+        }
+        true
+    });
     let describedby = described(&id, hint.is_some(), error);
     view! {
         <Framed id=id.clone() label hint required error class>
@@ -185,24 +193,21 @@ pub fn TextField(
     }
 }
 
-/// Once, when wasm arrives: what was typed before it reaches the signal's owner.
-fn catch_up(
-    value: Signal<String>,
-    on_input: Option<Callback<String>>,
-    read: impl Fn() -> Option<String> + 'static,
-) {
-    if let Some(act) = on_input {
-        Effect::new(move |done: Option<bool>| {
-            if done == Some(true) {
-                return true;
-            }
-            let Some(typed) = read() else { return false };
-            if typed != value.get_untracked() {
-                act.run(typed);
-            }
-            true
-        });
-    }
+/// Once, when there is a control. Of a field that the server drew, what was typed before wasm
+/// arrived reaches the signal's owner; one that took another's control shows its own value. A
+/// field that nobody listens to keeps what was typed.
+pub(crate) fn settle(once: impl Fn() -> bool + 'static) {
+    Effect::new(move |done: Option<bool>| done == Some(true) || once());
+}
+
+/// Whether a field has had this control before, and from now on has it. What is drawn anew takes
+/// the controls of what stood there, with what was typed into them.
+pub(crate) fn took_before(control: &leptos::web_sys::Element) -> bool {
+    const MARK: &str = "data-taken";
+    let before = control.has_attribute(MARK);
+    // Fails for names that are no names only.
+    drop(control.set_attribute(MARK, ""));
+    before
 }
 
 /// Several lines of text.
@@ -251,7 +256,15 @@ pub fn TextArea(
             area.set_value(now);
         }
     });
-    catch_up(value, on_input, move || node.get().map(|area| area.value()));
+    settle(move || {
+        let Some(area) = node.get() else { return false };
+        let (typed, now) = (area.value(), value.get_untracked());
+        let before = took_before(&area);
+        if let Some(act) = on_input.filter(|_| typed != now) {
+            if before { area.set_value(&now) } else { act.run(typed) }
+        }
+        true
+    });
     let describedby = described(&id, hint.is_some(), error);
     view! {
         <Framed id=id.clone() label hint required error class>
@@ -327,6 +340,15 @@ pub fn Select(
         if let Some(select) = node.get_untracked() {
             select.set_value(now);
         }
+    });
+    settle(move || {
+        let Some(select) = node.get() else { return false };
+        let before = took_before(&select);
+        let now = value.get_untracked();
+        if before && on_change.is_some() && select.value() != now {
+            select.set_value(&now);
+        }
+        true
     });
     let describedby = described(&id, hint.is_some(), error);
     view! {

@@ -18,7 +18,7 @@ use leptos::prelude::*;
 
 pub use self::files::size_words;
 pub use self::free::FreeControls;
-pub use self::sheet::{Sheet, field};
+pub use self::sheet::{MapFrom, Sheet, field};
 
 /// Name of a question's controls in the form that is sent: `answers[home][]`.
 pub fn field_name(key: &str) -> String {

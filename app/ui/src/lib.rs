@@ -65,7 +65,9 @@ pub mod prelude {
         SheetHeight, Talk,
     };
     pub use crate::purpose::{Purpose, PurposeBar, PurposeLook, PurposeTag};
-    pub use crate::shell::{ConsoleShell, Counter, CounterMark, EditorBar, NavGroup, NavItem, Who};
+    pub use crate::shell::{
+        ConsoleShell, Counter, CounterMark, EditorBar, NavGroup, NavItem, OverPages, Who,
+    };
     pub use crate::signin::TileField;
     pub use crate::states::{
         Aged, EmptyState, ErrorPage, JobProgress, NoMatch, ProgressBar, Skeleton,
@@ -75,6 +77,6 @@ pub mod prelude {
         FilterChip, FilterOption, Pager, RowMenu, SearchBox, Segment, Segmented, SegmentedRadio,
         Sort, SortHeader, Tabs,
     };
-    pub use crate::time::{ago, count, share, thousands};
+    pub use crate::time::{ago, count, most, share, thousands};
     pub use crate::toast::{ToastRegion, provide_toasts, use_offers, use_toasts};
 }

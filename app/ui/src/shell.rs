@@ -5,12 +5,24 @@
 //! and closing of menus by Esc or a click elsewhere.
 
 mod menus;
+mod notices;
 
 pub use menus::keys as menu_keys;
+pub use notices::{Notice, Notices};
 
 use crate::icon::{Emblem, Icon, IconName, Mark};
 use crate::time::thousands;
 use leptos::{html, prelude::*};
+use notices::Bell;
+
+/// What stands over every page and editor while an emergency or a drill goes on
+/// ([`PurposeBar`](crate::purpose::PurposeBar)); whoever makes the pages puts it into the context.
+#[derive(Clone)]
+pub struct OverPages(pub ViewFn);
+
+fn over_pages() -> Option<AnyView> {
+    use_context::<OverPages>().map(|over| over.0.run())
+}
 
 /// Entries of the navigation under one plain verb.
 #[derive(Clone, Debug)]
@@ -190,18 +202,15 @@ pub fn ConsoleShell(
     /// 「緊急の操作」 leads there.
     #[prop(into, optional)]
     emergency_href: Option<String>,
-    /// Address and number of 通知.
-    #[prop(into, optional)]
-    notices: MaybeProp<(String, u64)>,
+    /// What stands behind the bell.
+    #[prop(into)]
+    notices: Signal<Notices>,
     /// Links of the account menu.
     #[prop(optional)]
     account_links: Vec<(String, String)>,
     /// The form that signs out, as the account menu's last entry.
     #[prop(into, optional)]
     sign_out: Option<ViewFn>,
-    /// A `PurposeBar` while a drill runs or a headquarters is open.
-    #[prop(into, optional)]
-    alert: Option<ViewFn>,
     /// The page.
     children: Children,
 ) -> impl IntoView {
@@ -212,19 +221,7 @@ pub fn ConsoleShell(
         move || {
             view! {
                 <p class="nav-title">{move || format!("{}　{}", who.get().name, who.get().department)}</p>
-                {move || {
-                    notices
-                        .get()
-                        .map(|(href, n)| {
-                            view! {
-                                <a class="menu-item" href=href>
-                                    <Icon name=IconName::Bell />
-                                    "通知"
-                                    <CounterMark counter=Counter::Waits(n) />
-                                </a>
-                            }
-                        })
-                }}
+                <Bell notices />
                 <a class="menu-item" href=move || help_href.get()>
                     <Icon name=IconName::Help />
                     "ヘルプ"
@@ -236,7 +233,7 @@ pub fn ConsoleShell(
     });
     view! {
         <a class="skip" href="#main" rel="external">"本文へ"</a>
-        {alert.map(|alert| alert.run())}
+        {over_pages()}
         <header class="bar">
             <a class="brand" href=home_href>
                 <Emblem size=40 />
@@ -272,19 +269,7 @@ pub fn ConsoleShell(
                     <Icon name=IconName::Help />
                     "ヘルプ"
                 </a>
-                {move || {
-                    notices
-                        .get()
-                        .map(|(href, n)| {
-                            view! {
-                                <a class="bar-link only-wide" href=href>
-                                    <Icon name=IconName::Bell />
-                                    "通知"
-                                    <CounterMark counter=Counter::Waits(n) />
-                                </a>
-                            }
-                        })
-                }} <Account who links=account_links sign_out />
+                <div class="only-wide"><Bell notices /></div> <Account who links=account_links sign_out />
                 <button class="nav-open only-narrow" type="button" popovertarget="nav">
                     <Icon name=IconName::Hamburger size=24 />
                     "メニュー"
@@ -331,6 +316,7 @@ pub fn EditorBar(
 ) -> impl IntoView {
     view! {
         <a class="skip" href="#main" rel="external">"本文へ"</a>
+        {over_pages()}
         <header class="bar editor-bar">
             <a class="editor-back" href=back_href>
                 <Icon name=IconName::ChevronLeft />

@@ -140,6 +140,7 @@ pub fn ErrorPage(
                 | AppError::Network
                 | AppError::Busy
                 | AppError::Conflict { .. }
+                | AppError::Outdated
         )
     });
     let reference = error.reference().filter(|r| !r.is_empty()).map(str::to_owned);

@@ -64,12 +64,43 @@ pub fn count(n: u64) -> String {
     thousands(i64::try_from(n).unwrap_or(i64::MAX))
 }
 
+/// What there is most of: 「「雨」の 4件」; of several alike, 「「雨」「風」の 4件ずつ」. Nothing where
+/// there is nothing of all. `unit`: 件, 人.
+pub fn most(bars: &[(String, u64)], unit: &str) -> Option<(String, u64)> {
+    /// So many are named where several are alike.
+    const NAMED: usize = 3;
+    let top = bars.iter().map(|(_, n)| *n).max().filter(|n| *n > 0)?;
+    let names: Vec<&str> =
+        bars.iter().filter(|(_, n)| *n == top).map(|(w, _)| w.as_str()).collect();
+    let named: String = names.iter().take(NAMED).map(|name| format!("「{name}」")).collect();
+    let more = match names.len() {
+        n if n > NAMED => format!("など{n}つ"),
+        _ => String::new(),
+    };
+    let each = if names.len() > 1 { "ずつ" } else { "" };
+    Some((format!("{named}{more}の {}{unit}{each}", count(top)), top))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn at(s: &str) -> Timestamp {
         Timestamp::parse_rfc3339(s).unwrap()
+    }
+
+    #[test]
+    fn what_there_is_most_of_names_all_that_are_alike() {
+        let words = |bars: &[(&str, u64)]| {
+            let bars: Vec<_> = bars.iter().map(|(w, n)| ((*w).to_owned(), *n)).collect();
+            most(&bars, "件").map(|(words, _)| words)
+        };
+        assert_eq!(words(&[("雨", 4), ("風", 1)]).unwrap(), "「雨」の 4件");
+        assert_eq!(words(&[("雨", 4), ("風", 4), ("雪", 0)]).unwrap(), "「雨」「風」の 4件ずつ");
+        let four = [("a", 1), ("b", 1), ("c", 1), ("d", 1)];
+        assert_eq!(words(&four).unwrap(), "「a」「b」「c」など4つの 1件ずつ");
+        assert_eq!(words(&[("雨", 0)]), None);
+        assert_eq!(words(&[]), None);
     }
 
     #[test]

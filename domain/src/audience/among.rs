@@ -1,6 +1,6 @@
 //! Sets of residents that are kept by themselves and asked for by their number: imported
-//! lists (対象者リスト), to whom LINE delivered a delivery or did not, and who replied to it
-//! (SEG-2).
+//! lists (対象者リスト), to whom LINE delivered a delivery or did not, who replied to it, who
+//! answered a form, and who answered it so (SEG-2).
 
 use super::{Audience, Resolved};
 use crate::attribute::Catalog;
@@ -20,11 +20,16 @@ pub enum Among {
     Failed,
     /// Those who tapped a reply of a delivery, by the reply's own number: `{"replied": 7}`.
     Replied,
+    /// Those who answered a form and did not take it back: `{"answered": 3}`.
+    Answered,
+    /// Those who chose an option in a form, by the option's own number: `{"chose": 41}`.
+    Chose,
 }
 
 impl Among {
     /// Every one, in the order in which staff are offered them.
-    pub const ALL: [Self; 4] = [Self::List, Self::Received, Self::Failed, Self::Replied];
+    pub const ALL: [Self; 6] =
+        [Self::List, Self::Received, Self::Failed, Self::Replied, Self::Answered, Self::Chose];
 
     /// The name in JSON.
     pub fn name(self) -> &'static str {
@@ -33,6 +38,8 @@ impl Among {
             Self::Received => "received",
             Self::Failed => "failed",
             Self::Replied => "replied",
+            Self::Answered => "answered",
+            Self::Chose => "chose",
         }
     }
 
@@ -43,6 +50,8 @@ impl Among {
             Self::Received => "受け取った配信",
             Self::Failed => "届かなかった配信",
             Self::Replied => "配信への返事",
+            Self::Answered => "フォームに答えた人",
+            Self::Chose => "フォームで選んだこと",
         }
     }
 
@@ -53,16 +62,23 @@ impl Among {
             Self::Received => "を受け取った人",
             Self::Failed => "が届かなかった人",
             Self::Replied => "と返事をした人",
+            Self::Answered => "に答えた人",
+            Self::Chose => "と答えた人",
         }
     }
 
     /// Whether it is asked of deliveries.
     pub fn is_delivery(self) -> bool {
-        self != Self::List
+        matches!(self, Self::Received | Self::Failed | Self::Replied)
+    }
+
+    /// Whether it is asked of the answers to a form, which are its department's (FORM-11).
+    pub fn is_form(self) -> bool {
+        matches!(self, Self::Answered | Self::Chose)
     }
 }
 
-/// Why nobody can be asked for by a delivery.
+/// Why nobody can be asked for by a delivery or a form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Unaskable {
@@ -70,36 +86,56 @@ pub enum Unaskable {
     ByLine,
     /// Nothing of it has left.
     NotBegun,
+    /// The form's answers are another department's, or not for this actor's eyes.
+    Closed,
+    /// The form does not ask this any more, and nobody has answered so.
+    Gone,
+    /// The form was never published.
+    Unpublished,
 }
 
-/// A list or a delivery that a condition may name.
+/// A list, a delivery or a form that a condition may name.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Known {
     /// As what it is named.
     pub what: Among,
     /// Its number.
     pub id: i64,
-    /// The list's name, or the delivery's title.
+    /// The name of the list or form, or the delivery's title.
     pub name: String,
-    /// Of [`Among::Replied`] what was replied; else empty.
+    /// Of [`Among::Replied`] what was replied, of [`Among::Chose`] the option; else empty.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub reply: String,
-    /// When the list was imported, or the delivery began.
+    /// Of [`Among::Chose`] what was asked; else empty.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub question: String,
+    /// When the list was imported, the delivery began, or the form was published.
     pub at: Timestamp,
-    /// Residents in it, friends or not.
+    /// Residents in it, friends or not; of a form the answers, those outside LINE too.
     pub count: i64,
     /// Why it cannot be asked for.
     pub unaskable: Option<Unaskable>,
 }
 
 impl Known {
-    /// 「リスト『消防団』」「配信『断水のお知らせ』」「配信『安否の確認』に「無事です」」.
+    /// 「リスト『消防団』」「配信『断水のお知らせ』」「配信『安否の確認』に「無事です」」
+    /// 「フォーム『アンケート』の質問『参加しますか』に「はい」」.
     pub fn words(&self) -> String {
         let name = if self.name.trim().is_empty() { "件名なし" } else { self.name.trim() };
+        if self.what.is_form() && self.unaskable == Some(Unaskable::Closed) {
+            return match self.what {
+                Among::Chose => "ほかの所属のフォームの質問に、ある選択肢".into(),
+                _ => "ほかの所属のフォーム".into(),
+            };
+        }
         match self.what {
             Among::List => format!("リスト『{name}』"),
             Among::Received | Among::Failed => format!("配信『{name}』"),
             Among::Replied => format!("配信『{name}』に「{}」", self.reply),
+            Among::Answered => format!("フォーム『{name}』"),
+            Among::Chose => {
+                format!("フォーム『{name}』の質問『{}』に「{}」", self.question, self.reply)
+            }
         }
     }
 
@@ -112,6 +148,14 @@ impl Known {
             ),
             Unaskable::NotBegun => {
                 format!("{}は、まだだれにも送っていません。送り始めてから使えます", self.words())
+            }
+            Unaskable::Closed => "条件で使っているフォームの回答を、あなたは見られません。回答を見られるのは、フォームの所属の担当者だけです。ほかの条件を選んでください".into(),
+            Unaskable::Gone => format!(
+                "{}と答えた人はいません。この質問か選択肢は、いまのフォームにはもうありません。選び直すか、条件を消してください",
+                self.words()
+            ),
+            Unaskable::Unpublished => {
+                format!("{}は、まだ公開していません。公開してから使えます", self.words())
             }
         })
     }
@@ -190,6 +234,10 @@ pub(super) fn resolve(catalog: &Catalog, what: Among, id: Option<i64>) -> Result
         None if what == Among::Replied => {
             Err("条件で使っている返事が、見つかりません。選び直すか、条件を消してください".into())
         }
+        None if what.is_form() => Err(
+            "条件で使っているフォームか質問が、見つかりません。選び直すか、条件を消してください"
+                .into(),
+        ),
         None => {
             Err("条件で使っている配信が、見つかりません。選び直すか、条件を消してください".into())
         }
@@ -208,8 +256,9 @@ mod tests {
 
     fn known(what: Among, id: i64, name: &str, unaskable: Option<Unaskable>) -> Known {
         let (name, reply) = name.split_once('→').unwrap_or((name, ""));
-        let (name, reply) = (name.into(), reply.into());
-        Known { what, id, name, reply, at: Timestamp(0), count: 5, unaskable }
+        let (reply, question) = reply.split_once('？').map_or((reply, ""), |(q, r)| (r, q));
+        let (name, reply, question) = (name.into(), reply.into(), question.into());
+        Known { what, id, name, reply, question, at: Timestamp(0), count: 5, unaskable }
     }
 
     fn catalog() -> Catalog {
@@ -219,6 +268,11 @@ mod tests {
                 known(Among::Received, 12, "断水のお知らせ", None),
                 known(Among::Failed, 12, "断水のお知らせ", None),
                 known(Among::Replied, 7, "安否の確認→無事です", None),
+                known(Among::Answered, 3, "防災訓練", None),
+                known(Among::Chose, 41, "防災訓練→来ますか？はい", None),
+                known(Among::Chose, 42, "防災訓練→来ますか？むり", Some(Unaskable::Gone)),
+                known(Among::Answered, 4, "ひみつ", Some(Unaskable::Closed)),
+                known(Among::Answered, 5, "来月", Some(Unaskable::Unpublished)),
                 known(Among::Received, 13, " ", None),
                 known(Among::Received, 14, "全員へ", Some(Unaskable::ByLine)),
                 known(Among::Received, 15, "あした", Some(Unaskable::NotBegun)),
@@ -256,6 +310,11 @@ mod tests {
             (json!({"received": 15}), "/received"),
             (json!({"failed": 13}), "/failed"),
             (json!({"replied": 12}), "/replied"),
+            (json!({"answered": 4}), "/answered"),
+            (json!({"answered": 5}), "/answered"),
+            (json!({"answered": 6}), "/answered"),
+            (json!({"not": {"chose": 42}}), "/not/chose"),
+            (json!({"chose": 3}), "/chose"),
             (json!({"not": {"list": 99}}), "/not/list"),
             (json!({"list": null}), "/list"),
             (json!({"list": 0}), "/list"),
@@ -270,11 +329,14 @@ mod tests {
             assert_eq!(refused.split(' ').next(), Some(at), "{bad}: {refused}");
         }
         assert!(resolve(json!({"received": 14})).unwrap_err().contains("LINEの一覧"));
+        let closed = resolve(json!({"answered": 4})).unwrap_err();
+        assert!(closed.contains("見られません") && !closed.contains("ひみつ"), "{closed}");
+        assert!(resolve(json!({"chose": 42})).unwrap_err().contains("もうありません"));
     }
 
     #[test]
     fn it_is_written_as_it_was_read() {
-        for key in ["list", "received", "failed", "replied"] {
+        for key in ["list", "received", "failed", "replied", "answered", "chose"] {
             let value = json!({key: 3});
             let audience = Audience::parse(&value, "").unwrap();
             assert!(audience.is_leaf() && !audience.is_unfinished() && !audience.is_everyone());
@@ -293,6 +355,10 @@ mod tests {
         insta::assert_snapshot!(read(json!({"received": 12})), @"配信『断水のお知らせ』を受け取った人。");
         insta::assert_snapshot!(read(json!({"failed": 12})), @"配信『断水のお知らせ』が届かなかった人。");
         insta::assert_snapshot!(read(json!({"replied": 7})), @"配信『安否の確認』に「無事です」と返事をした人。");
+        insta::assert_snapshot!(read(json!({"answered": 3})), @"フォーム『防災訓練』に答えた人。");
+        insta::assert_snapshot!(read(json!({"chose": 41})), @"フォーム『防災訓練』の質問『来ますか』に「はい」と答えた人。");
+        insta::assert_snapshot!(read(json!({"not": {"answered": 3}})), @"フォーム『防災訓練』にまだ答えていない人。");
+        insta::assert_snapshot!(read(json!({"answered": 4})), @"ほかの所属のフォームに答えた人。");
         insta::assert_snapshot!(read(json!({"received": 13})), @"配信『件名なし』を受け取った人。");
         insta::assert_snapshot!(
             read(json!({"all": [{"list": 3}, {"not": {"received": 12}}]})),

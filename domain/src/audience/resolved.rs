@@ -91,6 +91,15 @@ pub struct Facts {
 }
 
 impl Resolved {
+    /// Who answered an attribute.
+    pub fn answered(attribute: &Attribute) -> Self {
+        if attribute.kind.has_choices() {
+            Self::Chose(attribute.choices.iter().map(|c| c.id).collect())
+        } else {
+            Self::Answered(attribute.id)
+        }
+    }
+
     /// The meaning: whether a friend of whom this is known belongs to the audience.
     pub fn matches(&self, facts: &Facts) -> bool {
         let number = |id: &AttributeId| facts.values.get(id).and_then(Value::number);

@@ -39,6 +39,9 @@ fn write(audience: &Audience, catalog: &Catalog, inner: bool, out: &mut Vec<Word
     if let Some(attribute) = unanswered_in(audience, catalog) {
         return bold(out, format!("{}が未登録の人", attribute.label));
     }
+    if let Some(form) = without_answer(audience, catalog) {
+        return bold(out, format!("{form}にまだ答えていない人"));
+    }
     match audience {
         Audience::Everyone => bold(out, "友だち全員（未登録の人も）".into()),
         Audience::Attribute { key, is } => leaf(key, is, catalog, out),
@@ -92,9 +95,11 @@ fn group(items: &[Audience], joint: &str, catalog: &Catalog, inner: bool, out: &
 
 /// 「Aで、かつBのうち、CとDをのぞいた人」: what is excluded comes last.
 fn all(items: &[Audience], catalog: &Catalog, inner: bool, out: &mut Vec<Word>) {
-    let (not, yes): (Vec<&Audience>, Vec<&Audience>) = items
-        .iter()
-        .partition(|a| matches!(a, Audience::Not(_)) && unanswered_in(a, catalog).is_none());
+    let (not, yes): (Vec<&Audience>, Vec<&Audience>) = items.iter().partition(|a| {
+        matches!(a, Audience::Not(_))
+            && unanswered_in(a, catalog).is_none()
+            && without_answer(a, catalog).is_none()
+    });
     if not.is_empty() || yes.is_empty() {
         return group(items, "で、かつ", catalog, inner, out);
     }
@@ -152,8 +157,20 @@ fn among(what: Among, id: Option<i64>, catalog: &Catalog) -> String {
     match catalog.known(what, id) {
         Some(known) => format!("{}{}", known.words(), what.tail()),
         None if what == Among::List => "（消えた対象者リスト）の人".into(),
+        None if what.is_form() => "（見つからないフォーム）の人".into(),
         None => "（見つからない配信）の人".into(),
     }
+}
+
+/// The form whose answers an audience leaves out, if it does nothing else.
+fn without_answer(audience: &Audience, catalog: &Catalog) -> Option<String> {
+    let Audience::Not(inner) = audience else { return None };
+    let leaf = match inner.as_ref() {
+        Audience::Any(items) | Audience::All(items) if items.len() == 1 => &items[0],
+        other => other,
+    };
+    let Audience::Among { what: Among::Answered, id: Some(id) } = leaf else { return None };
+    catalog.known(Among::Answered, *id).map(super::Known::words)
 }
 
 fn said(a: &Attribute, says: &Says) -> String {

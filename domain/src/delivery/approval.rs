@@ -1,7 +1,7 @@
 //! Approval by a second person (承認), and what is sent without it and looked at
 //! afterwards. Off until a city sets a number.
 
-use super::Purpose;
+use super::{Purpose, Status};
 use crate::id::StaffId;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,12 @@ impl Rules {
     pub fn need_approval(self, purpose: Purpose, people: i64) -> bool {
         purpose != Purpose::Test && self.above.is_some_and(|above| people > above)
     }
+}
+
+/// Whether the time of a delivery has passed while it waits for approval: it cannot be
+/// approved any more, only sent back, taken back or cancelled.
+pub fn overdue(status: Status, send_at: Option<Timestamp>, now: Timestamp) -> bool {
+    status == Status::AwaitingApproval && send_at.is_some_and(|at| at < now)
 }
 
 /// Why a member of staff has to ask for approval.
@@ -161,6 +167,15 @@ mod tests {
         assert!(rules.need_approval(Purpose::Emergency, 3_001));
         assert!(!rules.need_approval(Purpose::Test, 3_001));
         assert!(!Rules::default().need_approval(Purpose::Notice, i64::MAX));
+    }
+
+    #[test]
+    fn what_waits_is_overdue_once_its_time_has_passed() {
+        let late = |status, at: Option<i64>| overdue(status, at.map(Timestamp), Timestamp(10));
+        assert!(late(Status::AwaitingApproval, Some(9)));
+        assert!(!late(Status::AwaitingApproval, Some(10)));
+        assert!(!late(Status::AwaitingApproval, None), "it leaves when it is approved");
+        assert!(!late(Status::Scheduled, Some(9)));
     }
 
     #[test]

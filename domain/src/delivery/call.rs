@@ -20,6 +20,10 @@ pub const KEY_MARGIN: i64 = 60 * SECOND;
 /// How long a worker holds a call, in microseconds; longer than its HTTP time-out.
 pub const LEASE: i64 = 30 * SECOND;
 
+/// So many calls of a delivery that LINE refused whole while it had taken none hold the delivery
+/// for a person: the others would be refused for the same reason.
+pub const REFUSALS_MAX: i64 = 10;
+
 /// No call waits longer than this for its next attempt, in microseconds: whatever is due
 /// later was written by a clock that has gone back since, and is due now.
 pub const WAIT_MAX: i64 = 120 * SECOND;
@@ -81,6 +85,8 @@ pub enum Obstacle {
     Forbidden,
     /// LINE refused every attempt for as long as a key lives.
     Refusals,
+    /// LINE refused the first calls of a delivery, every one ([`REFUSALS_MAX`]).
+    FromTheStart,
 }
 
 impl Obstacle {
@@ -95,6 +101,9 @@ impl Obstacle {
             }
             Self::Refusals => {
                 "24時間、LINEに受け付けられていません。LINEとのつなぎ方の設定を確かめてから、再開してください"
+            }
+            Self::FromTheStart => {
+                "送り始めの10回を、LINEがすべて断りました。内容と、LINE公式アカウントの状態を確かめてから、再開するか止めてください"
             }
         }
     }
@@ -119,6 +128,14 @@ pub enum Next {
     Fail(Reason),
     /// LINE did not take this attempt, and a person must look; the call waits.
     Hold(Obstacle),
+}
+
+impl Next {
+    /// Whether LINE refused the whole call, perhaps for what all calls of its delivery share. A
+    /// refusal that names single recipients is none: the others go on.
+    pub fn is_refusal(&self) -> bool {
+        matches!(self, Self::Halve | Self::Fail(Reason::RefusedId | Reason::RefusedMessage))
+    }
 }
 
 /// Decides. `count` is the number of ids in the call, `tries` those before this answer
@@ -213,6 +230,28 @@ mod tests {
             assert_eq!(late(28), Next::Fail(Reason::Unknown), "it may have taken the one");
             assert!(matches!(next(&answer, 5, tries(30, 29), T0, 0), Next::Postpone(_)));
         }
+    }
+
+    #[test]
+    fn what_all_calls_may_share_is_a_refusal() {
+        let next = |answer, count| next(&answer, count, tries(1, 0), T0, 0);
+        assert!(next(Answer::RefusedMessage, 500).is_refusal());
+        assert!(next(Answer::RefusedSomehow, 500).is_refusal());
+        assert!(next(Answer::RefusedSomehow, 1).is_refusal());
+        assert!(next(Answer::RefusedIds(vec![0, 1]), 2).is_refusal(), "nobody is left");
+        assert!(!next(Answer::RefusedIds(vec![1]), 2).is_refusal(), "the others go on");
+        // These go again by themselves, or are held at once.
+        for answer in [
+            Answer::Accepted,
+            Answer::RateLimited,
+            Answer::NotAllowed,
+            Answer::Unknown,
+            Answer::QuotaReached,
+            Answer::Forbidden,
+        ] {
+            assert!(!next(answer, 500).is_refusal());
+        }
+        assert!(!Next::Fail(Reason::Unknown).is_refusal());
     }
 
     proptest! {

@@ -21,24 +21,7 @@ pub enum Order {
     Recipients,
 }
 
-impl Order {
-    const ALL: [(Self, &str); 4] = [
-        (Self::Newest, "newest"),
-        (Self::Oldest, "oldest"),
-        (Self::Title, "title"),
-        (Self::Recipients, "recipients"),
-    ];
-
-    /// The word in the address.
-    pub fn name(self) -> &'static str {
-        Self::ALL[self as usize].1
-    }
-
-    /// The order of that word.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|(_, n)| *n == name).map(|(o, _)| o)
-    }
-}
+worded! { Order: Newest "newest", Oldest "oldest", Title "title", Recipients "recipients" }
 
 /// The state of the list. What an address says that nobody knows is left out, so
 /// that an old link still opens the list.

@@ -1,8 +1,7 @@
 //! What a city lets through, and when: quiet hours and the budget of a resident (SEG-6).
 //! Both are off until a city sets them.
 
-use super::Purpose;
-use super::compare::Compared;
+use super::{Check, Purpose};
 use crate::problem::Problem;
 use crate::time::{DAY, Date, MINUTE, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -164,6 +163,9 @@ pub struct Confirmed {
     pub people: i64,
     /// That it differs strikingly from last time was seen and ticked.
     pub differs: bool,
+    /// That what is left of the month at LINE does not suffice was seen and ticked.
+    #[serde(default)]
+    pub short: bool,
     /// Why it does not wait for the end of the quiet hours; nothing: it waits.
     pub night: Option<String>,
 }
@@ -184,19 +186,13 @@ impl Confirmed {
     }
 }
 
-/// What a second person sees beside the head count of what waits for them.
+/// What a second person sees of what waits for them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Beside {
-    /// Friends in the audience now.
-    pub people: Option<i64>,
-    /// When it leaves, if it were approved now and has to wait for the end of the quiet hours.
-    pub waits: Option<Timestamp>,
-    /// Why it does not wait for that, if it does not.
+    /// What the author saw in 「送る前の確認」, as it is now.
+    pub check: Check,
+    /// Why it does not wait for the end of the quiet hours; then the check says nothing of them.
     pub night: Option<String>,
-    /// Residents who will be withheld for having had enough.
-    pub over: i64,
-    /// Beside the last similar delivery.
-    pub compared: Option<Compared>,
 }
 
 impl From<i64> for Confirmed {

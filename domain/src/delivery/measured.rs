@@ -22,6 +22,17 @@ pub struct Breakdown {
     pub unanswered: i64,
 }
 
+impl Breakdown {
+    /// Each row in words, indented as it lies in the tree, and its recipients; last, who
+    /// registered nothing.
+    pub fn lines(&self) -> impl Iterator<Item = (String, i64)> {
+        self.rows
+            .iter()
+            .map(|(depth, label, n)| (format!("{}{label}", "　".repeat(*depth)), *n))
+            .chain([("登録していない人".to_owned(), self.unanswered)])
+    }
+}
+
 /// Everything that 「結果」 shows of a delivery.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Measured {

@@ -1,7 +1,8 @@
-//! Deliveries added up by months or weeks (SEG-8): recipients by period.
+//! Deliveries added up by months or weeks (SEG-8): recipients by period, and by what they
+//! registered.
 
-use super::Figures;
-use crate::id::DepartmentId;
+use super::{Breakdown, Figures};
+use crate::id::{AttributeId, DeliveryId, DepartmentId};
 use crate::time::{Date, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -87,6 +88,8 @@ pub struct Asked {
     pub every: Every,
     /// Only this department's.
     pub department: Option<DepartmentId>,
+    /// The recipients also by this attribute.
+    pub by: Option<AttributeId>,
 }
 
 impl Asked {
@@ -99,6 +102,7 @@ impl Asked {
                 .find(|e| every.as_deref() == Some(e.name()))
                 .unwrap_or_default(),
             department: get("department").and_then(|d| d.parse().ok()),
+            by: get("attribute").and_then(|a| a.parse().ok()),
         }
     }
 
@@ -109,6 +113,7 @@ impl Asked {
             out.push(("every", self.every.name().to_owned()));
         }
         out.extend(self.department.map(|d| ("department", d.to_string())));
+        out.extend(self.by.map(|a| ("attribute", a.to_string())));
         out
     }
 }
@@ -116,6 +121,8 @@ impl Asked {
 /// One delivery that is added up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sent {
+    /// Which.
+    pub id: DeliveryId,
     /// When its recipients were fixed.
     pub at: Timestamp,
     /// How it went.
@@ -168,6 +175,21 @@ pub fn sums(every: Every, today: Date, sent: impl IntoIterator<Item = Sent>) -> 
     out
 }
 
+/// The recipients by one attribute. People who got several deliveries count several times.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Divided {
+    /// All periods together.
+    pub by: Breakdown,
+    /// For each of [`Breakdown::lines`] the number of every period, the oldest first; nothing
+    /// where the recipients of none of its deliveries are known.
+    pub each: Vec<Vec<Option<i64>>>,
+    /// All recipients who are divided.
+    pub whole: i64,
+    /// Deliveries that are left out, because their recipients are not known (sent by LINE's
+    /// own list).
+    pub left_out: i64,
+}
+
 /// The page of the sums.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Periods {
@@ -177,6 +199,10 @@ pub struct Periods {
     pub sums: Vec<Sum>,
     /// Departments to choose from.
     pub departments: Vec<(DepartmentId, String)>,
+    /// Attributes to choose from.
+    pub attributes: Vec<(AttributeId, String)>,
+    /// By the attribute that was asked for.
+    pub by: Option<Divided>,
 }
 
 #[cfg(test)]
@@ -186,7 +212,7 @@ mod tests {
 
     fn sent(at: Timestamp, accepted: i64, readers: Option<i64>) -> Sent {
         let figures = Figures { recipients: accepted + 1, accepted, failed: 1, withheld: 0 };
-        Sent { at, figures, readers }
+        Sent { id: DeliveryId(1), at, figures, readers }
     }
 
     #[test]
@@ -227,7 +253,11 @@ mod tests {
 
     #[test]
     fn an_address_comes_back_as_it_was() {
-        let asked = Asked { every: Every::Week, department: Some(DepartmentId(3)) };
+        let asked = Asked {
+            every: Every::Week,
+            department: Some(DepartmentId(3)),
+            by: Some(AttributeId(5)),
+        };
         let pairs = asked.pairs();
         let get = |name: &str| pairs.iter().find(|(n, _)| *n == name).map(|(_, v)| v.clone());
         assert_eq!(Asked::parse(get), asked);

@@ -3,6 +3,7 @@
 use super::{Draft, Purpose, TITLE_MAX, Variant};
 use crate::audience::Audience;
 use crate::id::TemplateId;
+use crate::menu::SwitchTo;
 use crate::message::Part;
 use crate::problem::Problem;
 use crate::time::Timestamp;
@@ -27,6 +28,9 @@ pub struct Template {
     /// The same in other languages.
     #[serde(default)]
     pub variants: Vec<Variant>,
+    /// What of the emergency menus was chosen.
+    #[serde(default)]
+    pub switch_to: SwitchTo,
     /// Whose.
     pub department: String,
     /// Who made it.
@@ -46,6 +50,7 @@ impl Template {
             audience: self.audience.clone(),
             parts: self.parts.clone(),
             variants: self.variants.clone(),
+            switch_to: self.switch_to,
             ..Draft::default()
         }
     }

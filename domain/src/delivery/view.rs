@@ -2,9 +2,12 @@
 
 use super::approval::Need;
 use super::compare::Compared;
+use super::quota::Short;
 use super::{CallState, Delivery, Happening, Purpose, Reason, Variant};
 use crate::audience::{Audience, Explored};
+use crate::id::DeliveryId;
 use crate::language::Language;
+use crate::menu::{Switch, SwitchTo, Switches};
 use crate::message::Part;
 use crate::problem::Problem;
 use crate::recurrence::Recurrence;
@@ -32,6 +35,9 @@ pub struct Draft {
     /// The same in other languages.
     #[serde(default)]
     pub variants: Vec<Variant>,
+    /// What of the emergency menus was chosen.
+    #[serde(default)]
+    pub switch_to: SwitchTo,
 }
 
 impl From<&Delivery> for Draft {
@@ -45,6 +51,7 @@ impl From<&Delivery> for Draft {
             recurrence: d.recurrence.clone(),
             uncounted: d.uncounted.clone(),
             variants: d.variants.clone(),
+            switch_to: d.switch_to,
         }
     }
 }
@@ -58,6 +65,9 @@ pub struct Check {
     pub warnings: Vec<String>,
     /// What was looked at and is well.
     pub passed: Vec<String>,
+    /// What could not be looked at, for nobody's fault.
+    #[serde(default)]
+    pub unsure: Vec<String>,
     /// Who gets it; nothing while the audience has problems.
     pub who: Option<Explored>,
     /// Calls to LINE, at most.
@@ -74,9 +84,34 @@ pub struct Check {
     pub over: i64,
     /// Beside the last similar delivery.
     pub compared: Option<Compared>,
+    /// What LINE lets the city send this month does not suffice for it.
+    #[serde(default)]
+    pub short: Option<Short>,
     /// How many get it in each language, the base first; nothing without variants.
     #[serde(default)]
     pub languages: Vec<(Language, i64)>,
+    /// To which emergency menus it may switch; nothing where that is not offered.
+    #[serde(default)]
+    pub switches: Option<Switches>,
+    /// To which emergency menus it would switch.
+    #[serde(default)]
+    pub switch: Option<Switch>,
+    /// The nearest other delivery within an hour that some of the same people get.
+    #[serde(default)]
+    pub near: Option<Near>,
+}
+
+/// Another delivery to some of the same people, within an hour.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Near {
+    /// The delivery; of a series, the series.
+    pub id: DeliveryId,
+    /// For staff.
+    pub title: String,
+    /// When it began, or is to begin.
+    pub at: Timestamp,
+    /// How many get both, as they are registered now.
+    pub people: i64,
 }
 
 /// Most cells of the picture of a delivery's calls; of more calls, several share one.
@@ -183,7 +218,6 @@ impl Progress {
 mod tests {
     use super::*;
     use crate::delivery::{Figures, Status};
-    use crate::id::DeliveryId;
 
     fn progress(figures: Figures, calls: Vec<Calls>, reasons: Vec<(Reason, i64)>) -> Progress {
         let at = Timestamp(1_795_000_000_000_000);
@@ -212,6 +246,7 @@ mod tests {
             series: None,
             replaces: None,
             uncounted: Vec::new(),
+            switch_to: SwitchTo::Rule,
             course: None,
             variants: Vec::new(),
             languages: Vec::new(),

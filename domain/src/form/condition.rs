@@ -289,7 +289,10 @@ fn span(from: Option<String>, to: Option<String>, after: &str, before: &str) -> 
 }
 
 /// A place and all that surround it.
-fn around<'a>(places: &'a [super::definition::Opt], key: &'a str) -> impl Iterator<Item = &'a str> {
+pub(super) fn around<'a>(
+    places: &'a [super::definition::Opt],
+    key: &'a str,
+) -> impl Iterator<Item = &'a str> {
     // As many steps as there are places: a circle ends too.
     let mut at = Some(key);
     let mut steps = places.len() + 1;

@@ -332,6 +332,14 @@ impl Form {
         }
     }
 
+    /// The form as testers try it (RES-6): photos and files are not taken of them, so none must
+    /// be sent.
+    #[must_use]
+    pub fn for_trial(mut self) -> Self {
+        self.pages.iter_mut().for_each(|page| without_files(&mut page.questions));
+        self
+    }
+
     /// The form that staff fill in on an answer: the staff's questions as one page.
     #[must_use]
     pub fn for_staff(&self) -> Self {
@@ -342,5 +350,41 @@ impl Form {
             pages: vec![page],
             ..Self::default()
         }
+    }
+}
+
+fn without_files(questions: &mut [Question]) {
+    for question in questions {
+        match &mut question.ask {
+            Ask::Photo { .. } | Ask::File { .. } => question.required = false,
+            Ask::Group { questions, .. } => without_files(questions),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trial_asks_for_no_files() {
+        let must = |key: &str, ask| Question { required: true, ..Question::new(key, key, ask) };
+        let photo = || must("photo", Ask::Photo { max: 1, position: false });
+        let types = vec![FileType::Pdf];
+        let group = |questions| Ask::Group { item: "犬".into(), min: 1, max: 3, questions };
+        let questions = vec![
+            must("name", Ask::Text { max: 10 }),
+            must("paper", Ask::File { max: 1, types, megabytes: 1 }),
+            must("dogs", group(vec![must("name", Ask::Text { max: 10 }), photo()])),
+        ];
+        let page = Page { questions, ..Page::default() };
+        let form = Form { pages: vec![page], ..Form::default() }.for_trial();
+        let musts: Vec<bool> = form
+            .questions()
+            .flat_map(|q| std::iter::once(q).chain(q.inner()))
+            .map(|q| q.required)
+            .collect();
+        assert_eq!(musts, [true, false, true, true, false]);
     }
 }

@@ -3,6 +3,7 @@
 use super::answer::Values;
 use super::condition::{Condition, Scope};
 use super::definition::{Ask, Form, Opt, Question};
+use super::kept::Settings;
 use crate::time::Date;
 use std::collections::BTreeMap;
 
@@ -217,10 +218,59 @@ fn terms(changes: &mut Vec<String>, old: &Form, new: &Form) {
     }
 }
 
+/// What changed of what is set beside the definition, one sentence each.
+pub fn beside(old: &Settings, new: &Settings) -> Vec<String> {
+    let mut changes = Vec::new();
+    let list = |settings: &Settings| settings.eligibility.as_ref().map(|gate| gate.list);
+    match (list(old), list(new)) {
+        (None, Some(_)) => {
+            changes.push("名簿にのっている人だけが答えられるようになりました".into());
+        }
+        (Some(_), None) => {
+            changes.push("名簿にのっていない人も、だれでも答えられるようになりました".into());
+        }
+        (before, after) if before != after => {
+            changes.push("答えられる人の名簿が、別の名簿になりました".into());
+        }
+        _ if old.eligibility != new.eligibility => {
+            changes.push("名簿から質問に先に入れておくことが変わりました".into());
+        }
+        _ => {}
+    }
+    if old.outside != new.outside {
+        let words = if new.outside {
+            "LINEの外でも答えられるようになりました"
+        } else {
+            "LINEの外では答えられなくなりました"
+        };
+        changes.push(words.into());
+    }
+    if old.notices.received != new.notices.received {
+        let words = |settings: &Settings| match settings.notices.received.trim() {
+            "" => "いつもの文".to_owned(),
+            own => format!("「{own}」"),
+        };
+        changes.push(format!(
+            "受けつけたとき、トークで伝えることが{}から{}になりました",
+            words(old),
+            words(new)
+        ));
+    }
+    let (was, is) = (&old.notices, &new.notices);
+    if (&was.correct, &was.done) != (&is.correct, &is.done) {
+        changes.push("直してほしいときや終わったときに伝えることが変わりました".into());
+    }
+    renamed(&mut changes, "メールを送るとき", old.mailing.label(), new.mailing.label());
+    changes
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::form::Page;
+    use crate::form::kept::{Gate, Issued, Mailing};
+    use crate::form::pack::Notices;
+    use crate::id::EligibilityId;
 
     fn form(questions: Vec<Question>) -> Form {
         let pages = vec![Page { questions, ..Page::default() }];
@@ -256,5 +306,48 @@ mod tests {
         保存する期間が未定から365日になりました
         ");
         assert_eq!(difference(&new, &new), [""; 0]);
+    }
+
+    #[test]
+    fn what_changed_beside_the_definition_is_told_with_it() {
+        let gate = |list, prefill: &[(&str, &str)]| {
+            let prefill = prefill.iter().map(|(c, q)| ((*c).to_owned(), (*q).to_owned())).collect();
+            Some(Gate { list: EligibilityId(list), prefill })
+        };
+        let received = |words: &str| Notices { received: words.into(), ..Notices::default() };
+        let old = Settings { eligibility: gate(1, &[]), ..Settings::default() };
+        let open = Settings {
+            outside: true,
+            notices: received("窓口へ"),
+            mailing: Mailing::Both,
+            ..Settings::default()
+        };
+        insta::assert_snapshot!(beside(&old, &open).join("\n"), @r"
+        名簿にのっていない人も、だれでも答えられるようになりました
+        LINEの外でも答えられるようになりました
+        受けつけたとき、トークで伝えることがいつもの文から「窓口へ」になりました
+        メールを送るときが「届くたびに1通」から「届くたびと、毎朝のまとめの両方」になりました
+        ");
+        let with = |eligibility| Settings { eligibility, ..Settings::default() };
+        for new in [
+            with(gate(2, &[])),
+            with(gate(1, &[("氏名", "name")])),
+            Settings { outside: true, ..old.clone() },
+            Settings { mailing: Mailing::Morning, ..old.clone() },
+            Settings { notices: received("窓口へ"), ..old.clone() },
+            Settings {
+                notices: Notices { done: "終わりました".into(), ..Notices::default() },
+                ..old.clone()
+            },
+        ] {
+            assert_eq!(beside(&old, &new).len(), 1, "{new:?}");
+            assert_eq!(beside(&new, &old).len(), 1, "{new:?}");
+            assert_eq!(beside(&new, &new), [""; 0]);
+        }
+        // Of a version that kept no settings nothing is said but of its definition.
+        let first = form(Vec::new());
+        let issued = |settings| Issued { form: first.clone(), settings };
+        assert_eq!(issued(None).changes(&first, Some(&open)), [""; 0]);
+        assert_eq!(issued(Some(old)).changes(&first, Some(&open)).len(), 4);
     }
 }

@@ -197,6 +197,16 @@ pub fn number(form: &Form, which: &Which) -> Option<usize> {
     Some(before + index + 1)
 }
 
+/// Whether a question of a kind can stand in a row: groups hold no groups, and staff neither
+/// send files nor repeat questions in their own fields.
+pub fn fits(row: &Row, kind: &str) -> bool {
+    match row {
+        Row::Page(_) => true,
+        Row::Group(_) => kind != "group",
+        Row::Staff => !matches!(kind, "photo" | "file" | "group"),
+    }
+}
+
 /// Puts a new question of a kind into a row before the one that stands at `index`.
 pub fn add(
     form: &mut Form,
@@ -205,7 +215,7 @@ pub fn add(
     kind: &str,
     known: &mut Known,
 ) -> Option<Which> {
-    if matches!(to, Row::Group(_)) && kind == "group" {
+    if !fits(to, kind) {
         return None;
     }
     let question = blank(kind, known)?;

@@ -1,11 +1,13 @@
 //! Lists of who may answer a form (対象者の名簿, FORM-7): what stands in them, and how what
 //! somebody says of themselves is compared with it.
 
+pub mod import;
+
 use super::answer::Answers;
 use super::kept::Gate;
 use super::normal::narrow;
-use crate::id::EligibilityId;
-use crate::time::{Date, Timestamp};
+use crate::id::{EligibilityId, FormId};
+use crate::time::{DAY, Date, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -29,7 +31,16 @@ pub struct List {
     pub count: i64,
     /// Last imported.
     pub updated_at: Timestamp,
+    /// How often within [`REFUSED_WITHIN`] somebody said what stands in no row.
+    pub refused: i64,
+    /// The forms that ask it, with what staff call them.
+    pub forms: Vec<(FormId, String)>,
+    /// The actor may put other rows in their place, and delete it.
+    pub may_write: bool,
 }
+
+/// Over how long wrong tries are counted, in microseconds.
+pub const REFUSED_WITHIN: i64 = 30 * DAY;
 
 /// What is compared: width, spaces, hyphens and letters' case do not count, and a date is a
 /// date however it is written (2018/4/1, 2018-04-01, 20180401, 平成30年4月1日).

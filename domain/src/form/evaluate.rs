@@ -124,15 +124,16 @@ impl Evaluation<'_> {
         let Ask::Group { item, min, max, questions } = &group.ask else { return None };
         self.seen.push(group.key.clone());
         let prefix = format!("{}.", group.key);
-        let indices: BTreeSet<usize> = self
+        let indices: BTreeSet<u32> = self
             .given
             .range(prefix.clone()..)
             .take_while(|(name, _)| name.starts_with(&prefix))
             .filter(|(_, words)| words.iter().any(|w| !w.trim().is_empty()))
             .filter_map(|(name, _)| {
                 let (index, _) = name[prefix.len()..].split_once('.')?;
-                // As it was written: `01` and `1` are not the same name.
-                index.parse::<usize>().ok().filter(|i| i.to_string() == index)
+                // As it was written: `01` and `1` are not the same name. A browser's `usize` has
+                // 32 bits, a server's 64.
+                index.parse::<u32>().ok().filter(|i| i.to_string() == index)
             })
             .collect();
         let most = usize::from(*max).min(ITEMS_MAX);

@@ -47,106 +47,182 @@ pub struct Middle {
 /// Most bars of numbers.
 const BARS: i64 = 10;
 
-/// The figures of every question that is answered, in order; those of groups behind their group.
-pub fn figures(form: &Form, answers: &[Submission]) -> Vec<Figure> {
-    let mut figures = Vec::new();
-    for question in form.questions().filter(|q| !matches!(q.ask, Ask::Explanation { .. })) {
-        let given: Vec<&Answer> =
-            answers.iter().filter_map(|s| s.answers.get(&question.key)).collect();
-        figures.push(figure(question, &question.key, &question.label, &given));
-        for inner in question.inner() {
-            let items = given.iter().flat_map(|a| match a {
-                Answer::Group(items) => items.as_slice(),
-                _ => &[],
-            });
-            let given: Vec<&Answer> = items.filter_map(|item| item.get(&inner.key)).collect();
-            let key = format!("{}.{}", question.key, inner.key);
-            figures.push(figure(
-                inner,
-                &key,
-                &format!("{}：{}", question.label, inner.label),
-                &given,
-            ));
-        }
-    }
-    figures
+/// Counts answers one after the other. Nothing of them is held but counts (of numbers, one for
+/// each that was given), so that any number of answers can be told.
+#[derive(Clone, Debug)]
+pub struct Tally<'a> {
+    answers: u64,
+    counted: Vec<Counted<'a>>,
+    crossing: Option<Crossing<'a>>,
 }
 
-fn figure(question: &Question, key: &str, label: &str, given: &[&Answer]) -> Figure {
-    let numbers: Vec<Decimal> =
-        given.iter().filter_map(|a| super::condition::number_of(a)).collect();
-    let bars = match &question.ask {
-        Ask::One { options } | Ask::Many { options } | Ask::Tree { options } => {
-            let bars = options.iter().map(|option| Bar {
-                label: option.label.clone(),
-                count: count(given, |a| picked(a).contains(&option.key)),
-            });
-            bars.collect()
+impl<'a> Tally<'a> {
+    /// By this definition; `crossed` are the keys of two questions, row and column of a cross
+    /// table, which there is only if both are choices or scales.
+    pub fn of(form: &'a Form, crossed: Option<(&str, &str)>) -> Self {
+        Self {
+            answers: 0,
+            counted: form.questions().filter_map(Counted::of).collect(),
+            crossing: crossed.and_then(|(row, column)| Crossing::of(form, row, column)),
         }
-        Ask::Matrix { rows, columns, .. } => rows
-            .iter()
-            .flat_map(|row| columns.iter().map(move |column| (row, column)))
-            .map(|(row, column)| Bar {
-                label: format!("{}：{}", row.label, column.label),
-                count: count(given, |a| match a {
-                    Answer::Matrix(chosen) => {
-                        chosen.get(&row.key).is_some_and(|keys| keys.contains(&column.key))
-                    }
-                    _ => false,
-                }),
-            })
-            .collect(),
-        Ask::Scale { from, to, .. } => (*from..=*to)
-            .map(|step| Bar {
-                label: step.to_string(),
-                count: count(given, |a| **a == Answer::Number(Decimal::small(step))),
-            })
-            .collect(),
-        Ask::Number { .. } | Ask::Calculation { .. } | Ask::Year { .. } => histogram(&numbers),
-        Ask::Date { .. } => {
-            let mut months: BTreeMap<(i32, u8), u64> = BTreeMap::new();
-            for answer in given {
-                if let Answer::Date(date) = answer {
-                    *months.entry((date.year, date.month)).or_default() += 1;
-                }
+    }
+
+    /// Counts an answer.
+    pub fn add(&mut self, submission: &Submission) {
+        self.answers += 1;
+        for counted in &mut self.counted {
+            if let Some(answer) = submission.answers.get(&counted.question.key) {
+                counted.add(answer);
             }
-            let bar = |((year, month), count)| Bar { label: format!("{year}年{month}月"), count };
-            months.into_iter().map(bar).collect()
         }
-        Ask::Time { .. } => {
-            let mut hours: BTreeMap<u16, u64> = BTreeMap::new();
-            for answer in given {
-                if let Answer::Time(minutes) = answer {
-                    *hours.entry(minutes / 60).or_default() += 1;
-                }
+        if let Some(crossing) = &mut self.crossing {
+            crossing.add(&submission.answers);
+        }
+    }
+
+    /// How many answers were counted.
+    pub fn answers(&self) -> u64 {
+        self.answers
+    }
+
+    /// The figures of every question that is answered, in order, those of groups behind their
+    /// group; and the cross table.
+    pub fn end(self) -> (Vec<Figure>, Option<Cross>) {
+        let mut figures = Vec::new();
+        for counted in self.counted {
+            counted.end(None, &mut figures);
+        }
+        let all = self.answers;
+        (figures, self.crossing.map(|crossing| crossing.end(all)))
+    }
+}
+
+/// What is counted of a question.
+#[derive(Clone, Debug)]
+struct Counted<'a> {
+    question: &'a Question,
+    answered: u64,
+    /// How often each bar was hit, see [`hits`].
+    bars: BTreeMap<i64, u64>,
+    /// How often each number was given.
+    numbers: BTreeMap<Decimal, u64>,
+    /// What is asked within a group.
+    inner: Vec<Counted<'a>>,
+}
+
+impl<'a> Counted<'a> {
+    fn of(question: &'a Question) -> Option<Self> {
+        if matches!(question.ask, Ask::Explanation { .. }) {
+            return None;
+        }
+        Some(Self {
+            question,
+            answered: 0,
+            bars: BTreeMap::new(),
+            numbers: BTreeMap::new(),
+            inner: question.inner().iter().filter_map(Self::of).collect(),
+        })
+    }
+
+    fn add(&mut self, answer: &Answer) {
+        self.answered += 1;
+        for bar in hits(&self.question.ask, answer) {
+            *self.bars.entry(bar).or_default() += 1;
+        }
+        if let Some(n) = super::condition::number_of(answer) {
+            *self.numbers.entry(n).or_default() += 1;
+        }
+        let Answer::Group(items) = answer else { return };
+        for inner in &mut self.inner {
+            let asked = inner.question;
+            for answer in items.iter().filter_map(|item| item.get(&asked.key)) {
+                inner.add(answer);
             }
-            hours
-                .into_iter()
-                .map(|(hour, count)| Bar { label: format!("{hour}時台"), count })
-                .collect()
         }
-        Ask::Group { .. } => {
-            let mut sizes: BTreeMap<usize, u64> = BTreeMap::new();
-            for answer in given {
-                if let Answer::Group(items) = answer {
-                    *sizes.entry(items.len()).or_default() += 1;
-                }
-            }
-            sizes.into_iter().map(|(n, count)| Bar { label: n.to_string(), count }).collect()
+    }
+
+    fn end(self, group: Option<&Question>, to: &mut Vec<Figure>) {
+        let question = self.question;
+        let (key, label) = match group {
+            Some(group) => (
+                format!("{}.{}", group.key, question.key),
+                format!("{}：{}", group.label, question.label),
+            ),
+            None => (question.key.clone(), question.label.clone()),
+        };
+        to.push(Figure {
+            key,
+            label,
+            answered: self.answered,
+            bars: bars(&question.ask, &self.bars, &self.numbers),
+            middle: middle(&self.numbers),
+        });
+        for inner in self.inner {
+            inner.end(Some(question), to);
         }
+    }
+}
+
+/// The bars at which an answer counts: of options and of the cells of a matrix their place, of
+/// others the step, month, hour or number of items. Those of numbers follow from all of them.
+fn hits(ask: &Ask, answer: &Answer) -> Vec<i64> {
+    match (ask, answer) {
+        (Ask::One { options } | Ask::Many { options } | Ask::Tree { options }, _) => {
+            let chosen = picked(answer);
+            let places = (0..).zip(options).filter(|(_, option)| chosen.contains(&option.key));
+            places.map(|(place, _)| place).collect()
+        }
+        (Ask::Matrix { rows, columns, .. }, Answer::Matrix(chosen)) => {
+            let is = |row: &Opt, column: &Opt| {
+                chosen.get(&row.key).is_some_and(|keys| keys.contains(&column.key))
+            };
+            let places = (0..).zip(cells(rows, columns)).filter(|(_, (r, c))| is(r, c));
+            places.map(|(place, _)| place).collect()
+        }
+        (Ask::Scale { .. }, Answer::Number(step)) => step.as_whole().into_iter().collect(),
+        (Ask::Date { .. }, Answer::Date(date)) => {
+            vec![i64::from(date.year) * 12 + i64::from(date.month) - 1]
+        }
+        (Ask::Time { .. }, Answer::Time(minutes)) => vec![i64::from(*minutes / 60)],
+        (Ask::Group { .. }, Answer::Group(items)) => vec![items.len() as i64],
         _ => Vec::new(),
-    };
-    Figure {
-        key: key.to_owned(),
-        label: label.to_owned(),
-        answered: given.len() as u64,
-        bars,
-        middle: middle(numbers),
     }
 }
 
-fn count(given: &[&Answer], is: impl Fn(&&Answer) -> bool) -> u64 {
-    given.iter().filter(|a| is(a)).count() as u64
+/// Row by row.
+fn cells<'a>(rows: &'a [Opt], columns: &'a [Opt]) -> impl Iterator<Item = (&'a Opt, &'a Opt)> {
+    rows.iter().flat_map(move |row| columns.iter().map(move |column| (row, column)))
+}
+
+/// The bars of a question's chart, of what was hit ([`hits`]) and which numbers were given.
+fn bars(ask: &Ask, hit: &BTreeMap<i64, u64>, numbers: &BTreeMap<Decimal, u64>) -> Vec<Bar> {
+    let bar = |(place, label): (i64, String)| Bar {
+        label,
+        count: hit.get(&place).copied().unwrap_or_default(),
+    };
+    let found = |label: fn(i64) -> String| -> Vec<Bar> {
+        hit.iter().map(|(place, count)| Bar { label: label(*place), count: *count }).collect()
+    };
+    match ask {
+        Ask::One { options } | Ask::Many { options } | Ask::Tree { options } => {
+            (0..).zip(options.iter().map(|option| option.label.clone())).map(bar).collect()
+        }
+        Ask::Matrix { rows, columns, .. } => {
+            let labels = cells(rows, columns)
+                .map(|(row, column)| format!("{}：{}", row.label, column.label));
+            (0..).zip(labels).map(bar).collect()
+        }
+        Ask::Scale { from, to, .. } => {
+            (*from..=*to).map(|step| bar((i64::from(step), step.to_string()))).collect()
+        }
+        Ask::Number { .. } | Ask::Calculation { .. } | Ask::Year { .. } => histogram(numbers),
+        Ask::Date { .. } => {
+            found(|month: i64| format!("{}年{}月", month.div_euclid(12), month.rem_euclid(12) + 1))
+        }
+        Ask::Time { .. } => found(|hour: i64| format!("{hour}時台")),
+        Ask::Group { .. } => found(|items: i64| items.to_string()),
+        _ => Vec::new(),
+    }
 }
 
 /// The options that an answer has chosen.
@@ -158,25 +234,37 @@ fn picked(answer: &Answer) -> &[String] {
     }
 }
 
-fn middle(mut numbers: Vec<Decimal>) -> Option<Middle> {
-    numbers.sort_unstable();
-    let (min, max) = (*numbers.first()?, *numbers.last()?);
-    let n = numbers.len();
-    let half = numbers[n / 2];
+/// The number at a place, from 0, of all that were given in order.
+fn nth(numbers: &BTreeMap<Decimal, u64>, place: u64) -> Option<Decimal> {
+    let mut passed = 0;
+    let mut here = numbers.iter().skip_while(|(_, times)| {
+        passed += **times;
+        passed <= place
+    });
+    here.next().map(|(n, _)| *n)
+}
+
+fn middle(numbers: &BTreeMap<Decimal, u64>) -> Option<Middle> {
+    let (min, max) = (*numbers.keys().next()?, *numbers.keys().next_back()?);
+    let n: u64 = numbers.values().sum();
+    let half = nth(numbers, n / 2)?;
     let median = if n.is_multiple_of(2) {
         let two = Decimal::small(2);
-        numbers[n / 2 - 1].plus(half).and_then(|sum| sum.over(two)).unwrap_or(half)
+        nth(numbers, n / 2 - 1)?.plus(half).and_then(|sum| sum.over(two)).unwrap_or(half)
     } else {
         half
     };
-    let sum = numbers.iter().try_fold(Decimal::ZERO, |sum, n| sum.plus(*n));
-    let mean = sum.zip(Decimal::whole(n as i64)).and_then(|(sum, n)| sum.over(n));
+    let whole = |n: u64| i64::try_from(n).ok().and_then(Decimal::whole);
+    let sum = numbers
+        .iter()
+        .try_fold(Decimal::ZERO, |sum, (n, times)| sum.plus(n.times(whole(*times)?)?));
+    let mean = sum.zip(whole(n)).and_then(|(sum, n)| sum.over(n));
     Some(Middle { min, max, mean, median })
 }
 
 /// Numbers in at most ten bars of the same round width: 1, 2 or 5 times a power of ten.
-fn histogram(numbers: &[Decimal]) -> Vec<Bar> {
-    let (Some(min), Some(max)) = (numbers.iter().min(), numbers.iter().max()) else {
+fn histogram(numbers: &BTreeMap<Decimal, u64>) -> Vec<Bar> {
+    let (Some(min), Some(max)) = (numbers.keys().next(), numbers.keys().next_back()) else {
         return Vec::new();
     };
     let whole = |n: Decimal| n.floor(0).as_whole().unwrap_or(0);
@@ -193,10 +281,10 @@ fn histogram(numbers: &[Decimal]) -> Vec<Bar> {
     }
     let mut counts: BTreeMap<i64, u64> =
         (low.div_euclid(width)..=high.div_euclid(width)).map(|bar| (bar, 0)).collect();
-    for n in numbers {
-        *counts.entry(whole(*n).div_euclid(width)).or_default() += 1;
+    for (n, times) in numbers {
+        *counts.entry(whole(*n).div_euclid(width)).or_default() += times;
     }
-    let fine = numbers.iter().all(|n| n.as_whole().is_some());
+    let fine = numbers.keys().all(|n| n.as_whole().is_some());
     let label = |bar: i64| match (width, fine) {
         (1, true) => bar.to_string(),
         (_, true) => format!("{}〜{}", bar * width, bar * width + width - 1),
@@ -246,20 +334,37 @@ fn places(options: &[Opt], question: &Question, values: &Values) -> Vec<usize> {
     if found.is_empty() { vec![options.len()] } else { found }
 }
 
-/// Crosses two questions; nothing unless both are choices or scales.
-pub fn cross(form: &Form, row: &str, column: &str, answers: &[Submission]) -> Option<Cross> {
-    let (first, second) = (form.question(row)?, form.question(column)?);
-    let (rows, columns) = (categories(first)?, categories(second)?);
-    let mut counts = vec![vec![0; columns.len() + 1]; rows.len() + 1];
-    for submission in answers {
-        for r in places(&rows, first, &submission.answers) {
-            for c in places(&columns, second, &submission.answers) {
-                counts[r][c] += 1;
+/// Two questions that are crossed, with their options.
+#[derive(Clone, Debug)]
+struct Crossing<'a> {
+    rows: (&'a Question, Vec<Opt>),
+    columns: (&'a Question, Vec<Opt>),
+    counts: Vec<Vec<u64>>,
+}
+
+impl<'a> Crossing<'a> {
+    /// Nothing unless both are choices or scales.
+    fn of(form: &'a Form, row: &str, column: &str) -> Option<Self> {
+        let (first, second) = (form.question(row)?, form.question(column)?);
+        let (rows, columns) = (categories(first)?, categories(second)?);
+        let counts = vec![vec![0; columns.len() + 1]; rows.len() + 1];
+        Some(Self { rows: (first, rows), columns: (second, columns), counts })
+    }
+
+    fn add(&mut self, values: &Values) {
+        let (rows, columns) = (&self.rows, &self.columns);
+        for r in places(&rows.1, rows.0, values) {
+            for c in places(&columns.1, columns.0, values) {
+                self.counts[r][c] += 1;
             }
         }
     }
-    let heads = |options: Vec<Opt>| {
-        options.into_iter().map(|o| o.label).chain(["答えなし".to_owned()]).collect()
-    };
-    Some(Cross { rows: heads(rows), columns: heads(columns), counts, all: answers.len() as u64 })
+
+    fn end(self, all: u64) -> Cross {
+        let heads = |options: Vec<Opt>| {
+            options.into_iter().map(|o| o.label).chain(["答えなし".to_owned()]).collect()
+        };
+        let (rows, columns) = (heads(self.rows.1), heads(self.columns.1));
+        Cross { rows, columns, counts: self.counts, all }
+    }
 }

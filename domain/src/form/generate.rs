@@ -1,14 +1,21 @@
 //! Random forms and answers of a seed: for tests that browser and server decide alike, and
 //! that every rule holds of whatever can be built. The same seed gives the same everywhere.
 
-use super::answer::Answers;
+mod edits;
+
+use super::answer::{Answers, Submission};
 use super::condition::{Condition, Letters};
 use super::decimal::Decimal;
 use super::definition::{Ask, Check, FileType, Form, Opt, Page, Question, Stop};
+use super::evaluate::{Asked, Outcome, evaluate};
 use super::expression::{Expression, Function, Operator};
+use super::migrate::{Again, Draft, migrate};
 use super::{AGREED, NOWHERE, OTHER};
 use crate::audience::Day;
+use crate::problem::Problem;
 use crate::time::Date;
+
+pub use edits::edited;
 
 /// Random numbers (`splitmix64`).
 #[derive(Clone, Debug)]
@@ -341,7 +348,9 @@ fn give(dice: &mut Dice, question: &Question, path: &str, to: &mut Answers) {
         }
         Ask::Consent { .. } => words(dice, &[AGREED, ""]),
         Ask::Group { questions, .. } => {
-            for i in 0..dice.below(5) {
+            for i in 0..dice.below(5) as u64 {
+                // Now and then a number that 32 bits do not hold.
+                let i = if dice.once_in(9) { i + (1 << 32) } else { i };
                 for inner in questions {
                     give(dice, inner, &format!("{path}.{i}.{}", inner.key), to);
                 }
@@ -363,4 +372,43 @@ pub fn answers(form: &Form, seed: u64) -> Answers {
         given.insert("unknown.0.x".into(), vec!["何か".into()]);
     }
     given
+}
+
+/// All that is decided about the form and the answers of a seed.
+#[derive(Clone, Debug)]
+pub struct Decided {
+    /// What the evaluator says.
+    pub outcome: Outcome,
+    /// What is kept, or what is to mend.
+    pub kept: Result<Submission, Vec<Problem>>,
+    /// The answers as a draft under the form after some edits.
+    pub moved: Draft,
+    /// What is asked again there.
+    pub again: Vec<Again>,
+    /// What the evaluator says there.
+    pub after: Outcome,
+}
+
+/// Decides about the form and the answers of a seed.
+pub fn decided(seed: u64) -> Decided {
+    let old = form(seed);
+    let (new, given) = (edited(&old, seed), answers(&old, !seed));
+    let (month, day) = (1 + (seed % 12) as u8, 1 + (seed % 28) as u8);
+    let asked = Asked { today: Date { year: 2026, month, day } };
+    let outcome = evaluate(&old, &given, asked);
+    let draft = Draft { version: old.version, answers: given, ..Draft::default() };
+    let (moved, again) = migrate(&old, &new, &draft);
+    let after = evaluate(&new, &moved.answers, asked);
+    Decided { kept: outcome.clone().submission(&old), outcome, moved, again, after }
+}
+
+/// [`decided`] as one number (FNV-1a), also of what is kept in the words in which it is kept:
+/// where two builds differ in anything, their numbers do.
+pub fn digest(seed: u64) -> u64 {
+    let decided = decided(seed);
+    let kept = serde_json::to_string(&decided.kept);
+    let words = format!("{decided:?}{kept:?}");
+    words.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }

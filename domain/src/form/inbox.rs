@@ -4,7 +4,7 @@ use super::answer::{Answers, Place, Submission};
 use super::definition::{Form, Question};
 use super::kept::page;
 use super::terms::Status;
-use crate::id::{AnswerId, BlobId, FormId, ResidentId};
+use crate::id::{AnswerId, BlobId, DepartmentId, FormId, ResidentId};
 use crate::time::{Date, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -24,20 +24,7 @@ pub enum Shown {
     All,
 }
 
-impl Shown {
-    const ALL: [(Self, &str); 3] =
-        [(Self::Open, "open"), (Self::Withdrawn, "withdrawn"), (Self::All, "all")];
-
-    /// The word in the address.
-    pub fn name(self) -> &'static str {
-        Self::ALL[self as usize].1
-    }
-
-    /// The meaning of that word.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|(_, n)| *n == name).map(|(s, _)| s)
-    }
-}
+worded! { Shown: Open "open", Withdrawn "withdrawn", All "all" }
 
 /// In which order answers are listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,30 +41,15 @@ pub enum Order {
     Receipt,
 }
 
-impl Order {
-    const ALL: [(Self, &str); 4] = [
-        (Self::Newest, "newest"),
-        (Self::Oldest, "oldest"),
-        (Self::Changed, "changed"),
-        (Self::Receipt, "receipt"),
-    ];
-
-    /// The word in the address.
-    pub fn name(self) -> &'static str {
-        Self::ALL[self as usize].1
-    }
-
-    /// The order of that word.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|(_, n)| *n == name).map(|(o, _)| o)
-    }
-}
+worded! { Order: Newest "newest", Oldest "oldest", Changed "changed", Receipt "receipt" }
 
 /// The state of the list, as its address says it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filter {
     /// Only of this form.
     pub form: Option<FormId>,
+    /// Only of forms of this department.
+    pub department: Option<DepartmentId>,
     /// How the receipt number begins.
     pub search: String,
     /// Only with this status.
@@ -102,6 +74,7 @@ impl Filter {
         let text = |name: &str| get(name).filter(|v| !v.is_empty());
         Self {
             form: text("form").and_then(|f| f.parse().ok()),
+            department: text("department").and_then(|d| d.parse().ok()),
             search: text("q").unwrap_or_default().trim().chars().take(60).collect(),
             status: text("status").filter(|s| super::is_question_key(s)),
             state: text("state").as_deref().and_then(Shown::parse).unwrap_or_default(),
@@ -123,6 +96,8 @@ pub struct Listed {
     pub form: FormId,
     /// What staff call it.
     pub form_name: String,
+    /// Name of the department in charge; empty if there is none.
+    pub department: String,
     /// Receipt number.
     pub receipt: String,
     /// Key of its status; empty if the form has none.
@@ -154,6 +129,8 @@ pub struct Answered {
     pub total: i64,
     /// How many of the actor's department nobody has read, whatever is filtered.
     pub unread: i64,
+    /// The departments that have answers, by name; none for whoever sees one department alone.
+    pub departments: Vec<(DepartmentId, String)>,
 }
 
 /// What happened to an answer.
@@ -308,12 +285,6 @@ mod tests {
 
     #[test]
     fn words_of_addresses_and_of_the_database_are_read() {
-        for (shown, name) in Shown::ALL {
-            assert_eq!((shown.name(), Shown::parse(name)), (name, Some(shown)));
-        }
-        for (order, name) in Order::ALL {
-            assert_eq!((order.name(), Order::parse(name)), (name, Some(order)));
-        }
         for (what, name, _) in What::ALL {
             assert_eq!((what.name(), What::parse(name)), (name, Some(what)));
         }
@@ -323,6 +294,7 @@ mod tests {
     fn a_filter_takes_what_it_knows() {
         let filter = Filter::parse(|name| match name {
             "form" => Some("7".into()),
+            "department" => Some("3".into()),
             "status" => Some("x; DROP".into()),
             "unread" => Some("1".into()),
             "from" => Some("2026-11-01".into()),
@@ -330,7 +302,7 @@ mod tests {
             "sort" => Some("receipt".into()),
             _ => None,
         });
-        assert_eq!(filter.form, Some(FormId(7)));
+        assert_eq!((filter.form, filter.department), (Some(FormId(7)), Some(DepartmentId(3))));
         assert_eq!((filter.status, filter.until, filter.page), (None, None, 1));
         assert!(filter.unread && filter.from.is_some() && filter.order == Order::Receipt);
     }

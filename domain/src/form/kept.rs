@@ -2,6 +2,9 @@
 //! them (FORM-1). Rules of who may open one stand in [`Settings`].
 
 use super::definition::Form;
+use super::difference;
+use super::lint::{Finding, of_text};
+use super::pack::{Notices, Proof};
 use crate::id::{DepartmentId, EligibilityId, FormId};
 use crate::problem::Problem;
 use crate::time::Timestamp;
@@ -56,7 +59,48 @@ impl State {
     }
 }
 
-/// What is set beside the definition; a change of it holds at once, without a new version.
+/// When those whom a form names get mails of what was answered (FORM-5).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mailing {
+    /// On each answer.
+    #[default]
+    Each,
+    /// Each morning, of all since the morning before.
+    Morning,
+    /// Both.
+    Both,
+}
+
+worded! { Mailing: Each "each", Morning "morning", Both "both" }
+
+impl Mailing {
+    /// 「1件ごと」 and so on.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Each => "届くたびに1通",
+            Self::Morning => "毎朝8時に、前の日からの件数をまとめて1通",
+            Self::Both => "届くたびと、毎朝のまとめの両方",
+        }
+    }
+
+    /// Whether a mail goes on each answer.
+    pub fn at_once(self) -> bool {
+        self != Self::Morning
+    }
+
+    /// Whether a mail sums up each morning.
+    pub fn in_the_morning(self) -> bool {
+        self != Self::Each
+    }
+
+    fn is_usual(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What is set beside the definition. It is published with it: residents meet what stood beside
+/// the version in force, whatever is edited.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
@@ -65,6 +109,24 @@ pub struct Settings {
     /// Only those on a list may answer (FORM-7).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub eligibility: Option<Gate>,
+    /// When those whom the form names get mails.
+    #[serde(skip_serializing_if = "Mailing::is_usual")]
+    pub mailing: Mailing,
+    /// What the talk says in place of the usual words.
+    #[serde(skip_serializing_if = "Notices::is_empty")]
+    pub notices: Notices,
+}
+
+impl Settings {
+    /// What of it stands against publishing, `at` as beside the definition's terms.
+    pub fn findings(&self) -> Vec<Finding> {
+        let finding = |p: Problem| Finding { blocks: true, at: p.at, message: p.message };
+        let mut found: Vec<Finding> = self.notices.problem().map(finding).into_iter().collect();
+        for (what, text) in self.notices.all() {
+            found.extend(of_text(&format!("/terms/notices/{what}"), text));
+        }
+        found
+    }
 }
 
 /// Whom a list lets in, and what of it is filled in for them.
@@ -103,6 +165,8 @@ pub struct Kept {
     pub changed: bool,
     /// Beside the definition.
     pub settings: Settings,
+    /// What proved the pack that it was made of.
+    pub proof: Proof,
     /// Answers that count (not withdrawn).
     pub received: i64,
     /// Answers that nobody has read.
@@ -170,6 +234,26 @@ pub struct Version {
     pub answers: i64,
 }
 
+/// A version as it was published.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Issued {
+    /// The definition.
+    pub form: Form,
+    /// Beside it; nothing where it was not kept with the version.
+    pub settings: Option<Settings>,
+}
+
+impl Issued {
+    /// What changes from it to another definition and what is set beside that, one sentence each.
+    pub fn changes(&self, form: &Form, settings: Option<&Settings>) -> Vec<String> {
+        let mut changes = difference::difference(&self.form, form);
+        if let (Some(old), Some(new)) = (&self.settings, settings) {
+            changes.extend(difference::beside(old, new));
+        }
+        changes
+    }
+}
+
 /// What residents get.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Published {
@@ -198,20 +282,7 @@ pub enum Order {
     Received,
 }
 
-impl Order {
-    const ALL: [(Self, &str); 3] =
-        [(Self::Changed, "changed"), (Self::Name, "name"), (Self::Received, "received")];
-
-    /// The word in the address.
-    pub fn name(self) -> &'static str {
-        Self::ALL[self as usize].1
-    }
-
-    /// The order of that word.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|(_, n)| *n == name).map(|(o, _)| o)
-    }
-}
+worded! { Order: Changed "changed", Name "name", Received "received" }
 
 /// Forms on a page of the list.
 pub const PAGE: i64 = 20;
@@ -251,7 +322,7 @@ pub(super) fn page(text: Option<String>) -> i64 {
 pub fn name_problem(name: &str) -> Option<Problem> {
     let name = name.trim();
     if name.is_empty() {
-        return Some(Problem::new("name", "フォームの名前を書いてください"));
+        return Some(Problem::new("name", "名前を書いてください"));
     }
     (name.chars().count() > NAME_MAX || name.chars().any(char::is_control))
         .then(|| Problem::new("name", format!("名前は、{NAME_MAX}文字までの1行にしてください")))
@@ -266,9 +337,6 @@ mod tests {
         for state in State::ALL {
             assert_eq!(State::parse(state.name()), Some(state));
             assert_eq!(serde_json::to_string(&state).unwrap(), format!("\"{}\"", state.name()));
-        }
-        for (order, name) in Order::ALL {
-            assert_eq!((order.name(), Order::parse(name)), (name, Some(order)));
         }
     }
 

@@ -6,7 +6,9 @@ mod logic;
 mod refers;
 
 use super::definition::{Ask, Form, Question};
+use super::edit::{Row, fits};
 use super::normal;
+use super::pack::marks;
 use super::terms::{Results, receipt};
 use crate::time::Date;
 use serde::{Deserialize, Serialize};
@@ -53,6 +55,13 @@ pub fn lint(form: &Form) -> Vec<Finding> {
     lint.logic();
     lint.texts();
     lint.found
+}
+
+/// What is found besides where no mail can be sent: those whom the form names hear nothing.
+pub fn lint_unsent(form: &Form) -> Option<Finding> {
+    let message = "メールの中継サーバーがまだ決まっていないため、答えが届いたことをメールで知らせられません。システムの担当に頼んでください";
+    let at = "/terms/mails".to_owned();
+    (!form.terms.mails.is_empty()).then(|| Finding { blocks: false, at, message: message.into() })
 }
 
 impl<'a> Lint<'a> {
@@ -181,6 +190,15 @@ impl<'a> Lint<'a> {
             }
             self.ask(&at, question);
             if staff {
+                if outer.is_none() && !fits(&Row::Staff, question.ask.name()) {
+                    self.block(
+                        format!("{at}/kind"),
+                        format!(
+                            "「{label}」の答え方「{}」は、職員だけの欄では使えません。ほかの答え方に変えてください",
+                            question.ask.words()
+                        ),
+                    );
+                }
                 continue;
             }
             consent = consent || matches!(question.ask, Ask::Consent { .. }) && question.required;
@@ -296,14 +314,21 @@ impl<'a> Lint<'a> {
         let mut texts = Vec::new();
         every_text(&value, String::new(), &mut texts);
         for (at, text) in texts {
-            if let Some(address) = leads_astray(&text) {
-                self.block(&at, format!("「{address}」は職員の画面か、外からは開けないアドレスです。フォームのアドレスに直してください"));
-            }
-            if let Some(mark) = super::pack::marks(&text).into_iter().next() {
-                self.block(&at, format!("「{mark}」が、まだ埋まっていません"));
-            }
+            self.found.extend(of_text(&at, &text));
         }
     }
+}
+
+/// What in a text that residents read stands against publishing: an address of the console, a
+/// place to fill in that was left.
+pub(super) fn of_text(at: &str, text: &str) -> impl Iterator<Item = Finding> {
+    let astray = leads_astray(text).map(|address| {
+        format!("「{address}」は職員の画面か、外からは開けないアドレスです。フォームのアドレスに直してください")
+    });
+    let left = marks(text).into_iter().next();
+    let left = left.map(|mark| format!("「{mark}」が、まだ埋まっていません"));
+    let finding = move |message| Finding { blocks: true, at: at.to_owned(), message };
+    astray.into_iter().chain(left).map(finding)
 }
 
 /// Every string of a value with its pointer.

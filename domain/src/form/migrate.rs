@@ -45,7 +45,10 @@ pub struct Again {
 
 /// The question to which a name belongs (`children.0.birth.x`): its key, and the part of the
 /// answer behind it.
-fn owner<'a>(form: &'a Form, name: &str) -> Option<(String, &'a Question, Option<String>)> {
+pub(super) fn owner<'a>(
+    form: &'a Form,
+    name: &str,
+) -> Option<(String, &'a Question, Option<String>)> {
     let (key, rest) = name.split_once('.').map_or((name, None), |(k, r)| (k, Some(r)));
     let question = form.questions().find(|q| q.key == key)?;
     let Ask::Group { questions, .. } = &question.ask else {

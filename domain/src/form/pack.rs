@@ -91,6 +91,42 @@ pub struct Notices {
     pub done: String,
 }
 
+/// Most characters of a notice.
+pub const NOTICE_MAX: usize = 500;
+
+impl Notices {
+    /// Whether nothing is told but the usual words.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Each with its name.
+    pub fn all(&self) -> [(&'static str, &str); 3] {
+        [("received", &self.received), ("correct", &self.correct), ("done", &self.done)]
+    }
+
+    /// The first that is longer than the talk takes.
+    pub fn problem(&self) -> Option<Problem> {
+        let (what, _) =
+            self.all().into_iter().find(|(_, text)| text.chars().count() > NOTICE_MAX)?;
+        let words = format!("トークで伝えることは、{NOTICE_MAX}文字までです");
+        Some(Problem::new(format!("/terms/notices/{what}"), words))
+    }
+
+    /// What is told when an answer arrived; the number is always said.
+    pub fn received(&self, title: &str, receipt: &str) -> String {
+        const NUMBER: &str = "{受付番号}";
+        let usual = format!("「{title}」を受けつけました。");
+        let own = Some(self.received.trim()).filter(|own| !own.is_empty());
+        let words = own.unwrap_or(&usual);
+        if words.contains(NUMBER) {
+            words.replace(NUMBER, receipt)
+        } else {
+            format!("{words}\n受付番号：{receipt}")
+        }
+    }
+}
+
 /// Answers as somebody would give them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -119,6 +155,23 @@ pub struct Test {
     pub expect: Expect,
 }
 
+/// What proves a pack. It is kept beside the form that was made of the pack, and handed on with
+/// it ([`Pack::of_form`]).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    /// Answers as somebody would give them.
+    pub samples: Vec<Sample>,
+    /// What must come of answers.
+    pub tests: Vec<Test>,
+}
+
+impl Proof {
+    /// Whether there is nothing.
+    pub fn is_empty(&self) -> bool {
+        self.samples.is_empty() && self.tests.is_empty()
+    }
+}
+
 /// What must come of a test. What is not said is not looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -138,6 +191,9 @@ pub struct Expect {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stop: Option<usize>,
 }
+
+/// Most tests of a pack.
+const TESTS_MAX: usize = 200;
 
 /// The places to fill in of a text, in order: everything from 〔 to 〕 of at most 20 characters.
 pub fn marks(text: &str) -> Vec<&str> {
@@ -190,7 +246,7 @@ impl Pack {
         need(!self.about.name.trim().is_empty(), "/about/name", "手続きの名前がありません");
         need(self.placeholders.len() <= 50, "/placeholders", "50までにしてください");
         need(self.samples.len() <= 50, "/samples", "50までにしてください");
-        need(self.tests.len() <= 200, "/tests", "200までにしてください");
+        need(self.tests.len() <= TESTS_MAX, "/tests", "200までにしてください");
         for (i, placeholder) in self.placeholders.iter().enumerate() {
             let found = marks(&placeholder.mark);
             let fine = found == [placeholder.mark.as_str()];
@@ -230,6 +286,16 @@ impl Pack {
         Ok((form, notices))
     }
 
+    /// What proves it.
+    pub fn into_proof(self) -> Proof {
+        Proof { samples: self.samples, tests: self.tests }
+    }
+
+    /// The example of each place to fill in.
+    fn examples(&self) -> BTreeMap<String, String> {
+        self.placeholders.iter().map(|p| (p.mark.clone(), p.example.clone())).collect()
+    }
+
     /// Proves the pack: fills in the examples, looks through with the linter, and runs every
     /// test. Nothing: all is well. What the linter only notes is left out.
     pub fn verify(&self) -> Vec<Finding> {
@@ -245,9 +311,7 @@ impl Pack {
         for mark in declared.difference(&used) {
             block("/placeholders".into(), format!("「{mark}」は、どこにも使われていません"));
         }
-        let examples: BTreeMap<String, String> =
-            self.placeholders.iter().map(|p| (p.mark.clone(), p.example.clone())).collect();
-        let form = match self.filled(&examples) {
+        let form = match self.filled(&self.examples()) {
             Ok((form, _)) => form,
             Err(problems) => {
                 problems.into_iter().for_each(|p| block(p.at, p.message));

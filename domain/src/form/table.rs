@@ -1,11 +1,14 @@
 //! Answers as a table, for CSV and Excel: one row an answer, columns in a stable order.
 
+pub mod narrow;
 pub mod view;
 
-use super::answer::{Answer, Submission, Values, degrees, time_words};
-use super::definition::{Ask, Form, Question};
+use super::answer::{Answer, Answers, Submission, Values, degrees, time_words};
+use super::definition::{Ask, Form, Opt, Question};
+use super::evaluate::{Asked, evaluate};
 use super::normal::telephone_words;
 use super::{AGREED, NOWHERE, OTHER};
+use crate::time::Date;
 
 /// A column.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -158,57 +161,61 @@ fn cell(form: &Form, column: &Column, values: &Values) -> Option<String> {
     one(question, items.get(index.parse::<usize>().ok()?)?.get(inner)?, part, column)
 }
 
+/// What stands in a column of an answer. The column may be of another version, which asks for
+/// it in another way: then a part that this answer has not is empty, and the whole is told in
+/// words.
 fn one(question: &Question, answer: &Answer, part: &str, column: &Column) -> Option<String> {
-    Some(match answer {
-        Answer::Chosen { other, .. } if part == "other" => other.clone()?,
-        Answer::Chosen { keys, .. } => match &column.option {
-            Some(option) => keys.contains(option).then(|| "1".to_owned())?,
-            None => {
-                let labels = keys.iter().map(|key| {
-                    let found = question.ask.options().iter().find(|o| o.key == *key);
-                    found.map_or(key.as_str(), |o| &o.label)
-                });
-                labels.collect::<Vec<_>>().join("、")
-            }
-        },
-        Answer::Area(key) if key == NOWHERE => "ここにはない".into(),
-        Answer::Matrix(rows) => {
+    Some(match (answer, part, &column.option) {
+        (Answer::Chosen { keys, .. }, "", Some(option)) => {
+            keys.contains(option).then(|| "1".to_owned())?
+        }
+        (Answer::Chosen { keys, .. }, "", None) => labels(question.ask.options(), keys),
+        (Answer::Chosen { other, .. }, "other", None) => other.clone()?,
+        (Answer::Matrix(rows), part, Some(row)) if part == row => {
             let Ask::Matrix { columns, .. } = &question.ask else { return None };
-            let labels = rows.get(column.option.as_ref()?)?.iter().map(|key| {
-                columns.iter().find(|o| o.key == *key).map_or(key.as_str(), |o| &o.label)
-            });
-            labels.collect::<Vec<_>>().join("、")
+            labels(columns, rows.get(row)?)
         }
-        Answer::Name(n) => match part {
-            "family" => n.family.clone(),
-            "given" => n.given.clone(),
-            "family_kana" => n.family_kana.clone(),
-            _ => n.given_kana.clone(),
+        (Answer::Name(n), "family", None) => n.family.clone(),
+        (Answer::Name(n), "given", None) => n.given.clone(),
+        (Answer::Name(n), "family_kana", None) => n.family_kana.clone(),
+        (Answer::Name(n), "given_kana", None) => n.given_kana.clone(),
+        (Answer::Address(a), "postcode", None) => a.postcode.clone(),
+        (Answer::Address(a), "prefecture", None) => a.prefecture.clone(),
+        (Answer::Address(a), "city", None) => a.city.clone(),
+        (Answer::Address(a), "street", None) => a.street.clone(),
+        (Answer::Address(a), "building", None) => a.building.clone(),
+        (Answer::Place(p), "latitude", None) => degrees(p.latitude),
+        (Answer::Place(p), "longitude", None) => degrees(p.longitude),
+        (Answer::Place(p), "words", None) => p.words.clone(),
+        (_, "", None) => match answer {
+            Answer::Area(key) if key == NOWHERE => "ここにはない".into(),
+            // Figures stay figures: without unit and grouping.
+            Answer::Number(n) => n.to_string(),
+            Answer::Year(year) => year.to_string(),
+            Answer::Date(date) => date.iso(),
+            Answer::Time(minutes) => time_words(*minutes),
+            Answer::Telephone(digits) => telephone_words(digits),
+            Answer::Agreed => AGREED.into(),
+            Answer::Files(ids) => ids.len().to_string(),
+            _ => answer.words(question),
         },
-        Answer::Address(a) => match part {
-            "postcode" => a.postcode.clone(),
-            "prefecture" => a.prefecture.clone(),
-            "city" => a.city.clone(),
-            "street" => a.street.clone(),
-            _ => a.building.clone(),
-        },
-        Answer::Place(p) => match part {
-            "latitude" => degrees(p.latitude),
-            "longitude" => degrees(p.longitude),
-            _ => p.words.clone(),
-        },
-        // Figures stay figures: without unit and grouping.
-        Answer::Number(n) => n.to_string(),
-        Answer::Year(year) => year.to_string(),
-        Answer::Date(date) => date.iso(),
-        Answer::Time(minutes) => time_words(*minutes),
-        Answer::Telephone(digits) => telephone_words(digits),
-        Answer::Agreed => AGREED.into(),
-        Answer::Files(ids) => ids.len().to_string(),
-        Answer::Area(_) | Answer::Text(_) | Answer::Mail(_) | Answer::Group(_) => {
-            answer.words(question)
-        }
+        _ => return None,
     })
+}
+
+fn labels(options: &[Opt], keys: &[String]) -> String {
+    let label = |key: &String| {
+        let found = options.iter().find(|o| o.key == *key);
+        found.map_or_else(|| key.clone(), |o| o.label.clone())
+    };
+    keys.iter().map(label).collect::<Vec<_>>().join("、")
+}
+
+/// What staff filled in on an answer, as an answer to their own form ([`Form::for_staff`]):
+/// their columns and cells are made like all others.
+pub fn filled(staff: &Form, given: &Answers, today: Date) -> Submission {
+    let answers = evaluate(staff, given, Asked { today }).answers;
+    Submission { version: staff.version, answers }
 }
 
 /// A cell that no spreadsheet takes for a formula; plain negative numbers stay numbers.
@@ -221,7 +228,7 @@ pub fn safe(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::form::{Opt, Page};
+    use crate::form::{Name, Page};
 
     fn form(questions: Vec<Question>) -> Form {
         Form { pages: vec![Page { questions, ..Page::default() }], ..Form::default() }
@@ -252,6 +259,32 @@ mod tests {
         ]);
         let row = row(&old, &columns, &Submission { version: 1, answers });
         assert_eq!(row, ["1", "", "'－1", "1"]);
+    }
+
+    #[test]
+    fn a_question_that_became_of_another_kind_mixes_nothing_up() {
+        let cells = |old: Ask, new: Ask, answer: Answer| -> Vec<(String, String)> {
+            let old = form(vec![Question::new("a", "質問", old)]);
+            let new = form(vec![Question::new("a", "質問", new)]);
+            let columns = columns_of(&[&new, &old], 0);
+            let answers = Values::from([("a".to_owned(), answer)]);
+            let row = row(&old, &columns, &Submission { version: 1, answers });
+            let cells = columns.iter().map(Column::id).zip(row);
+            cells.filter(|(_, cell)| !cell.is_empty()).collect()
+        };
+        let found = |list: &[(&str, &str)]| -> Vec<(String, String)> {
+            list.iter().map(|(id, cell)| ((*id).to_owned(), (*cell).to_owned())).collect()
+        };
+        let (text, name) = (Ask::Text { max: 9 }, Ask::Name { kana: false });
+        let words = Answer::Text("見本".into());
+        for new in [name.clone(), many(&["x", "y"]), Ask::Address {}] {
+            assert_eq!(cells(text.clone(), new, words.clone()), found(&[("a", "見本")]));
+        }
+        let told = Name { family: "見本".into(), given: "花子".into(), ..Name::default() };
+        assert_eq!(
+            cells(name, text, Answer::Name(told)),
+            found(&[("a", "見本 花子"), ("a.family", "見本"), ("a.given", "花子")])
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What holds of every form and all answers.
 
-use super::generate::{Dice, answers, form};
+use super::generate::{Dice, answers, edited, form};
 use super::lint::lint;
 use super::migrate::{Draft, migrate};
 use super::*;
@@ -161,9 +161,20 @@ fn groups_are_numbered_and_calculated() {
     assert_eq!(heads, ["犬1 項目", "犬1 料金", "犬2 項目", "犬2 料金", "合計"]);
     let row = table::row(&form, &columns, &submission);
     assert_eq!(row, ["ポチ", "3000", "'=1+1", "", "4100"]);
-    let figures = figure::figures(&form, &[submission]);
+    let (figures, _) = counted(&form, &[submission], None);
     assert_eq!(figures[1].label, "項目：項目");
     assert_eq!(figures[0].bars, [figure::Bar { label: "2".into(), count: 1 }]);
+}
+
+fn counted(
+    form: &Form,
+    answers: &[Submission],
+    crossed: Option<(&str, &str)>,
+) -> (Vec<figure::Figure>, Option<figure::Cross>) {
+    let mut tally = figure::Tally::of(form, crossed);
+    answers.iter().for_each(|answer| tally.add(answer));
+    assert_eq!(tally.answers(), answers.len() as u64);
+    tally.end()
 }
 
 #[test]
@@ -183,7 +194,7 @@ fn figures_and_cross_tables_count_every_answer() {
             .unwrap()
     };
     let all = [answer(&["a", "b"], "1", "3"), answer(&["b"], "3", "25"), answer(&[], "3", "38")];
-    let figures = figure::figures(&form, &all);
+    let (figures, cross) = counted(&form, &all, Some(("many", "scale")));
     let counts = |i: usize| figures[i].bars.iter().map(|b| b.count).collect::<Vec<_>>();
     assert_eq!(counts(0), [1, 2]);
     assert_eq!(counts(1), [1, 0, 2]);
@@ -195,9 +206,13 @@ fn figures_and_cross_tables_count_every_answer() {
         (middle.mean.unwrap().to_string(), middle.median.to_string()),
         ("22".into(), "25".into())
     );
-    let cross = figure::cross(&form, "many", "scale", &all).unwrap();
+    let cross = cross.unwrap();
+    assert_eq!((cross.all, cross.rows.len(), cross.columns.len()), (3, 3, 4));
     assert_eq!(cross.counts, [[1, 0, 0, 0], [1, 0, 1, 0], [0, 0, 1, 0]]);
-    assert_eq!(figure::cross(&form, "many", "age", &all), None);
+    assert_eq!(counted(&form, &all, Some(("many", "age"))).1, None);
+    let [first, second, third] = all;
+    let (again, _) = counted(&form, &[third, first, second], None);
+    assert_eq!(again, figures, "whatever their order");
 }
 
 #[test]
@@ -378,7 +393,47 @@ proptest! {
             let fine = !cell.starts_with(['=', '+', '@', '＝']) && (!cell.starts_with('-') || cell.parse::<Decimal>().is_ok());
             prop_assert!(fine, "{}", cell);
         }
-        let _total = figure::figures(&form, &[submission]);
+        let _total = counted(&form, &[submission], None);
+    }
+
+    #[test]
+    fn no_edit_of_a_definition_orphans_an_answer(seed: u64, edits: u64, other: u64) {
+        let old = form(seed);
+        let new = edited(&old, edits);
+        let answers = evaluate(&old, &answers(&old, other), ASKED).answers;
+        let submission = Submission { version: old.version, answers };
+        let items = table::most_items([&submission].into_iter());
+        let after = table::columns_of(&[&new, &old], items);
+        let cells: BTreeMap<String, String> =
+            after.iter().map(table::Column::id).zip(table::row(&old, &after, &submission)).collect();
+        prop_assert_eq!(cells.len(), after.len(), "every column has a name of its own");
+        let before = table::columns(&old, items);
+        for (column, cell) in before.iter().zip(table::row(&old, &before, &submission)) {
+            prop_assert_eq!(cells.get(&column.id()), Some(&cell), "{}", column.id());
+        }
+        for (key, answer) in &submission.answers {
+            let names: Vec<String> = match answer {
+                Answer::Group(items) => {
+                    let items = items.iter().enumerate();
+                    items.flat_map(|(i, item)| item.keys().map(move |k| format!("{key}.{i}.{k}"))).collect()
+                }
+                _ => vec![key.clone()],
+            };
+            for name in names {
+                let stands = cells.iter().filter(|(_, cell)| !cell.is_empty()).any(|(id, _)| {
+                    id.strip_prefix(&name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', ':']))
+                });
+                prop_assert!(stands, "{} is in no column", name);
+            }
+        }
+        // What was written under the old version is not lost for the new one, either.
+        let given = submission.given();
+        let draft = Draft { version: old.version, answers: given.clone(), ..Draft::default() };
+        let (moved, _) = migrate(&old, &new, &draft);
+        for (name, words) in &given {
+            let aside = moved.aside.get(name).is_some_and(|a| a.words == *words);
+            prop_assert!(aside || moved.answers.get(name) == Some(words), "{} is lost", name);
+        }
     }
 
     #[test]
@@ -405,4 +460,59 @@ proptest! {
             }
         }
     }
+}
+
+/// What `examples/evaluator.rs` says for server and browser alike is not next to nothing.
+#[test]
+fn the_first_seeds_reach_every_kind_and_every_end() {
+    let mut reached: BTreeMap<&str, u32> = BTreeMap::new();
+    for seed in 0..2_000 {
+        let (form, decided) = (form(seed), generate::decided(seed));
+        let answers = &decided.outcome.answers;
+        let kinds = form.questions().filter(|q| answers.contains_key(&q.key)).map(|q| q.ask.name());
+        let ends = [
+            ("sent", decided.kept.is_ok()),
+            ("to mend", !decided.outcome.problems.is_empty()),
+            ("stopped", decided.outcome.end != End::Last),
+            ("set aside", !decided.moved.aside.is_empty()),
+            ("asked again", !decided.again.is_empty()),
+        ];
+        for name in kinds.chain(ends.into_iter().filter(|(_, so)| *so).map(|(name, _)| name)) {
+            *reached.entry(name).or_default() += 1;
+        }
+    }
+    // An explanation asks nothing.
+    let kinds = KINDS.iter().map(|(name, _)| *name).filter(|name| *name != "explanation");
+    let all = kinds.chain(["sent", "to mend", "stopped", "set aside", "asked again"]);
+    let seldom: Vec<&str> =
+        all.filter(|name| reached.get(name).is_none_or(|times| *times < 10)).collect();
+    assert!(seldom.is_empty(), "{seldom:?} of {reached:?}");
+}
+
+/// What fuzzing begins with gets through the reader, so that it reaches what lies behind it.
+#[test]
+fn the_seeds_of_fuzzing_are_definitions_with_answers() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/seeds/form");
+    let (mut kinds, mut seeds) = (BTreeSet::new(), 0);
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        if !text.starts_with('{') {
+            continue;
+        }
+        seeds += 1;
+        let (first, second) = text.split_once('\n').unwrap_or((&text, ""));
+        if pack::Pack::read(first.as_bytes()).is_ok() {
+            continue;
+        }
+        let form = read(first.as_bytes()).unwrap_or_else(|e| panic!("{}: {e:?}", path.display()));
+        let answers: Answers = serde_json::from_str(second).unwrap();
+        let outcome = evaluate(&form, &answers, ASKED);
+        assert!(!outcome.answers.is_empty(), "{}", path.display());
+        let all = form.questions().flat_map(|q| std::iter::once(q).chain(q.inner()));
+        kinds.extend(all.map(|q| q.ask.name()));
+    }
+    assert!(seeds >= 6);
+    let missing: Vec<_> = KINDS.iter().filter(|(name, _)| !kinds.contains(name)).collect();
+    assert!(missing.is_empty(), "no seed has {missing:?}");
 }

@@ -2,15 +2,16 @@
 
 use super::{LABEL_MAX, Menu, Mode, SheetKey};
 use crate::delivery::Purpose;
+use crate::link::Own;
 use crate::message::{Hosts, Page, uri};
 use crate::problem::Problem;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Longest data of a postback, in UTF-16 units: LINE's 300 without what names the area.
 pub const DATA_MAX: usize = 240;
 /// Below which path of the LIFF address forms lie.
-pub const FORM_PATH: &str = "form";
+pub const FORM_PATH: &str = "f";
 
 /// What a tap does. In JSON: `"none"`, `{"open": "https://…"}`, `{"tab": 2}` …
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,7 +26,7 @@ pub enum Act {
     Say(String),
     /// A page of the city inside LINE.
     Page(Page),
-    /// フォームをひらく: the form of that key, inside LINE.
+    /// フォームをひらく: the form with that number, inside LINE.
     Form(String),
     /// シートを切りかえる.
     Tab(SheetKey),
@@ -44,12 +45,30 @@ pub enum Act {
 /// What there is to lead to, for [`Act::broken`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Existing {
-    /// Published forms by key, with their titles.
+    /// Forms that residents can open, by number, with their titles.
     pub forms: BTreeMap<String, String>,
-    /// Addresses of which it is known that they do not open, with the reason in words.
+    /// Forms that were published and take nothing more.
+    #[serde(default)]
+    pub ended: BTreeMap<String, Ended>,
+    /// Addresses that did not open on two days in a row, with the reason in words.
     pub dead: BTreeMap<String, String>,
-    /// Pages of the city that are switched off.
-    pub closed: BTreeSet<String>,
+}
+
+/// A form that takes nothing more.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ended {
+    /// Its title.
+    pub title: String,
+    /// Why, in words: 「受付が終わっています」.
+    pub why: String,
+}
+
+impl Existing {
+    /// The title of a form that is or was published.
+    pub fn title(&self, form: &str) -> Option<&str> {
+        let ended = || self.ended.get(form).map(|e| e.title.as_str());
+        self.forms.get(form).map(String::as_str).or_else(ended)
+    }
 }
 
 /// An area that leads nowhere.
@@ -61,6 +80,8 @@ pub struct Broken {
     pub area: usize,
     /// What is wrong, and what to do.
     pub words: String,
+    /// It leads to a web page, which may open again by itself.
+    pub page: bool,
 }
 
 impl Act {
@@ -85,13 +106,25 @@ impl Act {
             Self::Open(address) => format!("{}をひらく", address.trim()),
             Self::Say(text) => format!("「{}」と送る", text.trim()),
             Self::Page(page) => format!("{}をひらく", page.label()),
-            Self::Form(key) => format!("フォーム「{key}」をひらく"),
+            Self::Form(key) if !is_form_key(key) => "フォームをひらく（まだ選んでいません）".into(),
+            Self::Form(key) => format!("フォーム（番号{key}）をひらく"),
             Self::Tab(key) => match menu.sheet(*key) {
                 Some(sheet) => format!("シート「{}」に切りかえる", sheet.name),
                 None => "なくなったシートに切りかえる".into(),
             },
             Self::Call(number) => format!("{}に電話をかける", number.trim()),
             Self::Postback { data, .. } => format!("データ「{data}」を送る"),
+        }
+    }
+
+    /// The same with the titles of forms: 「フォーム「犬の登録」をひらく」.
+    pub fn in_full(&self, menu: &Menu, existing: &Existing) -> String {
+        match self {
+            Self::Form(key) => match existing.title(key) {
+                Some(title) => format!("フォーム「{title}」をひらく"),
+                None => self.in_words(menu),
+            },
+            _ => self.in_words(menu),
         }
     }
 
@@ -113,12 +146,29 @@ impl Act {
         }
     }
 
+    /// Why its taps are not counted, in a sentence without its end; nothing where they are
+    /// (MENU-5). Pages of ours are counted as they open.
+    pub fn uncounted(&self, own: &Own) -> Option<&'static str> {
+        match self {
+            Self::None => Some("押しても、まだ何も起きません"),
+            Self::Say(_) => Some("送られた文章は、住民が自分で打った文章と見分けられません"),
+            Self::Call(_) => Some("電話は住民のスマートフォンがかけるので、こちらには分かりません"),
+            Self::Open(address) if uri(address).is_ok_and(|address| own.has(&address)) => Some(
+                "このシステムやLINEのアドレスは、LINEがじかにひらくので、こちらには分かりません",
+            ),
+            Self::Open(_)
+            | Self::Page(_)
+            | Self::Form(_)
+            | Self::Tab(_)
+            | Self::Postback { .. } => None,
+        }
+    }
+
     /// What is wrong with it by itself, at its place below `at`.
     pub(super) fn problem(&self, mode: Mode, at: &str) -> Option<Problem> {
-        let mark = mode.mark().map_or(0, |m| m.chars().count());
         let say = |key: &str, words: String| Some(Problem::new(format!("{at}{key}"), words));
         let said = |key: &str, text: &str| {
-            let (chars, max) = (text.trim().chars().count() + mark, line::text::ACTION_TEXT);
+            let (chars, max) = (mode.marked(text.trim()).chars().count(), line::text::ACTION_TEXT);
             if chars > max {
                 say(key, format!("送る文章は{max}文字までにしてください（いま{chars}文字）"))
             } else if text.contains('\0') {
@@ -172,14 +222,19 @@ impl Act {
         match self {
             Self::Open(address) => existing.dead.get(address.trim()).map(|why| {
                 format!(
-                    "このページはひらけません（{why}）。アドレスを直すか、別のページにしてください"
+                    "このページは、2日つづけてひらけませんでした（{why}）。アドレスを直すか、別のページにしてください"
                 )
             }),
-            Self::Form(key) if !existing.forms.contains_key(key) => Some(
-                "このフォームは公開されていません。公開するか、別のフォームを選んでください".into(),
-            ),
-            Self::Page(page) if existing.closed.contains(page.name()) => {
-                Some(format!("{}は、いま使えません。別の動きを選んでください", page.label()))
+            Self::Form(key) if is_form_key(key) && !existing.forms.contains_key(key) => {
+                Some(match existing.ended.get(key) {
+                    Some(Ended { title, why }) => format!(
+                        "フォーム「{title}」は、{why}。受付をまた始めるか、別のフォームを選んでください"
+                    ),
+                    None => {
+                        "このフォームは公開されていません。公開するか、別のフォームを選んでください"
+                            .into()
+                    }
+                })
             }
             Self::Tab(key) if menu.sheet(*key).is_none() => {
                 Some("切りかえる先のシートがありません。選び直してください".into())
@@ -190,13 +245,40 @@ impl Act {
 }
 
 impl Menu {
+    /// Whether an area leads to a form, so that it matters which there are.
+    pub fn leads_to_forms(&self) -> bool {
+        let mut areas = self.sheets.iter().flat_map(|s| &s.areas);
+        areas.any(|a| matches!(a.act, Act::Form(_)))
+    }
+
+    /// The web pages that it opens, as they are written.
+    pub fn pages(&self) -> impl Iterator<Item = &str> {
+        let acts = self.sheets.iter().flat_map(|s| &s.areas).map(|a| &a.act);
+        acts.filter_map(|act| match act {
+            Act::Open(address) => Some(address.trim()),
+            _ => None,
+        })
+    }
+
+    /// What of [`Self::broken`] keeps it from being published, each at its place. A page that
+    /// did not open may be back in an hour: of that it is only told.
+    pub fn broken_problems(&self, existing: &Existing) -> Vec<Problem> {
+        let place = |broken: Broken| {
+            let sheet = self.sheets.iter().position(|s| s.key == broken.sheet)?;
+            let at = format!("/sheets/{sheet}/areas/{}/act", broken.area);
+            (!broken.page).then(|| Problem::new(at, broken.words))
+        };
+        self.broken(existing).into_iter().filter_map(place).collect()
+    }
+
     /// Every area that leads nowhere: flagged before publishing, and when it breaks later.
     pub fn broken(&self, existing: &Existing) -> Vec<Broken> {
         let mut all = Vec::new();
         for sheet in &self.sheets {
             for (area, it) in sheet.areas.iter().enumerate() {
                 if let Some(words) = it.act.broken(self, existing) {
-                    all.push(Broken { sheet: sheet.key, area, words });
+                    let page = matches!(it.act, Act::Open(_));
+                    all.push(Broken { sheet: sheet.key, area, words, page });
                 }
             }
         }
@@ -205,6 +287,16 @@ impl Menu {
 }
 
 impl Mode {
+    /// As what a delivery of that purpose may switch to the emergency menus; nothing where it
+    /// never does.
+    pub fn of_delivery(purpose: Purpose) -> Option<Self> {
+        match purpose {
+            Purpose::Emergency => Some(Self::Real),
+            Purpose::Drill => Some(Self::Drill),
+            Purpose::Notice | Purpose::Test => None,
+        }
+    }
+
     /// What stands first in what a resident reads.
     pub fn mark(self) -> Option<&'static str> {
         match self {

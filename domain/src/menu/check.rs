@@ -55,6 +55,19 @@ impl Menu {
         check.0
     }
 
+    /// The same of a menu that is prepared for a disaster (`drilled`): it is shown in drills,
+    /// too, where its texts and pictures carry the mark.
+    pub fn problems_as(&self, drilled: bool) -> Vec<Problem> {
+        let mut all = self.problems(Mode::Real);
+        if drilled {
+            let mut marked = self.problems(Mode::Drill);
+            marked.retain(|p| !all.iter().any(|known| known.at == p.at));
+            let words = |p: Problem| format!("訓練では【訓練】がつくため、{}", p.message);
+            all.extend(marked.into_iter().map(|p| Problem::new(p.at.clone(), words(p))));
+        }
+        all
+    }
+
     /// Every sheet can be reached, and left: a resident on a tab stays there for good.
     fn check_ways(&self, check: &mut Check) {
         let Some(first) = self.sheets.first() else { return };

@@ -160,13 +160,13 @@ fn seam(before: char, after: char) -> u64 {
 }
 
 /// What does not begin a line.
-fn is_never_first(c: char) -> bool {
+pub fn is_never_first(c: char) -> bool {
     "、。，．・：；？！）］」』】〉》ーぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ々,.:;?!)]}%℃〜"
         .contains(c)
 }
 
 /// What does not end a line.
-fn is_never_last(c: char) -> bool {
+pub fn is_never_last(c: char) -> bool {
     "（［「『【〈《([{¥￥#".contains(c)
 }
 

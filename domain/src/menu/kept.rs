@@ -2,7 +2,7 @@
 
 use super::{Menu, Program, Sheet};
 use crate::id::{DepartmentId, MenuId};
-use crate::time::Timestamp;
+use crate::time::{Timestamp, thousands};
 use serde::{Deserialize, Serialize};
 
 /// Menus of one page of the list.
@@ -104,6 +104,8 @@ pub struct Summary {
     pub sheets: i64,
     /// How many areas they have together.
     pub areas: i64,
+    /// Areas that lead nowhere, of what residents see where it is published; counted in lists.
+    pub broken: i64,
     /// The first sheet of the draft, for a small picture.
     pub first: Option<Sheet>,
     /// Whether who asks may change it.
@@ -164,4 +166,41 @@ pub struct KeptProgram {
     pub may_write: bool,
     /// Whether who asks may publish it.
     pub may_publish: bool,
+}
+
+/// What a menu is used for, and what is lost with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Usage {
+    /// What the program, published or not, uses it for, in words: while there is anything, it
+    /// can be neither put away nor deleted.
+    pub named: Vec<String>,
+    /// Testers are shown it before it is published: until then it is not deleted.
+    pub tried: bool,
+    /// The name of another menu that they are shown instead, since its trial was begun later.
+    #[serde(default)]
+    pub tried_instead: Option<String>,
+    /// How often it was published.
+    pub published: i64,
+    /// Taps that were counted on it.
+    pub taps: i64,
+    /// Residents who chose it themselves.
+    pub chosen: i64,
+}
+
+impl Usage {
+    /// What is lost when it is deleted, in words.
+    pub fn lost(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        if self.published > 0 {
+            all.push(format!("公開した内容の記録 {}回分", thousands(self.published)));
+        }
+        if self.taps > 0 {
+            all.push(format!("押された回数の記録 {}回", thousands(self.taps)));
+        }
+        if self.chosen > 0 {
+            let who = thousands(self.chosen);
+            all.push(format!("このメニューを自分で選んだ {who}人の選択"));
+        }
+        all
+    }
 }

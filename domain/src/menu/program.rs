@@ -8,12 +8,13 @@ use crate::id::MenuId;
 use crate::problem::Problem;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Most variants of a program, and of an emergency.
 pub const VARIANTS_MAX: usize = 50;
-/// Most menus that residents may choose among.
-pub const CHOICES_MAX: usize = 20;
+/// Most menus that residents may choose among: as many quick replies as LINE shows at once, but
+/// for the one that leads back.
+pub const CHOICES_MAX: usize = line::text::QUICK_REPLY_ITEMS - 1;
 /// Most rules.
 pub const RULES_MAX: usize = 100;
 /// Longest word or data that a rule waits for, in characters.
@@ -95,6 +96,9 @@ pub struct Rule {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hours: Option<u32>,
 }
+
+/// What the talk answers with the way to the registration: no rule hears it.
+pub const ANSWERED: [&str; 4] = ["登録", "変更", "登録する", "登録を変える"];
 
 /// What a resident does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -276,17 +280,15 @@ impl Program {
         periods.flat_map(|p| [p.from, p.until]).flatten().filter(|at| *at > now).min()
     }
 
-    /// Every menu that it names.
-    pub fn menus(&self) -> BTreeSet<MenuId> {
-        let rules = self.rules.iter().filter_map(|r| match r.then {
-            Then::Show(menu) => Some(menu),
-            Then::Back => None,
-        });
-        let emergencies =
-            self.emergencies.iter().flat_map(|e| e.variants.iter().map(|v| v.menu).chain([e.menu]));
-        let variants = self.variants.iter().map(|v| v.menu);
-        let all = variants.chain(rules).chain(emergencies).chain(self.choices.iter().copied());
-        all.chain([self.base]).collect()
+    /// Residents may choose among more menus than they can be offered.
+    pub fn choices_problem(&self) -> Option<Problem> {
+        let is = self.choices.len();
+        (is > CHOICES_MAX).then(|| {
+            let words = format!(
+                "住民が選べるメニューは{CHOICES_MAX}個までです（いま{is}個）。LINEで一度に見せられる数です。減らしてください"
+            );
+            Problem::new("/choices", words)
+        })
     }
 
     /// What is wrong with it, each with its place. `menus` are the menus that there are.
@@ -304,7 +306,7 @@ impl Program {
         };
         exists("/base".into(), self.base, &mut all);
         many("/variants", "出し分け", self.variants.len(), VARIANTS_MAX, &mut all);
-        many("/choices", "住民が選べるメニュー", self.choices.len(), CHOICES_MAX, &mut all);
+        all.extend(self.choices_problem());
         many("/rules", "切りかえの決まり", self.rules.len(), RULES_MAX, &mut all);
         for (i, variant) in self.variants.iter().enumerate() {
             let at = format!("/variants/{i}");
@@ -390,6 +392,16 @@ impl Rule {
                         "/when",
                         format!(
                             "きっかけのことばは{WORD_MAX}文字までにしてください（いま{chars}文字）"
+                        ),
+                    );
+                } else if matches!(self.when, Trigger::Said(_))
+                    && ANSWERED.iter().any(|answered| fold(answered) == fold(word.trim()))
+                {
+                    say(
+                        "/when",
+                        format!(
+                            "「{}」には、トークが登録の案内を返すので、きっかけにできません。ほかのことばにしてください",
+                            word.trim()
                         ),
                     );
                 }

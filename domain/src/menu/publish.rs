@@ -2,20 +2,26 @@
 //! the difference becomes steps within LINE's limits.
 //!
 //! The plan is made anew after every interruption: what has been done is no longer in it, and
-//! the plan of a world where everything is done is empty. Names carry the installation and the
-//! content ([`super::render::name`]), so that nothing needs to be remembered.
+//! the plan of a world where everything is done is empty. It begins with what can be shown at
+//! once, so that an emergency waits for no picture of another menu. Names carry the
+//! installation and the content ([`super::render::name`]), so that nothing needs to be
+//! remembered.
 //!
 //! Limits: <https://developers.line.biz/en/reference/messaging-api/#rate-limits>
 
+use super::Mode;
 use super::render::{Hash, Install, Key, parse_name};
-use crate::id::ResidentId;
-use crate::time::thousands;
+use crate::id::{MenuId, ResidentId};
+use crate::time::{SECOND, thousands};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
+mod cost;
 mod desired;
 #[cfg(test)]
 mod tests;
+
+pub use cost::{Cost, Used};
 
 /// Most menus of an account (LINE).
 pub const MENUS_MAX: usize = 1_000;
@@ -26,6 +32,10 @@ pub const ALIASES_MAX: usize = 1_000;
 pub const HOURLY: u32 = 100;
 /// Most residents of one bulk call (LINE).
 pub const BULK: usize = 500;
+/// Most batches of an hour (LINE). One takes up to a thousand menus, all that there can be.
+pub const BATCHES: u32 = 3;
+/// After how long LINE has done what it accepted in bulk, in microseconds. It says "seconds".
+pub const APPLIED: i64 = 5 * SECOND;
 
 /// What is to be.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,6 +74,10 @@ pub struct Live {
     /// have, whatever that is.
     #[serde(default)]
     pub unsure: BTreeSet<ResidentId>,
+    /// Whether residents of whom we do not know it may have a menu that nobody is to have:
+    /// LINE switches tabs by itself, and what it tells of it may be lost.
+    #[serde(default)]
+    pub astray: bool,
 }
 
 /// One call to LINE. A [`Key`] stands for the menu that [`current`] names when the step is
@@ -88,6 +102,9 @@ pub enum Step {
     Link { key: Key, residents: Vec<ResidentId> },
     /// Takes the menu of their own from at most [`BULK`] residents.
     Unlink { residents: Vec<ResidentId> },
+    /// Takes the menu of their own from everybody who has one of these, whether we know it or
+    /// not: a batch of LINE's.
+    Sweep { ids: Vec<String> },
     /// Deletes an alias of ours.
     DeleteAlias { alias: String },
     /// Deletes a menu of ours.
@@ -131,7 +148,8 @@ pub fn current(install: &Install, desired: &Desired, live: &Live) -> BTreeMap<Ke
     best.into_iter().map(|(key, (_, id))| (key, id.to_owned())).collect()
 }
 
-/// The steps from what is to what is to be.
+/// The steps from what is to what is to be. Menus that stand at LINE in full, with pictures and
+/// tabs, are shown first; what has to be made follows, and then those who see it.
 pub fn plan(install: &Install, desired: &Desired, live: &Live) -> Plan {
     let current = current(install, desired, live);
     let by_id: BTreeMap<&str, &LiveMenu> = live.menus.iter().map(|m| (m.id.as_str(), m)).collect();
@@ -158,10 +176,12 @@ pub fn plan(install: &Install, desired: &Desired, live: &Live) -> Plan {
         .map(String::as_str)
         .collect();
     let mut room = MENUS_MAX.saturating_sub(live.menus.len());
+    let mut emptied: BTreeSet<&str> = BTreeSet::new();
     stale.retain(|menu| {
         let goes = room < missing.len() && !seen.contains(menu.id.as_str());
         if goes {
             room += 1;
+            emptied.insert(&menu.id);
             plan.steps.push(Step::DeleteMenu { id: menu.id.clone() });
         }
         !goes
@@ -183,11 +203,26 @@ pub fn plan(install: &Install, desired: &Desired, live: &Live) -> Plan {
 
     aliases(install, desired, live, &there, &leads, &mut plan);
 
+    let pictured = |id: &String| by_id.get(id.as_str()).is_some_and(|m| m.picture);
+    let stands = |key: &Key| {
+        current.get(key).is_some_and(pictured) && leads(key, live.aliases.get(&key.alias(install)))
+    };
+    let unfinished: BTreeSet<(MenuId, Mode)> =
+        desired.sheets.keys().filter(|key| !stands(key)).map(|key| (key.menu, key.mode)).collect();
+    let finished = |key: &Key| !unfinished.contains(&(key.menu, key.mode));
+    let (mut first, mut then) = (Vec::new(), Vec::new());
+    let mut put = |at_once: bool, step: Step| {
+        if at_once { first.push(step) } else { then.push(step) }
+    };
+
+    // Whether who has none of their own sees at once what they are to see.
+    let mut bare = true;
     match &desired.default {
         Some(key) if there(key) && !leads(key, live.default.as_ref()) => {
-            plan.steps.push(Step::SetDefault { key: *key });
+            bare = finished(key);
+            put(bare, Step::SetDefault { key: *key });
         }
-        None if live.default.as_deref().is_some_and(ours) => plan.steps.push(Step::ClearDefault),
+        None if live.default.as_deref().is_some_and(ours) => put(true, Step::ClearDefault),
         _ => {}
     }
 
@@ -197,9 +232,11 @@ pub fn plan(install: &Install, desired: &Desired, live: &Live) -> Plan {
             linked.entry(*key).or_default().push(*resident);
         }
     }
+    let all_at_once = bare && linked.keys().all(finished);
     for (key, residents) in linked {
-        let calls = residents.chunks(BULK);
-        plan.steps.extend(calls.map(|r| Step::Link { key, residents: r.to_vec() }));
+        for r in residents.chunks(BULK) {
+            put(finished(&key), Step::Link { key, residents: r.to_vec() });
+        }
     }
     let without = |key: Option<&Key>| key.is_none_or(|key| !desired.sheets.contains_key(key));
     let loose: Vec<ResidentId> = live
@@ -212,14 +249,10 @@ pub fn plan(install: &Install, desired: &Desired, live: &Live) -> Plan {
         .collect::<BTreeSet<_>>()
         .into_iter()
         .collect();
-    plan.steps.extend(loose.chunks(BULK).map(|r| Step::Unlink { residents: r.to_vec() }));
-
-    for alias in live.aliases.keys() {
-        let wanted = |key: &Key| key.alias(install) == *alias;
-        if install.owns_alias(alias) && !desired.sheets.keys().any(wanted) {
-            plan.steps.push(Step::DeleteAlias { alias: alias.clone() });
-        }
+    for r in loose.chunks(BULK) {
+        put(bare, Step::Unlink { residents: r.to_vec() });
     }
+
     // What is seen in place of what has to wait stays.
     let waiting = |(resident, _): &(&ResidentId, &String)| {
         desired.links.get(resident).is_some_and(|key| waits.contains(key))
@@ -232,6 +265,41 @@ pub fn plan(install: &Install, desired: &Desired, live: &Live) -> Plan {
         .chain(live.default.iter().filter(|_| desired.default.is_some_and(|k| waits.contains(&k))))
         .map(String::as_str)
         .collect();
+    // Whoever is to have a menu of their own has got it by then.
+    if live.astray {
+        let seen: BTreeSet<(MenuId, Mode)> = desired
+            .default
+            .iter()
+            .chain(desired.links.values())
+            .map(|key| (key.menu, key.mode))
+            .collect();
+        let is_seen = |menu: &LiveMenu| {
+            parse_name(install, &menu.name)
+                .is_some_and(|(key, _)| seen.contains(&(key.menu, key.mode)))
+        };
+        let ids: Vec<String> = live
+            .menus
+            .iter()
+            .filter(|m| install.owns_menu(&m.name) && !is_seen(m))
+            .filter(|m| !held.contains(m.id.as_str()))
+            // What makes room is gone before what follows it.
+            .filter(|m| all_at_once || !emptied.contains(m.id.as_str()))
+            .map(|m| m.id.clone())
+            .collect();
+        if !ids.is_empty() {
+            put(all_at_once, Step::Sweep { ids });
+        }
+    }
+    first.append(&mut plan.steps);
+    first.append(&mut then);
+    plan.steps = first;
+
+    for alias in live.aliases.keys() {
+        let wanted = |key: &Key| key.alias(install) == *alias;
+        if install.owns_alias(alias) && !desired.sheets.keys().any(wanted) {
+            plan.steps.push(Step::DeleteAlias { alias: alias.clone() });
+        }
+    }
     let former = |menu: &LiveMenu| {
         held.contains(menu.id.as_str())
             || parse_name(install, &menu.name).is_some_and(|(key, _)| waits.contains(&key))
@@ -271,120 +339,6 @@ fn aliases(
                     "LINEに置けるタブの名前（エイリアス）は{}個までで、空きがありません。使わないメニューを消してから、もう一度ためしてください",
                     thousands(ALIASES_MAX as i64)
                 ));
-            }
-        }
-    }
-}
-
-/// What has been used of the hour's limits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Used {
-    /// Menus created.
-    pub creates: u32,
-    /// Menus deleted.
-    pub deletes: u32,
-    /// Aliases deleted.
-    pub alias_deletes: u32,
-}
-
-/// What a plan costs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Cost {
-    /// Calls to LINE.
-    pub calls: usize,
-    /// Menus created.
-    pub creates: usize,
-    /// Menus deleted.
-    pub deletes: usize,
-    /// Residents who get another menu, or none of their own.
-    pub residents: usize,
-    /// Until the last resident sees what they are to see, in milliseconds.
-    pub shown_after: u64,
-    /// Until everything is done, in milliseconds.
-    pub done_after: u64,
-}
-
-impl Plan {
-    /// What it costs, where a call takes `pace` milliseconds.
-    pub fn cost(&self, used: Used, pace: u64) -> Cost {
-        let mut cost = Cost { calls: self.steps.len(), ..Cost::default() };
-        let mut spent = [used.creates, used.deletes, used.alias_deletes];
-        let mut now = 0;
-        for step in &self.steps {
-            let hourly = match step {
-                Step::Create { .. } => {
-                    cost.creates += 1;
-                    Some(0)
-                }
-                Step::DeleteMenu { .. } => {
-                    cost.deletes += 1;
-                    Some(1)
-                }
-                Step::DeleteAlias { .. } => Some(2),
-                _ => None,
-            };
-            if let Some(spent) = hourly.and_then(|i| spent.get_mut(i)) {
-                // The hour's share returns in full after an hour at the latest.
-                now = now.max(u64::from(*spent / HOURLY) * 3_600_000);
-                *spent += 1;
-            }
-            now += pace;
-            match step {
-                Step::Link { residents, .. } | Step::Unlink { residents } => {
-                    cost.residents += residents.len();
-                    cost.shown_after = now;
-                }
-                Step::SetDefault { .. }
-                | Step::ClearDefault
-                | Step::CreateAlias { .. }
-                | Step::UpdateAlias { .. } => cost.shown_after = now,
-                _ => {}
-            }
-        }
-        cost.done_after = now;
-        cost
-    }
-}
-
-impl Cost {
-    /// In words, for the page that asks before publishing.
-    pub fn words(&self) -> String {
-        if self.calls == 0 {
-            return "LINEにあるものと同じです。することはありません".into();
-        }
-        let count = |n: usize| thousands(i64::try_from(n).unwrap_or(i64::MAX));
-        let mut parts = Vec::new();
-        if self.creates > 0 {
-            parts.push(format!("メニューを{}枚作ります", count(self.creates)));
-        }
-        if self.residents > 0 {
-            parts.push(format!("{}人のメニューを切りかえます", count(self.residents)));
-        }
-        if self.deletes > 0 {
-            parts.push(format!("古いメニューを{}枚消します", count(self.deletes)));
-        }
-        parts.push(format!("LINEへの呼び出しは{}回です", count(self.calls)));
-        if self.shown_after > 0 {
-            parts.push(format!("住民に届くまで{}です", about(self.shown_after)));
-        }
-        if self.done_after > self.shown_after {
-            parts.push(format!("片づけまで{}です", about(self.done_after)));
-        }
-        parts.join("。")
-    }
-}
-
-/// 「約3秒」, 「約2分」, 「約1時間5分」, never less than it is.
-fn about(millis: u64) -> String {
-    let seconds = millis.div_ceil(1_000).max(1);
-    match seconds {
-        ..60 => format!("約{seconds}秒"),
-        60..3_600 => format!("約{}分", seconds.div_ceil(60)),
-        _ => {
-            let minutes = seconds.div_ceil(60);
-            match (minutes / 60, minutes % 60) {
-                (hours, 0) => format!("約{hours}時間"),
-                (hours, minutes) => format!("約{hours}時間{minutes}分"),
             }
         }
     }

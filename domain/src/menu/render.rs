@@ -1,10 +1,8 @@
-//! A menu as LINE takes it: rich menu objects, and the same tree as cards for LINE on a PC,
-//! which shows no rich menu.
+//! A menu as LINE takes it: rich menu objects.
 //!
 //! Source: <https://developers.line.biz/en/reference/messaging-api/#rich-menu-object>
 
-use super::{Act, Area, BAR_MAX, Layout, Look, Menu, Mode, Picture, Sheet, SheetKey, svg};
-use crate::geometry::Tree;
+use super::{Act, Area, BAR_MAX, Menu, Mode, Sheet, SheetKey, svg};
 use crate::id::MenuId;
 use crate::message::Hosts;
 use serde::{Deserialize, Serialize};
@@ -194,15 +192,35 @@ impl Tap {
     }
 }
 
+/// Under which name the addresses of our own pages say which area leads there.
+pub const MARK: &str = "tap";
+
+/// The address of a page of ours with its mark: LINE opens it itself, so that there is no
+/// detour to count by; the page is told instead.
+fn marked(address: &str, key: Key, area: u16) -> String {
+    format!("{address}?{MARK}={}.{area}", key.short())
+}
+
+/// The area that led to a page of ours, from what LINE hands over of its address when it opens
+/// (`liff.state`: `/f/12?tap=3f-1.4`): the sheet, and the area's key.
+///
+/// <https://developers.line.biz/en/docs/liff/opening-liff-app/>
+pub fn opened_by(state: &str) -> Option<(Key, u16)> {
+    let (_, query) = state.split_once('?')?;
+    let mark = query.split('&').find_map(|pair| pair.strip_prefix(MARK)?.strip_prefix('='))?;
+    let (key, area) = mark.split_once('.')?;
+    Some((Key::parse(key)?, area.parse().ok()?))
+}
+
 /// What rendering needs beside the menu.
 pub struct Rendering<'a> {
     /// Whose.
     pub install: &'a Install,
     /// Where our own pages are.
     pub hosts: Hosts<'a>,
-    /// The short address that counts the taps of an area (the menu, the sheet's and the area's
-    /// key, and where it leads), if there is one.
-    pub short: &'a dyn Fn(MenuId, SheetKey, u16, &str) -> Option<String>,
+    /// The short address that counts the taps of an area (the sheet, the area's key, and where
+    /// it leads), if there is one.
+    pub short: &'a dyn Fn(Key, u16, &str) -> Option<String>,
 }
 
 /// The text on the bar: with the mark in a drill, shortened to the usual word where both are
@@ -254,7 +272,7 @@ fn object(
 }
 
 /// What a tap does, as LINE's action; nothing where it is not decided or wrong.
-fn action(key: Key, area: &Area, with: &Rendering<'_>) -> Option<Value> {
+pub(super) fn action(key: Key, area: &Area, with: &Rendering<'_>) -> Option<Value> {
     let label = key.mode.label(&area.label);
     let tap = |data: &str| Tap { key, area: area.key, data: data.to_owned() }.encode();
     Some(match &area.act {
@@ -277,110 +295,12 @@ fn action(key: Key, area: &Area, with: &Rendering<'_>) -> Option<Value> {
         }
         Act::Open(_) | Act::Page(_) | Act::Form(_) | Act::Call(_) => {
             let address = area.act.address(with.hosts)?;
-            let short = match &area.act {
-                Act::Open(_) => (with.short)(key.menu, key.sheet, area.key, &address),
+            let counted = match &area.act {
+                Act::Open(_) => (with.short)(key, area.key, &address),
+                Act::Page(_) | Act::Form(_) => Some(marked(&address, key, area.key)),
                 _ => None,
             };
-            json!({"type": "uri", "label": label, "uri": short.unwrap_or(address)})
+            json!({"type": "uri", "label": label, "uri": counted.unwrap_or(address)})
         }
     })
-}
-
-/// The whole menu as one message of cards, a card a sheet, for 「メニュー」 said on a PC. Tabs
-/// are not needed there: all sheets lie beside one another.
-pub fn cards(id: MenuId, menu: &Menu, mode: Mode, with: &Rendering<'_>) -> Value {
-    let bubbles: Vec<Value> = menu
-        .sheets
-        .iter()
-        .filter_map(|sheet| {
-            let key = Key { menu: id, sheet: sheet.key, mode };
-            let look = match &sheet.picture {
-                Picture::Composed(look) => look.clone(),
-                Picture::Uploaded(_) => Look::default(),
-            };
-            let mut number = 0;
-            let body = match &sheet.layout {
-                Layout::Split(tree) => part(tree, &mut number, key, sheet, &look, with),
-                Layout::Free(_) => {
-                    let all = sheet.areas.iter().filter_map(|a| card(a, key, &look, with));
-                    boxed("vertical", all.collect())
-                }
-            }?;
-            Some(json!({
-                "type": "bubble",
-                "size": "giga",
-                "header": {"type": "box", "layout": "vertical", "contents": [{
-                    "type": "text",
-                    "text": mode.marked(sheet.name.trim()),
-                    "weight": "bold",
-                    "wrap": true,
-                    "color": look.accent.on(),
-                }], "backgroundColor": look.accent},
-                "body": {"type": "box", "layout": "vertical", "contents": [body],
-                    "backgroundColor": look.ground, "paddingAll": "md"},
-            }))
-        })
-        .collect();
-    json!({
-        "type": "flex",
-        "altText": mode.marked(&format!("メニュー（{}）", menu.name.trim())),
-        "contents": {"type": "carousel", "contents": bubbles},
-    })
-}
-
-/// A part of the tree as a box; nothing where nothing in it can be tapped.
-fn part(
-    tree: &Tree,
-    number: &mut usize,
-    key: Key,
-    sheet: &Sheet,
-    look: &Look,
-    with: &Rendering<'_>,
-) -> Option<Value> {
-    let (layout, parts) = match tree {
-        Tree::Area => {
-            let area = sheet.areas.get(*number);
-            *number += 1;
-            return area.and_then(|area| card(area, key, look, with));
-        }
-        Tree::Columns { parts, .. } => ("horizontal", parts),
-        Tree::Rows { parts, .. } => ("vertical", parts),
-    };
-    let inside = parts.iter().map(|p| part(p, number, key, sheet, look, with)).collect::<Vec<_>>();
-    boxed(layout, inside.into_iter().flatten().collect())
-}
-
-fn boxed(layout: &str, contents: Vec<Value>) -> Option<Value> {
-    (!contents.is_empty()).then(|| {
-        json!({"type": "box", "layout": layout, "contents": contents, "spacing": "sm", "flex": 1})
-    })
-}
-
-/// An area as a small box to tap; nothing for tabs.
-fn card(area: &Area, key: Key, look: &Look, with: &Rendering<'_>) -> Option<Value> {
-    if matches!(area.act, Act::Tab(_)) {
-        return None;
-    }
-    let action = action(key, area, with)?;
-    let words = svg::words_of(area);
-    let words = if words.is_empty() { area.act.kind() } else { words };
-    Some(json!({
-        "type": "box",
-        "layout": "vertical",
-        "flex": 1,
-        "contents": [{
-            "type": "text",
-            "text": words,
-            "align": "center",
-            "weight": "bold",
-            "size": "sm",
-            "wrap": true,
-            "color": look.ink,
-        }],
-        "justifyContent": "center",
-        "backgroundColor": look.card,
-        "cornerRadius": "md",
-        "paddingAll": "md",
-        "action": action,
-    }))
 }

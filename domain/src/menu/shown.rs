@@ -3,11 +3,12 @@
 
 use super::program::{Disaster, Program, Then};
 use super::{Menu, Mode, SheetKey};
+use crate::attribute::Value;
 use crate::audience::Audience;
-use crate::id::MenuId;
+use crate::id::{AttributeId, ChoiceId, MenuId, ResidentId};
 use crate::time::{HOUR, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How things stand for everybody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,6 +83,43 @@ pub struct Shown {
     pub mode: Mode,
     /// Why.
     pub reason: Reason,
+}
+
+/// Whose phone is previewed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Whose {
+    /// A resident's, as they stand now.
+    Resident(ResidentId),
+    /// That of somebody who registered this, is a friend since today and stands on no list.
+    Described {
+        /// What they chose.
+        choices: BTreeSet<ChoiceId>,
+        /// What they answered otherwise.
+        values: Vec<(AttributeId, Value)>,
+    },
+}
+
+/// In which situation a phone is previewed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum When {
+    /// As things stand.
+    #[default]
+    Now,
+    /// While nothing is declared.
+    Calm,
+    /// In an emergency, or in its drill: then somebody who is described is a tester.
+    Declared(Disaster, Mode),
+}
+
+/// A menu as somebody would get it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Previewed {
+    /// Which one and why.
+    pub shown: Shown,
+    /// The menu.
+    pub menu: Menu,
 }
 
 impl Program {

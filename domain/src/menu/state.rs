@@ -2,6 +2,7 @@
 
 use super::publish::{Cost, Plan};
 use super::{Disaster, Mode, SheetKey};
+use crate::geometry::Rect;
 use crate::time::{Date, Timestamp, thousands};
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +56,8 @@ pub struct Publishing {
     pub looked_at: Option<Timestamp>,
     /// The names of the menus at LINE that are not ours: they are never touched.
     pub foreign: Vec<String>,
+    /// Up to which publication or declaration all is done.
+    pub epoch: i64,
 }
 
 /// What is still to be done, or would be.
@@ -106,6 +109,103 @@ pub struct Declared {
     pub ended_by: String,
 }
 
+/// To what a delivery switches when it begins, where the city has decided so (MENU-4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Switch {
+    /// The kind of disaster that is declared.
+    pub disaster: Disaster,
+    /// Meant, or a drill: then testers alone see it.
+    pub mode: Mode,
+}
+
+impl Switch {
+    /// For whoever is about to send: 「送ると、緊急メニュー（地震）に切りかわります」.
+    pub fn words(self) -> String {
+        let disaster = self.disaster.label();
+        match self.mode {
+            Mode::Real => format!("送ると、緊急メニュー（{disaster}）に切りかわります"),
+            Mode::Drill => {
+                format!("送ると、試験者の画面が、訓練の緊急メニュー（{disaster}）に切りかわります")
+            }
+        }
+    }
+
+    /// Afterwards: 「緊急メニュー（地震）に切りかえました」.
+    pub fn done(self) -> String {
+        let disaster = self.disaster.label();
+        match self.mode {
+            Mode::Real => format!("緊急メニュー（{disaster}）に切りかえました"),
+            Mode::Drill => {
+                format!("試験者の画面を、訓練の緊急メニュー（{disaster}）に切りかえました")
+            }
+        }
+    }
+}
+
+/// What whoever writes an emergency delivery has chosen of the emergency menus (MENU-4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SwitchTo {
+    /// Nothing: what the city has set.
+    #[default]
+    Rule,
+    /// The menus stay as they are.
+    Stay,
+    /// The menus for this kind.
+    Disaster(Disaster),
+}
+
+impl SwitchTo {
+    /// The name in the database; nothing where nothing was chosen.
+    pub fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Rule => None,
+            Self::Stay => Some("stay"),
+            Self::Disaster(disaster) => Some(disaster.name()),
+        }
+    }
+
+    /// What has that name.
+    pub fn parse(name: Option<&str>) -> Option<Self> {
+        match name {
+            None => Some(Self::Rule),
+            Some("stay") => Some(Self::Stay),
+            Some(name) => Disaster::parse(name).map(Self::Disaster),
+        }
+    }
+}
+
+/// To what an emergency delivery may switch, where the city has decided that it does (MENU-4).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Switches {
+    /// Meant, or a drill.
+    pub mode: Mode,
+    /// What the city has set for those who choose nothing.
+    pub by_rule: Disaster,
+    /// The kinds for which something is prepared.
+    pub prepared: Vec<Disaster>,
+    /// What holds already: it stays whatever is chosen.
+    pub holds: Option<Disaster>,
+}
+
+impl Switches {
+    /// What is chosen of what is prepared; nothing: the menus stay.
+    pub fn chosen(&self, to: SwitchTo) -> Option<Disaster> {
+        let wanted = match to {
+            SwitchTo::Rule => self.by_rule,
+            SwitchTo::Stay => return None,
+            SwitchTo::Disaster(disaster) => disaster,
+        };
+        self.prepared.contains(&wanted).then_some(wanted)
+    }
+
+    /// To what it would switch now.
+    pub fn switch(&self, to: SwitchTo) -> Option<Switch> {
+        let disaster = self.chosen(to).filter(|_| self.holds.is_none())?;
+        Some(Switch { disaster, mode: self.mode })
+    }
+}
+
 /// How often an area was tapped on a day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TapCount {
@@ -121,6 +221,20 @@ pub struct TapCount {
     pub day: Date,
     /// How often.
     pub taps: i64,
+}
+
+/// Of how many days figures are shown, and asked of LINE.
+pub const FIGURE_DAYS: [i64; 3] = [7, 30, 90];
+
+/// What LINE counted of a sheet in the last so many days: of the menu that it holds now, made
+/// anew when the sheet changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineFigures {
+    /// How often the sheet was seen, and by about how many people; nothing where LINE does not
+    /// tell, because fewer than 20 people tapped.
+    pub seen: Option<(i64, i64)>,
+    /// By the place of the area: how often it was tapped, and by about how many people.
+    pub taps: Vec<(Rect, (i64, i64))>,
 }
 
 impl Mode {
@@ -143,5 +257,34 @@ impl Mode {
             Self::Real => "本番",
             Self::Drill => "訓練",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_delivery_switches_to_what_was_chosen_and_is_prepared() {
+        let (quake, storm) = (Disaster::Earthquake, Disaster::Storm);
+        let switches = Switches {
+            mode: Mode::Real,
+            by_rule: quake,
+            prepared: vec![quake, storm],
+            holds: None,
+        };
+        for (to, chosen) in [
+            (SwitchTo::Rule, Some(quake)),
+            (SwitchTo::Disaster(storm), Some(storm)),
+            (SwitchTo::Disaster(Disaster::Snow), None),
+            (SwitchTo::Stay, None),
+        ] {
+            assert_eq!(switches.chosen(to), chosen, "{to:?}");
+            assert_eq!(switches.switch(to).map(|s| s.disaster), chosen, "{to:?}");
+            assert_eq!(SwitchTo::parse(to.name()), Some(to));
+            let held = Switches { holds: Some(quake), ..switches.clone() };
+            assert_eq!((held.switch(to), held.chosen(to)), (None, chosen), "{to:?}");
+        }
+        assert_eq!(SwitchTo::parse(Some("flood")), None);
     }
 }

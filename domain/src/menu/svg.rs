@@ -144,22 +144,9 @@ pub fn sheet(sheet: &Sheet, mode: Mode, href: &dyn Fn(&BlobId) -> Option<String>
         "<svg xmlns='http://www.w3.org/2000/svg' width='{w}' height='{h}' viewBox='0 0 {w} {h}' \
          font-family='{FONT}' font-weight='700'>"
     );
-    match &sheet.picture {
-        Picture::Uploaded(id) => {
-            fill(&mut out, sheet.size.whole(), 0, Color::WHITE);
-            if let Some(href) = id.as_ref().and_then(href) {
-                image(&mut out, sheet.size.whole(), &href, "none");
-            }
-        }
-        Picture::Composed(look) => {
-            fill(&mut out, sheet.size.whole(), 0, look.ground);
-            if let Some(href) = look.backdrop.as_ref().and_then(href) {
-                image(&mut out, sheet.size.whole(), &href, "xMidYMid slice");
-            }
-            for (i, rect) in sheet.rects().into_iter().enumerate() {
-                cell(&mut out, sheet, look, (i, rect), mode, href);
-            }
-        }
+    out.push_str(&ground(sheet, href));
+    for (i, rect) in sheet.rects().into_iter().enumerate() {
+        out.push_str(&area(sheet, (i, rect), mode, href));
     }
     if mode == Mode::Drill {
         let high = band(scale, mode);
@@ -169,6 +156,42 @@ pub fn sheet(sheet: &Sheet, mode: Mode, href: &dyn Fn(&BlobId) -> Option<String>
         text(&mut out, &words, w / 2, top, Color::BLACK);
     }
     out.push_str("</svg>");
+    out
+}
+
+/// What lies behind the areas. With [`area`] for all of them it is what [`sheet`] draws; the
+/// editor draws only those anew whose place changes while a border is dragged.
+pub fn ground(sheet: &Sheet, href: &dyn Fn(&BlobId) -> Option<String>) -> String {
+    let mut out = String::new();
+    match &sheet.picture {
+        Picture::Uploaded(id) => {
+            fill(&mut out, sheet.size.whole(), 0, Color::WHITE);
+            if let Some(href) = id.as_ref().and_then(href) {
+                // Of another shape it is cut, never distorted (`Size::cut_off`).
+                image(&mut out, sheet.size.whole(), &href, "xMidYMid slice");
+            }
+        }
+        Picture::Composed(look) => {
+            fill(&mut out, sheet.size.whole(), 0, look.ground);
+            if let Some(href) = look.backdrop.as_ref().and_then(href) {
+                image(&mut out, sheet.size.whole(), &href, "xMidYMid slice");
+            }
+        }
+    }
+    out
+}
+
+/// What is drawn on an area at a place; nothing on finished artwork.
+pub fn area(
+    sheet: &Sheet,
+    at: (usize, Rect),
+    mode: Mode,
+    href: &dyn Fn(&BlobId) -> Option<String>,
+) -> String {
+    let mut out = String::new();
+    if let Picture::Composed(look) = &sheet.picture {
+        cell(&mut out, sheet, look, at, mode, href);
+    }
     out
 }
 

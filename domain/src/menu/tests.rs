@@ -99,6 +99,19 @@ fn every_limit_is_checked() {
 }
 
 #[test]
+fn what_is_cut_off_of_artwork_is_said() {
+    assert_eq!(Size::LARGE.cut_off(2_500, 1_686), None);
+    assert_eq!(Size::LARGE.cut_off(1_200, 810), None);
+    assert_eq!(Size::COMPACT.cut_off(800, 270), None);
+    let square = Size::LARGE.cut_off(1_000, 1_000).unwrap();
+    assert!(square.contains("横1,000×縦1,000で"), "{square}");
+    assert!(square.contains("横2,500×縦1,686、ほぼ3：2"), "{square}");
+    assert!(square.contains("上下をあわせて32%"), "{square}");
+    let strip = Size::COMPACT.cut_off(2_500, 500).unwrap();
+    assert!(strip.contains("左右をあわせて40%"), "{strip}");
+}
+
+#[test]
 fn sheets_without_a_way_are_named() {
     let mut menu = three_tabs();
     for i in [0, 1] {
@@ -121,15 +134,55 @@ fn what_leads_nowhere_is_flagged() {
     let mut existing = Existing::default();
     existing.forms.insert("road".into(), "道路の通報".into());
     assert_eq!(menu.broken(&existing), []);
-    existing.forms.clear();
+    assert!(menu.leads_to_forms() && !Menu::new("x", DepartmentId(1)).leads_to_forms());
+    let form = Act::Form("road".into());
+    assert_eq!(form.in_full(&menu, &existing), "フォーム「道路の通報」をひらく");
+    assert_eq!(form.in_full(&menu, &Existing::default()), "フォーム（番号road）をひらく");
+    // Its reception is over: still called by its title, and flagged on every sheet.
+    let title = existing.forms.remove("road").unwrap();
+    let why = "受付が終わっています".to_owned();
+    existing.ended.insert("road".into(), Ended { title, why });
+    assert_eq!(form.in_full(&menu, &existing), "フォーム「道路の通報」をひらく");
+    let problems = menu.broken_problems(&existing);
+    assert_eq!(problems.len(), 3);
+    assert_eq!(problems[2].at, "/sheets/2/areas/6/act");
+    let words = &problems[0].message;
+    assert!(words.starts_with("フォーム「道路の通報」は、受付が終わっています。"), "{words}");
+    existing.ended.clear();
     existing.dead.insert("https://city.example/bus".into(), "404".into());
-    existing.closed.insert("register".into());
     let places: Vec<usize> =
         menu.broken(&existing).iter().filter(|b| b.sheet == SheetKey(2)).map(|b| b.area).collect();
-    assert_eq!(places, [4, 5, 6]);
+    assert_eq!(places, [4, 6]);
+    assert!(menu.pages().any(|page| page == "https://city.example/bus"));
+    // A page may open again by itself, and keeps nobody from publishing.
+    let problems = menu.broken_problems(&existing);
+    assert!(problems.iter().all(|p| p.at.ends_with("/areas/6/act")), "{problems:?}");
     let (fewer, _) = menu.after(&Command::RemoveSheet { sheet: SheetKey(3) }).unwrap();
     let tabs = fewer.broken(&existing).iter().filter(|b| b.area == 2).count();
     assert_eq!(tabs, 2);
+}
+
+#[test]
+fn what_is_shown_in_drills_has_room_for_their_mark() {
+    let mut menu = Menu::new("緊急", DepartmentId(1));
+    for (i, area) in menu.sheets[0].areas.iter_mut().enumerate() {
+        *area =
+            Area {
+                label: format!("項目{i}"), act: Act::Say("あ".into()), ..Area::new(area.key)
+            };
+    }
+    let most = line::text::ACTION_TEXT - Mode::Drill.mark().unwrap().chars().count();
+    menu.sheets[0].areas[2].act = Act::Say("あ".repeat(most));
+    assert_eq!(menu.problems_as(true), []);
+    menu.sheets[0].areas[2].act = Act::Say("あ".repeat(most + 1));
+    assert_eq!(menu.problems_as(false), []);
+    let problems = menu.problems_as(true);
+    assert_eq!(problems.len(), 1);
+    assert_eq!(problems[0].at, "/sheets/0/areas/2/act/say");
+    assert!(problems[0].message.starts_with("訓練では【訓練】がつくため、送る文章は300文字"));
+    // What is wrong anyway is said once.
+    menu.sheets[0].areas[2].act = Act::Say("あ".repeat(most + 5));
+    assert_eq!(menu.problems_as(true), menu.problems(Mode::Real));
 }
 
 #[test]

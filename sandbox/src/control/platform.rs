@@ -152,6 +152,8 @@ pub struct Wire {
     events: Vec<WireEvent>,
     /// Number of the newest event.
     last: u64,
+    /// Calls that were answered 429 since the sandbox began, also before `since`.
+    answered_429: u64,
 }
 
 /// What happened on the wire lately.
@@ -162,6 +164,7 @@ pub async fn events(State(shared): State<Arc<Shared>>, Query(since): Query<Since
     Json(Wire {
         events: volatile.wire.since(since.since, since.limit.unwrap_or(200).min(2_000)),
         last: volatile.wire.last(),
+        answered_429: volatile.wire.answered_429(),
     })
 }
 

@@ -13,6 +13,8 @@ pub struct Faults {
     pub latency_ms: u64,
     /// Share of calls that are answered 429.
     pub rate_429: f64,
+    /// Share of sends that are refused for what they say, with 400.
+    pub rate_400: f64,
     /// Share of calls that are answered 500 and not carried out.
     pub rate_500: f64,
     /// Share of accepted sends that are nevertheless answered 500.
@@ -62,6 +64,7 @@ impl Default for Faults {
         Faults {
             latency_ms: 0,
             rate_429: 0.0,
+            rate_400: 0.0,
             rate_500: 0.0,
             rate_500_accepted: 0.0,
             rate_timeout: 0.0,
@@ -92,6 +95,7 @@ impl Faults {
     pub fn wrong(&self) -> Option<&'static str> {
         [
             ("rate_429", self.rate_429),
+            ("rate_400", self.rate_400),
             ("rate_500", self.rate_500),
             ("rate_500_accepted", self.rate_500_accepted),
             ("rate_timeout", self.rate_timeout),

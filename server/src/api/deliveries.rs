@@ -237,6 +237,9 @@ pub struct Correction {
     /// The same in other languages. Whoever got the delivery in a language that is not given
     /// here is told in words of ours.
     variants: Option<BTreeMap<String, String>>,
+    /// The newest of the delivery's `corrections`, to send another one after it. Without it,
+    /// a second correction is refused with 409.
+    after: Option<String>,
 }
 
 /// The new delivery.
@@ -288,6 +291,8 @@ pub struct Delivery {
     /// How many it was sent to in each language, `ja` for `parts`; empty before the audience was
     /// frozen and where there is one language.
     languages: BTreeMap<String, u64>,
+    /// Its corrections, the newest first.
+    corrections: Vec<String>,
     /// LINE refused the follower list: sent by broadcast, counted by LINE.
     counted_by_line: bool,
     held_reason: Option<String>,
@@ -323,7 +328,8 @@ pub async fn list(Extension(caller): Extension<Caller>, paging: Paging) -> Respo
     }
 }
 
-/// Make a delivery and put it on its way.
+/// Make a delivery and put it on its way. An `emergency` switches to the emergency menus that the
+/// city has set, if it has; for another disaster, `POST /menus/emergency` before it.
 #[utoipa::path(post, path = "/deliveries", request_body = NewDelivery,
     params(("Idempotency-Key" = Option<String>, Header, description = "Carried out once; again, the same answer")),
     responses((status = 201, body = Created), (status = 400, body = Problem), (status = 401, body = Problem), (status = 403, body = Problem), (status = 422, body = Problem)))]
@@ -394,20 +400,20 @@ pub async fn retract(
         Ok(read) => read,
         Err(problem) => return problem.into_response(),
     };
-    let (text, texts) = match correction(&value) {
+    let correction = match correction(&value) {
         Ok(read) => read,
         Err(problem) => return problem.into_response(),
     };
     let named = id.to_string();
     idempotent::once(&caller, &headers, &[b"POST retract", named.as_bytes(), &body], async |ctx| {
-        let id = services::delivery::retract_in(&caller.platform, &ctx, id, &text, &texts).await?;
+        let id = services::delivery::retract(&caller.platform, &ctx, id, &correction).await?;
         Ok((StatusCode::CREATED, json!({"id": id.to_string()})))
     })
     .await
 }
 
-/// The words of a correction: the text, and the same in other languages.
-fn correction(value: &Value) -> Result<(String, BTreeMap<Language, String>), Problem> {
+/// A correction: the text, the same in other languages, and after which other one it comes.
+fn correction(value: &Value) -> Result<domain::delivery::Correction, Problem> {
     let shape = || {
         Problem::refused(
             "/text",
@@ -415,7 +421,7 @@ fn correction(value: &Value) -> Result<(String, BTreeMap<Language, String>), Pro
         )
     };
     let object = value.as_object().ok_or_else(shape)?;
-    if object.keys().any(|key| !matches!(key.as_str(), "text" | "variants")) {
+    if object.keys().any(|key| !matches!(key.as_str(), "text" | "variants" | "after")) {
         return Err(shape());
     }
     let text = object.get("text").and_then(Value::as_str).ok_or_else(shape)?;
@@ -437,5 +443,30 @@ fn correction(value: &Value) -> Result<(String, BTreeMap<Language, String>), Pro
             }
         }
     }
-    Ok((text.to_owned(), texts))
+    let after = match object.get("after") {
+        None | Some(Value::Null) => None,
+        Some(id) => {
+            let id = id.as_str().and_then(|id| id.parse::<DeliveryId>().ok());
+            Some(id.ok_or_else(|| {
+                Problem::refused("/after", "前の訂正の番号を、文字で入れてください")
+            })?)
+        }
+    };
+    Ok(domain::delivery::Correction { text: text.to_owned(), texts, after })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_correction_names_the_one_before() {
+        let read = correction(&json!({"text": "誤り", "after": "12"})).unwrap();
+        assert_eq!((read.text.as_str(), read.after), ("誤り", Some(DeliveryId(12))));
+        assert_eq!(correction(&json!({"text": "誤り", "after": null})).unwrap().after, None);
+        for wrong in [json!(12), json!("十二"), json!(["12"])] {
+            let refused = correction(&json!({"text": "誤り", "after": wrong})).unwrap_err();
+            assert_eq!(refused.status, 422);
+        }
+    }
 }

@@ -1,5 +1,5 @@
 //! Files of forms and answers for staff: every answer as CSV or Excel, the template of
-//! questions.
+//! questions, the poster.
 
 use super::AppState;
 use axum::Router;
@@ -9,9 +9,10 @@ use axum::http::{Extensions, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use console::server::SignedIn;
-use domain::id::FormId;
+use domain::form::export::Kind;
+use domain::id::{ExportId, FormId};
 use serde::Deserialize;
-use services::answer::export::{self, Encoding};
+use services::answer::{export, job};
 use services::{Context, Error};
 
 const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
@@ -21,8 +22,10 @@ pub fn router() -> Router<AppState> {
     Router::new()
         .route("/console/forms/questions.xlsx", get(template))
         .route("/console/forms/{id}/questions.xlsx", get(questions))
+        .route("/console/forms/{id}/poster.pdf", get(poster))
         .route("/console/forms/{id}/answers.csv", get(csv))
         .route("/console/forms/{id}/answers.xlsx", get(xlsx))
+        .route("/console/forms/{id}/exports/{export}", get(made))
 }
 
 fn context(state: &AppState, extensions: &Extensions) -> Result<Context, Error> {
@@ -31,11 +34,15 @@ fn context(state: &AppState, extensions: &Extensions) -> Result<Context, Error> 
 }
 
 fn file(name: &str, media_type: &'static str, body: Result<Body, Error>) -> Response {
+    sent(format!("attachment; filename=\"{name}\""), media_type, body)
+}
+
+fn sent(disposition: String, media_type: &'static str, body: Result<Body, Error>) -> Response {
     match body {
         Ok(body) => {
             let headers = [
                 (header::CONTENT_TYPE, media_type.to_owned()),
-                (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+                (header::CONTENT_DISPOSITION, disposition),
             ];
             (headers, body).into_response()
         }
@@ -44,6 +51,10 @@ fn file(name: &str, media_type: &'static str, body: Result<Body, Error>) -> Resp
         }
         Err(Error::NotFound) => (StatusCode::NOT_FOUND, "見つかりません").into_response(),
         Err(Error::Conflict(words)) => (StatusCode::CONFLICT, words).into_response(),
+        Err(Error::Invalid(problems)) => {
+            let words: Vec<String> = problems.into_iter().map(|p| p.message).collect();
+            (StatusCode::UNPROCESSABLE_ENTITY, words.join("\n")).into_response()
+        }
         Err(error) => {
             tracing::error!(%error, "a file of answers could not be made");
             let words = "いま、書き出せません。1分ほど待ってから、もう一度ひらいてください";
@@ -69,10 +80,46 @@ async fn questions(
     file(&format!("questions-{id}.xlsx"), XLSX, made)
 }
 
+async fn poster(
+    State(state): State<AppState>,
+    extensions: Extensions,
+    Path(id): Path<FormId>,
+) -> Response {
+    let made = match context(&state, &extensions) {
+        Ok(ctx) => services::form::poster::pdf(&state.platform, &ctx, id).await,
+        Err(error) => Err(error),
+    };
+    let (name, body) = match made {
+        Ok(made) => (made.name, Ok(Body::from(made.bytes))),
+        Err(error) => (String::new(), Err(error)),
+    };
+    let name: String = name.bytes().map(encoded).collect();
+    let plain = format!("poster-{id}.pdf");
+    let names = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{name}");
+    sent(names, "application/pdf", body)
+}
+
+/// A byte of a file's name as the header takes it.
+fn encoded(byte: u8) -> String {
+    if byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_') {
+        char::from(byte).to_string()
+    } else {
+        format!("%{byte:02X}")
+    }
+}
+
 #[derive(Deserialize)]
 struct Letters {
     #[serde(default)]
     encoding: String,
+}
+
+async fn at_once(state: &AppState, extensions: &Extensions, id: FormId, kind: Kind) -> Response {
+    let made = match context(state, extensions) {
+        Ok(ctx) => export::at_once(&ctx, id, kind).await.map(Body::from),
+        Err(error) => Err(error),
+    };
+    file(&format!("answers-{id}.{}", kind.extension()), kind.media_type(), made)
 }
 
 async fn csv(
@@ -81,16 +128,8 @@ async fn csv(
     Path(id): Path<FormId>,
     Query(letters): Query<Letters>,
 ) -> Response {
-    let encoding = if letters.encoding == "cp932" { Encoding::Cp932 } else { Encoding::Utf8 };
-    let media_type = match encoding {
-        Encoding::Utf8 => "text/csv; charset=utf-8",
-        Encoding::Cp932 => "text/csv; charset=Shift_JIS",
-    };
-    let made = match context(&state, &extensions) {
-        Ok(ctx) => export::csv(&ctx, id, encoding).await.map(Body::from_stream),
-        Err(error) => Err(error),
-    };
-    file(&format!("answers-{id}.csv"), media_type, made)
+    let kind = if letters.encoding == "cp932" { Kind::Cp932 } else { Kind::Csv };
+    at_once(&state, &extensions, id, kind).await
 }
 
 async fn xlsx(
@@ -98,9 +137,30 @@ async fn xlsx(
     extensions: Extensions,
     Path(id): Path<FormId>,
 ) -> Response {
-    let made = match context(&state, &extensions) {
-        Ok(ctx) => export::xlsx(&ctx, id).await.map(Body::from),
+    at_once(&state, &extensions, id, Kind::Excel).await
+}
+
+/// A file that was made in the background, for whoever asked for it.
+async fn made(
+    State(state): State<AppState>,
+    extensions: Extensions,
+    Path((form, id)): Path<(FormId, ExportId)>,
+) -> Response {
+    let found = match context(&state, &extensions) {
+        Ok(ctx) => job::file(&ctx, form, id).await.map(|found| (ctx, found)),
         Err(error) => Err(error),
     };
-    file(&format!("answers-{id}.xlsx"), XLSX, made)
+    let (ctx, found) = match found {
+        Ok(found) => found,
+        Err(error) => return file("", XLSX, Err(error)),
+    };
+    let size = found.size;
+    let pieces = futures::stream::iter(found.pieces);
+    let bytes = futures::StreamExt::then(pieces, move |id| {
+        let ctx = ctx.clone();
+        async move { job::piece(&ctx, &id).await }
+    });
+    let mut response = file(&found.name, found.kind.media_type(), Ok(Body::from_stream(bytes)));
+    response.headers_mut().insert(header::CONTENT_LENGTH, size.into());
+    response
 }

@@ -32,6 +32,15 @@ pub async fn draft(
     liff::server::save_draft(&state.platform, FormId(id), request).await
 }
 
+/// `POST /liff/f/{id}/try/draft`.
+pub async fn trial(
+    State(state): State<AppState>,
+    Path(id): Path<i64>,
+    request: Request<Body>,
+) -> Response {
+    liff::server::look_at_trial(&state.platform, FormId(id), request).await
+}
+
 async fn own(state: &AppState, headers: &HeaderMap, blob: &str, small: bool) -> Response {
     match blob.parse::<BlobId>() {
         Ok(blob) => liff::server::file(&state.platform, headers, &blob, small).await,

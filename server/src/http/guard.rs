@@ -8,7 +8,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Redirect, Response};
-use console::server::{ClientAddress, SignedIn, cookie_name};
+use console::server::{ClientAddress, STAY, SignedIn, cookie_name};
 use domain::permission::Actor;
 use ipnet::IpNet;
 use std::net::{IpAddr, SocketAddr};
@@ -180,11 +180,15 @@ pub async fn addresses(State(state): State<AppState>, request: Request, next: Ne
 /// The console's session: pages lead to sign-in, everything else is refused.
 pub async fn session(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let ctx = state.platform.context(Actor::Nobody);
-    let current = match cookie(request.headers(), cookie_name(&state.guard.origin)) {
-        Some(secret) if secret.len() <= 128 => store::session::current(&ctx, secret).await,
-        _ => Ok(None),
-    };
     let path = request.uri().path();
+    // What a page asks by itself is no use of the session; whoever uses the page says so.
+    let by_itself = path.starts_with("/console/fn/") && !path.ends_with(STAY);
+    let current = match cookie(request.headers(), cookie_name(&state.guard.origin)) {
+        Some(secret) if secret.len() > 128 => Ok(None),
+        Some(secret) if by_itself => store::session::glance(&ctx, secret).await,
+        Some(secret) => store::session::current(&ctx, secret).await,
+        None => Ok(None),
+    };
     match current {
         Ok(Some(current)) => drop(request.extensions_mut().insert(SignedIn(current))),
         Ok(None)

@@ -44,7 +44,7 @@ async fn lead(
 }
 
 /// Not a program that only looks, nor a browser that fetches ahead.
-fn by_a_person(headers: &HeaderMap) -> bool {
+pub(super) fn by_a_person(headers: &HeaderMap) -> bool {
     let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok()).unwrap_or_default();
     let ahead = ["purpose", "sec-purpose", "x-moz"].iter().any(|name| text(name).contains("fetch"));
     !ahead && !is_program(text("user-agent"))

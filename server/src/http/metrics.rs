@@ -51,9 +51,19 @@ fn written(m: &Metrics) -> String {
         "How long the oldest of them has waited.",
         &one(m.events_oldest),
     );
-    let by_status: Vec<(String, i64)> =
-        m.deliveries.iter().map(|(status, n)| (format!("{{status=\"{status}\"}}"), *n)).collect();
+    let by = |label: &str, counts: &[(String, i64)]| -> Vec<(String, i64)> {
+        counts.iter().map(|(name, n)| (format!("{{{label}=\"{name}\"}}"), *n)).collect()
+    };
+    let by_status = by("status", &m.deliveries);
     gauge("deliveries_open", "Deliveries that have not ended.", &by_status);
+    gauge(
+        "watch_age_seconds",
+        "How long no worker has looked at what goes on; -1: none ever did.",
+        &one(m.watch_age),
+    );
+    let by_duty = by("duty", &m.duties_failing);
+    gauge("duty_failures", "Failures in a row of duties that fail.", &by_duty);
+    gauge("alerts_open", "Alerts that go on.", &one(m.alerts_open));
     text
 }
 
@@ -64,9 +74,19 @@ mod tests {
     #[test]
     fn gauges_are_written_for_prometheus() {
         let deliveries = vec![("held".into(), 1), ("sending".into(), 2)];
-        let text = written(&Metrics { calls_open: 7, deliveries, ..Metrics::default() });
+        let duties_failing = vec![("menu figures".into(), 3)];
+        let metrics = Metrics {
+            calls_open: 7,
+            deliveries,
+            watch_age: -1,
+            duties_failing,
+            ..Metrics::default()
+        };
+        let text = written(&metrics);
         assert!(text.contains("# TYPE kairan_calls_open gauge\nkairan_calls_open 7\n"), "{text}");
         assert!(text.contains("kairan_deliveries_open{status=\"held\"} 1\n"), "{text}");
+        assert!(text.contains("kairan_watch_age_seconds -1\n"), "{text}");
+        assert!(text.contains("kairan_duty_failures{duty=\"menu figures\"} 3\n"), "{text}");
         assert!(text.lines().all(|line| line.starts_with("# ") || line.starts_with("kairan_")));
     }
 }

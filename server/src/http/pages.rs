@@ -1,15 +1,16 @@
 //! The pages of Leptos: console, LIFF, phone, with their server functions and headers.
 
 use super::{AppState, answers, application, guard, registration, roster, upload};
-use axum::Router;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::{HeaderValue, Request, header};
+use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
+use axum::{Json, Router};
 use leptos::context::provide_context;
 use leptos::nonce::use_nonce;
 use leptos::prelude::use_context;
+use leptos::server_fn::axum::get_server_fn_service;
 use leptos_axum::ResponseOptions;
 use services::delivery::File;
 use tower_http::CompressionLevel;
@@ -31,7 +32,8 @@ enum Area {
 pub fn console(state: &AppState) -> Router<AppState> {
     Router::new()
         .route("/console/deliveries.csv", get(|s, e, q| csv::deliveries(s, e, q, File::Csv)))
-        .route("/console/deliveries/periods.csv", get(csv::periods))
+        .route("/console/deliveries/periods.csv", get(|s, e, q| csv::periods(s, e, q, File::Csv)))
+        .route("/console/deliveries/periods.xlsx", get(|s, e, q| csv::periods(s, e, q, File::Xlsx)))
         .route("/console/deliveries.xlsx", get(|s, e, q| csv::deliveries(s, e, q, File::Xlsx)))
         .route(
             "/console/deliveries/{id}/figures.csv",
@@ -44,7 +46,14 @@ pub fn console(state: &AppState) -> Router<AppState> {
         .route("/console/deliveries/steps/{id}/table.csv", get(csv::course))
         .route("/console/residents.csv", get(csv::residents))
         .route("/console/residents/figures.csv", get(csv::figures))
-        .route("/console/menus/{id}/figures.csv", get(csv::menu))
+        .route(
+            "/console/menus/{id}/figures.csv",
+            get(|s, e, p, q| csv::menu(s, e, p, q, File::Csv)),
+        )
+        .route(
+            "/console/menus/{id}/figures.xlsx",
+            get(|s, e, p, q| csv::menu(s, e, p, q, File::Xlsx)),
+        )
         .route("/console/settings/holidays.csv", get(csv::holidays))
         .route("/console/settings/alerts.csv", get(csv::alerts))
         .route("/console/settings/ledger.csv", get(csv::ledger))
@@ -62,6 +71,10 @@ pub fn console(state: &AppState) -> Router<AppState> {
         .route(
             "/console/lists/file",
             post(roster::receive).layer(DefaultBodyLimit::max(domain::roster::SIZE_MAX)),
+        )
+        .route(
+            "/console/forms/lists/file",
+            post(roster::receive_eligible).layer(DefaultBodyLimit::max(domain::roster::SIZE_MAX)),
         )
         .route("/console/answers/{answer}/files/{blob}", get(application::staff_file))
         .route("/console/answers/{answer}/files/{blob}/preview", get(application::staff_preview))
@@ -86,6 +99,7 @@ pub fn liff(state: &AppState) -> Router<AppState> {
         )
         .route("/liff/f/{id}/files", get(residents).post(application::upload))
         .route("/liff/f/{id}/draft", post(application::draft))
+        .route("/liff/f/{id}/try/draft", post(application::trial))
         .route("/liff/f/{id}/files/{blob}", get(application::file))
         .route("/liff/f/{id}/files/{blob}/preview", get(application::preview))
         .route("/liff", get(registration::get).post(residents))
@@ -99,7 +113,7 @@ pub fn liff(state: &AppState) -> Router<AppState> {
 }
 
 /// Pages are compressed while they are sent: residents on a weak network first of all.
-fn compression() -> CompressionLayer {
+pub(super) fn compression() -> CompressionLayer {
     CompressionLayer::new().quality(CompressionLevel::Fastest)
 }
 
@@ -117,9 +131,13 @@ async fn page(State(state): State<AppState>, request: Request<Body>, area: Area)
     handler(request).await.into_response()
 }
 
-/// A residents' page: found and carried out first, then rendered; a plain form is answered by its page.
+/// A residents' page: found and carried out first, then rendered; a plain form is answered by its page, or
+/// by the way to it.
 pub async fn residents(State(state): State<AppState>, request: Request<Body>) -> Response {
     let request = liff::server::prepare(&state.platform, request).await;
+    if let Some(way) = liff::server::way(&request) {
+        return way;
+    }
     page(State(state), request, Area::Liff).await
 }
 
@@ -128,20 +146,35 @@ async fn functions(State(state): State<AppState>, request: Request<Body>, area: 
     let (parts, body) = request.into_parts();
     let Ok(bytes) = axum::body::to_bytes(body, BODY_MAX).await else {
         return (
-            axum::http::StatusCode::PAYLOAD_TOO_LARGE,
+            StatusCode::PAYLOAD_TOO_LARGE,
             "送られた内容が大きすぎます。2 MBまでに分けてください",
         )
             .into_response();
     };
+    if get_server_fn_service(parts.uri.path(), parts.method.clone()).is_none() {
+        return outdated(&parts.headers);
+    }
     let request = Request::from_parts(parts, Body::from(bytes));
     let context = context(&state, &request, area);
     with_status(leptos_axum::handle_server_fns_with_context(context, request).await.into_response())
         .await
 }
 
+/// What this release does not have is asked for by a page of the one before or after it.
+fn outdated(headers: &HeaderMap) -> Response {
+    let error = ui::AppError::Outdated;
+    let status = error.status().try_into().unwrap_or(StatusCode::CONFLICT);
+    let accepts = headers.get(header::ACCEPT).and_then(|v| v.to_str().ok());
+    if accepts.is_some_and(|accepts| accepts.contains("text/html")) {
+        let words = format!("{}。前の画面にもどって、読み直してください", error.title());
+        return (status, words).into_response();
+    }
+    (status, Json(error)).into_response()
+}
+
 /// Leptos answers every refusal with 500; who watches the server shall see what it was.
 async fn with_status(response: Response) -> Response {
-    if response.status() != axum::http::StatusCode::INTERNAL_SERVER_ERROR {
+    if response.status() != StatusCode::INTERNAL_SERVER_ERROR {
         return response;
     }
     let (mut parts, body) = response.into_parts();
@@ -205,7 +238,11 @@ fn policy(settings: &services::Settings, area: Area, nonce: Option<&str>) -> Str
             (String::new(), format!(" {sandbox}"), format!("'self' {sandbox}"), "'none'")
         }
     };
-    let images = if matches!(area, Area::Phone) { format!(" {sandbox}") } else { String::new() };
+    let images = match area {
+        Area::Console => String::new(),
+        Area::Liff => format!(" {}", origin(&settings.map.tiles)),
+        Area::Phone => format!(" {sandbox}"),
+    };
     // Videos of deliveries lie with us; residents' pages have none.
     let videos = if matches!(area, Area::Liff) { "" } else { " media-src 'self';" };
     format!(
@@ -297,14 +334,15 @@ mod csv {
         extensions: Extensions,
         Path(id): Path<i64>,
         Query(Days { days }): Query<Days>,
+        kind: File,
     ) -> Response {
         let Some(ctx) = context(&state, &extensions) else {
             return StatusCode::UNAUTHORIZED.into_response();
         };
         let (id, until) = (domain::id::MenuId(id), ctx.now().date());
         let from = Date::from_days(until.days() - days.unwrap_or(30).clamp(1, 366) + 1);
-        let made = services::menu::taps_csv(&ctx, id, from, until).await;
-        answer(&format!("menu-{id}"), made.map(Body::from))
+        let made = services::menu::taps_file(&ctx, id, from, until, kind).await;
+        file(&format!("menu-{id}"), kind, made.map(Body::from))
     }
 
     #[derive(Deserialize)]
@@ -350,14 +388,15 @@ mod csv {
         State(state): State<AppState>,
         extensions: Extensions,
         Query(pairs): Query<Vec<(String, String)>>,
+        kind: File,
     ) -> Response {
         let Some(ctx) = context(&state, &extensions) else {
             return StatusCode::UNAUTHORIZED.into_response();
         };
         let value = |name: &str| pairs.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone());
         let asked = domain::delivery::period::Asked::parse(value);
-        let made = services::delivery::periods_csv(&ctx, asked).await;
-        file("deliveries-periods", File::Csv, made.map(Body::from))
+        let made = services::delivery::periods_file(&ctx, asked, kind).await;
+        file("deliveries-periods", kind, made.map(Body::from))
     }
 
     pub async fn delivery(

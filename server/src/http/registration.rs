@@ -1,14 +1,17 @@
 //! The registration page is the same for everybody: rendered once, handed out with a
 //! nonce of its own to each, so that a whole city may open it at once (NFR-9).
 
+use super::links::by_a_person;
 use super::{AppState, pages};
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use domain::permission::Actor;
 use domain::time::{SECOND, Timestamp};
+use serde::Deserialize;
 use std::sync::Arc;
 use tokio::sync::RwLock;
 
@@ -28,8 +31,32 @@ struct Page {
     policy: Vec<String>,
 }
 
+/// What LINE hands over when it opens a page of ours: this comes once, to `/liff`, before its
+/// script goes on to the page itself.
+#[derive(Deserialize)]
+struct Opened {
+    #[serde(rename = "liff.state")]
+    state: String,
+}
+
+/// A page that an area of a rich menu opened is counted for it (MENU-5); nobody waits for that.
+fn count_opened(state: &AppState, request: &Request<Body>) {
+    let opened = Query::<Opened>::try_from_uri(request.uri());
+    let Some(Query(opened)) = opened.ok().filter(|_| by_a_person(request.headers())) else {
+        return;
+    };
+    let platform = state.platform.clone();
+    tokio::spawn(async move {
+        let ctx = platform.context(Actor::Nobody);
+        if let Err(error) = services::menu::count_opened(&platform, &ctx, &opened.state).await {
+            tracing::error!(%error, "a page that an area opened was not counted");
+        }
+    });
+}
+
 /// `GET /liff` and `/liff/register`.
 pub async fn get(State(state): State<AppState>, request: Request<Body>) -> Response {
+    count_opened(&state, &request);
     let ctx = state.platform.system();
     let now = ctx.now();
     let known = state.registration.0.read().await.clone();

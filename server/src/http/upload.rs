@@ -6,13 +6,14 @@
 use super::AppState;
 use axum::Json;
 use axum::body::{Body, Bytes};
-use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
+use axum::extract::{Query, State};
 use axum::http::{Extensions, HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use console::server::SignedIn;
 use futures::{Stream, StreamExt};
-use services::picture::{Refusal, keep, keep_for_menus, refused};
+use serde::Deserialize;
+use services::picture::{OnMenu, Refusal, keep, keep_for_menus, refused};
 use services::video::{self, SIZE_MAX, Trouble};
 use std::time::Duration;
 use ui::AppError;
@@ -30,17 +31,24 @@ pub async fn receive(
     kept(keep(&state.platform, &ctx, bytes).await)
 }
 
+/// What a picture of a rich menu is sent as.
+#[derive(Deserialize)]
+pub struct SentAs {
+    what: OnMenu,
+}
+
 /// A picture of a rich menu.
 pub async fn receive_for_menus(
     State(state): State<AppState>,
     extensions: Extensions,
+    Query(SentAs { what }): Query<SentAs>,
     body: Result<Bytes, BytesRejection>,
 ) -> Response {
     let (ctx, bytes) = match picture(&state, &extensions, body) {
         Ok(sent) => sent,
         Err(response) => return *response,
     };
-    kept(keep_for_menus(&state.platform, &ctx, bytes).await)
+    kept(keep_for_menus(&state.platform, &ctx, bytes, what).await)
 }
 
 /// Who sends, and what.

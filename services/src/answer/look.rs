@@ -1,11 +1,12 @@
 //! What staff make of many answers: the table of all columns, figures, cross tables (FORM-4).
 
 use crate::{Context, Result};
-use domain::form::figure::{Cross, Figure, cross, figures};
+use domain::form::Form;
+use domain::form::figure::{Cross, Figure, Tally};
 use domain::form::inbox::Given;
 use domain::form::table::view::{ROWS_MAX, Table, Wanted, table};
-use domain::form::{Form, Submission};
 use domain::id::{AnswerId, FormId};
+use domain::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// How many answers are read at once.
@@ -20,7 +21,7 @@ pub(super) async fn definitions(ctx: &Context, form: FormId) -> Result<Vec<Form>
     let versions = store::form::versions(ctx, form).await?;
     let mut all = Vec::with_capacity(versions.len());
     for version in versions {
-        let definition = store::form::version(ctx, form, version.number).await?;
+        let definition = store::form::version(ctx, form, version.number).await?.form;
         all.push(Form { version: version.number, ..definition });
     }
     if all.is_empty() {
@@ -29,32 +30,55 @@ pub(super) async fn definitions(ctx: &Context, form: FormId) -> Result<Vec<Form>
     Ok(all)
 }
 
-/// The newest answers, at most [`ROWS_MAX`], the oldest first.
-async fn newest(ctx: &Context, form: FormId) -> Result<Vec<Given>> {
-    let mut all: Vec<Given> = Vec::new();
-    let mut after: Option<AnswerId> = None;
-    loop {
-        let piece = store::answer::given(ctx, form, after, PIECE).await?;
-        let done = piece.len() < PIECE as usize;
-        after = piece.last().map(|g| g.id).or(after);
-        all.extend(piece);
-        if all.len() > ROWS_MAX {
-            all.drain(..all.len() - ROWS_MAX);
+/// The wanted answers, piece by piece, the newest first.
+struct Reading<'a> {
+    ctx: &'a Context,
+    form: FormId,
+    wanted: &'a Wanted,
+    piece: i64,
+    last: Option<(Timestamp, AnswerId)>,
+    ended: bool,
+}
+
+impl Reading<'_> {
+    /// The next piece; nothing behind one that was not full.
+    async fn next(&mut self) -> Result<Option<Vec<Given>>> {
+        if self.ended {
+            return Ok(None);
         }
-        if done {
-            return Ok(all);
-        }
+        let found =
+            store::answer::newest(self.ctx, self.form, self.wanted, self.last, self.piece).await?;
+        self.last = found.last().map(|g| (g.at, g.id));
+        self.ended = (found.len() as i64) < self.piece;
+        Ok(Some(found))
     }
 }
 
-/// A page of the table.
+/// A page of the table, of the newest [`ROWS_MAX`] answers with the wanted status and days.
 ///
 /// # Errors
 /// `NotFound`, `Forbidden`.
 pub async fn page(ctx: &Context, form: FormId, wanted: &Wanted) -> Result<Table> {
+    page_of(ctx, form, wanted, ROWS_MAX).await
+}
+
+/// The same of the newest `most`.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`.
+pub async fn page_of(ctx: &Context, form: FormId, wanted: &Wanted, most: usize) -> Result<Table> {
     let versions = definitions(ctx, form).await?;
-    let answers = newest(ctx, form).await?;
-    Ok(table(&versions, &answers, wanted))
+    let mut reading = Reading { ctx, form, wanted, piece: PIECE, last: None, ended: false };
+    let mut answers: Vec<Given> = Vec::new();
+    while answers.len() <= most
+        && let Some(piece) = reading.next().await?
+    {
+        answers.extend(piece);
+    }
+    let cut = answers.len() > most;
+    answers.truncate(most);
+    let found = table(&versions, &answers, wanted, ctx.now().date());
+    Ok(Table { cut, ..found })
 }
 
 /// The figures of a form.
@@ -70,7 +94,8 @@ pub struct Looked {
     pub form: Form,
 }
 
-/// The figures of the wanted answers, and the cross table of two questions.
+/// The figures of all answers with the wanted status and days, and the cross table of two
+/// questions.
 ///
 /// # Errors
 /// `NotFound`, `Forbidden`.
@@ -80,17 +105,27 @@ pub async fn look(
     wanted: &Wanted,
     crossed: Option<(&str, &str)>,
 ) -> Result<Looked> {
+    look_by(ctx, form, wanted, crossed, PIECE).await
+}
+
+/// The same, with at most `piece` answers in memory at a time, from 1 to 1,000.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`.
+pub async fn look_by(
+    ctx: &Context,
+    form: FormId,
+    wanted: &Wanted,
+    crossed: Option<(&str, &str)>,
+    piece: i64,
+) -> Result<Looked> {
     let definition = definitions(ctx, form).await?.into_iter().next().unwrap_or_default();
-    let answers: Vec<Submission> = newest(ctx, form)
-        .await?
-        .into_iter()
-        .filter(|g| wanted.takes(&g.status, g.at))
-        .map(|g| g.submission)
-        .collect();
-    Ok(Looked {
-        figures: figures(&definition, &answers),
-        cross: crossed.and_then(|(row, column)| cross(&definition, row, column, &answers)),
-        answers: answers.len() as u64,
-        form: definition,
-    })
+    let mut tally = Tally::of(&definition, crossed);
+    let mut reading = Reading { ctx, form, wanted, piece, last: None, ended: false };
+    while let Some(piece) = reading.next().await? {
+        piece.iter().for_each(|given| tally.add(&given.submission));
+    }
+    let answers = tally.answers();
+    let (figures, cross) = tally.end();
+    Ok(Looked { figures, cross, answers, form: definition })
 }

@@ -44,11 +44,10 @@ pub async fn receive(
     let outcome = evaluate(&form.form, given, Asked { today: ctx.now().date() });
     let submission = outcome.submission(&form.form)?;
     let link = platform.settings.liff_link("/answers");
-    let title = &form.form.title;
     let talk = move |receipt: &str| {
-        let words = format!(
-            "「{title}」を受けつけました。\n受付番号：{receipt}\n\n送った内容と進み具合は「わたしの申請」で見られます。\n{link}"
-        );
+        let received = form.settings.notices.received(&form.form.title, receipt);
+        let words =
+            format!("{received}\n\n送った内容と進み具合は「わたしの申請」で見られます。\n{link}");
         serde_json::to_string(&[Message::text(words)]).unwrap_or_default()
     };
     // Before the counted limits: who sends the same again hears the same again.

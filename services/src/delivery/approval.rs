@@ -1,6 +1,6 @@
 //! 承認: a second person looks before it leaves, or after an emergency.
 
-use super::{checked, gate, get};
+use super::{checked, gate, get, leads};
 use crate::{Context, Error, Platform, Result};
 use domain::delivery::approval::Rules;
 use domain::delivery::gate::Confirmed;
@@ -11,7 +11,9 @@ use domain::time::{Timestamp, thousands};
 use store::delivery::approval as kept;
 
 pub use domain::delivery::approval::Need;
-pub use store::delivery::approval::{approval, review, rules, send_back, unreviewed, withdraw};
+pub use store::delivery::approval::{
+    approval, returned, review, rules, send_back, unreviewed, withdraw,
+};
 
 /// Longest word to the other person, in characters.
 pub const WORDS_MAX: usize = 500;
@@ -74,6 +76,7 @@ pub async fn approve(
 ) -> Result<()> {
     let delivery = get(ctx, id).await?;
     let (people, _) = checked(ctx, &delivery, confirmed).await?;
+    leads::refuse(platform, &delivery).await?;
     let until = gate::waits(ctx, &delivery).await?;
     kept::approve(ctx, id, seen, people).await?;
     if let Some(until) = until {

@@ -4,10 +4,11 @@
 use crate::{Context, Error, Result};
 use domain::audience::{Audience, Resolved};
 use domain::delivery::compare::{Compared, asks, most_similar};
-use domain::delivery::gate::{Beside, Budget, Confirmed, Gates, binds};
+use domain::delivery::gate::{Beside, Budget, Confirmed, Gates, Quiet, binds};
 use domain::delivery::{Check, Delivery, Draft, Purpose, UNDECIDED};
 use domain::id::DepartmentId;
 use domain::permission::Actor;
+use domain::problem::Problem;
 use domain::time::{Timestamp, thousands};
 
 pub use store::delivery::gate::gates;
@@ -25,7 +26,7 @@ pub async fn set_gates(ctx: &Context, gates: Gates) -> Result<()> {
 }
 
 /// When a draft would begin: a series with its first time.
-fn begins(draft: &Draft, now: Timestamp) -> Option<Timestamp> {
+pub(super) fn begins(draft: &Draft, now: Timestamp) -> Option<Timestamp> {
     match &draft.recurrence {
         Some(rule) => Some(rule.at(rule.first)),
         None => Some(draft.send_at.unwrap_or(now)).filter(|at| *at != UNDECIDED),
@@ -43,22 +44,28 @@ pub(super) async fn check(
     let now = ctx.now();
     check.quiet = begins(draft, now).and_then(|at| gates.waits(draft.purpose, at));
     if let (Some(end), Some(quiet)) = (check.quiet, gates.quiet) {
-        let hours = quiet.words();
-        check.warnings.push(if draft.recurrence.is_some() {
-            format!(
-                "毎回、静かな時間（{hours}）にかかります。終わりの {}まで待って届けます",
-                end.time_of_day()
-            )
-        } else {
-            format!("静かな時間（{hours}）にかかります。{}まで待って届けます", end.day_and_time())
-        });
+        check.warnings.push(waiting_words(quiet, end, draft.recurrence.is_some()));
     }
     let (Some(audience), Some(who)) = (&draft.audience, &check.who) else { return Ok(()) };
     let people = who.count;
     let resolved =
         audience.resolve(&crate::audience::catalog(ctx, audience.among()).await?, "/audience")?;
     budget(ctx, draft.purpose, &resolved, gates.budget, check).await?;
-    compare(ctx, draft, audience, whose, people, check).await
+    compare(ctx, draft, audience, whose, people, check).await?;
+    super::quota::check(ctx, draft, check).await
+}
+
+/// That it waits until the quiet hours are over.
+fn waiting_words(quiet: Quiet, end: Timestamp, repeats: bool) -> String {
+    let hours = quiet.words();
+    if repeats {
+        format!(
+            "毎回、静かな時間（{hours}）にかかります。終わりの {}まで待って届けます",
+            end.time_of_day()
+        )
+    } else {
+        format!("静かな時間（{hours}）にかかります。{}まで待って届けます", end.day_and_time())
+    }
 }
 
 async fn budget(
@@ -125,20 +132,22 @@ pub(super) fn department(ctx: &Context) -> Option<DepartmentId> {
     }
 }
 
-/// Refuses what was not seen: a striking difference without its tick, a reason for the
-/// night that is none.
+/// Refuses what was not seen: a striking difference, or a month at LINE that does not suffice,
+/// without its tick; a reason for the night that is none.
 pub(super) fn confirmed(check: &Check, delivery: &Delivery, confirmed: &Confirmed) -> Result<()> {
-    if let Some(problem) = confirmed.problem() {
-        return Err(Error::Invalid(vec![problem]));
-    }
-    let strikes = check.compared.as_ref().filter(|c| c.striking && asks(delivery.purpose));
-    match strikes {
-        Some(compared) if !confirmed.differs => Err(Error::invalid(
-            "differs",
-            format!("{}。確かめて、印をつけてください", compared.words()),
-        )),
-        _ => Ok(()),
-    }
+    let asks = asks(delivery.purpose);
+    let ticked = |at: &str, words: String| {
+        Problem::new(at, format!("{words}。確かめて、印をつけてください"))
+    };
+    let strikes = check.compared.as_ref().filter(|c| c.striking && asks && !confirmed.differs);
+    let short = check.short.filter(|_| asks && !confirmed.short);
+    let problems: Vec<Problem> = confirmed
+        .problem()
+        .into_iter()
+        .chain(strikes.map(|compared| ticked("differs", compared.words())))
+        .chain(short.map(|short| ticked("short", short.words())))
+        .collect();
+    if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
 }
 
 /// Keeps whether a draft that is being confirmed waits for the end of the quiet hours;
@@ -203,17 +212,22 @@ pub(super) async fn waits(ctx: &Context, delivery: &Delivery) -> Result<Option<T
     }
 }
 
-/// What a second person sees beside a delivery that waits for them.
+/// What a second person sees of a delivery that waits for them: the same as its author.
 ///
 /// # Errors
 /// `Forbidden`; if the database is away.
 pub async fn beside(ctx: &Context, delivery: &Delivery) -> Result<Beside> {
-    let check = super::check_for(ctx, &Draft::from(delivery), delivery.department).await?;
-    Ok(Beside {
-        people: check.who.map(|who| who.count),
-        waits: waits(ctx, delivery).await?,
-        night: store::delivery::gate::night(ctx, delivery.id).await?,
-        over: check.over,
-        compared: check.compared,
-    })
+    let draft = Draft::from(delivery);
+    let mut check = super::check_for(ctx, &draft, delivery.department).await?;
+    // The page says itself that the time has passed (`overdue`), in words that stay the same.
+    check.problems.retain(|p| p.at != "/send_at");
+    let night = store::delivery::gate::night(ctx, delivery.id).await?;
+    if night.is_some()
+        && let (Some(end), Some(quiet)) = (check.quiet.take(), gates(ctx).await?.quiet)
+    {
+        let waiting = waiting_words(quiet, end, draft.recurrence.is_some());
+        check.warnings.retain(|words| *words != waiting);
+    }
+    check.near = super::near::nearest(ctx, &draft, Some(delivery.id), &check).await?;
+    Ok(Beside { check, night })
 }

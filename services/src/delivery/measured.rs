@@ -1,12 +1,12 @@
 //! What became of deliveries, in numbers: on the page, as CSV, as a workbook (SEG-8).
 
+use super::breakdown::breakdowns;
 use super::listed::{all, who};
 use crate::sheet::{self, Cell, Sheet};
 use crate::{Context, Result};
-use domain::attribute::edit::in_tree_order;
-use domain::attribute::{Attribute, Catalog, Kind};
+use domain::attribute::Catalog;
 use domain::delivery::{Breakdown, Delivery, Filter, Measured, UNDECIDED, percent};
-use domain::id::{ChoiceId, DeliveryId};
+use domain::id::DeliveryId;
 use domain::insight::{Reads, Shown, Without};
 use domain::link::Counted;
 use domain::recurrence::Recurrence;
@@ -26,6 +26,7 @@ pub async fn measured(ctx: &Context, id: DeliveryId) -> Result<Measured> {
 
 async fn of(ctx: &Context, delivery: &Delivery, catalog: &Catalog) -> Result<Measured> {
     let (replies, repliers) = store::reply::of(ctx, delivery.id).await?;
+    let by = breakdowns(ctx, vec![delivery.id], catalog).await?;
     Ok(Measured {
         replies,
         repliers,
@@ -33,7 +34,7 @@ async fn of(ctx: &Context, delivery: &Delivery, catalog: &Catalog) -> Result<Mea
         reads: store::insight::of(ctx, delivery.id).await?,
         links: store::link::of(ctx, delivery.id).await?,
         hours: store::link::by_hour(ctx, delivery.id).await?,
-        by: breakdowns(ctx, delivery, catalog).await?.map(|by| [languages(delivery), by].concat()),
+        by: by.map(|by| [languages(delivery), by].concat()),
         now: ctx.now(),
     })
 }
@@ -51,53 +52,6 @@ fn languages(delivery: &Delivery) -> Vec<Breakdown> {
         rows,
         unanswered: 0,
     }]
-}
-
-/// The choices that count as each choice of an attribute, itself and what lies below it.
-fn groups(a: &Attribute) -> Vec<(usize, String, Vec<ChoiceId>)> {
-    in_tree_order(&a.choices)
-        .into_iter()
-        .map(|(depth, c)| {
-            let ids = match a.kind {
-                Kind::Area => a.with_descendants(&c.key).into_iter().collect(),
-                _ => vec![c.id],
-            };
-            (depth, c.label.clone(), ids)
-        })
-        .collect()
-}
-
-async fn breakdowns(
-    ctx: &Context,
-    delivery: &Delivery,
-    catalog: &Catalog,
-) -> Result<Option<Vec<Breakdown>>> {
-    let shown: Vec<&Attribute> = catalog.attributes.iter().filter(|a| !a.hidden).collect();
-    let mut asked = Vec::new();
-    for a in &shown {
-        asked.extend(groups(a).into_iter().map(|(.., ids)| ids));
-        asked.push(a.choices.iter().map(|c| c.id).collect());
-    }
-    let Some(counts) = store::delivery::by_choices(ctx, delivery.id, &asked).await? else {
-        return Ok(None);
-    };
-    let mut counts = counts.into_iter();
-    let mut all = Vec::new();
-    for a in shown {
-        let mut rows = Vec::new();
-        for (depth, label, _) in groups(a) {
-            rows.push((depth, label, counts.next().unwrap_or(0)));
-        }
-        let answered = counts.next().unwrap_or(0);
-        all.push(Breakdown {
-            label: a.label.clone(),
-            several: a.kind == Kind::Multiple,
-            ordered: a.kind == Kind::Single,
-            rows,
-            unanswered: (delivery.figures.recipients - answered).max(0),
-        });
-    }
-    Ok(Some(all))
 }
 
 /// Readers as a cell: the number, or why there is none.
@@ -145,35 +99,16 @@ fn links_sheet<'a>(of: impl Iterator<Item = (&'a Delivery, &'a [Counted])>) -> S
     Sheet { name: "リンク", head, rows }
 }
 
-const BY: &str = "対象者の内訳";
+pub(super) const BY: &str = "対象者の内訳";
 
 fn by_sheet(by: &[Breakdown]) -> Sheet {
     let mut rows = Vec::new();
     for b in by {
-        for (depth, label, n) in &b.rows {
-            rows.push(vec![
-                b.label.as_str().into(),
-                format!("{}{label}", "　".repeat(*depth)).into(),
-                (*n).into(),
-            ]);
-        }
-        rows.push(vec![b.label.as_str().into(), "登録していない人".into(), b.unanswered.into()]);
-    }
-    Sheet { name: BY, head: vec!["登録項目", "選択肢", "対象（人）"], rows }
-}
-
-/// Adds up breakdowns of several deliveries: people who got several count several times.
-fn added(sum: &mut Vec<Breakdown>, more: Vec<Breakdown>) {
-    if sum.is_empty() {
-        *sum = more;
-        return;
-    }
-    for (sum, more) in sum.iter_mut().zip(more) {
-        sum.unanswered += more.unanswered;
-        for (row, more) in sum.rows.iter_mut().zip(more.rows) {
-            row.2 += more.2;
+        for (words, n) in b.lines() {
+            rows.push(vec![b.label.as_str().into(), words.into(), n.into()]);
         }
     }
+    Sheet { name: BY, head: vec!["登録項目", "登録した内容", "対象（人）"], rows }
 }
 
 /// Which file.
@@ -342,12 +277,9 @@ pub async fn list_file(ctx: &Context, filter: &Filter, file: File) -> Result<Vec
     if file == File::Csv {
         return sheet::csv(&table);
     }
-    let mut by = Vec::new();
-    for d in found.iter().take(BY_MAX) {
-        added(&mut by, breakdowns(ctx, d, &catalog).await?.unwrap_or_default());
-    }
-    let mut by = by_sheet(&by);
-    by.head = vec!["登録項目", "選択肢", "対象（のべ人数）"];
+    let first = found.iter().take(BY_MAX).map(|d| d.id).collect();
+    let mut by = by_sheet(&breakdowns(ctx, first, &catalog).await?.unwrap_or_default());
+    by.head = vec!["登録項目", "登録した内容", "対象（のべ人数）"];
     if found.len() > BY_MAX {
         let words = format!("一覧のはじめの{BY_MAX}件だけを数えています。期間をしぼってください");
         by.rows.push(vec![words.into()]);

@@ -1,44 +1,96 @@
 //! Deliveries added up by months or weeks (SEG-8).
 
+use super::breakdown::{dividing, fill, uncounted};
+use super::measured::{BY, File};
 use crate::sheet::{self, Cell, Sheet};
 use crate::{Context, Result};
+use domain::attribute::Attribute;
 use domain::delivery::percent;
-use domain::delivery::period::{Asked, Periods, Sum, sums};
+use domain::delivery::period::{Asked, Divided, Every, Periods, Sent, Sum, sums};
+use domain::id::DeliveryId;
+use domain::time::Date;
+use store::delivery::Counted;
 use store::ledger::{self, Line};
-
-async fn added(ctx: &Context, asked: Asked) -> Result<Vec<Sum>> {
-    let today = ctx.now().date();
-    let starts = asked.every.starts(today);
-    let from = starts.first().copied().unwrap_or(today).start();
-    let until = asked.every.end(today).start();
-    let sent = store::delivery::sent_between(ctx, from, until, asked.department).await?;
-    Ok(sums(asked.every, today, sent))
-}
 
 /// The sums of the last year, or quarter by weeks.
 ///
 /// # Errors
 /// `Forbidden`; if the database is away.
 pub async fn periods(ctx: &Context, asked: Asked) -> Result<Periods> {
+    let today = ctx.now().date();
+    let from = asked.every.starts(today).first().copied().unwrap_or(today).start();
+    let until = asked.every.end(today).start();
+    let sent = store::delivery::sent_between(ctx, from, until, asked.department).await?;
+    let sums = sums(asked.every, today, sent.iter().copied());
+    let catalog = store::attribute::catalog(ctx).await?;
+    let attribute = dividing(&catalog).find(|a| Some(a.id) == asked.by);
+    let by = match attribute {
+        Some(a) => Some(divided(ctx, a, today, &sums, &sent).await?),
+        None => None,
+    };
     Ok(Periods {
-        asked,
-        sums: added(ctx, asked).await?,
+        asked: Asked { by: attribute.map(|a| a.id), ..asked },
+        sums,
         departments: store::delivery::departments(ctx).await?,
+        attributes: dividing(&catalog).map(|a| (a.id, a.label.clone())).collect(),
+        by,
     })
 }
 
-/// The same as a table to take away.
+/// The recipients of every period by an attribute.
+async fn divided(
+    ctx: &Context,
+    a: &Attribute,
+    today: Date,
+    sums: &[Sum],
+    sent: &[Sent],
+) -> Result<Divided> {
+    let mut of: Vec<Vec<DeliveryId>> = vec![Vec::new(); sums.len()];
+    for s in sent {
+        let day = s.at.date().days();
+        if let Some(i) = sums.iter().rposition(|sum| sum.from.days() <= day) {
+            of[i].push(s.id);
+        }
+    }
+    let (mut by, who) = uncounted(a, today);
+    let counted = store::delivery::by_parts(ctx, &of, &who).await?;
+    // Where nothing was sent, 0 is true; where nobody is known, nothing is.
+    let known = |c: &Counted| c.unknown == 0 || c.recipients > 0;
+    let line = |i: usize| -> Vec<Option<i64>> {
+        counted.iter().map(|c| known(c).then(|| c.parts[i])).collect()
+    };
+    let each: Vec<Vec<Option<i64>>> = (0..who.len()).map(line).collect();
+    fill(&mut by, each.iter().map(|line| line.iter().flatten().sum::<i64>()));
+    Ok(Divided {
+        by,
+        each,
+        whole: counted.iter().map(|c| c.recipients).sum(),
+        left_out: counted.iter().map(|c| c.unknown).sum(),
+    })
+}
+
+/// The same to take away: as CSV the recipients by the attribute that was asked for, else the
+/// sums; a workbook has both.
 ///
 /// # Errors
 /// `Forbidden`; if the database is away.
-pub async fn periods_csv(ctx: &Context, asked: Asked) -> Result<Vec<u8>> {
-    let sums = added(ctx, asked).await?;
+pub async fn periods_file(ctx: &Context, asked: Asked, file: File) -> Result<Vec<u8>> {
+    let Periods { sums, by, .. } = periods(ctx, asked).await?;
     let count = sums.iter().map(|s| s.deliveries).sum();
     ledger::note(ctx, Line::ok("delivery.export", "delivery").count(count)).await?;
+    let divided = by.map(|by| divided_sheet(asked.every, &sums, &by));
+    let added = sums_sheet(asked.every, &sums);
+    match file {
+        File::Csv => sheet::csv(&divided.unwrap_or(added)),
+        File::Xlsx => sheet::xlsx(&[added].into_iter().chain(divided).collect::<Vec<_>>()),
+    }
+}
+
+fn sums_sheet(every: Every, sums: &[Sum]) -> Sheet {
     let row = |s: &Sum| -> Vec<Cell> {
         let known = s.read > 0;
         vec![
-            asked.every.words(s.from).into(),
+            every.words(s.from).into(),
             s.deliveries.into(),
             s.figures.recipients.into(),
             s.figures.accepted.into(),
@@ -60,5 +112,22 @@ pub async fn periods_csv(ctx: &Context, asked: Asked) -> Result<Vec<u8>> {
         "読んだ人（受付した人数に対して％）",
         "読んだ人が分かる配信（件）",
     ];
-    sheet::csv(&Sheet { name: "期間ごと", head, rows: sums.iter().map(row).collect() })
+    Sheet { name: "期間ごと", head, rows: sums.iter().map(row).collect() }
+}
+
+fn divided_sheet(every: Every, sums: &[Sum], d: &Divided) -> Sheet {
+    let mut rows = Vec::new();
+    for (i, sum) in sums.iter().enumerate() {
+        for ((words, _), each) in d.by.lines().zip(&d.each) {
+            rows.push(vec![
+                every.words(sum.from).into(),
+                d.by.label.as_str().into(),
+                words.into(),
+                each[i].into(),
+            ]);
+        }
+    }
+    Sheet {
+        name: BY, head: vec!["期間", "登録項目", "登録した内容", "対象（のべ人数）"], rows
+    }
 }

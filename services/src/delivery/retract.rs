@@ -4,45 +4,33 @@ use super::{cancel, content_problems, get};
 use crate::{Context, Error, Platform, Result};
 use domain::delivery::Variant;
 use domain::delivery::variant::{root, sides};
-use domain::delivery::{Delivery, Status, TITLE_MAX};
+use domain::delivery::{Correction, Delivery, Status, TITLE_MAX};
 use domain::id::DeliveryId;
 use domain::language::{Language, Voice};
 use domain::message::Part;
 use domain::message::variable::{Values, fill};
 use domain::problem::Problem;
 use domain::time::DAY;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// How long a correction stands on the public page.
 pub const PUBLIC_FOR: i64 = 366 * DAY;
 
 /// Stops what has not left of a delivery and tells exactly those whom it reached, or may
 /// have: at once, before everything else, whatever they want to receive. Nobody has to
-/// approve it. Answers the correction.
+/// approve it. Answers the delivery that does so; asked for again after an answer was lost,
+/// the same one.
 ///
 /// # Errors
-/// `Invalid` if the text has problems; `Conflict` if nobody was reached; `NotFound`, `Forbidden`.
+/// `Invalid` at `/text` or `/variants/en` if the words have problems; `Conflict` if nobody was
+/// reached, or if they were told already and whoever asks does not know; `NotFound`, `Forbidden`.
 pub async fn retract(
     platform: &Platform,
     ctx: &Context,
     of: DeliveryId,
-    text: &str,
+    correction: &Correction,
 ) -> Result<DeliveryId> {
-    retract_in(platform, ctx, of, text, &BTreeMap::new()).await
-}
-
-/// The same with what is said in the other languages in which it was sent; where nothing is
-/// given, whoever got one of them is told in words that were written beforehand.
-///
-/// # Errors
-/// The same; a problem lies at `/text` or `/variants/en`.
-pub async fn retract_in(
-    platform: &Platform,
-    ctx: &Context,
-    of: DeliveryId,
-    text: &str,
-    texts: &BTreeMap<Language, String>,
-) -> Result<DeliveryId> {
+    let Correction { text, texts, after } = correction;
     let former = get(ctx, of).await?;
     let written = |text: &str| vec![Part::Text { text: text.trim().to_owned() }];
     let parts = written(text);
@@ -73,7 +61,7 @@ pub async fn retract_in(
         cancel(platform, ctx, of).await?;
     }
     let title: String = format!("訂正：{}", former.title).chars().take(TITLE_MAX).collect();
-    let id = store::delivery::retract(ctx, of, &title, &parts, &variants).await?;
+    let id = store::delivery::retract(ctx, of, &title, &parts, &variants, *after).await?;
     platform.outbox_ready.notify_one();
     Ok(id)
 }

@@ -4,8 +4,10 @@
 use super::{InForce, in_force, seen_by, tap};
 use crate::{Context, Platform, Result};
 use domain::id::{MenuId, ResidentId};
+use domain::menu::SheetKey;
+use domain::menu::cards::{CARDS, cards, sheet_cards};
 use domain::menu::program::{Acted, Then};
-use domain::menu::render::{Key, Tap, cards};
+use domain::menu::render::{Key, Tap};
 use domain::permission::Actor;
 use domain::time::Timestamp;
 use line::message::{Action, Message, QuickReply};
@@ -84,7 +86,7 @@ pub async fn after_registration(
     answers: &domain::form::Answers,
 ) {
     if let Actor::Resident(id) = ctx.actor
-        && let Err(error) = registered(platform, &platform.system(), id, answers).await
+        && let Err(error) = registered(platform, &ctx.acting(Actor::System), id, answers).await
     {
         tracing::error!(%error, "menus: a registration did not switch the menu");
     }
@@ -105,6 +107,9 @@ pub async fn postback(
 ) -> Result<Option<Vec<Message>>> {
     if let Some(choice) = data.strip_prefix(CHOICE) {
         return chosen(platform, ctx, resident, choice).await.map(Some);
+    }
+    if let Some(sheet) = data.strip_prefix(CARDS) {
+        return as_cards(platform, ctx, resident, sheet.parse().ok().map(SheetKey)).await;
     }
     let Some(tapped) = Tap::parse(data) else {
         acted(platform, ctx, resident, Acted::Postback(data)).await?;
@@ -142,7 +147,7 @@ pub async fn said(
     acted(platform, ctx, resident, Acted::Said(text)).await?;
     let text = text.trim();
     if MENU.contains(&text) {
-        return as_cards(platform, ctx, resident).await;
+        return as_cards(platform, ctx, resident, None).await;
     }
     if CHOOSE.contains(&text) {
         return offered(platform, ctx).await;
@@ -150,20 +155,27 @@ pub async fn said(
     Ok(None)
 }
 
-/// The menu that a resident sees, as cards.
+/// The menu that a resident sees, as cards; of one sheet alone where that is still there.
 async fn as_cards(
     platform: &Platform,
     ctx: &Context,
     resident: ResidentId,
+    sheet: Option<SheetKey>,
 ) -> Result<Option<Vec<Message>>> {
     let now = in_force(platform, ctx).await?;
-    let Some(shown) = seen_by(platform, &platform.system(), resident).await? else {
+    let Some(shown) = seen_by(platform, &ctx.acting(Actor::System), resident).await? else {
         return Ok(None);
     };
     let Some(menu) = now.menus.get(&shown.menu) else { return Ok(None) };
-    let json = now.with_rendering(|with| cards(shown.menu, menu, shown.mode, with));
-    let message = serde_json::from_value(json).map_err(|_| crate::Error::Inconsistent("cards"))?;
-    Ok(Some(vec![message]))
+    let sheet = sheet.and_then(|key| menu.sheet(key));
+    let cards = now.with_rendering(|with| match sheet {
+        Some(sheet) => sheet_cards(shown.menu, menu, sheet, shown.mode, with),
+        None => cards(shown.menu, menu, shown.mode, with),
+    });
+    let read: serde_json::Result<Vec<Message>> =
+        cards.into_iter().map(serde_json::from_value).collect();
+    let messages = read.map_err(|_| crate::Error::Inconsistent("cards"))?;
+    Ok((!messages.is_empty()).then_some(messages))
 }
 
 /// The menus that residents may choose among, as quick replies.
@@ -174,8 +186,6 @@ async fn offered(platform: &Platform, ctx: &Context) -> Result<Option<Vec<Messag
         .choices
         .iter()
         .filter_map(|id| Some((id, now.menus.get(id)?)))
-        // LINE takes 13 quick replies.
-        .take(12)
         .map(|(id, menu)| {
             let label: String = menu.name.trim().chars().take(20).collect();
             Action::postback(label, format!("{CHOICE}{id}"))

@@ -3,23 +3,23 @@
 //! next plan; what somebody may still see is not deleted then.
 
 use super::InForce;
-use super::link::{FEW, link_some, repeated};
+use super::link::{FEW, WAITS, link_some, repeated};
 use super::outcome::{Outcome, words};
+use super::paint::{self, Unpainted};
+use super::sweep;
 use super::worker::Worker;
 use crate::{Context, Platform, Result};
-use domain::id::{BlobId, ResidentId};
-use domain::menu::publish::{Desired, Live, Plan, Step, current};
+use domain::id::ResidentId;
+use domain::menu::publish::{APPLIED, Desired, Live, Plan, Step, current};
 use domain::menu::render::{self, Key};
 use domain::menu::{Doing, Publishing, Sheet};
-use domain::time::SECOND;
+use domain::time::{MINUTE, SECOND};
 use futures::StreamExt;
 use line::RichMenu;
 use line::client::{Error as LineError, Picture};
-use line::rich_menu::Alias;
+use line::rich_menu::{Alias, Batch, Operation, Remove};
 use roaring::RoaringBitmap;
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use store::blob::Form;
 use store::menu::Spent;
 use tokio::sync::watch;
 
@@ -134,7 +134,9 @@ impl Round<'_> {
             Step::Create { .. } | Step::Picture { .. } => "メニューをLINEに作っています",
             Step::CreateAlias { .. } | Step::UpdateAlias { .. } => "タブをつないでいます",
             Step::SetDefault { .. } | Step::ClearDefault => "ふだんのメニューを切りかえています",
-            Step::Link { .. } | Step::Unlink { .. } => "住民のメニューを切りかえています",
+            Step::Link { .. } | Step::Unlink { .. } | Step::Sweep { .. } => {
+                "住民のメニューを切りかえています"
+            }
             Step::DeleteAlias { .. } | Step::DeleteMenu { .. } => "古いメニューを片づけています",
         };
         let said = Publishing {
@@ -179,6 +181,7 @@ impl Round<'_> {
         let done = match step {
             Step::Create { key } => return self.create(*key).await,
             Step::Picture { key } => return self.picture(*key).await,
+            Step::Sweep { ids } => return self.sweep(ids).await,
             Step::CreateAlias { alias, key } => {
                 let Some(menu) = id_of(key, &self.current) else { return Ok(false) };
                 let alias = Alias { alias: alias.clone(), menu };
@@ -188,13 +191,15 @@ impl Round<'_> {
             Step::UpdateAlias { alias, key } => {
                 let Some(menu) = id_of(key, &self.current) else { return Ok(false) };
                 let alias = Alias { alias: alias.clone(), menu };
-                repeated(&mut self.stop, || line.update_rich_menu_alias(&alias)).await
+                repeated(&WAITS, &mut self.stop, || line.update_rich_menu_alias(&alias)).await
             }
             Step::SetDefault { key } => {
                 let Some(menu) = id_of(key, &self.current) else { return Ok(false) };
-                repeated(&mut self.stop, || line.set_default_rich_menu(&menu)).await
+                repeated(&WAITS, &mut self.stop, || line.set_default_rich_menu(&menu)).await
             }
-            Step::ClearDefault => repeated(&mut self.stop, || line.clear_default_rich_menu()).await,
+            Step::ClearDefault => {
+                repeated(&WAITS, &mut self.stop, || line.clear_default_rich_menu()).await
+            }
             Step::DeleteAlias { alias } => {
                 if !self.may_spend(Spent::DeleteAlias).await? {
                     return Ok(false);
@@ -295,45 +300,61 @@ impl Round<'_> {
             return Ok(true);
         }
         let Some((menu, sheet)) = self.sheet(key) else { return Ok(false) };
-        let (place, sheet) =
-            (format!("メニュー「{}」のシート「{}」", menu.name, sheet.name), sheet.clone());
-        let later = self.ctx.now().plus(REFUSED);
-        let font = match &self.worker.font {
-            Some(font) => font.clone(),
-            None => match raster::Font::find(self.platform.settings.menu_font.as_deref()) {
-                Ok(font) => self.worker.font.insert(font).clone(),
-                Err(error) => {
-                    tracing::error!(%error, "menus: no pictures can be painted");
-                    let words = "メニューの絵を作るための文字の形（フォント）がサーバーにありません。システムの担当に、BIZ UDPゴシックを入れてもらってください";
-                    self.outcome.fail(words.into(), self.ctx.now().plus(60 * SECOND));
-                    return Ok(false);
-                }
-            },
-        };
-        let mut pictures: BTreeMap<BlobId, Arc<Vec<u8>>> = BTreeMap::new();
-        for id in sheet.pictures() {
-            if store::blob::picture(self.ctx, id).await?.is_some() {
-                let bytes = store::blob::read(self.ctx, id, Form::Original).await?;
-                pictures.insert(id.clone(), Arc::new(bytes));
-            }
-        }
-        let painting =
-            tokio::task::spawn_blocking(move || raster::paint(&font, &sheet, key.mode, &pictures));
-        match painting.await {
-            Ok(Ok(painted)) => {
+        let place = format!("メニュー「{}」のシート「{}」", menu.name, sheet.name);
+        match paint::paint(self.platform, self.ctx, sheet, key.mode).await? {
+            Ok(painted) => {
                 self.painted = Some((key, painted));
-                Ok(true)
+                return Ok(true);
             }
-            Ok(Err(error)) => {
-                self.outcome.fail(format!("{place}：{error}"), later);
-                Ok(false)
+            Err(Unpainted::NoFont) => {
+                self.outcome.fail(paint::NO_FONT.into(), self.ctx.now().plus(60 * SECOND));
             }
-            Err(error) => {
-                tracing::error!(%error, "menus: painting ended badly");
-                self.outcome.fail(format!("{place}：絵を作れませんでした"), later);
-                Ok(false)
+            Err(Unpainted::Sheet(words)) => {
+                self.outcome.fail(format!("{place}：{words}"), self.ctx.now().plus(REFUSED));
             }
         }
+        Ok(false)
+    }
+
+    /// Has LINE take the menu of their own from everybody who has one of these.
+    async fn sweep(&mut self, ids: &[String]) -> Result<bool> {
+        if self.held_back {
+            return Ok(false);
+        }
+        // Who was given a menu a moment ago may still have one of these at LINE, and would lose
+        // the new one.
+        let now = self.ctx.now();
+        if let Some(at) = self.worker.given_at
+            && (0..APPLIED).contains(&now.since(at))
+        {
+            self.outcome.settling = true;
+            self.outcome.later(at.plus(APPLIED));
+            return Ok(false);
+        }
+        let key = sweep::key(self.ctx).await?;
+        if !self.may_spend(Spent::Batch).await? {
+            return Ok(false);
+        }
+        let from =
+            |id: &String| Operation::Unlink(Remove { from: id.clone(), ..Remove::default() });
+        let operations = ids.iter().map(from).collect();
+        let batch = Batch { operations, resume_request_key: Some(key) };
+        // Under its key a batch may be asked for twice, but three times an hour only: what need
+        // not wait for it goes on.
+        match self.platform.line.rich_menu_batch(&batch).await {
+            Ok(accepted) => sweep::accepted(self.ctx, accepted.request_id).await?,
+            Err(error) => {
+                let (soon, wait) = match &error {
+                    LineError::Refused { .. } => (false, REFUSED),
+                    // Others of the city's systems use it too.
+                    LineError::RateLimited { .. } => (true, 20 * MINUTE),
+                    _ => (true, MINUTE),
+                };
+                self.outcome.retry_soon |= soon;
+                self.outcome.fail(words(&error), now.plus(wait));
+            }
+        }
+        Ok(false)
     }
 
     /// Calls that link residents, many at once. Who is about to be linked is unsure first.
@@ -375,7 +396,13 @@ impl Round<'_> {
         let mut over = false;
         for (menu, residents, linked) in answers {
             match linked? {
-                Ok(()) => *accepted.entry(menu).or_default() |= set(residents),
+                Ok(()) => {
+                    // One by one it is done at once.
+                    if menu.is_some() && residents.len() > FEW {
+                        self.worker.given_at = Some(self.ctx.now());
+                    }
+                    *accepted.entry(menu).or_default() |= set(residents);
+                }
                 Err(error) => {
                     self.held_back = true;
                     over |= matches!(self.judge(&error), Next::Stop);

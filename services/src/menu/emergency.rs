@@ -1,4 +1,5 @@
-//! Emergencies (MENU-4): switched by hand or by another system, meant or as a drill, and back.
+//! Emergencies (MENU-4): switched by hand, by another system or by a delivery, meant or as a
+//! drill, and back.
 //! What is prepared lies at LINE already, so that a switch links residents and creates
 //! nothing.
 
@@ -7,7 +8,7 @@ use super::{InForce, in_force};
 use crate::{Context, Error, Platform, Result};
 use domain::id::MenuId;
 use domain::menu::{Declared, Disaster, Forecast, Mode, Program};
-use domain::permission::Permission;
+use domain::permission::{Actor, Permission};
 
 /// How long a call to LINE takes, in milliseconds, many of them on their way at once: what a
 /// forecast counts by.
@@ -54,11 +55,24 @@ pub async fn declare(
     mode: Mode,
 ) -> Result<Declared> {
     ctx.allow(Permission::MenuEmergency)?;
-    let program = store::menu::program_in_force(&platform.system()).await?;
+    let program = store::menu::program_in_force(&ctx.acting(Actor::System)).await?;
     prepared(program.as_ref(), disaster)?;
     let declared = store::menu::declare(ctx, disaster, mode).await?;
     platform.menus_ready.notify_one();
     Ok(declared)
+}
+
+/// Sets for which kind of disaster an emergency delivery switches by itself; nothing: none
+/// does.
+///
+/// # Errors
+/// `Forbidden`; `Invalid` where nothing is prepared for it.
+pub async fn set_rule(ctx: &Context, disaster: Option<Disaster>) -> Result<()> {
+    ctx.allow(Permission::SettingWrite)?;
+    if let Some(disaster) = disaster {
+        prepared(store::menu::program_in_force(ctx).await?.as_ref(), disaster)?;
+    }
+    store::menu::set_rule(ctx, disaster).await
 }
 
 /// Back: everybody sees again what they are to see now, with the tab that they had. Answers
@@ -79,7 +93,7 @@ pub async fn back(platform: &Platform, ctx: &Context, mode: Mode) -> Result<bool
 pub async fn forecast(platform: &Platform, ctx: &Context) -> Result<Forecast> {
     ctx.allow(Permission::MenuRead)?;
     let now = in_force(platform, ctx).await?;
-    of(platform, &now).await
+    of(platform, ctx, &now).await
 }
 
 /// What a switch would cost, before it is made: nothing of a disaster is back.
@@ -97,7 +111,7 @@ pub async fn foreseen(
     if let Some((disaster, _)) = emergency {
         prepared(now.program.as_ref(), disaster)?;
     }
-    of(platform, &now.with_emergency(emergency)).await
+    of(platform, ctx, &now.with_emergency(emergency)).await
 }
 
 /// What publishing the draft of a menu would cost, and what is still to be done beside it.
@@ -111,7 +125,7 @@ pub async fn foreseen_publication(
 ) -> Result<Forecast> {
     let draft = store::menu::get(ctx, id).await?.draft;
     let now = in_force(platform, ctx).await?;
-    of(platform, &now.with_menu(id, draft)).await
+    of(platform, ctx, &now.with_menu(id, draft)).await
 }
 
 /// What publishing the draft of the program would cost.
@@ -121,11 +135,11 @@ pub async fn foreseen_publication(
 pub async fn foreseen_program(platform: &Platform, ctx: &Context) -> Result<Forecast> {
     let draft = store::menu::program(ctx).await?.draft;
     let now = in_force(platform, ctx).await?;
-    of(platform, &now.with_program(draft)).await
+    of(platform, ctx, &now.with_program(draft)).await
 }
 
-async fn of(platform: &Platform, now: &InForce) -> Result<Forecast> {
-    let ctx = &platform.system();
+async fn of(platform: &Platform, ctx: &Context, now: &InForce) -> Result<Forecast> {
+    let ctx = &ctx.acting(Actor::System);
     let live = read_back(platform, ctx, now, false).await?.map_err(Error::Conflict)?;
     let (plan, desired, friends) = plan_of(ctx, now, &live).await?;
     let cost = plan.cost(store::menu::spent(ctx).await?, PACE);

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 /// So few are switched one by one, at once and not a moment later.
 pub(super) const FEW: usize = 4;
 /// How often a call is repeated that may be, and how long is waited before, in milliseconds.
-const WAITS: [u64; 5] = [200, 500, 1_000, 2_000, 4_000];
+pub(super) const WAITS: [u64; 5] = [200, 500, 1_000, 2_000, 4_000];
 
 /// Links some residents to a menu, or takes theirs from them.
 pub(super) async fn link_some(
@@ -32,7 +32,7 @@ pub(super) async fn link_some(
                     None => line.unlink_rich_menu(id).await,
                 }
             };
-            if let Err(error) = repeated(stop, one).await {
+            if let Err(error) = repeated(&WAITS, stop, one).await {
                 return Ok(Err(error));
             }
         }
@@ -41,24 +41,25 @@ pub(super) async fn link_some(
     Ok(match menu {
         Some(menu) => {
             let bulk = BulkLink { rich_menu_id: menu.to_owned(), user_ids: ids };
-            repeated(stop, || line.link_rich_menu_to_many(&bulk)).await
+            repeated(&WAITS, stop, || line.link_rich_menu_to_many(&bulk)).await
         }
         None => {
             let bulk = BulkUnlink { user_ids: ids };
-            repeated(stop, || line.unlink_rich_menu_from_many(&bulk)).await
+            repeated(&WAITS, stop, || line.unlink_rich_menu_from_many(&bulk)).await
         }
     })
 }
 
-/// Repeats what may be done twice, while that can help.
-pub(super) async fn repeated<F>(
+/// Repeats what may be done twice, after so many milliseconds each time, while that can help.
+pub(super) async fn repeated<T, F>(
+    waits: &[u64],
     stop: &mut watch::Receiver<bool>,
     call: impl Fn() -> F,
-) -> std::result::Result<(), LineError>
+) -> std::result::Result<T, LineError>
 where
-    F: Future<Output = std::result::Result<Reply<()>, LineError>>,
+    F: Future<Output = std::result::Result<Reply<T>, LineError>>,
 {
-    for wait in WAITS {
+    for &wait in waits {
         match call().await {
             Err(error) if error.retry_same_key() && !*stop.borrow() => {
                 tracing::debug!(%error, wait, "menus: a call is repeated");
@@ -67,8 +68,8 @@ where
                     _ = stop.changed() => {}
                 }
             }
-            other => return other.map(drop),
+            other => return other.map(|reply| reply.value),
         }
     }
-    call().await.map(drop)
+    call().await.map(|reply| reply.value)
 }

@@ -1,29 +1,16 @@
 //! What LINE holds of rich menus, read back; and what it would cost to bring it where it should
 //! be.
 
-use super::{InForce, outcome, who};
+use super::link::repeated;
+use super::{InForce, outcome, sweep, who};
 use crate::{Context, Platform, Result};
 use domain::menu::publish::{Desired, Live, LiveMenu, Plan, plan};
-use line::client::Reply;
 use roaring::RoaringBitmap;
-use std::time::Duration;
+use tokio::sync::watch;
 
-/// Reads from LINE, again where that can help.
-async fn asked<T, F>(call: impl Fn() -> F) -> std::result::Result<T, line::client::Error>
-where
-    F: Future<Output = std::result::Result<Reply<T>, line::client::Error>>,
-{
-    for wait in [100, 300, 900] {
-        match call().await {
-            Err(error) if error.retry_same_key() => {
-                tracing::debug!(%error, wait, "menus: a question is repeated");
-                tokio::time::sleep(Duration::from_millis(wait)).await;
-            }
-            other => return other.map(|reply| reply.value),
-        }
-    }
-    call().await.map(|reply| reply.value)
-}
+/// How long is waited before a question is repeated, in milliseconds: somebody may look at a
+/// page meanwhile.
+const WAITS: [u64; 3] = [100, 300, 900];
 
 /// What LINE holds; `notes`: what we remember is brought into line with it.
 ///
@@ -36,12 +23,14 @@ pub(super) async fn read_back(
     notes: bool,
 ) -> Result<std::result::Result<Live, String>> {
     let line = &platform.line;
+    // So few repetitions are not stopped.
+    let (_never, mut stop) = watch::channel(false);
     // What we remember first: whatever is made meanwhile is not taken for gone.
     let lines = store::menu::lines(ctx).await?;
     let read = async {
-        let menus = asked(|| line.rich_menus()).await?;
-        let aliases = asked(|| line.rich_menu_aliases()).await?;
-        let default = asked(|| line.default_rich_menu()).await?;
+        let menus = repeated(&WAITS, &mut stop, || line.rich_menus()).await?;
+        let aliases = repeated(&WAITS, &mut stop, || line.rich_menu_aliases()).await?;
+        let default = repeated(&WAITS, &mut stop, || line.default_rich_menu()).await?;
         Ok::<_, line::client::Error>((menus, aliases, default))
     };
     let (menus, aliases, default) = match read.await {
@@ -54,14 +43,20 @@ pub(super) async fn read_back(
         store::menu::forgotten(ctx, &gone).await?;
     }
     let mut live = Live { default, ..Live::default() };
+    let mut answers = true;
     for made in menus {
         let ours = now.install.owns_menu(&made.menu.name);
         let known = lines.menus.get(&made.id).is_some_and(|at| at.picture);
         let mut picture = known || !ours;
-        if !picture {
-            match asked(|| line.rich_menu_picture(&made.id)).await {
+        if !picture && answers {
+            // Pictures have a host of their own. While it does not answer, residents are still
+            // switched to the menus whose pictures we know to be there.
+            match repeated(&WAITS, &mut stop, || line.rich_menu_picture(&made.id)).await {
                 Ok(found) => picture = found.is_some(),
-                Err(error) => return Ok(Err(outcome::words(&error))),
+                Err(error) => {
+                    tracing::warn!(%error, "menus: LINE does not say which pictures it has");
+                    answers = false;
+                }
             }
         }
         if notes && ours && !known {
@@ -85,6 +80,7 @@ pub(super) async fn foreseen(
     let found = who::evaluate(ctx, now, &now.situation(ctx.now()), None).await?;
     let lines = store::menu::lines(ctx).await?;
     let (links, unsure) = who::known(&lines, &found.looked_at);
-    let live = Live { links, unsure, ..live.clone() };
+    let astray = sweep::is_due(ctx, now).await?;
+    let live = Live { links, unsure, astray, ..live.clone() };
     Ok((plan(&now.install, &found.desired, &live), found.desired, found.looked_at))
 }

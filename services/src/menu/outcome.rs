@@ -18,6 +18,8 @@ pub(super) struct Outcome {
     pub(super) retry_at: Option<Timestamp>,
     /// Whether that is a matter of seconds.
     pub(super) retry_soon: bool,
+    /// Whether nothing but LINE's doing what it accepted is waited for.
+    pub(super) settling: bool,
     /// What went wrong, in words.
     pub(super) error: Option<String>,
 }

@@ -4,11 +4,10 @@ use super::outcome::Outcome;
 use super::worker::{MANY, Worker};
 use crate::{Context, Platform, Result};
 use domain::id::ResidentId;
-use domain::time::{SECOND, Timestamp};
+use domain::menu::publish::APPLIED;
+use domain::time::Timestamp;
 use roaring::RoaringBitmap;
 
-/// After how long LINE has done what it accepted, so that samples tell.
-const APPLIED: i64 = 5 * SECOND;
 /// Residents of a sample.
 const SAMPLE: usize = 40;
 /// How often the same people are given the same again where a sample shows that LINE did not.

@@ -2,22 +2,26 @@
 //! program as it is published.
 
 use crate::{Context, Platform, Result, audience};
-use domain::audience::{Audience, Resolved};
+use domain::audience::{Audience, Facts, Resolved};
 use domain::id::{MenuId, ResidentId};
+use domain::menu::program::Prepared;
 use domain::menu::publish::Desired;
 use domain::menu::render::{Hash, Install, Key, Rendering, hash};
-use domain::menu::{Act, Disaster, Menu, Mode, Program, SheetKey, Shown, Situation, Standing};
+use domain::menu::{
+    Act, Disaster, Menu, Mode, Previewed, Program, Shown, Situation, Standing, Status, When, Whose,
+};
 use domain::message::Hosts;
+use domain::permission::{Actor, Permission};
 use domain::time::{Date, Timestamp};
 use roaring::RoaringBitmap;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use store::menu::{At, Lines};
 
 /// Residents looked at before other work of the process gets its turn.
 const AT_ONCE: usize = 5_000;
 
-type Shorts = BTreeMap<(MenuId, SheetKey, u16, String), String>;
+type Shorts = BTreeMap<(Key, u16, String), String>;
 
 /// What is published and declared, read once an epoch.
 #[derive(Clone, Debug)]
@@ -45,6 +49,7 @@ pub struct InForce {
 pub struct Cache {
     in_force: Mutex<Option<Arc<InForce>>>,
     pub(super) taps: super::tap::Taps,
+    pub(super) font: OnceLock<raster::Font>,
 }
 
 /// What is published and declared.
@@ -57,7 +62,7 @@ pub async fn in_force(platform: &Platform, ctx: &Context) -> Result<Arc<InForce>
     if let Some(kept) = kept.filter(|k| k.epoch == epoch) {
         return Ok(kept);
     }
-    let ctx = &platform.system();
+    let ctx = &ctx.acting(Actor::System);
     let now = store::menu::in_force(ctx).await?;
     let declared = store::menu::declared_now(ctx).await?;
     let mut read = InForce {
@@ -79,17 +84,25 @@ pub async fn in_force(platform: &Platform, ctx: &Context) -> Result<Arc<InForce>
 }
 
 impl InForce {
-    /// The addresses of areas whose taps are counted by a detour.
-    fn counted(&self, ctx: &Context) -> Vec<(MenuId, SheetKey, u16, String)> {
+    /// The addresses of areas whose taps are counted by a detour: those that are meant, and of
+    /// what is prepared for disasters those of drills.
+    fn counted(&self, ctx: &Context) -> Vec<(Key, u16, String)> {
+        let prepared = self.program.iter().flat_map(|p| &p.emergencies);
+        let drilled: BTreeSet<MenuId> = prepared.flat_map(Prepared::menus).collect();
         let mut all = Vec::new();
         for (id, menu) in &self.menus {
             for sheet in &menu.sheets {
+                let real = Key { menu: *id, sheet: sheet.key, mode: Mode::Real };
                 for area in &sheet.areas {
                     let Act::Open(_) = &area.act else { continue };
                     let Some(uri) = area.act.address(self.hosts()) else { continue };
-                    if !ctx.store.own().has(&uri) {
-                        all.push((*id, sheet.key, area.key, uri));
+                    if area.act.uncounted(ctx.store.own()).is_some() {
+                        continue;
                     }
+                    if drilled.contains(id) {
+                        all.push((Key { mode: Mode::Drill, ..real }, area.key, uri.clone()));
+                    }
+                    all.push((real, area.key, uri));
                 }
             }
         }
@@ -102,9 +115,8 @@ impl InForce {
 
     /// With what sheets are rendered.
     pub(super) fn with_rendering<T>(&self, render: impl FnOnce(&Rendering<'_>) -> T) -> T {
-        let short = |menu: MenuId, sheet: SheetKey, area: u16, uri: &str| {
-            self.shorts.get(&(menu, sheet, area, uri.to_owned())).cloned()
-        };
+        let short =
+            |key: Key, area: u16, uri: &str| self.shorts.get(&(key, area, uri.to_owned())).cloned();
         render(&Rendering { install: &self.install, hosts: self.hosts(), short: &short })
     }
 
@@ -259,11 +271,22 @@ pub async fn seen_by(
     ctx: &Context,
     resident: ResidentId,
 ) -> Result<Option<Shown>> {
-    ctx.allow(domain::permission::Permission::MenuRead)?;
-    let ctx = &platform.system();
+    ctx.allow(Permission::MenuRead)?;
+    let ctx = &ctx.acting(Actor::System);
     let now = in_force(platform, ctx).await?;
     let Some(program) = &now.program else { return Ok(None) };
     let (audiences, _) = resolved(ctx, program).await?;
+    let (audiences, standing) = known_of(ctx, &now, audiences, resident).await?;
+    Ok(program.shown(&now.situation(ctx.now()), &standing, &now.menus, &is_in(&audiences)))
+}
+
+/// To which audiences of a program a resident belongs, and how they stand.
+async fn known_of(
+    ctx: &Context,
+    now: &InForce,
+    audiences: Vec<(Audience, Resolved)>,
+    resident: ResidentId,
+) -> Result<(Vec<(Audience, bool)>, Standing)> {
     let asked: Vec<Resolved> = audiences.iter().map(|(_, r)| r.clone()).collect();
     let id = u32::try_from(resident.0).map_err(|_| crate::Error::NotFound)?;
     let of = RoaringBitmap::from_iter([id]);
@@ -272,11 +295,81 @@ pub async fn seen_by(
     let mut standing =
         store::menu::standings(ctx, Some(&of)).await?.remove(&resident).unwrap_or_default();
     standing.trial = now.trial;
-    let is_in = |a: &Audience| {
-        let at = audiences.iter().position(|(known, _)| known == a);
-        at.is_some_and(|i| bits.get(i).copied().unwrap_or(false))
+    // Who is no friend belongs to none.
+    let bits = bits.into_iter().chain(std::iter::repeat(false));
+    Ok((audiences.into_iter().map(|(a, _)| a).zip(bits).collect(), standing))
+}
+
+fn is_in(audiences: &[(Audience, bool)]) -> impl Fn(&Audience) -> bool {
+    move |a: &Audience| audiences.iter().any(|(known, inside)| known == a && *inside)
+}
+
+/// The menu that somebody would get (MENU-3, MENU-4): by `program` as it is written, or by the
+/// published one where there is none. Nothing where no menu would be shown: also to who is no
+/// friend. Of a menu that was not published yet the draft is taken. Nobody belongs to an audience
+/// of `program` that the actor may not ask for.
+///
+/// # Errors
+/// `Forbidden`, for a resident also without the right to see residents; `NotFound`.
+pub async fn preview(
+    platform: &Platform,
+    ctx: &Context,
+    program: Option<Program>,
+    whose: &Whose,
+    when: When,
+) -> Result<Option<Previewed>> {
+    ctx.allow(Permission::MenuRead)?;
+    let system = &ctx.acting(Actor::System);
+    let mut now = InForce::clone(&*in_force(platform, system).await?);
+    // What is handed in asks of people what its writer may ask, and nothing more.
+    let asking = if program.is_some() { ctx } else { system };
+    if program.is_some() {
+        now = now.with_program(program);
+        let named = now.program.as_ref().map(Program::menus).unwrap_or_default();
+        for id in named.into_iter().filter(|id| !now.menus.contains_key(id)).collect::<Vec<_>>() {
+            match store::menu::get(ctx, id).await {
+                Ok(kept) if kept.summary.status != Status::Archived => {
+                    now.menus.insert(id, kept.draft);
+                }
+                Ok(_) | Err(crate::Error::NotFound) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+    let Some(program) = &now.program else { return Ok(None) };
+    let (audiences, standing) = match whose {
+        Whose::Resident(id) => {
+            if !store::resident::get(ctx, *id).await?.friend {
+                return Ok(None);
+            }
+            let (audiences, _) = resolved(asking, program).await?;
+            known_of(system, &now, audiences, *id).await?
+        }
+        Whose::Described { choices, values } => {
+            let facts = Facts {
+                choices: choices.clone(),
+                values: values.iter().cloned().collect(),
+                friend_since: day(ctx.now()),
+                ..Facts::default()
+            };
+            let (audiences, _) = resolved(asking, program).await?;
+            let fits =
+                |(audience, resolved): (Audience, Resolved)| (audience, resolved.matches(&facts));
+            let tester = matches!(when, When::Declared(_, Mode::Drill));
+            (audiences.into_iter().map(fits).collect(), Standing { tester, ..Standing::default() })
+        }
     };
-    Ok(program.shown(&now.situation(ctx.now()), &standing, &now.menus, &is_in))
+    let emergency = match when {
+        When::Now => now.emergency,
+        When::Calm => None,
+        When::Declared(disaster, mode) => Some((disaster, mode)),
+    };
+    let situation = Situation { now: ctx.now(), emergency };
+    let shown = program.shown(&situation, &standing, &now.menus, &is_in(&audiences));
+    Ok(shown.and_then(|shown| {
+        let menu = now.menus.get(&shown.menu)?.clone();
+        Some(Previewed { shown, menu })
+    }))
 }
 
 /// The links that are known of some residents, and of whom they are not certain.

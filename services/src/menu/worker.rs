@@ -55,12 +55,15 @@ pub(super) struct Worker {
     /// Who got another menu lately, and when: what LINE tells of a time before it is old.
     pub(super) lately: Vec<(Timestamp, RoaringBitmap)>,
     pub(super) sample: Option<Sample>,
+    /// When LINE last accepted a bulk call that gives residents a menu.
+    pub(super) given_at: Option<Timestamp>,
+    /// When LINE is asked how far its batch is.
+    pub(super) sweep_asked: Option<Timestamp>,
     pub(super) relinked: u32,
     /// Rounds in a row that LINE did not answer.
     pub(super) failures: u32,
     /// Rounds in a row that followed at once.
     rounds: u32,
-    pub(super) font: Option<raster::Font>,
     pub(super) said: Publishing,
     pub(super) said_at: i64,
 }
@@ -111,11 +114,7 @@ impl Worker {
         let held = store::work::hold(ctx, DUTY, owner, LEASE).await?;
         if !held || self.held_until < now {
             // Another server may have worked meanwhile.
-            *self = Self {
-                said: std::mem::take(&mut self.said),
-                font: self.font.take(),
-                ..Self::default()
-            };
+            *self = Self { said: std::mem::take(&mut self.said), ..Self::default() };
         }
         self.held_until = if held { now + LEASE } else { 0 };
         Ok(held)
@@ -153,6 +152,7 @@ impl Worker {
         }
         let mut touched = self.absorb(ctx, &now, &heard).await?;
         self.check_sample(platform, ctx, &mut touched).await?;
+        self.check_sweep(platform, ctx).await?;
         let at = ctx.now().0;
         let since = self.touched_since - OVERLAP;
         let changed = store::menu::touched(ctx, Timestamp(since), MANY + 1).await?;
@@ -296,6 +296,7 @@ impl Worker {
         let (links, unsure) = who::known(&lines, &found.looked_at);
         self.live.links = links;
         self.live.unsure = unsure;
+        self.live.astray = self.begin_sweep(ctx, now).await?;
         let made = plan(&now.install, &found.desired, &self.live);
         let live = self.live.clone();
         let begun = ctx.now();
@@ -307,6 +308,7 @@ impl Worker {
         };
         self.live.links = BTreeMap::new();
         self.live.unsure.clear();
+        self.live.astray = false;
         self.day = Some(who::day(begun));
         self.everything_at = ctx.now().0;
         let changes = now.program.as_ref().and_then(|p| p.next_change(begun));
@@ -344,6 +346,7 @@ impl Worker {
     /// Says what the worker does, where pages read it.
     pub(super) async fn say(&mut self, ctx: &Context, said: Publishing) -> Result<()> {
         self.said_at = ctx.now().0;
+        let said = Publishing { epoch: self.epoch.unwrap_or_default(), ..said };
         if said != self.said {
             let json = serde_json::to_string(&said)
                 .map_err(|_| crate::Error::Inconsistent("menu.publishing"))?;
@@ -380,6 +383,9 @@ impl Worker {
             (None, None) if plan.blocked.is_some() => {
                 (Doing::Failed, "できなかったところがあります")
             }
+            (None, None) if outcome.settling => {
+                (Doing::Working, "切りかえが届いたか、確かめています")
+            }
             (None, None) => (Doing::Idle, DONE),
         };
         let said = Publishing {
@@ -392,6 +398,7 @@ impl Worker {
             // To the minute: the page shows no more, and not every look is written.
             looked_at: Some(Timestamp(ctx.now().0 / MINUTE * MINUTE)),
             foreign,
+            epoch: 0,
         };
         self.say(ctx, said).await
     }

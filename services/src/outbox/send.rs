@@ -24,10 +24,11 @@ use tokio::time::Instant;
 /// One of LINE's limits: its name, microseconds a call, and how many microseconds' worth
 /// the bucket holds.
 type Limit = (&'static str, i64, i64);
-/// LINE takes 200 multicasts a second; its bucket holds one second's worth.
-const MULTICAST: Limit = ("multicast", SECOND / 200, SECOND);
-/// 2,000 pushes a second.
-const PUSH: Limit = ("push", SECOND / 2_000, SECOND);
+/// LINE takes 200 multicasts a second; its bucket holds one second's worth. Of each limit 2 % are
+/// left to the city's other senders on the same channel.
+const MULTICAST: Limit = ("multicast", SECOND / 196, SECOND);
+/// LINE takes 2,000 pushes a second.
+const PUSH: Limit = ("push", SECOND / 1_960, SECOND);
 /// 60 broadcasts an hour.
 const BROADCAST: Limit = ("broadcast", MINUTE, HOUR);
 /// Pushes of this process that are on their way at the same time: LINE takes 2,000 a

@@ -1,11 +1,16 @@
 //! What may be a picture, and what is made of it. LINE takes JPEG and PNG up to 10 MB, the
-//! preview up to 1 MB; everything that is kept is a JPEG of our own making.
+//! preview up to 1 MB; everything that is kept is a JPEG of our own making, or a PNG where an
+//! icon of a rich menu can be seen through.
 //!
 //! Source: <https://developers.line.biz/en/reference/messaging-api/#image-message>
 
 use image::codecs::jpeg::JpegEncoder;
+use image::codecs::png::PngEncoder;
 use image::imageops::FilterType;
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage};
+use image::{
+    DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits, RgbImage, RgbaImage,
+};
+use line::text::{RICH_MENU_HEIGHT_MIN, RICH_MENU_WIDTH_MIN};
 use moxcms::{ColorProfile, Layout, TransformOptions};
 use std::io::Cursor;
 
@@ -17,12 +22,17 @@ pub const SIDE_MAX: u32 = 2_048;
 pub const MENU_SIDE_MAX: u32 = 2_500;
 /// Longest side of the preview, in pixels: the width of a picture in the talk on a fine screen.
 const PREVIEW_SIDE: u32 = 720;
+/// Longest side of an icon of a rich menu, in pixels: the largest that is drawn
+/// (`domain::menu::svg`).
+const MARK_SIDE: u32 = 720;
 /// Most bytes of the picture that is kept.
 const ORIGINAL_BYTES: usize = 10_000_000;
 /// Most bytes of the preview.
 const PREVIEW_BYTES: usize = 1_000_000;
 /// What is kept.
 pub const MEDIA_TYPE: &str = "image/jpeg";
+/// What is kept of an icon that can be seen through.
+const CLEAR_TYPE: &str = "image/png";
 
 /// Why something is not taken as a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +45,8 @@ pub enum Refusal {
     Telephone,
     /// More than [`PIXELS_MAX`] pixels.
     Pixels,
+    /// Finished artwork smaller than what LINE takes as a rich menu's picture.
+    Small,
     /// Cut off, or damaged.
     Broken,
 }
@@ -51,6 +63,9 @@ impl Refusal {
             Self::Pixels => {
                 "この写真はたてと横が大きすぎます。5,000万画素までに縮めたものを選んでください"
             }
+            Self::Small => {
+                "この絵は小さすぎます。横800ピクセル、縦250ピクセル以上のものを選んでください"
+            }
             Self::Broken => {
                 "この写真は、途中で切れているか、こわれています。もとの写真を選び直してください"
             }
@@ -60,6 +75,7 @@ impl Refusal {
 
 /// A picture as it is kept.
 pub(crate) struct Made {
+    pub(crate) media_type: &'static str,
     pub(crate) original: Vec<u8>,
     pub(crate) preview: Vec<u8>,
     pub(crate) width: u32,
@@ -69,15 +85,47 @@ pub(crate) struct Made {
 /// Checks by decoding, and makes both forms anew, so that nothing but the pixels is left.
 pub(crate) fn make(bytes: &[u8], side: u32) -> Result<Made, Refusal> {
     let (upright, profile) = decode(bytes)?;
+    opaque(upright, profile, side)
+}
+
+/// The same with finished artwork of a rich menu, which is not to be blown up.
+pub(crate) fn make_artwork(bytes: &[u8], side: u32) -> Result<Made, Refusal> {
+    let (upright, profile) = decode(bytes)?;
+    let (width, height) = (upright.width() as usize, upright.height() as usize);
+    if width < RICH_MENU_WIDTH_MIN || height < RICH_MENU_HEIGHT_MIN {
+        return Err(Refusal::Small);
+    }
+    opaque(upright, profile, side)
+}
+
+/// The same with an icon of a rich menu: what can be seen through stays so, for the cards and
+/// tabs below have colours of their own. It is so small that it is its own preview.
+pub(crate) fn make_mark(bytes: &[u8]) -> Result<Made, Refusal> {
+    let (upright, profile) = decode(bytes)?;
+    if !upright.color().has_alpha() {
+        return opaque(upright, profile, MARK_SIDE);
+    }
+    let mut icon = clear(&upright, MARK_SIDE);
+    if let Some(profile) = profile {
+        to_srgb(&mut icon, Layout::Rgba, &profile);
+    }
+    let (width, height) = icon.dimensions();
+    let mut original = Vec::new();
+    icon.write_with_encoder(PngEncoder::new(&mut original)).map_err(|_| Refusal::Broken)?;
+    Ok(Made { media_type: CLEAR_TYPE, preview: original.clone(), original, width, height })
+}
+
+fn opaque(upright: DynamicImage, profile: Option<Vec<u8>>, side: u32) -> Result<Made, Refusal> {
     let mut original = flat(&fit(&upright, side));
     drop(upright);
     if let Some(profile) = profile {
-        to_srgb(&mut original, &profile);
+        to_srgb(&mut original, Layout::Rgb, &profile);
     }
     let (width, height) = original.dimensions();
     let bytes = encode(&original, ORIGINAL_BYTES)?;
     let small = fit(&DynamicImage::from(original), PREVIEW_SIDE).into_rgb8();
-    Ok(Made { original: bytes, preview: encode(&small, PREVIEW_BYTES)?, width, height })
+    let preview = encode(&small, PREVIEW_BYTES)?;
+    Ok(Made { media_type: MEDIA_TYPE, original: bytes, preview, width, height })
 }
 
 /// The picture, upright, with its colour profile.
@@ -147,12 +195,12 @@ fn png_ends(bytes: &[u8]) -> bool {
 
 /// One of ours in that width, for LINE's imagemap; larger than it was where it has to be.
 pub(super) fn in_width(bytes: &[u8], width: u32) -> Result<Vec<u8>, Refusal> {
-    let picture = image::load_from_memory_with_format(bytes, ImageFormat::Jpeg).map_err(why)?;
+    let picture = image::load_from_memory(bytes).map_err(why)?;
     let (was, high) = (u64::from(picture.width().max(1)), u64::from(picture.height()));
     let height = u32::try_from((high * u64::from(width) + was / 2) / was).unwrap_or(u32::MAX);
     // Rows of pixels, never a thin line that nothing is seen of.
-    let sized = picture.resize_exact(width, height.max(1), FilterType::Lanczos3).into_rgb8();
-    encode(&sized, ORIGINAL_BYTES)
+    let sized = picture.resize_exact(width, height.max(1), FilterType::Lanczos3);
+    encode(&flat(&sized), ORIGINAL_BYTES)
 }
 
 fn fit(picture: &DynamicImage, side: u32) -> DynamicImage {
@@ -176,18 +224,40 @@ fn flat(picture: &DynamicImage) -> RgbImage {
     })
 }
 
+/// At most so large, with what can be seen through. Colours are mixed by how much is seen of
+/// them, or pixels of which nothing is seen would darken the edges beside them.
+fn clear(picture: &DynamicImage, side: u32) -> RgbaImage {
+    let mut seen = picture.to_rgba8();
+    if seen.width().max(seen.height()) <= side {
+        return seen;
+    }
+    recolor(&mut seen, |c, a| (c * a + 127) / 255);
+    let mut small = fit(&DynamicImage::from(seen), side).into_rgba8();
+    recolor(&mut small, |c, a| (c * 255 + a / 2).checked_div(a).unwrap_or(0));
+    small
+}
+
+/// Other colours, by what they are and how much is seen of them (0–255).
+fn recolor(picture: &mut RgbaImage, by: impl Fn(u32, u32) -> u32) {
+    for pixel in picture.pixels_mut() {
+        let [r, g, b, a] = pixel.0;
+        let [r, g, b] = [r, g, b].map(|c| u8::try_from(by(c.into(), a.into())).unwrap_or(u8::MAX));
+        pixel.0 = [r, g, b, a];
+    }
+}
+
 /// Telephones write wider colours than sRGB; without the profile they would look dull. A
 /// profile that cannot be read is left out.
-fn to_srgb(picture: &mut RgbImage, profile: &[u8]) {
+fn to_srgb(pixels: &mut [u8], layout: Layout, profile: &[u8]) {
     let Ok(from) = ColorProfile::new_from_slice(profile) else { return };
     let to = ColorProfile::new_srgb();
     let options = TransformOptions::default();
-    let Ok(transform) = from.create_transform_8bit(Layout::Rgb, &to, Layout::Rgb, options) else {
+    let Ok(transform) = from.create_transform_8bit(layout, &to, layout, options) else {
         return;
     };
-    let mut seen = vec![0; picture.as_raw().len()];
-    if transform.transform(picture.as_raw(), &mut seen).is_ok() {
-        picture.copy_from_slice(&seen);
+    let mut seen = vec![0; pixels.len()];
+    if transform.transform(pixels, &mut seen).is_ok() {
+        pixels.copy_from_slice(&seen);
     }
 }
 

@@ -18,7 +18,7 @@ const READING: usize = 4;
 /// A picture as it is served.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Media {
-    /// `image/jpeg`.
+    /// `image/jpeg`, or `image/png` of an icon that can be seen through.
     pub media_type: String,
     /// Its bytes.
     pub bytes: Bytes,
@@ -136,13 +136,14 @@ async fn serve(
     if let Some(media) = cache.get(&key) {
         return Ok(Some(media));
     }
-    let bytes = match shape {
-        Shape::Kept(form) => store::blob::read(ctx, id, form).await?,
+    let (media_type, bytes) = match shape {
+        Shape::Kept(form) => (media_type, store::blob::read(ctx, id, form).await?),
         Shape::Wide(width) => {
             let original = store::blob::read(ctx, id, Form::Original).await?;
             let made = tokio::task::spawn_blocking(move || check::in_width(&original, width));
             let made = made.await.unwrap_or(Err(Refusal::Broken));
-            made.map_err(|_| Error::Inconsistent("a kept picture cannot be decoded"))?
+            let made = made.map_err(|_| Error::Inconsistent("a kept picture cannot be decoded"))?;
+            (check::MEDIA_TYPE.to_owned(), made)
         }
     };
     let media = Media { media_type, bytes: Bytes::from(bytes) };

@@ -17,37 +17,49 @@ pub enum Friends {
 const DUTY: &str = "followers";
 const REFUSED: &str = "followers.refused";
 
-/// Reads the follower list before a delivery to everyone, unless another server has
-/// read it meanwhile. Any other failure of LINE than a refusal, or that it takes longer
-/// than `patience`, does not stop a delivery: then we use what we know.
+/// Why the list could not be read.
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Reads the follower list before a delivery to everyone, unless somebody else has read it
+/// meanwhile. Any other failure of LINE than a refusal, or that `patience` ends before, does
+/// not stop a delivery: then we use what we know.
 pub async fn friends_are_complete(
     platform: &Platform,
     ctx: &Context,
-    patience: Duration,
+    patience: impl Future<Output = ()>,
 ) -> Friends {
-    let read = async {
+    let mut taken = false;
+    let reading = async {
         let began = ctx.now();
-        // Another server may be reading it just now: its end is waited for.
-        while synchronise(platform, ctx, "everyone").await?.is_none() {
+        // Another server, or another delivery, may be reading it just now: the end is waited for.
+        while !take(ctx, "everyone", began).await? {
             tokio::time::sleep(Duration::from_millis(100)).await;
             if store::work::last(ctx, DUTY).await?.is_some_and(|at| at >= began) {
-                break;
+                return Ok::<(), Failure>(());
             }
         }
-        Ok::<_, Box<dyn std::error::Error + Send + Sync>>(())
+        taken = true;
+        read(platform, ctx).await?;
+        Ok(())
     };
-    match tokio::time::timeout(patience, read).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => {
+    let outcome = tokio::select! {
+        outcome = reading => Some(outcome),
+        () = patience => None,
+    };
+    match outcome {
+        Some(Ok(())) => {}
+        Some(Err(error)) => {
             tracing::warn!(%error, "the follower list could not be read; the friends that we know are used");
             return Friends::Known;
         }
-        Err(_) => {
+        None => {
             tracing::warn!(
                 "reading the follower list takes too long; the friends that we know are used"
             );
-            // What was cut off is done by whoever comes next.
-            drop(release(ctx).await);
+            if taken {
+                // What was cut off is done by whoever comes next.
+                drop(release(ctx).await);
+            }
         }
     }
     let refused = store::setting::get(ctx, REFUSED).await.ok().flatten();
@@ -63,12 +75,21 @@ pub async fn synchronise(
     platform: &Platform,
     ctx: &Context,
     owner: &str,
-) -> std::result::Result<Option<u64>, Box<dyn std::error::Error + Send + Sync>> {
-    let began = ctx.now();
-    if !store::work::take(ctx, DUTY, owner, began, 10 * MINUTE).await? {
-        // Another server reads it just now.
+) -> std::result::Result<Option<u64>, Failure> {
+    if !take(ctx, owner, ctx.now()).await? {
         return Ok(None);
     }
+    read(platform, ctx).await.map(Some)
+}
+
+/// Takes the duty, if nobody has it and it was last done before `due`.
+async fn take(ctx: &Context, owner: &str, due: Timestamp) -> Result<bool> {
+    store::work::take(ctx, DUTY, owner, due, 10 * MINUTE).await
+}
+
+/// Reads the list as who has taken the duty.
+async fn read(platform: &Platform, ctx: &Context) -> std::result::Result<u64, Failure> {
+    let began = ctx.now();
     let (mut added, mut start) = (0, None::<String>);
     loop {
         let page = match platform.line.followers(start.as_deref(), 1000).await {
@@ -76,10 +97,10 @@ pub async fn synchronise(
             Err(LineError::Refused { status: 403, .. }) => {
                 store::setting::set(ctx, REFUSED, "yes").await?;
                 store::work::done(ctx, DUTY).await?;
-                return Ok(Some(added));
+                return Ok(added);
             }
             Err(error) => {
-                release(ctx).await?;
+                store::work::failed(ctx, DUTY, Timestamp(0)).await?;
                 return Err(error.into());
             }
         };
@@ -99,7 +120,7 @@ pub async fn synchronise(
         store::ledger::Line::ok("followers.sync", "resident").count(added as i64),
     )
     .await?;
-    Ok(Some(added))
+    Ok(added)
 }
 
 /// Gives the duty back undone.

@@ -11,7 +11,7 @@ const UNPACKED_MAX: u64 = 300_000_000;
 /// Longest cell that is kept, in characters: more names nobody.
 const CELL_MAX: usize = 200;
 
-pub(super) const BROKEN: &str =
+pub(crate) const BROKEN: &str =
     "表として読めませんでした。ExcelかCSV（コンマ区切り）で保存し直してから、選んでください";
 
 /// A file as a table.

@@ -30,12 +30,13 @@ pub(super) async fn publish(ctx: &Context) -> Result<()> {
         let mut words: BTreeMap<String, String> =
             pack.placeholders.iter().map(|p| (p.mark.clone(), p.example.clone())).collect();
         words.insert("〔担当課〕".into(), department);
-        let (mut form, _) = pack.filled(&words).map_err(Error::Invalid)?;
+        let (mut form, notices) = pack.filled(&words).map_err(Error::Invalid)?;
         // The sample city lives at any time, and has no mailboxes.
         (form.terms.opens, form.terms.closes) = (None, None);
         form.terms.mails.clear();
-        let settings = Settings { outside, eligibility: None };
-        let id = store::form::create(&ctx, name, &form, &settings).await?;
+        let settings = Settings { outside, notices, ..Default::default() };
+        let proof = pack.into_proof();
+        let id = store::form::import(&ctx, name, &form, &settings, &proof).await?;
         store::form::publish(&ctx, id, 1).await?;
     }
     Ok(())

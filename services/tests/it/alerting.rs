@@ -1,13 +1,13 @@
 //! Those in charge are told by mail through a relay, at least once, and never of a
 //! resident (ADM-10).
 
-use crate::line::platform_by;
+use crate::line::{platform_by, until};
 use crate::relay::{Mood, Relay};
 use crate::support::{Test, both};
-use domain::alert::{Contact, Scope};
+use domain::alert::{Contact, Of, Scope, Source};
 use domain::audience::Audience;
 use domain::delivery::{NewDelivery, Purpose};
-use domain::id::{DeliveryId, StaffId};
+use domain::id::{AlertId, DeliveryId, StaffId};
 use domain::message::Part;
 use domain::permission::{Actor, Role};
 use domain::time::{HOUR, MINUTE};
@@ -142,6 +142,102 @@ fn without_a_relay_the_console_alone_tells() {
         };
         let refused = services::alert::csv(&t.ctx.acting(viewer)).await;
         assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
+    });
+}
+
+#[test]
+fn what_fails_by_itself_is_counted_and_the_watch_goes_on() {
+    both(async |t| {
+        let platform = platform_by(&t, NOWHERE, None);
+        let (stop, stopped) = tokio::sync::watch::channel(false);
+        let worker = tokio::spawn(services::jobs::run(platform, "w".into(), stopped));
+        let count = async |condition: &str| {
+            t.number(&format!("SELECT COUNT(*) AS n FROM duty WHERE {condition}")).await
+        };
+        until("LINE is missed", async || {
+            let missed = "name IN ('line', 'followers') AND failures > 0";
+            count(&format!("{missed} AND failing_since IS NOT NULL")).await == 2
+        })
+        .await;
+        until("the rest is done", async || {
+            let done = "name IN ('storage', 'blobs') AND done_at IS NOT NULL";
+            count(&format!("{done} AND failing_since IS NULL")).await == 2
+        })
+        .await;
+        until("it was looked", async || services::alert::silence(&t.ctx).await.unwrap().is_none())
+            .await;
+        stop.send_replace(true);
+        worker.await.unwrap();
+    });
+}
+
+#[test]
+fn whoever_shows_pages_tells_that_no_worker_works() {
+    both(async |t| {
+        let relay = Relay::start().await;
+        let platform = platform_by(&t, NOWHERE, Some(relay.url()));
+        admin(&t, "sato@city.mihon.example").await;
+        let ctx = platform.system();
+        assert!(services::alert::look_after(&platform, &ctx).await.unwrap());
+        assert!(!services::alert::look_after(&platform, &ctx).await.unwrap(), "told once");
+        assert_eq!(handed_over(&platform).await, 1);
+        assert_eq!(relay.mails()[0].to, "sato@city.mihon.example");
+        relay.stop();
+    });
+}
+
+#[test]
+fn a_report_says_what_happened_and_who_did_what() {
+    both(async |t| {
+        let platform = platform_by(&t, NOWHERE, None);
+        let (_, ctx) = admin(&t, "sato@city.mihon.example").await;
+        let id = held(&t).await;
+        services::alert::watch(&platform, &platform.system()).await.unwrap();
+        let alert = services::alert::open(&ctx).await.unwrap().remove(0).id;
+        t.later(MINUTE);
+        services::alert::see(&ctx, alert).await.unwrap();
+        t.later(MINUTE);
+        services::delivery::cancel(&platform, &ctx, id).await.unwrap();
+        services::alert::watch(&platform, &platform.system()).await.unwrap();
+
+        let report = services::alert::report(&ctx, Of::Delivery(id)).await.unwrap();
+        assert_eq!(services::alert::report(&ctx, Of::Alert(alert)).await.unwrap(), report);
+        assert!(report.ledger && report.alerts.len() == 1 && report.title().contains("断水"));
+        assert!(report.events.is_sorted_by_key(|e| e.at));
+        let seen: Vec<(&str, &str)> =
+            report.events.iter().map(|e| (e.who.as_str(), e.what.as_str())).collect();
+        for line in [
+            ("", "送らずに止めています"),
+            ("", "知らせが始まりました"),
+            ("見本 花子", "知らせを見ました"),
+            ("見本 花子（1）", "配信を取り消した"),
+            ("", "配信を止めました"),
+            ("", "知らせが終わりました"),
+        ] {
+            assert!(seen.contains(&line), "{line:?} in {seen:?}");
+        }
+
+        // Who may not read the ledger sees the rest.
+        let role = Role::Viewer;
+        let viewer =
+            Actor::Staff { id: StaffId(99), department: domain::id::DepartmentId(1), role };
+        let viewer = t.ctx.acting(viewer);
+        let less = services::alert::report(&viewer, Of::Alert(alert)).await.unwrap();
+        assert!(!less.ledger && less.events.len() < report.events.len());
+        assert!(less.events.iter().all(|e| !matches!(e.source, Source::Ledger(_))));
+        let nowhere = services::alert::report(&viewer, Of::Alert(AlertId(999))).await;
+        assert!(matches!(nowhere, Err(Error::NotFound)), "{nowhere:?}");
+        let nobody = t.ctx.acting(Actor::Nobody);
+        for of in [Of::Alert(alert), Of::Delivery(id)] {
+            let refused = services::alert::report(&nobody, of).await;
+            assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
+        }
+
+        // One of no delivery stands alone.
+        services::alert::look_after(&platform, &platform.system()).await.unwrap();
+        let alert = services::alert::open(&ctx).await.unwrap().remove(0).id;
+        let alone = services::alert::report(&ctx, Of::Alert(alert)).await.unwrap();
+        assert_eq!((alone.alerts.len(), alone.progress), (1, None));
     });
 }
 

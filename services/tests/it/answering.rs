@@ -1,12 +1,15 @@
-//! Residents answer forms: hidden questions, versions, uploads, the scanner.
+//! Residents answer forms: hidden questions, versions, drafts of another day, uploads, the
+//! scanner. Testers try them.
 
-use crate::line::platform_by;
+use crate::line::{Line, platform_by, until};
 use crate::support::{Test, both};
 use domain::form::kept::{Published, Settings};
+use domain::form::migrate::Draft;
 use domain::form::{Answers, Ask, Condition, FileType, Form, Opt, Page, Question, Status, Terms};
 use domain::id::{FormId, ResidentId};
 use domain::permission::Actor;
-use services::answer::{Arrived, Holder, receive, upload};
+use domain::time::DAY;
+use services::answer::{Arrived, Holder, Kept, draft, receive, save_draft, upload};
 use services::{Context, Error, Platform};
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -19,7 +22,7 @@ fn opt(key: &str) -> Opt {
 }
 
 /// 「犬はいますか」 and, if so, its name; a file.
-fn definition() -> Form {
+pub fn definition() -> Form {
     let options = vec![opt("yes"), opt("no")];
     let has =
         Question { required: true, ..Question::new("has", "犬がいる", Ask::One { options }) };
@@ -137,6 +140,90 @@ fn an_answer_under_a_former_version_is_asked_again() {
             receive(&scene.platform, &scene.ctx, &scene.holder, &former, &given, "k", None).await;
         assert!(matches!(sent, Err(Error::Conflict(_))), "{sent:?}");
         assert!(scene.send("k", &[("has", "no")]).await.is_ok());
+    });
+}
+
+#[test]
+fn a_draft_is_gone_on_with_for_thirty_days_after_its_last_word() {
+    both(async |t| {
+        let scene = scene(&t).await;
+        let (ctx, holder, id) = (&scene.ctx, &scene.holder, scene.id);
+        let paper = scene.upload(&scene.platform, b"%PDF-1.4").await.unwrap();
+        let written = |word: &str| {
+            let answers = [("has", "yes"), ("dog", word), ("paper", paper.as_str())];
+            let answers = answers.map(|(key, word)| (key.to_owned(), vec![word.to_owned()]));
+            let draft = Draft { version: 1, answers: answers.into(), ..Draft::default() };
+            Kept { draft, ..Kept::default() }
+        };
+        // What the nightly duty leaves of it.
+        let left = async || {
+            store::answer::forget(&t.ctx).await.unwrap();
+            draft(ctx, holder, id).await.unwrap()
+        };
+        let begun = t.ctx.now();
+        save_draft(ctx, holder, id, &written("ポ")).await.unwrap();
+        t.later(2 * DAY);
+        assert_eq!(left().await, Some((written("ポ"), begun)));
+        let went_on = t.ctx.now();
+        save_draft(ctx, holder, id, &written("ポチ")).await.unwrap();
+        // 31 days after the first word, 29 after the last.
+        t.later(29 * DAY);
+        assert_eq!(left().await, Some((written("ポチ"), went_on)));
+        let counts = async || {
+            let drafts = t.number("SELECT COUNT(*) AS n FROM answer_draft").await;
+            (drafts, t.number("SELECT COUNT(*) AS n FROM answer_file").await)
+        };
+        assert_eq!(counts().await, (1, 1), "the upload waits with its draft");
+        t.later(2 * DAY);
+        assert!(draft(ctx, holder, id).await.unwrap().is_none(), "whatever the duty has done");
+        assert_eq!(left().await, None);
+        assert_eq!(counts().await, (0, 0));
+    });
+}
+
+#[test]
+fn a_draft_is_sent_on_another_day() {
+    both(async |t| {
+        let scene = scene(&t).await;
+        let (ctx, holder, id) = (&scene.ctx, &scene.holder, scene.id);
+        let paper = scene.upload(&scene.platform, b"%PDF-1.4").await.unwrap();
+        let answers = [("has", "no"), ("paper", paper.as_str()), ("agree", "yes")];
+        let answers = answers.map(|(key, word)| (key.to_owned(), vec![word.to_owned()]));
+        let begun = Draft { version: 1, answers: answers.into(), ..Draft::default() };
+        save_draft(ctx, holder, id, &Kept { draft: begun, ..Kept::default() }).await.unwrap();
+        t.later(29 * DAY);
+        store::answer::forget(&t.ctx).await.unwrap();
+        let (kept, _) = draft(ctx, holder, id).await.unwrap().expect("it waits");
+        let form = scene.form().await;
+        let given = &kept.draft.answers;
+        let sent = receive(&scene.platform, ctx, holder, &form, given, "k", None).await.unwrap();
+        assert_eq!((sent.at, sent.again), (t.ctx.now(), false));
+        assert!(draft(ctx, holder, id).await.unwrap().is_none());
+        let file = paper.parse().unwrap();
+        assert!(services::answer::given_file(&t.ctx, id, sent.id, &file).await.is_ok());
+    });
+}
+
+#[test]
+fn testers_are_told_in_the_talk_where_to_try_a_draft() {
+    both(async |t| {
+        let mut line = Line::start(&t).await;
+        let users = line.friends(2).await;
+        let ctx = line.platform.system();
+        let id = store::form::create(&ctx, "犬", &definition(), &Settings::default()).await;
+        let id = id.unwrap();
+        let show = async || services::form::try_out(&line.platform, &ctx, id, 1).await;
+        assert!(matches!(show().await, Err(Error::Invalid(_))), "nobody tests");
+        let tester = store::resident::find(&ctx, users[0].as_bytes()).await.unwrap().unwrap();
+        store::resident::set_tester(&ctx, tester, Some("環境課")).await.unwrap();
+        assert_eq!(show().await.unwrap(), 1);
+        line.outbox("a");
+        until("the tester is told", async || !line.told(users[0]).await.is_empty()).await;
+        let words = line.told(users[0]).await[0]["text"].as_str().unwrap().to_owned();
+        assert!(words.starts_with("【試験】") && words.contains("「犬」"), "{words}");
+        assert!(words.ends_with(&format!("/f/{id}/try")), "{words}");
+        assert!(line.told(users[1]).await.is_empty());
+        line.end().await;
     });
 }
 

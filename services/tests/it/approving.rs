@@ -1,7 +1,8 @@
 //! 承認: nothing leaves above the city's number without a second person.
 
-use crate::line::Line;
+use crate::line::{Line, person};
 use crate::support::{Test, both};
+use domain::alert::{Contact, Scope};
 use domain::audience::Audience;
 use domain::delivery::approval::{Act, Need, Rules};
 use domain::delivery::{Draft, Purpose, Status};
@@ -11,9 +12,11 @@ use domain::permission::{Actor, Role};
 use domain::time::{HOUR, MINUTE, Timestamp};
 use serde_json::json;
 use services::delivery::approval::{
-    self, approve, request, review, send_back, send_unapproved, set_rules, withdraw,
+    self, approve, request, returned, review, send_back, send_unapproved, set_rules, withdraw,
 };
+use services::delivery::gate::beside;
 use services::delivery::{check, draft, save, send};
+use services::resident::Friends;
 use services::{Context, Error};
 
 struct City {
@@ -33,18 +36,7 @@ impl City {
         line.friends(friends).await;
         set_rules(&line.platform.system(), Rules { above }).await.unwrap();
         let person = async |number: &str, role, department: &str| {
-            let ctx = line.platform.system();
-            let new = store::staff::New {
-                number,
-                name: "見本 花子",
-                role,
-                department,
-                password_hash: "hash",
-                must_change: false,
-            };
-            let id = store::staff::create(&ctx, new).await.unwrap();
-            let department = store::staff::get(&ctx, id).await.unwrap().department;
-            line.platform.context(Actor::Staff { id, department, role })
+            person(&line.platform, number, "見本 花子", role, department).await
         };
         Self {
             editor: person("1", Role::Editor, "水道課").await,
@@ -73,6 +65,29 @@ impl City {
     async fn status(&self, id: DeliveryId) -> Status {
         self.line.get(id).await.status
     }
+
+    /// The mails that were queued since the last look: to whom, and what is said.
+    async fn mails(&self) -> Vec<(String, String)> {
+        let mails = store::mail::claim(&self.line.platform.system(), "w", 100).await.unwrap();
+        let mut mails: Vec<_> =
+            mails.into_iter().map(|m| (m.address, format!("{}\n{}", m.subject, m.body))).collect();
+        mails.sort();
+        mails
+    }
+}
+
+/// Gives somebody an address.
+async fn reachable(who: &Context, name: &str) {
+    let Actor::Staff { id, .. } = &who.actor else { panic!("no member of staff") };
+    let mail = format!("{name}@city.mihon.example");
+    let contact = Contact { mail, scope: Scope::Department };
+    services::alert::set_contact(who, *id, &contact).await.unwrap();
+}
+
+/// Whom these mails go to, all of which say this.
+fn told(mails: &[(String, String)], words: &str) -> Vec<String> {
+    assert!(mails.iter().all(|(_, text)| text.contains(words)), "{words} in {mails:?}");
+    mails.iter().map(|(to, _)| to.trim_end_matches("@city.mihon.example").to_owned()).collect()
 }
 
 #[test]
@@ -114,6 +129,82 @@ fn above_the_number_a_second_person_decides() {
         city.line.outbox("one");
         let done = city.line.ended(id).await;
         assert_eq!((done.status, done.figures.accepted), (Status::Done, 30));
+        city.line.end().await;
+    });
+}
+
+#[test]
+fn each_act_is_told_to_whom_it_concerns_by_mail() {
+    both(async |t| {
+        let city = City::start(&t, 30, Some(20)).await;
+        let platform = city.line.platform.clone();
+        reachable(&city.editor, "editor").await;
+        reachable(&city.first, "first").await;
+        reachable(&city.second, "second").await;
+        reachable(&city.other, "other").await;
+        let id = city.draft(Purpose::Notice).await;
+        assert!(city.mails().await.is_empty());
+
+        request(&city.editor, id, city.seen(id).await, 30, "見本さんの件です").await.unwrap();
+        let mails = city.mails().await;
+        assert_eq!(told(&mails, "配信「断水」の承認をお願いします"), ["first", "second"]);
+        told(&mails, "30人への配信です");
+        told(&mails, &format!("http://127.0.0.1:3000/console/deliveries/{id}\n"));
+        assert!(!mails[0].1.contains("見本さん"), "what staff write to each other: {mails:?}");
+
+        send_back(&city.second, id, "見本さんの名前を消してください").await.unwrap();
+        let mails = city.mails().await;
+        assert_eq!(told(&mails, "配信「断水」が、差しもどされました"), ["editor"]);
+        told(&mails, &format!("/console/deliveries/{id}/edit\n"));
+        assert!(!mails[0].1.contains("見本さん"), "{mails:?}");
+        assert_eq!(returned(&city.editor).await.unwrap(), [id]);
+        assert!(returned(&city.second).await.unwrap().is_empty());
+
+        // Whoever acts is not told; who wrote it hears as well as who asked.
+        request(&city.first, id, city.seen(id).await, 30, "").await.unwrap();
+        assert!(returned(&city.editor).await.unwrap().is_empty());
+        assert_eq!(told(&city.mails().await, "承認をお願いします"), ["second"]);
+        approve(&platform, &city.second, id, city.seen(id).await, 30).await.unwrap();
+        assert_eq!(told(&city.mails().await, "承認されました"), ["editor", "first"]);
+
+        let urgent = city.draft(Purpose::Emergency).await;
+        let seen = city.seen(urgent).await;
+        send_unapproved(&platform, &city.first, urgent, seen, 30, "命に関わる").await.unwrap();
+        let mails = city.mails().await;
+        assert_eq!(told(&mails, "承認を待たずに送られました"), ["second"]);
+        review(&city.second, urgent).await.unwrap();
+        assert!(city.mails().await.is_empty());
+        city.line.end().await;
+    });
+}
+
+#[test]
+fn the_second_person_sees_what_the_author_saw() {
+    both(async |t| {
+        crate::line::questions(&t).await;
+        let city = City::start(&t, 30, Some(20)).await;
+        let id = city.draft(Purpose::Notice).await;
+        let text = "http://city.mihon.example を見てください".into();
+        let former = city.line.get(id).await;
+        let known = Draft {
+            parts: vec![Part::Text { text }],
+            send_at: Some(former.created_at.plus(HOUR / 2)),
+            ..Draft::from(&former)
+        };
+        save(&city.editor, id, city.seen(id).await, &known).await.unwrap();
+        let author = check(&city.editor, &known).await.unwrap();
+        request(&city.editor, id, city.seen(id).await, 30, "").await.unwrap();
+        let second = beside(&city.second, &city.line.get(id).await).await.unwrap().check;
+        assert!(second.who.is_some());
+        assert_eq!((second.who, &second.warnings), (author.who, &author.warnings));
+        assert!(second.warnings.iter().any(|w| w.contains("http://")), "{:?}", second.warnings);
+        assert_eq!(second.near, None, "it is not near to itself");
+
+        // The nearest delivery is named to both.
+        let other = draft(&city.editor, known).await.unwrap();
+        request(&city.editor, other, city.seen(other).await, 30, "").await.unwrap();
+        let near = beside(&city.second, &city.line.get(id).await).await.unwrap().check.near;
+        assert_eq!(near.map(|n| n.id), Some(other));
         city.line.end().await;
     });
 }
@@ -175,19 +266,20 @@ fn who_comes_later_does_not_slip_past_the_approval() {
         let city = City::start(&t, 15, Some(20)).await;
         let platform = city.line.platform.clone();
         let ctx = platform.system();
+        let known = Some(Friends::Known);
         // Reserved when nobody had to be asked; by then there are more.
         let small = city.draft(Purpose::Notice).await;
         send(&platform, &city.first, small, city.seen(small).await, 15).await.unwrap();
         let at = city.line.get(small).await.send_at.unwrap();
         city.line.friends(30).await;
-        services::outbox::start(&platform, &ctx, small, at).await.unwrap();
+        services::outbox::start(&platform, &ctx, small, at, known).await.unwrap();
         let held = city.line.get(small).await;
         assert_eq!(held.status, Status::Held);
         assert!(held.held_reason.unwrap().contains("45人"), "the reason names the figure");
         let nobody = services::delivery::release(&platform, &city.other, small).await;
         assert!(matches!(nobody, Err(Error::Forbidden(_))), "{nobody:?}");
         services::delivery::release(&platform, &city.second, small).await.unwrap();
-        services::outbox::start(&platform, &ctx, small, at).await.unwrap();
+        services::outbox::start(&platform, &ctx, small, at, known).await.unwrap();
         let sending = city.line.get(small).await;
         assert_eq!((sending.status, sending.figures.recipients), (Status::Sending, 45));
 
@@ -197,7 +289,7 @@ fn who_comes_later_does_not_slip_past_the_approval() {
         approve(&platform, &city.second, large, city.seen(large).await, 45).await.unwrap();
         city.line.friends(100).await;
         let at = city.line.get(large).await.send_at.unwrap();
-        services::outbox::start(&platform, &ctx, large, at).await.unwrap();
+        services::outbox::start(&platform, &ctx, large, at, known).await.unwrap();
         assert_eq!(city.status(large).await, Status::Held);
         let own = services::delivery::release(&platform, &city.first, large).await;
         assert!(matches!(own, Err(Error::Conflict(_))), "who asked cannot: {own:?}");

@@ -1,9 +1,11 @@
 //! Deliveries from end to end: every resident exactly once, whatever LINE does (design rule 1).
 
 use crate::line::{Line, platform, questions, until};
-use crate::support::both;
+use crate::support::{Test, both};
+use domain::alert::Kind as Alert;
 use domain::audience::Audience;
 use domain::delivery::{Figures, LATE, Purpose, Reason, Status};
+use domain::id::DeliveryId;
 use domain::permission::Actor;
 use domain::time::MINUTE;
 use sandbox::{Faults, Kind};
@@ -160,6 +162,68 @@ fn the_used_up_quota_holds_until_somebody_looks() {
         services::delivery::release(&line.platform, &line.platform.system(), id).await.unwrap();
         assert_eq!(line.ended(id).await.figures, sum(1_000, 1_000, 0, 0));
         assert_eq!(line.received(), [(1, 1_000)]);
+        line.end().await;
+    });
+}
+
+/// Waits until it is held and nothing of it is on its way.
+async fn held(t: &Test, line: &Line, id: DeliveryId, failed: i64) {
+    until("it is held", async || {
+        let d = line.get(id).await;
+        let on_its_way = t.number("SELECT COUNT(*) AS n FROM call WHERE state = 1").await;
+        d.status == Status::Held && d.figures.failed == failed && on_its_way == 0
+    })
+    .await;
+    let progress = services::delivery::progress(&line.platform.system(), id).await.unwrap();
+    assert!(progress.sum().holds(), "{:?}", progress.sum());
+}
+
+#[test]
+fn what_line_refuses_from_the_start_is_held_and_goes_on_when_somebody_says_so() {
+    both(async |t| {
+        let mut line = Line::start(&t).await;
+        line.friends(8_000).await;
+        line.faults(Faults { rate_400: 1.0, ..Faults::default() });
+        line.outbox("one");
+        let id = line.deliver(Purpose::Notice, Audience::Everyone, None).await;
+        // Nine calls have failed; the tenth, and those that were on their way, wait.
+        held(&t, &line, id, 4_500).await;
+        let d = line.get(id).await;
+        assert_eq!(d.figures, sum(8_000, 0, 4_500, 0));
+        assert!(d.held_reason.unwrap().contains("10回"));
+        let ctx = line.platform.system();
+        services::alert::watch(&line.platform, &ctx).await.unwrap();
+        let told = services::alert::open(&ctx).await.unwrap();
+        assert_eq!(told.iter().map(|a| a.kind).collect::<Vec<_>>(), [Alert::Held, Alert::Failing]);
+
+        line.faults(Faults::default());
+        services::delivery::release(&line.platform, &ctx, id).await.unwrap();
+        let d = line.ended(id).await;
+        assert_eq!((d.status, d.figures), (Status::Done, sum(8_000, 3_500, 4_500, 0)));
+        assert_eq!(line.received(), [(0, 4_500), (1, 3_500)]);
+        let reasons = store::delivery::reasons(&t.ctx, id).await.unwrap();
+        assert_eq!(reasons, [(Reason::RefusedMessage, 4_500)]);
+        line.end().await;
+    });
+}
+
+#[test]
+fn what_line_goes_on_refusing_is_held_again_and_can_be_stopped() {
+    both(async |t| {
+        let mut line = Line::start(&t).await;
+        line.friends(11_000).await;
+        line.faults(Faults { rate_400: 1.0, ..Faults::default() });
+        line.outbox("one");
+        let id = line.deliver(Purpose::Emergency, Audience::Everyone, None).await;
+        held(&t, &line, id, 4_500).await;
+        let ctx = line.platform.system();
+        services::delivery::release(&line.platform, &ctx, id).await.unwrap();
+        held(&t, &line, id, 9_000).await;
+        services::delivery::cancel(&line.platform, &ctx, id).await.unwrap();
+        let d = line.ended(id).await;
+        assert_eq!((d.status, d.figures), (Status::Cancelled, sum(11_000, 0, 9_000, 2_000)));
+        line.faults(Faults::default());
+        assert_eq!(line.received(), [(0, 11_000)]);
         line.end().await;
     });
 }

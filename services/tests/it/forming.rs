@@ -3,19 +3,23 @@
 
 use crate::support::{Test, both};
 use domain::form::edit::{Known, Row, add, question_mut};
+use domain::form::export::Kind;
 use domain::form::kept::Settings;
+use domain::form::table::narrow::{By, Narrowing};
 use domain::form::table::view::Wanted;
-use domain::form::{Answer, Ask, Form, Opt, Page, Question, Submission, Terms, Values};
-use domain::id::FormId;
+use domain::form::{
+    Answer, Answers, Ask, Form, Opt, Page, Question, Submission, Terms, Values, inbox,
+};
+use domain::id::{AnswerId, FormId};
 use domain::permission::{Actor, Role};
-use futures::TryStreamExt;
-use services::answer::export::{self, Encoding};
-use services::answer::look::{look, page};
+use domain::time::DAY;
+use services::answer::export;
+use services::answer::look::{look, look_by, page, page_of};
 use services::{Context, Error, answer, form};
 use std::io::Read;
 use store::answer::{Holder, New};
 
-async fn official(t: &Test, number: &str, role: Role, department: &str) -> Context {
+pub async fn official(t: &Test, number: &str, role: Role, department: &str) -> Context {
     let new = store::staff::New {
         number,
         name: "見本 花子",
@@ -29,7 +33,7 @@ async fn official(t: &Test, number: &str, role: Role, department: &str) -> Conte
     t.acting(Actor::Staff { id, department, role })
 }
 
-fn survey() -> Form {
+pub fn survey() -> Form {
     let opt =
         |key: &str, label: &str| Opt { key: key.into(), label: label.into(), ..Opt::default() };
     let options = vec![opt("often", "よく使う"), opt("never", "使わない")];
@@ -63,7 +67,7 @@ async fn published(ctx: &Context) -> FormId {
     id
 }
 
-async fn send(t: &Test, id: FormId, n: usize, answers: &[(&str, Answer)]) {
+pub async fn send(t: &Test, id: FormId, n: usize, answers: &[(&str, Answer)]) {
     let ctx = t.acting(Actor::Nobody);
     let holder = Holder::of(&ctx, Some(&format!("{n:040}"))).unwrap();
     let form = form::published(&ctx, id).await.unwrap().unwrap();
@@ -74,7 +78,7 @@ async fn send(t: &Test, id: FormId, n: usize, answers: &[(&str, Answer)]) {
     store::answer::send(&ctx, &holder, &new).await.unwrap();
 }
 
-fn chosen(key: &str) -> Answer {
+pub fn chosen(key: &str) -> Answer {
     Answer::Chosen { keys: vec![key.into()], other: None }
 }
 
@@ -82,7 +86,7 @@ fn years(n: i32) -> Answer {
     Answer::Number(domain::form::Decimal::small(n))
 }
 
-async fn answered(t: &Test, ctx: &Context) -> FormId {
+pub async fn answered(t: &Test, ctx: &Context) -> FormId {
     let id = published(ctx).await;
     send(t, id, 1, &[("use", chosen("often")), ("age", years(9))]).await;
     send(
@@ -102,12 +106,8 @@ fn every_answer_is_taken_away_and_nothing_is_a_formula() {
     both(async |t| {
         let staff = official(&t, "1", Role::Sender, "公園課").await;
         let id = answered(&t, &staff).await;
-        let csv = async |encoding| -> Vec<u8> {
-            let pieces = export::csv(&staff, id, encoding).await.unwrap();
-            let all: Vec<_> = pieces.try_collect().await.unwrap();
-            all.concat()
-        };
-        let text = String::from_utf8(csv(Encoding::Utf8).await).unwrap();
+        let csv = async |kind| export::at_once(&staff, id, kind).await.unwrap();
+        let text = String::from_utf8(csv(Kind::Csv).await).unwrap();
         let lines: Vec<&str> = text.trim_end().split("\r\n").collect();
         assert_eq!(
             lines[0],
@@ -120,10 +120,10 @@ fn every_answer_is_taken_away_and_nothing_is_a_formula() {
             lines[1]
         );
         assert!(lines[2].ends_with(",使わない,70,'=1+1 𠮷,"), "{}", lines[2]);
-        let old = csv(Encoding::Cp932).await;
+        let old = csv(Kind::Cp932).await;
         let (words, _, broken) = encoding_rs::SHIFT_JIS.decode(&old);
         assert!(!broken && words.contains("'=1+1 〓") && words.contains("木かげがほしい"));
-        let book = export::xlsx(&staff, id).await.unwrap();
+        let book = csv(Kind::Excel).await;
         let mut archive = zip::ZipArchive::new(std::io::Cursor::new(book)).unwrap();
         let mut sheet = String::new();
         archive.by_name("xl/worksheets/sheet1.xml").unwrap().read_to_string(&mut sheet).unwrap();
@@ -139,7 +139,8 @@ fn the_table_and_the_figures_are_of_the_same_answers() {
         let id = answered(&t, &sender).await;
         let all = Wanted { page: 1, ..Wanted::default() };
         let table = page(&staff, id, &all).await.unwrap();
-        assert_eq!((table.total, table.heads.len(), table.lines.len()), (3, 3, 3));
+        assert_eq!((table.total, table.heads.len(), table.lines.len()), (3, 4, 3));
+        assert!(!table.cut);
         let found = Wanted { search: "木かげ".into(), ..all.clone() };
         assert_eq!(page(&staff, id, &found).await.unwrap().lines[0].receipt, "公003");
         let looked = look(&staff, id, &all, Some(("use", "use"))).await.unwrap();
@@ -156,6 +157,140 @@ fn the_table_and_the_figures_are_of_the_same_answers() {
     });
 }
 
+/// The number of the answer of that receipt.
+async fn of_receipt(ctx: &Context, receipt: &str) -> AnswerId {
+    let filter = inbox::Filter { search: receipt.into(), page: 1, ..inbox::Filter::default() };
+    answer::list(ctx, &filter).await.unwrap().rows[0].id
+}
+
+#[test]
+fn all_answers_are_counted_and_older_ones_can_be_reached() {
+    both(async |t| {
+        let staff = official(&t, "1", Role::Sender, "公園課").await;
+        // Three at the same moment, and one the day after.
+        let id = answered(&t, &staff).await;
+        let first = t.ctx.now().date();
+        t.later(DAY);
+        send(&t, id, 4, &[("use", chosen("never")), ("age", years(9))]).await;
+        let second = t.ctx.now().date();
+        let all = Wanted { page: 1, ..Wanted::default() };
+        let receipts = async |wanted: &Wanted, most: usize| -> (Vec<String>, bool) {
+            let table = page_of(&staff, id, wanted, most).await.unwrap();
+            assert_eq!(table.total, table.lines.len() as i64);
+            (table.lines.into_iter().map(|l| l.receipt).collect(), table.cut)
+        };
+        let found = |list: &[&str], cut: bool| -> (Vec<String>, bool) {
+            (list.iter().map(|r| (*r).to_owned()).collect(), cut)
+        };
+        assert_eq!(receipts(&all, 2).await, found(&["公004", "公003"], true));
+        assert_eq!(receipts(&all, 4).await, found(&["公004", "公003", "公002", "公001"], false));
+        let words = Wanted { search: "公001".into(), ..all.clone() };
+        assert_eq!(receipts(&words, 2).await, found(&[], true));
+        let before = Wanted { until: Some(first), ..all.clone() };
+        assert_eq!(receipts(&before, 2).await, found(&["公003", "公002"], true));
+        assert_eq!(receipts(&before, 3).await, found(&["公003", "公002", "公001"], false));
+        let after = Wanted { from: Some(second), ..all.clone() };
+        assert_eq!(receipts(&after, 1).await, found(&["公004"], false));
+        t.sql("UPDATE answer SET status = 'done' WHERE receipt = '公001'").await;
+        let done = Wanted { status: Some("done".into()), ..all.clone() };
+        assert_eq!(receipts(&done, 1).await, found(&["公001"], false));
+        // Figures are of all, in however small pieces they are read.
+        let crossed = Some(("use", "use"));
+        for (wanted, n) in [(&all, 4), (&before, 3), (&after, 1), (&done, 1)] {
+            let looked = look(&staff, id, wanted, crossed).await.unwrap();
+            assert_eq!((looked.answers, looked.figures[0].answered), (n, n));
+            for piece in [1, 2, 3] {
+                assert_eq!(look_by(&staff, id, wanted, crossed, piece).await.unwrap(), looked);
+            }
+        }
+        let looked = look_by(&staff, id, &all, crossed, 1).await.unwrap();
+        let counts: Vec<u64> = looked.figures[0].bars.iter().map(|b| b.count).collect();
+        assert_eq!(counts, [2, 2]);
+        let cross = looked.cross.unwrap();
+        assert_eq!((cross.all, cross.counts.len()), (4, 3));
+        assert_eq!(cross.counts[0], [2, 0, 0]);
+        t.sql("UPDATE answer SET withdrawn_at = 1 WHERE receipt = '公002'").await;
+        assert_eq!(look_by(&staff, id, &all, None, 1).await.unwrap().answers, 3);
+        assert_eq!(receipts(&before, 2).await, found(&["公003", "公001"], false));
+    });
+}
+
+#[test]
+fn the_table_is_narrowed_by_what_was_answered() {
+    both(async |t| {
+        let staff = official(&t, "1", Role::Sender, "公園課").await;
+        let id = answered(&t, &staff).await;
+        let second = of_receipt(&staff, "公002").await;
+        let memo = Answers::from([("memo".to_owned(), vec!["電話ずみ".to_owned()])]);
+        answer::set_staff(&staff, second, 1, &memo).await.unwrap();
+        let by = |field: &str, by: By| Narrowing { field: field.to_owned(), by };
+        let often = || by("use", By::OneOf(vec!["often".to_owned()]));
+        let nine = Some(domain::form::Decimal::small(9));
+        let receipts = async |narrow: Vec<Narrowing>, most: usize| -> (Vec<String>, i64, bool) {
+            let wanted = Wanted { narrow, page: 1, ..Wanted::default() };
+            let table = page_of(&staff, id, &wanted, most).await.unwrap();
+            let receipts = table.lines.into_iter().map(|l| l.receipt).collect();
+            (receipts, table.total, table.cut)
+        };
+        let found = |list: &[&str], cut: bool| -> (Vec<String>, i64, bool) {
+            (list.iter().map(|r| (*r).to_owned()).collect(), list.len() as i64, cut)
+        };
+        assert_eq!(receipts(vec![often()], 9).await, found(&["公003", "公001"], false));
+        // What is older than those that are looked through is said to be missing.
+        assert_eq!(receipts(vec![often()], 2).await, found(&["公003"], true));
+        let young = by("age", By::Number { from: nine, to: nine });
+        assert_eq!(receipts(vec![often(), young], 9).await, found(&["公001"], false));
+        let told = by("staff/memo", By::Contains("電話".to_owned()));
+        assert_eq!(receipts(vec![told], 9).await, found(&["公002"], false));
+        let words = by("why", By::Contains("木かげ".to_owned()));
+        let wanted = Wanted { narrow: vec![often(), words], page: 1, ..Wanted::default() };
+        assert_eq!(receipts(wanted.narrow.clone(), 9).await, found(&["公003"], false));
+        answer::save_view(&staff, id, "木かげの話", false, &wanted).await.unwrap();
+        assert_eq!(answer::views(&staff, id).await.unwrap()[0].wanted, wanted);
+    });
+}
+
+#[test]
+fn what_staff_filled_in_stands_in_the_table_and_in_the_file() {
+    both(async |t| {
+        let staff = official(&t, "1", Role::Sender, "公園課").await;
+        let id = answered(&t, &staff).await;
+        let mut next = survey();
+        for (key, label) in [("what", "したこと"), ("cost", "かかった額")] {
+            next.staff.push(Question::new(key, label, Ask::Text { max: 50 }));
+        }
+        let settings = Settings { outside: true, ..Settings::default() };
+        let edition = form::get(&staff, id).await.unwrap().edition;
+        let edition = form::save(&staff, id, edition, "公園", &next, &settings).await.unwrap();
+        form::publish(&staff, id, edition).await.unwrap();
+        let second = of_receipt(&staff, "公002").await;
+        let given = [("memo", "電話ずみ"), ("what", "枝を切った"), ("cost", "=1")]
+            .map(|(name, words)| (name.to_owned(), vec![words.to_owned()]));
+        answer::set_staff(&staff, second, 1, &Answers::from(given)).await.unwrap();
+        let all = Wanted { page: 1, ..Wanted::default() };
+        let table = page(&staff, id, &all).await.unwrap();
+        let heads: Vec<&str> = table.heads[3..].iter().map(|h| h.label.as_str()).collect();
+        assert_eq!(
+            heads,
+            ["対応（職員だけの欄）", "したこと（職員だけの欄）", "かかった額（職員だけの欄）"]
+        );
+        assert_eq!(table.lines[1].cells[3..], ["電話ずみ", "枝を切った", "'=1"]);
+        let found = Wanted { search: "枝を".into(), ..all.clone() };
+        let found = page(&staff, id, &found).await.unwrap();
+        assert_eq!((found.total, found.lines[0].id), (1, second));
+        let sorted =
+            Wanted { sort: "staff/memo".into(), columns: vec!["staff/memo".into()], ..all };
+        let sorted = page(&staff, id, &sorted).await.unwrap();
+        assert_eq!(sorted.lines[0].id, second);
+        assert_eq!(sorted.lines[0].cells, ["電話ずみ"]);
+        let file = export::at_once(&staff, id, Kind::Csv).await.unwrap();
+        let text = String::from_utf8(file).unwrap();
+        let lines: Vec<&str> = text.trim_end().split("\r\n").collect();
+        assert!(lines[0].ends_with(",職員：対応,職員：したこと,職員：かかった額"), "{}", lines[0]);
+        assert!(lines[2].ends_with(",電話ずみ,枝を切った,'=1"), "{}", lines[2]);
+    });
+}
+
 #[test]
 fn another_department_sees_nothing() {
     both(async |t| {
@@ -167,8 +302,13 @@ fn another_department_sees_nothing() {
         for ctx in [&other, &viewer] {
             assert!(page(ctx, id, &all).await.is_err());
             assert!(look(ctx, id, &all, None).await.is_err());
-            assert!(export::xlsx(ctx, id).await.is_err());
-            assert!(export::csv(ctx, id, Encoding::Utf8).await.is_err());
+            for kind in Kind::ALL {
+                assert!(export::at_once(ctx, id, *kind).await.is_err());
+                assert!(answer::start_export(ctx, id, *kind).await.is_err());
+            }
+            assert!(answer::exports(ctx, id).await.is_err());
+            assert!(answer::views(ctx, id).await.is_err());
+            assert!(answer::deliver(ctx, id).await.is_err());
         }
         assert!(matches!(page(&other, id, &all).await, Err(Error::NotFound)));
         assert_eq!(answer::unread(&other).await.unwrap(), 0);
@@ -208,8 +348,38 @@ fn a_question_that_was_replaced_keeps_its_column() {
         let all = Wanted { page: 1, ..Wanted::default() };
         let table = page(&staff, id, &all).await.unwrap();
         let heads: Vec<&str> = table.heads.iter().map(|h| h.label.as_str()).collect();
-        assert_eq!(heads, ["公園を使いますか", "おいくつですか", "町名", "ご意見（前の版）"]);
-        assert_eq!(table.lines[0].cells, ["", "", "東町", ""]);
-        assert_eq!(table.lines[1].cells, ["よく使う", "", "", "木かげがほしい"]);
+        assert_eq!(
+            heads,
+            [
+                "公園を使いますか",
+                "おいくつですか",
+                "町名",
+                "ご意見（前の版）",
+                "対応（職員だけの欄）"
+            ]
+        );
+        assert_eq!(table.lines[0].cells, ["", "", "東町", "", ""]);
+        assert_eq!(table.lines[1].cells, ["よく使う", "", "", "木かげがほしい", ""]);
+    });
+}
+
+#[test]
+fn a_poster_says_whose_form_it_is_and_why_there_is_no_file() {
+    both(async |t| {
+        let platform = crate::line::platform_with(&t, "http://127.0.0.1:9", |settings| {
+            settings.menu_font = Some(t.dir.path().join("none.ttf"));
+        });
+        let staff = official(&t, "1", Role::Sender, "公園課").await;
+        let id = published(&staff).await;
+        let (poster, open) = form::poster::of(&platform, &staff, id).await.unwrap();
+        assert!(open && poster.address.ends_with(&format!("/f/{id}")), "{}", poster.address);
+        assert_eq!([poster.title, poster.period], ["公園のアンケート", ""]);
+        assert_eq!([poster.purpose, poster.contact], ["公園の計画のため", "問い合わせ：公園課"]);
+        let refused = form::poster::pdf(&platform, &staff, id).await;
+        let Err(Error::Invalid(problems)) = &refused else { panic!("{refused:?}") };
+        assert!(problems[0].message.contains("フォント"), "{problems:?}");
+        let other = official(&t, "2", Role::Sender, "環境課").await;
+        let unseen = form::poster::pdf(&platform, &other, id).await;
+        assert!(matches!(unseen, Err(Error::NotFound)), "{unseen:?}");
     });
 }

@@ -1,17 +1,18 @@
 //! Quiet hours, budgets and the comparison stand before what leaves (SEG-6).
 
-use crate::line::{Line, platform_by};
+use crate::line::{Line, person, platform_by};
 use crate::support::{NOON, Test, both};
 use domain::audience::Audience;
 use domain::delivery::approval::Rules;
 use domain::delivery::gate::{Budget, Confirmed, Gates, Quiet};
-use domain::delivery::{Draft, Month, Purpose, Status};
+use domain::delivery::{Draft, Month, Purpose, Status, UNDECIDED};
 use domain::id::DeliveryId;
 use domain::message::Part;
-use domain::permission::{Actor, Role};
-use domain::time::{DAY, HOUR, Timestamp};
+use domain::permission::Role;
+use domain::time::{DAY, HOUR, MINUTE, Timestamp};
 use services::delivery::gate::{beside, set_gates};
 use services::delivery::{approval, calendar, check, draft, get, send};
+use services::resident::Friends;
 use services::{Context, Error, Platform};
 use std::sync::Arc;
 
@@ -29,21 +30,8 @@ impl City {
         line.friends(friends).await;
         let platform = platform_by(t, &line.sandbox.url(), None);
         set_gates(&platform.system(), gates).await.unwrap();
-        let person = async |number: &str| {
-            let ctx = platform.system();
-            let new = store::staff::New {
-                number,
-                name: "見本 花子",
-                role: Role::Sender,
-                department: "水道課",
-                password_hash: "hash",
-                must_change: false,
-            };
-            let id = store::staff::create(&ctx, new).await.unwrap();
-            let department = store::staff::get(&ctx, id).await.unwrap().department;
-            platform.context(Actor::Staff { id, department, role: Role::Sender })
-        };
-        let (sender, second) = (person("1").await, person("2").await);
+        let sender = person(&platform, "1", "見本 花子", Role::Sender, "水道課").await;
+        let second = person(&platform, "2", "見本 花子", Role::Sender, "水道課").await;
         Self { line, platform, sender, second }
     }
 
@@ -67,10 +55,11 @@ impl City {
     /// What the worker does with it now, if it is due.
     async fn begin(&self, id: DeliveryId) -> Status {
         let ctx = self.platform.system();
-        for (due, at) in store::delivery::due(&ctx).await.unwrap() {
-            if due == id {
-                services::outbox::start(&self.platform, &ctx, id, at).await.unwrap();
-            }
+        let delivery = get(&ctx, id).await.unwrap();
+        let at = delivery.send_at.filter(|at| *at <= ctx.now());
+        if let (Status::Scheduled, Some(at)) = (delivery.status, at) {
+            let known = Some(Friends::Known);
+            services::outbox::start(&self.platform, &ctx, id, at, known).await.unwrap();
         }
         get(&ctx, id).await.unwrap().status
     }
@@ -136,7 +125,7 @@ fn what_comes_due_at_night_waits_whoever_made_it() {
         // Its correction never waits.
         let wrong = city.line.deliver(Purpose::Emergency, Audience::Everyone, Some(NOON)).await;
         assert_eq!(city.begin(wrong).await, Status::Sending);
-        let right = store::delivery::retract(&t.ctx, wrong, "訂正", &[], &[]).await.unwrap();
+        let right = store::delivery::retract(&t.ctx, wrong, "訂正", &[], &[], None).await.unwrap();
         assert_ne!(city.begin(right).await, Status::Scheduled);
         let tests =
             store::delivery::create_test(&city.sender, id, "試し", &[], None).await.unwrap();
@@ -166,8 +155,12 @@ fn what_is_approved_at_night_waits_too() {
             approval::request(&city.sender, id, seen, confirmed, "").await.unwrap();
             let waiting = get(&city.second, id).await.unwrap();
             let second = beside(&city.second, &waiting).await.unwrap();
-            assert_eq!(second.waits, waits.then_some(two));
-            assert_eq!((second.night.as_deref(), second.people), (reason, Some(3)));
+            let people = second.check.who.map(|who| who.count);
+            assert_eq!(second.check.quiet, waits.then_some(two));
+            assert_eq!((second.night.as_deref(), people), (reason, Some(3)));
+            let warned = second.check.warnings.iter().any(|w| w.contains("待って届けます"));
+            assert_eq!(warned, waits, "{:?}", second.check.warnings);
+            assert!(second.check.near.is_none_or(|near| near.id != id), "not near to itself");
             approval::approve(&city.platform, &city.second, id, waiting.updated_at, 3)
                 .await
                 .unwrap();
@@ -260,6 +253,42 @@ fn a_striking_difference_wants_its_tick() {
         city.send(again, 80).await.unwrap();
         let emergency = city.draft(Purpose::Emergency, None).await;
         city.send(emergency, 80).await.unwrap();
+        city.line.end().await;
+    });
+}
+
+#[test]
+fn the_nearest_delivery_to_the_same_people_is_named() {
+    both(async |t| {
+        let city = City::start(&t, 3, Gates::default()).await;
+        let day = NOON.plus(DAY);
+        let at = |minutes: i64| Some(day.plus(minutes * MINUTE));
+        let own = city.draft(Purpose::Notice, at(0)).await;
+        let known = Draft::from(&get(&city.sender, own).await.unwrap());
+        let near = async |draft: &Draft| check(&city.sender, draft).await.unwrap().near;
+        let reserved = async |minutes| {
+            let id = city.draft(Purpose::Notice, at(minutes)).await;
+            city.send(id, 3).await.unwrap();
+            id
+        };
+        // More than an hour apart, or not reserved yet.
+        reserved(-61).await;
+        city.draft(Purpose::Notice, at(10)).await;
+        assert_eq!(near(&known).await, None);
+        let later = reserved(60).await;
+        let found = near(&known).await.unwrap();
+        assert_eq!((found.id, found.people, found.at), (later, 3, day.plus(HOUR)));
+        let sooner = reserved(-30).await;
+        assert_eq!(near(&known).await.unwrap().id, sooner);
+        store::delivery::cancel(&city.sender, sooner).await.unwrap();
+        assert_eq!(near(&known).await.unwrap().id, later);
+        // What waits for the end of the quiet hours leaves then, and so does what waits with it.
+        set_gates(&city.platform.system(), night()).await.unwrap();
+        assert_eq!(near(&known).await.unwrap().at, day.plus(2 * HOUR));
+        // Somebody else gets nothing of it, and without a time nothing is near.
+        let nobody = Audience::Not(Box::new(Audience::Everyone));
+        assert_eq!(near(&Draft { audience: Some(nobody), ..known.clone() }).await, None);
+        assert_eq!(near(&Draft { send_at: Some(UNDECIDED), ..known }).await, None);
         city.line.end().await;
     });
 }

@@ -6,6 +6,7 @@ use domain::audience::Audience;
 use domain::delivery::{Delivery, NewDelivery, Purpose};
 use domain::id::{AttributeId, ChoiceId, DeliveryId};
 use domain::message::Part;
+use domain::permission::{Actor, Role};
 use domain::time::Timestamp;
 use line::UserId;
 use sandbox::config::{
@@ -13,8 +14,8 @@ use sandbox::config::{
     DEMO_LOGIN_CHANNEL_SECRET,
 };
 use sandbox::{Config, Faults, Filter, Handle, Sandbox};
-use serde_json::Value;
-use services::{Platform, Settings, SystemClock, SystemRandom};
+use serde_json::{Value, json};
+use services::{Context, Platform, Settings, SystemClock, SystemRandom};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
@@ -180,6 +181,7 @@ fn settings(line: &str) -> Settings {
         liff_id: DEMO_LIFF_ID.into(),
         liff_url: format!("{line}/liff"),
         liff_sdk_url: format!("{line}/liff/edge/2/sdk.js"),
+        map: services::Map::default(),
         sandbox_url: None,
         menu_font: None,
         smtp_relay_url: None,
@@ -199,6 +201,28 @@ pub async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
         // How often it is looked at, not how long it takes.
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+}
+
+/// Makes a member of staff, and is them.
+pub async fn person(
+    platform: &Platform,
+    number: &str,
+    name: &str,
+    role: Role,
+    department: &str,
+) -> Context {
+    let ctx = platform.system();
+    let new = store::staff::New {
+        number,
+        name,
+        role,
+        department,
+        password_hash: "hash",
+        must_change: false,
+    };
+    let id = store::staff::create(&ctx, new).await.unwrap();
+    let department = store::staff::get(&ctx, id).await.unwrap().department;
+    platform.context(Actor::Staff { id, department, role })
 }
 
 /// 年代 (one) and お知らせの種類 (several), as the talk asks for them.
@@ -232,4 +256,15 @@ pub async fn questions(t: &Test) {
         };
         store::attribute::create(&t.ctx, attribute).await.unwrap();
     }
+}
+
+/// Registers answers for friends, one after the other.
+pub async fn registered(ctx: &Context, users: &[UserId], answers: &[Value]) {
+    let mut import = services::resident::Import::begin(ctx).await.unwrap();
+    for (user, answers) in users.iter().zip(answers) {
+        let line = json!({"line_user_id": user.to_string(), "attributes": answers});
+        import.feed(format!("{line}\n").as_bytes()).await.unwrap();
+    }
+    let report = import.end().await.unwrap();
+    assert_eq!((report.updated, report.errors.len()), (answers.len() as u64, 0));
 }

@@ -1,17 +1,17 @@
 //! Links and readers from end to end: what arrives, what a tap counts, what LINE tells (SEG-8).
 
-use crate::line::Line;
+use crate::line::{Line, questions, registered};
 use crate::support::{Test, both};
 use domain::audience::Audience;
 use domain::delivery::{Draft, Filter, Purpose};
 use domain::id::DeliveryId;
-use domain::insight::{Shown, Without};
+use domain::insight::{NAMES_A_MONTH, Shown, Without, month};
 use domain::permission::Actor;
 use domain::time::{DAY, HOUR};
 use serde_json::{Value, json};
 use services::delivery::{File, check, figures_file, for_systems, list_file, measured};
 use services::link::{Leads, flush, follow};
-use services::{Error, insight};
+use services::{Error, attribute, insight};
 
 const COUNTED: &str = "https://www.example.jp/kyusui?x=1#y";
 const PLAIN: &str = "https://www.example.jp/chizu";
@@ -94,6 +94,56 @@ fn a_tap_counts_and_leads_to_exactly_what_was_sent() {
         assert_eq!(follow(platform, &later, token, true).await.unwrap(), Leads::Over);
         flush(platform).await.unwrap();
         assert_eq!(measured(&ctx, id).await.unwrap().taps(), 200_003);
+        line.end().await;
+    });
+}
+
+#[test]
+fn what_repeats_leaves_names_of_the_month_to_what_is_urgent() {
+    both(async |t| {
+        let mut line = Line::start(&t).await;
+        line.friends(30).await;
+        line.outbox("one");
+        let ctx = line.platform.system();
+        let columns = "title, purpose, status, parts, created_at, updated_at, recipients, accepted, failed, withheld, to_testers, counted_by_line";
+        t.sql(&format!("INSERT INTO delivery ({columns}) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {NAMES_A_MONTH}) SELECT 'x', 'notice', 'done', '[]', 0, 0, 0, 0, 0, 0, FALSE, FALSE FROM n")).await;
+        let used = async |names: i64| {
+            let month = month(ctx.now());
+            t.sql("DELETE FROM insight").await;
+            t.sql(&format!("INSERT INTO insight (delivery_id, unit, month) SELECT id, 'u' || CAST(id AS TEXT), {month} FROM delivery WHERE title = 'x' ORDER BY id LIMIT {names}")).await;
+        };
+        let without = async |id: DeliveryId| {
+            line.ended(id).await;
+            store::insight::of(&ctx, id).await.unwrap().unwrap().without
+        };
+        let sent =
+            async |purpose| without(line.deliver(purpose, Audience::Everyone, None).await).await;
+        let first = line.deliver(Purpose::Notice, Audience::Everyone, None).await;
+        assert_eq!(without(first).await, None);
+
+        used(500).await;
+        let later = Some(ctx.now().plus(HOUR));
+        let occurrence = line.deliver(Purpose::Notice, Audience::Everyone, later).await;
+        t.sql(&format!(
+            "UPDATE delivery SET series_id = {first}, send_at = {} WHERE id = {occurrence}",
+            ctx.now().0
+        ))
+        .await;
+        line.platform.outbox_ready.notify_one();
+        assert_eq!(without(occurrence).await, Some(Without::Names));
+        let reads = measured(&ctx, occurrence).await.unwrap().reads.unwrap();
+        assert_eq!(reads.readers(), Shown::Unknown);
+        assert_eq!(sent(Purpose::Notice).await, None, "what staff send is counted");
+
+        used(850).await;
+        assert_eq!(sent(Purpose::Notice).await, Some(Without::Names));
+        assert_eq!(sent(Purpose::Emergency).await, None);
+        let right = store::delivery::retract(&ctx, first, "訂正", &[], &[], None).await.unwrap();
+        line.platform.outbox_ready.notify_one();
+        assert_eq!(without(right).await, None);
+
+        used(NAMES_A_MONTH).await;
+        assert_eq!(sent(Purpose::Emergency).await, Some(Without::Names));
         line.end().await;
     });
 }
@@ -217,7 +267,7 @@ fn a_line_that_does_not_answer_is_asked_later() {
 #[test]
 fn files_hold_the_same_numbers_and_no_formula() {
     both(async |t| {
-        crate::line::questions(&t).await;
+        questions(&t).await;
         let mut line = Line::start(&t).await;
         line.friends(21).await;
         line.outbox("one");
@@ -256,6 +306,74 @@ fn files_hold_the_same_numbers_and_no_formula() {
         assert!(matches!(figures_file(&nobody, id, File::Csv).await, Err(Error::Forbidden(_))));
         let exports = "SELECT COUNT(*) AS n FROM ledger WHERE act = 'delivery.export'";
         assert_eq!(t.number(exports).await, 4);
+        line.end().await;
+    });
+}
+
+#[test]
+fn ages_months_and_choices_add_up_to_the_recipients_and_texts_are_left_out() {
+    both(async |t| {
+        questions(&t).await;
+        for (key, label, kind) in [
+            ("born", "生まれた年", "year"),
+            ("due", "予定日", "date"),
+            ("pet", "ペットの名前", "text"),
+        ] {
+            let body = json!({"key": key, "label": label, "kind": kind});
+            attribute::create_from_json(&t.ctx, &body).await.unwrap();
+        }
+        let mut line = Line::start(&t).await;
+        let users = line.friends(6).await;
+        let (ctx, today) = (line.platform.system(), line.platform.system().now().date());
+        let answers = [
+            json!({"born": today.year - 61, "due": today.iso(), "pet": "ポチ", "age": "old"}),
+            json!({"born": today.year - 69, "due": "1999-12-31", "age": "old"}),
+            json!({"born": today.year, "topics": ["waste", "event"]}),
+            json!({"born": 1900, "due": "2199-12-31"}),
+            json!({"pet": "タマ"}),
+        ];
+        registered(&ctx, &users, &answers).await;
+        line.outbox("one");
+        let id = line.deliver(Purpose::Notice, Audience::Everyone, None).await;
+        line.ended(id).await;
+        // Who leaves afterwards was meant all the same, and is who they registered to be.
+        store::resident::unfollow(&ctx, users[0].as_bytes(), ctx.now()).await.unwrap();
+
+        let by = measured(&ctx, id).await.unwrap().by.unwrap();
+        let labels: Vec<&str> = by.iter().map(|b| b.label.as_str()).collect();
+        assert_eq!(
+            labels,
+            ["年代", "お知らせの種類", "生まれた年（ことし迎える年齢）", "予定日（月ごと）"]
+        );
+        let shown =
+            |i: usize| -> Vec<(String, i64)> { by[i].lines().filter(|(_, n)| *n > 0).collect() };
+        let meant = |all: &[(&str, i64)]| -> Vec<(String, i64)> {
+            all.iter().map(|(words, n)| ((*words).to_owned(), *n)).collect()
+        };
+        assert_eq!(shown(0), meant(&[("65歳から", 2), ("登録していない人", 4)]));
+        assert_eq!(shown(1), meant(&[("ごみ", 1), ("もよおし", 1), ("登録していない人", 5)]));
+        let ages = [("0〜9歳", 1), ("60代", 2), ("90歳以上", 1), ("登録していない人", 2)];
+        assert_eq!(shown(2), meant(&ages));
+        let month = |by: i32| {
+            let months = today.year * 12 + i32::from(today.month) - 1 + by;
+            format!("{}年{}月", months.div_euclid(12), months.rem_euclid(12) + 1)
+        };
+        let (before, after) = (format!("{}より前", month(-12)), format!("{}よりあと", month(12)));
+        let this = month(0);
+        let months = [(&*before, 1), (&*this, 1), (&*after, 1), ("登録していない人", 3)];
+        assert_eq!(shown(3), meant(&months));
+        for b in by.iter().filter(|b| !b.several) {
+            assert_eq!(b.lines().map(|(_, n)| n).sum::<i64>(), 6, "{}", b.label);
+        }
+
+        let table = lines(&figures_file(&ctx, id, File::Csv).await.unwrap());
+        let about = format!("対象（人）：{}", labels[2]);
+        let ages: Vec<[&str; 2]> =
+            table.iter().filter(|r| r[0] == about).map(|r| [&*r[1], &*r[2]]).collect();
+        assert_eq!(ages.len(), 11, "ten ages, and who registered none");
+        assert!(ages.contains(&["60代", "2"]) && ages.contains(&["20代", "0"]));
+        assert!(ages.contains(&["登録していない人", "2"]));
+        assert!(!table.iter().any(|r| r[0].contains("ペット")));
         line.end().await;
     });
 }

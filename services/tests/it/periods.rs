@@ -1,13 +1,14 @@
-//! Deliveries added up by months and weeks, on the page and in its file (SEG-8).
+//! Deliveries added up by months and weeks, on the page and in its files (SEG-8).
 
-use crate::line::Line;
+use crate::line::{Line, questions, registered};
 use crate::support::both;
 use domain::audience::Audience;
 use domain::delivery::Purpose;
 use domain::delivery::period::{Asked, Every};
 use domain::id::DepartmentId;
 use sandbox::Faults;
-use services::delivery::{periods, periods_csv};
+use serde_json::json;
+use services::delivery::{File, periods, periods_file};
 
 #[test]
 fn what_was_sent_is_added_up_and_taken_away() {
@@ -25,14 +26,15 @@ fn what_was_sent_is_added_up_and_taken_away() {
         assert_eq!(t.sql(readers).await, 1);
         let ctx = line.platform.system();
         for every in Every::ALL {
-            let asked = Asked { every, department: None };
+            let asked = Asked { every, ..Asked::default() };
             let found = periods(&ctx, asked).await.unwrap();
             let last = found.sums.last().unwrap();
             assert_eq!((last.deliveries, last.figures.recipients), (2, 60));
             assert_eq!((last.figures.accepted, last.figures.failed), (58, 2));
             assert_eq!((last.readers, last.read, last.read_of), (21, 1, 29));
             assert_eq!(found.sums.iter().map(|s| s.deliveries).sum::<i64>(), 2);
-            let csv = String::from_utf8(periods_csv(&ctx, asked).await.unwrap()).unwrap();
+            let file = periods_file(&ctx, asked, File::Csv).await.unwrap();
+            let csv = String::from_utf8(file).unwrap();
             let lines: Vec<&str> = csv.lines().collect();
             assert_eq!(lines.len(), found.sums.len() + 1);
             assert!(lines[0].starts_with("\u{feff}期間,配信（件）,"), "{}", lines[0]);
@@ -40,10 +42,74 @@ fn what_was_sent_is_added_up_and_taken_away() {
             assert_eq!(*lines.last().unwrap(), format!("{words},2,60,58,2,0,21,72.4,1"));
             // What is not known is empty, never 0.
             assert!(lines[1].ends_with(",0,0,0,0,0,,,0"), "{}", lines[1]);
+            let book = periods_file(&ctx, asked, File::Xlsx).await.unwrap();
+            assert_eq!(book[..4], *b"PK\x03\x04");
         }
-        let other = Asked { every: Every::Month, department: Some(DepartmentId(999)) };
+        let other = Asked { department: Some(DepartmentId(999)), ..Asked::default() };
         let none = periods(&ctx, other).await.unwrap();
         assert!(none.sums.iter().all(|s| s.deliveries == 0));
+        line.end().await;
+    });
+}
+
+#[test]
+fn what_was_sent_is_divided_by_what_is_registered() {
+    both(async |t| {
+        questions(&t).await;
+        let mut line = Line::start(&t).await;
+        let users = line.friends(4).await;
+        let ctx = line.platform.system();
+        let old = json!({"age": "old"});
+        registered(&ctx, &users, &[json!({"age": "young"}), old.clone(), old]).await;
+        line.outbox("one");
+        let to_old = Audience::Attribute { key: "age".into(), is: vec!["old".into()] };
+        let mut last = None;
+        for audience in [Audience::Everyone, to_old, Audience::Everyone] {
+            let id = line.deliver(Purpose::Notice, audience, None).await;
+            line.ended(id).await;
+            last = Some(id);
+        }
+        let attributes = periods(&ctx, Asked::default()).await.unwrap().attributes;
+        assert_eq!(
+            attributes.iter().map(|(_, l)| l.as_str()).collect::<Vec<_>>(),
+            ["年代", "お知らせの種類"]
+        );
+        let by = Some(attributes[0].0);
+        for every in Every::ALL {
+            let asked = Asked { every, by, ..Asked::default() };
+            let found = periods(&ctx, asked).await.unwrap();
+            let divided = found.by.unwrap();
+            let words = |words: &str| words.to_owned();
+            let lines =
+                [(words("39歳まで"), 2), (words("65歳から"), 6), (words("登録していない人"), 2)];
+            assert_eq!(divided.by.lines().collect::<Vec<_>>(), lines);
+            assert_eq!((divided.whole, divided.left_out), (10, 0));
+            assert_eq!(found.sums.last().unwrap().figures.recipients, 10);
+            for ((_, n), each) in lines.iter().zip(&divided.each) {
+                assert_eq!(each.len(), found.sums.len());
+                assert_eq!((each[0], *each.last().unwrap()), (Some(0), Some(*n)));
+            }
+            let file = periods_file(&ctx, asked, File::Csv).await.unwrap();
+            let csv = String::from_utf8(file).unwrap();
+            let rows: Vec<&str> = csv.lines().collect();
+            assert_eq!(rows.len(), 3 * found.sums.len() + 1);
+            let period = every.words(found.sums.last().unwrap().from);
+            let meant = [("39歳まで", 2), ("65歳から", 6), ("登録していない人", 2)]
+                .map(|(words, n)| format!("{period},年代,{words},{n}"));
+            assert_eq!(rows[rows.len() - 3..], meant);
+            let book = periods_file(&ctx, asked, File::Xlsx).await.unwrap();
+            assert_eq!(book[..4], *b"PK\x03\x04");
+        }
+        // Of one that went by LINE's own list nobody is known: it is left out, and that is said.
+        let unknown = "UPDATE delivery SET counted_by_line = TRUE";
+        t.sql(&format!("{unknown} WHERE id = {}", last.unwrap())).await;
+        let asked = Asked { by, ..Asked::default() };
+        let divided = periods(&ctx, asked).await.unwrap().by.unwrap();
+        assert_eq!((divided.whole, divided.left_out), (6, 1));
+        t.sql(unknown).await;
+        let divided = periods(&ctx, asked).await.unwrap().by.unwrap();
+        assert_eq!((divided.whole, divided.left_out), (0, 3));
+        assert!(divided.each.iter().all(|each| each.last() == Some(&None)));
         line.end().await;
     });
 }

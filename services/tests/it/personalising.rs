@@ -83,7 +83,7 @@ fn what_cannot_be_filled_in_is_refused_and_held() {
         planned["send_at"] = later.rfc3339().into();
         let id = create(&line.platform, &ctx, &planned).await.unwrap();
         t.sql("UPDATE attribute SET personal = TRUE WHERE key = 'age'").await;
-        services::outbox::start(&line.platform, &ctx, id, later).await.unwrap();
+        services::outbox::start(&line.platform, &ctx, id, later, None).await.unwrap();
         let held = line.get(id).await;
         assert_eq!(held.status, Status::Held);
         assert!(held.held_reason.unwrap().contains("個人情報"));

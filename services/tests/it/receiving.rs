@@ -23,7 +23,7 @@ fn webhook(events: Value) -> (String, Bytes) {
     (line::signature::sign(DEMO_CHANNEL_SECRET, body.as_bytes()), body.into())
 }
 
-fn event(id: &str, user: UserId, at: i64, more: Value) -> Value {
+pub fn event(id: &str, user: UserId, at: i64, more: Value) -> Value {
     let mut event = json!({
         "webhookEventId": id, "timestamp": at / 1_000, "mode": "active",
         "source": {"type": "user", "userId": user.to_string()}, "deliveryContext": {"isRedelivery": false}
@@ -32,7 +32,7 @@ fn event(id: &str, user: UserId, at: i64, more: Value) -> Value {
     event
 }
 
-async fn take(intake: &Intake, events: Value) -> Result<(), Refused> {
+pub async fn take(intake: &Intake, events: Value) -> Result<(), Refused> {
     let (signature, body) = webhook(events);
     intake.receive(Some(&signature), body).await
 }

@@ -2,12 +2,12 @@
 
 use crate::line::Line;
 use crate::support::both;
-use domain::delivery::{Draft, Purpose, Status};
+use domain::delivery::{Correction, Draft, Purpose, Status};
 use domain::language::Language;
 use line::UserId;
 use sandbox::{Faults, Filter};
 use serde_json::{Value, json};
-use services::delivery::{check, create, for_systems, retract_in};
+use services::delivery::{check, create, for_systems, retract};
 use services::resident::languages;
 use std::collections::BTreeMap;
 
@@ -87,7 +87,8 @@ fn each_reads_their_own_language_with_its_mark_although_line_stumbles() {
 
         // The correction: in words of one's own, or those written beforehand.
         let texts = BTreeMap::from([(Language::English, "It was wrong".to_owned())]);
-        let fix = retract_in(&line.platform, &ctx, id, "誤りでした", &texts).await.unwrap();
+        let correction = Correction { text: "誤りでした".into(), texts, after: None };
+        let fix = retract(&line.platform, &ctx, id, &correction).await.unwrap();
         line.ended(fix).await;
         assert_eq!(words(&line, users[0]).await.last().unwrap(), "【訓練】誤りでした");
         assert_eq!(words(&line, users[1]).await.last().unwrap(), "【DRILL】It was wrong");

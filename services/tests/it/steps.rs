@@ -16,6 +16,7 @@ use domain::steps::{Anchor, Edit, Late, Offset, Sent, State, Step, Unit};
 use domain::time::{DAY, Date, HOUR, MINUTE, Timestamp};
 use services::delivery::gate::set_gates;
 use services::delivery::{Query, Sort, calendar, list};
+use services::resident::Friends;
 use services::roster::take;
 use services::steps::{
     Whose, approve, begin, create, edit, entries, export, import, open, open_step, pause, preview,
@@ -100,8 +101,8 @@ async fn pass(t: &Test, platform: &services::Platform, ctx: &Context, until: Tim
     while t.clock.now() < until {
         t.later(HOUR.min(until.since(t.clock.now())));
         while work(ctx).await.unwrap() {}
-        for (id, at) in store::delivery::due(ctx).await.unwrap() {
-            services::outbox::start(platform, ctx, id, at).await.unwrap();
+        while let Some((id, at)) = store::delivery::due(ctx, &[], false).await.unwrap() {
+            services::outbox::start(platform, ctx, id, at, Some(Friends::Known)).await.unwrap();
         }
     }
 }
@@ -182,8 +183,9 @@ fn days_pass_with_edits_and_restarts() {
         born(&again, 5, "2026-11-02").await;
         t.later(3 * DAY);
         while work(&again).await.unwrap() {}
-        for (id, at) in store::delivery::due(&again).await.unwrap() {
-            services::outbox::start(&platform, &again, id, at).await.unwrap();
+        while let Some((id, at)) = store::delivery::due(&again, &[], false).await.unwrap() {
+            let known = Some(Friends::Known);
+            services::outbox::start(&platform, &again, id, at, known).await.unwrap();
         }
         let held: Vec<Delivery> =
             deliveries(&again, id).await.into_iter().filter(|d| d.status == Status::Held).collect();

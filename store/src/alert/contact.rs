@@ -5,7 +5,7 @@ use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, values};
 use domain::alert::{Contact, Scope};
 use domain::id::{DeliveryId, DepartmentId, StaffId};
-use domain::permission::{Actor, Owner, Permission, Role};
+use domain::permission::{Actor, Owner, Permission, Role, check};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 #[derive(FromQueryResult)]
@@ -58,12 +58,23 @@ pub async fn set_contact(ctx: &Context, id: StaffId, contact: &Contact) -> Resul
     Ok(tx.commit().await?)
 }
 
-/// Who is told of a delivery by mail: who wrote, asked for or approved it, and whoever may
-/// send it and wants to hear, as [`Scope::wants`] decides.
-pub(super) async fn in_charge<C: ConnectionTrait>(
+/// Somebody who is told by mail.
+pub(crate) struct Told {
+    pub staff: StaffId,
+    pub address: String,
+    /// Wrote the delivery, or has asked for its approval.
+    pub wrote: bool,
+    /// May send it, and so approve it.
+    pub sends: bool,
+}
+
+/// Who is told by mail: of a delivery who wrote, asked for or approved it, and whoever may
+/// send it and wants to hear, as [`Scope::wants`] decides; of anything else who would hear of a
+/// delivery of the whole city.
+pub(crate) async fn in_charge<C: ConnectionTrait>(
     db: &C,
-    delivery: DeliveryId,
-) -> Result<Vec<(StaffId, String)>> {
+    delivery: Option<DeliveryId>,
+) -> Result<Vec<Told>> {
     #[derive(FromQueryResult)]
     struct Person {
         id: i64,
@@ -72,23 +83,28 @@ pub(super) async fn in_charge<C: ConnectionTrait>(
         role: String,
         department_id: i64,
         owner: Option<i64>,
+        wrote: bool,
         involved: bool,
     }
     let sql = "SELECT s.id, s.mail, s.alerts, s.role, s.department_id, d.department_id AS owner,
             (s.id = COALESCE(d.created_by, 0) OR EXISTS (
                 SELECT 1 FROM approval a WHERE a.delivery_id = d.id AND a.staff_id = s.id
-                AND a.act IN ('request', 'approve', 'override'))) AS involved
-        FROM staff s JOIN delivery d ON d.id = $1
+                AND a.act = 'request')) AS wrote,
+            EXISTS (
+                SELECT 1 FROM approval a WHERE a.delivery_id = d.id AND a.staff_id = s.id
+                AND a.act IN ('approve', 'override')) AS involved
+        FROM staff s LEFT JOIN delivery d ON d.id = $1
         WHERE s.mail IS NOT NULL AND s.disabled_at IS NULL ORDER BY s.id";
-    let found: Vec<Person> = rows(db, sql, values![delivery.0]).await?;
+    let found: Vec<Person> = rows(db, sql, values![delivery.map(|d| d.0)]).await?;
     let mut told = Vec::new();
     for p in found {
         let role = Role::parse(&p.role).ok_or(Error::Inconsistent("staff.role"))?;
         let person =
             Actor::Staff { id: StaffId(p.id), department: DepartmentId(p.department_id), role };
         let owner = p.owner.map_or(Owner::City, |d| Owner::Department(DepartmentId(d)));
-        if scope(p.alerts.as_deref()).wants(p.involved, &person, owner) {
-            told.push((StaffId(p.id), p.mail));
+        if scope(p.alerts.as_deref()).wants(p.wrote || p.involved, &person, owner) {
+            let sends = check(&person, Permission::DeliverySend, owner).is_ok();
+            told.push(Told { staff: StaffId(p.id), address: p.mail, wrote: p.wrote, sends });
         }
     }
     Ok(told)

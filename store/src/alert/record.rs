@@ -1,6 +1,6 @@
 //! The record of alerts, as pages and the CSV show it.
 
-use crate::db::{list as numbers, number, rows};
+use crate::db::{list as numbers, number, one, rows};
 use crate::{Context, Error, Result, values};
 use domain::alert::{Alert, Kind, Seen};
 use domain::delivery::Purpose;
@@ -60,6 +60,34 @@ pub async fn list(ctx: &Context, before: Option<AlertId>, limit: i64) -> Result<
     read(ctx.store.read(), &sql, values![before, limit.clamp(1, 1_000)]).await
 }
 
+/// One alert, and what the ledger calls what it is about.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`.
+pub async fn get(ctx: &Context, id: AlertId) -> Result<(Alert, String)> {
+    ctx.allow(Permission::DeliveryRead)?;
+    #[derive(FromQueryResult)]
+    struct About {
+        subject: String,
+    }
+    let db = ctx.store.read();
+    let about: Option<About> =
+        one(db, "SELECT subject FROM alert WHERE id = $1", values![id.0]).await?;
+    let about = about.ok_or(Error::NotFound)?;
+    let alert = read(db, &format!("{SELECT} WHERE a.id = $1"), values![id.0]).await?.pop();
+    Ok((alert.ok_or(Error::NotFound)?, about.subject))
+}
+
+/// All alerts of a delivery, the oldest first.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn of_delivery(ctx: &Context, id: DeliveryId) -> Result<Vec<Alert>> {
+    ctx.allow(Permission::DeliveryRead)?;
+    let sql = format!("{SELECT} WHERE a.delivery_id = $1 ORDER BY a.id LIMIT 200");
+    read(ctx.store.read(), &sql, values![id.0]).await
+}
+
 async fn read<C: ConnectionTrait>(
     db: &C,
     sql: &str,
@@ -79,7 +107,10 @@ async fn read<C: ConnectionTrait>(
         n: i64,
     }
     let found: Vec<Row> = rows(db, sql, values).await?;
-    let ids = numbers(found.iter().map(|r| r.id));
+    // A kind that only the next release knows is passed over.
+    let found: Vec<(Kind, Row)> =
+        found.into_iter().filter_map(|r| Some((Kind::parse(&r.kind)?, r))).collect();
+    let ids = numbers(found.iter().map(|(_, r)| r.id));
     let sql = format!(
         "SELECT v.alert_id, v.staff_id, s.name, v.at FROM alert_seen v JOIN staff s ON s.id = v.staff_id WHERE v.alert_id IN ({ids}) ORDER BY v.at, v.staff_id"
     );
@@ -88,15 +119,15 @@ async fn read<C: ConnectionTrait>(
         "SELECT alert_id, state, COUNT(*) AS n FROM mail WHERE alert_id IN ({ids}) GROUP BY alert_id, state"
     );
     let mails: Vec<Mails> = rows(db, &sql, vec![]).await?;
-    found
+    Ok(found
         .into_iter()
-        .map(|r| {
+        .map(|(kind, r)| {
             let count = |state: i16| {
                 mails.iter().find(|m| m.alert_id == r.id && m.state == state).map_or(0, |m| m.n)
             };
-            Ok(Alert {
+            Alert {
                 id: AlertId(r.id),
-                kind: Kind::parse(&r.kind).ok_or(Error::Inconsistent("alert.kind"))?,
+                kind,
                 delivery: r.delivery_id.map(DeliveryId),
                 title: r.title,
                 purpose: r.purpose.as_deref().and_then(Purpose::parse),
@@ -114,7 +145,7 @@ async fn read<C: ConnectionTrait>(
                     })
                     .collect(),
                 mails: (count(1), count(0), count(2)),
-            })
+            }
         })
-        .collect()
+        .collect())
 }

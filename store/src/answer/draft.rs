@@ -5,9 +5,11 @@ use crate::db::{exec, one, rows};
 use crate::{Context, Result, values};
 use domain::form::migrate::Draft;
 use domain::id::FormId;
+use domain::problem::Problem;
 use domain::time::{DAY, Timestamp};
 use sea_orm::FromQueryResult;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// A draft is kept for so long after its last word, in microseconds.
 pub const DRAFT_KEPT: i64 = 30 * DAY;
@@ -20,6 +22,26 @@ pub struct Kept {
     /// On which page, from 0.
     #[serde(default)]
     pub page: usize,
+    /// Open items of groups, those in which nothing is written yet among them.
+    #[serde(default)]
+    pub items: BTreeMap<String, usize>,
+    /// That its writer was found on the form's list.
+    #[serde(default)]
+    pub ticket: String,
+    /// What is said of what was sent last.
+    #[serde(default)]
+    pub notes: Notes,
+}
+
+/// What one page of a form says besides its questions.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notes {
+    /// Which, from 0; one more than the last is what is read back.
+    pub page: usize,
+    /// What is to mend.
+    pub problems: Vec<Problem>,
+    /// What somebody should know.
+    pub notices: Vec<String>,
 }
 
 #[derive(FromQueryResult)]

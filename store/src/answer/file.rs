@@ -3,16 +3,21 @@
 
 use super::{Holder, open, row, seal};
 use crate::db::{exec, number, one, rows};
+use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, blob, values};
 use domain::form::Place;
 use domain::form::inbox::FileOf;
 use domain::id::{AnswerId, BlobId, FormId};
 use domain::permission::Permission;
 use domain::problem::Problem;
+use domain::time::HOUR;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
 /// Most uploads of a holder that no answer has taken yet, over all forms.
 const OPEN_MAX: i64 = 60;
+/// Most uploads an hour of those who are not known, from one address: a school behind one
+/// address can still answer.
+const HOURLY_MAX: i64 = 200;
 
 /// A file to keep: checked, without what it must not tell.
 #[derive(Clone, Debug)]
@@ -74,6 +79,36 @@ impl Row {
             height: pixels(self.height),
         })
     }
+}
+
+/// Lets an upload in, or not: those who are not known share a number an hour by the address
+/// from which they come, since a new browser makes a new holder. Residents are known, and
+/// limited by what waits for an answer alone.
+///
+/// # Errors
+/// `Conflict` if as many came from there; if the database is away.
+pub async fn admit_upload(ctx: &Context, holder: &Holder, address: &str) -> Result<()> {
+    if holder.resident().is_some() {
+        return Ok(());
+    }
+    let now = ctx.now().0;
+    let key = ctx.store.keys().hash("sign_in_try", format!("upload:address:{address}").as_bytes());
+    let tx = ctx.store.begin().await?;
+    // The hour begins with the first, and is over when `locked_until` is.
+    let sql = "INSERT INTO sign_in_try (key_hash, failed, at, locked_until) VALUES ($1, 1, $2, $3)
+        ON CONFLICT (key_hash) DO UPDATE SET at = excluded.at,
+            failed = CASE WHEN COALESCE(sign_in_try.locked_until, 0) <= $2 OR sign_in_try.locked_until > $3 THEN 1 ELSE sign_in_try.failed + 1 END,
+            locked_until = CASE WHEN COALESCE(sign_in_try.locked_until, 0) <= $2 OR sign_in_try.locked_until > $3 THEN excluded.locked_until ELSE sign_in_try.locked_until END
+        RETURNING failed AS n";
+    let count = number(&tx, sql, values![key, now, now + HOUR]).await?;
+    tx.commit().await?;
+    if count > HOURLY_MAX {
+        return Err(Error::Conflict(
+            "この場所からの写真やファイルが多すぎるため、いったん止めています。1時間ほどたってから、もう一度送ってください"
+                .into(),
+        ));
+    }
+    Ok(())
 }
 
 /// Keeps an upload for the holder.
@@ -166,6 +201,26 @@ pub async fn staff_file(ctx: &Context, answer: AnswerId, id: &BlobId, small: boo
     read(ctx, found, id, small).await
 }
 
+/// A file of an answer to a form for other systems: as in [`super::given`], there is none of
+/// what was taken back. That it left the house stands in the ledger.
+///
+/// # Errors
+/// `NotFound` (another form's too), `Forbidden`; if the blob store is away.
+pub async fn given_file(
+    ctx: &Context,
+    form: FormId,
+    answer: AnswerId,
+    id: &BlobId,
+) -> Result<File> {
+    let found = row(ctx, ctx.store.read(), answer, Permission::AnswerRead).await?;
+    if found.form() != form || found.withdrawn_at.is_some() {
+        return Err(Error::NotFound);
+    }
+    let file = staff_file(ctx, answer, id, false).await?;
+    ledger::note(ctx, Line::ok("answer.export", format!("answer:{answer}"))).await?;
+    Ok(file)
+}
+
 async fn read(ctx: &Context, row: Option<Row>, id: &BlobId, small: bool) -> Result<File> {
     let of = row.ok_or(Error::NotFound)?.read(ctx)?;
     let form = match (small, of.width) {
@@ -213,7 +268,6 @@ pub(super) async fn of<C: ConnectionTrait>(
 
 /// Gives an answer the uploads that it names, and forgets those that it named before.
 pub(super) async fn take<C: ConnectionTrait>(
-    ctx: &Context,
     db: &C,
     form: FormId,
     holder: &Holder,
@@ -249,7 +303,16 @@ pub(super) async fn take<C: ConnectionTrait>(
         format!("answer_id = $1 AND token NOT IN ({})", kept.join(","))
     };
     forget(db, &rest, values![answer.0]).await?;
-    // What was tried for this answer and left out is not needed either.
+    Ok(())
+}
+
+/// What was tried for an answer that was sent, and left out, is not needed any more.
+pub(super) async fn forget_tried<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    form: FormId,
+    holder: &Holder,
+) -> Result<()> {
     let (now, open) = (ctx.now().0, holder.is("$2"));
     let sql = format!("form_id = $1 AND {open} AND answer_id IS NULL AND created_at <= $3");
     forget(db, &sql, vec![form.0.into(), holder.value(), now.into()]).await?;

@@ -1,13 +1,13 @@
 //! How long answers, drafts and uploads are kept.
 
-use super::{DRAFT_KEPT, file};
+use super::{DRAFT_KEPT, export, file};
 use crate::db::{exec, list, rows};
 use crate::ledger::{self, Line};
 use crate::{Context, Result, values};
 use sea_orm::FromQueryResult;
 
-/// Deletes answers whose time of keeping is over, drafts that nobody went on with, and uploads
-/// of neither; answers how many answers.
+/// Deletes answers whose time of keeping is over, drafts that nobody went on with, uploads
+/// of neither, and files of answers; answers how many answers.
 ///
 /// # Errors
 /// If the database is away; what was deleted stays so.
@@ -41,6 +41,7 @@ pub async fn forget(ctx: &Context) -> Result<u64> {
     exec(&tx, "DELETE FROM answer_draft WHERE updated_at < $1", values![old]).await?;
     let unused = "answer_id IS NULL AND created_at < $1 AND NOT EXISTS (SELECT 1 FROM answer_draft d WHERE d.form_id = answer_file.form_id AND (d.resident_id = answer_file.resident_id OR d.owner_hash = answer_file.owner_hash))";
     file::forget(&tx, unused, values![old]).await?;
+    export::forget(ctx, &tx).await?;
     tx.commit().await?;
     Ok(gone)
 }

@@ -1,11 +1,11 @@
 //! What whoever answers does: sends, corrects, takes back, looks.
 
-use super::{Holder, Row, SELECT, delete_at, file, note, open, seal};
+use super::{Holder, Row, SELECT, choice, delete_at, file, note, open, seal};
 use crate::db::{exec, number, one, rows};
 use crate::form::{version_in, version_of};
 use crate::ledger::{self, Line};
 use crate::outbox::Recipient;
-use crate::{Context, Error, Result, mail, outbox, values};
+use crate::{Context, Error, Result, eligibility, mail, outbox, values};
 use domain::form::inbox::What;
 use domain::form::kept::Published;
 use domain::form::mine::{Mine, correct_until, files, may_withdraw, status_words};
@@ -75,10 +75,14 @@ fn full() -> Error {
 /// goes; the talk is told and mails are queued.
 ///
 /// # Errors
-/// `Conflict` if the form closed, is full, or changed since it was read; `Invalid` if a file is
-/// not there (any more).
+/// `Conflict` if it is for residents alone and nobody knows who answers, if they are not on the
+/// form's list (any more), or the form closed, is full, or changed since it was read; `Invalid`
+/// if a file is not there (any more).
 pub async fn send(ctx: &Context, holder: &Holder, new: &New<'_>) -> Result<Receipt> {
     let (form, now) = (&new.form.form, ctx.now());
+    if holder.resident().is_none() && !new.form.settings.outside {
+        return Err(Error::Conflict("このフォームは、LINEからひらいた人だけが送れます".into()));
+    }
     let key = [new.key.as_bytes(), b"|", &value_bytes(holder)].concat();
     let hash = ctx.store.keys().hash("answer.send", &key);
     if let Some(former) = sent_before(ctx.store.read(), new.form.id, &hash).await? {
@@ -106,6 +110,14 @@ pub async fn send(ctx: &Context, holder: &Holder, new: &New<'_>) -> Result<Recei
         return Err(Error::Conflict(
             "このあいだに、質問が新しくなりました。もう一度、内容をたしかめてください".into(),
         ));
+    }
+    if let Some(gate) = &new.form.settings.eligibility {
+        let hash = new.eligible.as_deref().unwrap_or_default();
+        if !eligibility::holds(&tx, gate.list, hash).await? {
+            return Err(Error::Conflict(
+                "対象者の名簿で確かめられませんでした。書いた内容は残っています".into(),
+            ));
+        }
     }
     if form.terms.limit.is_some_and(|max| counted.received > i64::from(max)) {
         return Err(full());
@@ -140,7 +152,9 @@ pub async fn send(ctx: &Context, holder: &Holder, new: &New<'_>) -> Result<Recei
         delete_at(form, status, false, now)
     ];
     let id = AnswerId(number(&tx, sql, values).await?);
-    file::take(ctx, &tx, new.form.id, holder, id, &files(&new.submission.answers)).await?;
+    file::take(&tx, new.form.id, holder, id, &files(&new.submission.answers)).await?;
+    file::forget_tried(ctx, &tx, new.form.id, holder).await?;
+    choice::keep(ctx, &tx, id, new.form.id, (form, new.submission)).await?;
     note(ctx, &tx, id, What::Sent, "").await?;
     let sql = format!("DELETE FROM answer_draft WHERE form_id = $1 AND {}", holder.is("$2"));
     exec(&tx, &sql, vec![new.form.id.0.into(), holder.value()]).await?;
@@ -179,7 +193,8 @@ async fn tell<C: ConnectionTrait>(
     outbox::push_in(ctx, db, Recipient { id: resident, user }, messages).await
 }
 
-/// Queues a mail to everybody whom the form names; nothing of what was answered stands in it.
+/// Queues a mail to everybody whom the form names, if it asks for one on each answer; nothing
+/// of what was answered stands in it.
 async fn mails<C: ConnectionTrait>(
     ctx: &Context,
     db: &C,
@@ -187,6 +202,9 @@ async fn mails<C: ConnectionTrait>(
     id: AnswerId,
     receipt: &str,
 ) -> Result<()> {
+    if !form.settings.mailing.at_once() {
+        return Ok(());
+    }
     let sql = "SELECT published_by AS n FROM form_version WHERE form_id = $1 AND number = $2";
     let by = number(db, sql, values![form.id.0, version_of(form.form.version)]).await?;
     if by == 0 {
@@ -318,6 +336,7 @@ pub async fn withdraw(ctx: &Context, holder: &Holder, id: AnswerId) -> Result<()
     }
     exec(&tx, "UPDATE form SET received = received - 1 WHERE id = $1", values![row.form_id])
         .await?;
+    choice::drop_of(&tx, id).await?;
     note(ctx, &tx, id, What::Withdrawn, "").await?;
     ledger::append(ctx, &tx, Line::ok("answer.withdraw", format!("answer:{id}"))).await?;
     Ok(tx.commit().await?)
@@ -363,7 +382,8 @@ pub async fn correct(
     if exec(&tx, sql, values![sealed, now.0, id.0, row.edition]).await? == 0 {
         return Err(moved());
     }
-    file::take(ctx, &tx, row.form(), holder, id, &files(&submission.answers)).await?;
+    file::take(&tx, row.form(), holder, id, &files(&submission.answers)).await?;
+    choice::keep(ctx, &tx, id, row.form(), (&form, submission)).await?;
     note(ctx, &tx, id, What::Corrected, &difference(&form, &former, submission)).await?;
     ledger::append(ctx, &tx, Line::ok("answer.correct", format!("answer:{id}"))).await?;
     Ok(tx.commit().await?)

@@ -1,7 +1,9 @@
 //! Sets of residents that conditions name: imported lists, who got a delivery, whom it
-//! failed to reach, who replied to it. For live counts they are bitmaps as they are kept; for SQL they are
-//! laid beside the residents for the length of a transaction.
+//! failed to reach, who replied to it, who answered a form and how. For live counts they are
+//! bitmaps as they are kept; for SQL they are laid beside the residents for the length of a
+//! transaction.
 
+use crate::answer::{self, askable as askable_form};
 use crate::db::{found_in, like, numbers, one, rows, temporary};
 use crate::outbox::{excepted, in_calls, read_set};
 use crate::{Context, Error, Result, values};
@@ -19,46 +21,90 @@ const LAID: usize = 100_000;
 
 /// Most that a search answers.
 const FOUND: i64 = 20;
+/// The same of options: a form alone has many.
+const OPTIONS: i64 = 100;
 
 #[derive(FromQueryResult)]
 struct Row {
     id: i64,
     name: String,
     reply: String,
+    question: String,
     at: Option<i64>,
     count: i64,
     by_line: bool,
+    closed: bool,
+    gone: bool,
 }
 
 impl Row {
     fn known(self, what: Among) -> Known {
         let unaskable = match self.at {
+            _ if self.closed => Some(Unaskable::Closed),
             _ if self.by_line => Some(Unaskable::ByLine),
+            None if what.is_form() => Some(Unaskable::Unpublished),
             None => Some(Unaskable::NotBegun),
+            Some(_) if self.gone && self.count == 0 => Some(Unaskable::Gone),
             Some(_) => None,
         };
         let at = Timestamp(self.at.unwrap_or(0));
-        let Self { id, name, reply, count, .. } = self;
-        Known { what, id, name, reply, at, count, unaskable }
+        let Self { id, name, reply, question, count, .. } = self;
+        if unaskable == Some(Unaskable::Closed) {
+            // Whoever may not see a form does not learn from an audience what it is about.
+            let (name, reply, question) = Default::default();
+            return Known {
+                what,
+                id,
+                name,
+                reply,
+                question,
+                at: Timestamp(0),
+                count: 0,
+                unaskable,
+            };
+        }
+        Known { what, id, name, reply, question, at, count, unaskable }
     }
 }
 
-/// What is asked of a set, in one form for lists and deliveries. Tests to testers are none.
-fn select(what: Among) -> &'static str {
+/// What is asked of a set, in one form for all. Tests to testers are none.
+fn select(ctx: &Context, what: Among) -> String {
+    let open = "FALSE AS closed, FALSE AS gone";
+    let delivery = |count: &str| {
+        format!(
+            "SELECT a.id, a.title AS name, '' AS reply, '' AS question, a.frozen_at AS at, a.{count} AS count, a.counted_by_line AS by_line, {open} FROM delivery a WHERE NOT a.to_testers AND a.recurrence IS NULL"
+        )
+    };
+    let closed = || format!("CASE WHEN {} THEN FALSE ELSE TRUE END AS closed", askable_form(ctx));
     match what {
-        Among::List => {
-            "SELECT a.id, a.name, '' AS reply, a.imported_at AS at, a.count, FALSE AS by_line FROM roster a WHERE TRUE"
-        }
-        Among::Received => {
-            "SELECT a.id, a.title AS name, '' AS reply, a.frozen_at AS at, a.accepted AS count, a.counted_by_line AS by_line FROM delivery a WHERE NOT a.to_testers AND a.recurrence IS NULL"
-        }
-        Among::Failed => {
-            "SELECT a.id, a.title AS name, '' AS reply, a.frozen_at AS at, a.failed AS count, a.counted_by_line AS by_line FROM delivery a WHERE NOT a.to_testers AND a.recurrence IS NULL"
-        }
-        Among::Replied => {
-            "SELECT a.id, d.title AS name, a.words AS reply, d.frozen_at AS at, (SELECT COUNT(*) FROM replied p WHERE p.reply_id = a.id) AS count, FALSE AS by_line FROM reply a JOIN delivery d ON d.id = a.delivery_id WHERE NOT d.to_testers"
-        }
+        Among::List => format!(
+            "SELECT a.id, a.name, '' AS reply, '' AS question, a.imported_at AS at, a.count, FALSE AS by_line, {open} FROM roster a WHERE TRUE"
+        ),
+        Among::Received => delivery("accepted"),
+        Among::Failed => delivery("failed"),
+        Among::Replied => format!(
+            "SELECT a.id, d.title AS name, a.words AS reply, '' AS question, d.frozen_at AS at, (SELECT COUNT(*) FROM replied p WHERE p.reply_id = a.id) AS count, FALSE AS by_line, {open} FROM reply a JOIN delivery d ON d.id = a.delivery_id WHERE NOT d.to_testers"
+        ),
+        Among::Answered => format!(
+            "SELECT f.id, f.name, '' AS reply, '' AS question, f.published_at AS at, (SELECT COUNT(*) FROM answer x WHERE x.form_id = f.id AND x.withdrawn_at IS NULL) AS count, FALSE AS by_line, {}, FALSE AS gone FROM form f WHERE TRUE",
+            closed()
+        ),
+        // How many is found by their hashes, see `counted`.
+        Among::Chose => format!(
+            "SELECT a.id, f.name, a.choice_label AS reply, a.question_label AS question, f.published_at AS at, CAST(0 AS BIGINT) AS count, FALSE AS by_line, {}, a.version <> f.published AS gone FROM form_option a JOIN form f ON f.id = a.form_id WHERE TRUE",
+            closed()
+        ),
     }
+}
+
+/// Adds to options how many answers chose them.
+async fn counted(ctx: &Context, what: Among, mut found: Vec<Row>) -> Result<Vec<Row>> {
+    if what == Among::Chose {
+        let ids: Vec<i64> = found.iter().filter(|r| !r.closed).map(|r| r.id).collect();
+        let counts = answer::counts(ctx, ctx.store.read(), &ids).await?;
+        found.iter_mut().for_each(|r| r.count = counts.get(&r.id).copied().unwrap_or(0));
+    }
+    Ok(found)
 }
 
 /// What is known of the sets that audiences name; who is not there any more is not answered.
@@ -69,14 +115,15 @@ pub async fn known(ctx: &Context, asked: &BTreeSet<(Among, i64)>) -> Result<Vec<
     ctx.allow(Permission::AudienceRead)?;
     let mut found = Vec::with_capacity(asked.len());
     for (what, id) in asked {
-        let sql = format!("{} AND a.id = $1", select(*what));
-        let row: Option<Row> = one(ctx.store.read(), &sql, values![*id]).await?;
-        found.extend(row.map(|r| r.known(*what)));
+        let of = if *what == Among::Answered { "f" } else { "a" };
+        let sql = format!("{} AND {of}.id = $1", select(ctx, *what));
+        let row: Vec<Row> = rows(ctx.store.read(), &sql, values![*id]).await?;
+        found.extend(counted(ctx, *what, row).await?.into_iter().map(|r| r.known(*what)));
     }
     Ok(found)
 }
 
-/// Lists or deliveries that can be asked for, found by name, the newest first.
+/// Lists, deliveries or forms that can be asked for, found by name, the newest first.
 ///
 /// # Errors
 /// `Forbidden`; if the database is away.
@@ -89,24 +136,35 @@ pub async fn askable(ctx: &Context, what: Among, search: &str) -> Result<Vec<Kno
         Among::List => &["a.name"],
         Among::Received | Among::Failed => &["a.title"],
         Among::Replied => &["d.title", "a.words"],
+        Among::Answered => &["f.name", "f.title"],
+        Among::Chose => &["f.name", "a.question_label", "a.choice_label"],
     };
+    let forms =
+        format!("AND f.published IS NOT NULL AND f.state <> 'archived' AND {}", askable_form(ctx));
     let which = match what {
-        Among::List | Among::Replied => "",
-        Among::Received => "AND a.frozen_at IS NOT NULL AND NOT a.counted_by_line",
-        Among::Failed => "AND a.frozen_at IS NOT NULL AND NOT a.counted_by_line AND a.failed > 0",
+        Among::List | Among::Replied => String::new(),
+        Among::Received => "AND a.frozen_at IS NOT NULL AND NOT a.counted_by_line".into(),
+        Among::Failed => {
+            "AND a.frozen_at IS NOT NULL AND NOT a.counted_by_line AND a.failed > 0".into()
+        }
+        Among::Answered => forms,
+        Among::Chose => format!("{forms} AND a.version = f.published"),
     };
     let order = match what {
         Among::List => "a.imported_at DESC, a.id DESC",
         Among::Received | Among::Failed => "a.frozen_at DESC, a.id DESC",
         Among::Replied => "d.frozen_at DESC, a.id",
+        Among::Answered => "f.published_at DESC, f.id DESC",
+        Among::Chose => "f.published_at DESC, f.id DESC, a.place",
     };
+    let most = if what == Among::Chose { OPTIONS } else { FOUND };
     let sql = format!(
-        "{} {which} AND {} ORDER BY {order} LIMIT {FOUND}",
-        select(what),
+        "{} {which} AND {} ORDER BY {order} LIMIT {most}",
+        select(ctx, what),
         found_in(&ctx.store, names)
     );
     let found: Vec<Row> = rows(ctx.store.read(), &sql, values![like(search)]).await?;
-    Ok(found.into_iter().map(|r| r.known(what)).collect())
+    Ok(counted(ctx, what, found).await?.into_iter().map(|r| r.known(what)).collect())
 }
 
 /// Who is in a set, friends or not.
@@ -124,12 +182,14 @@ pub(crate) async fn people<C: ConnectionTrait>(
     }
     let gone = || {
         Error::Conflict(
-            "条件で使っている対象者リストか配信が、もうありません。条件を直してください".into(),
+            "条件で使っている対象者リスト・配信・フォームが、もうないか、あなたには見られません。条件を直してください".into(),
         )
     };
     let sql = match what {
         Among::List => "SELECT residents FROM roster WHERE id = $1",
         Among::Replied => return crate::reply::people(db, id).await?.ok_or_else(gone),
+        Among::Answered => return answer::answered(ctx, db, id).await?.ok_or_else(gone),
+        Among::Chose => return answer::who_chose(ctx, db, id).await?.ok_or_else(gone),
         Among::Received | Among::Failed => {
             "SELECT o.residents FROM delivery d LEFT JOIN outcome o ON o.delivery_id = d.id AND o.outcome = 'accepted'
              WHERE d.id = $1 AND d.frozen_at IS NOT NULL AND NOT d.counted_by_line"
@@ -138,8 +198,6 @@ pub(crate) async fn people<C: ConnectionTrait>(
     let set: Set = one(db, sql, values![id]).await?.ok_or_else(gone)?;
     let delivery = DeliveryId(id);
     match (what, set.residents) {
-        (Among::List | Among::Replied | Among::Received, Some(bytes)) => read_set(&bytes),
-        (Among::List | Among::Replied, None) => Err(gone()),
         // On its way still: what has been accepted so far.
         (Among::Received, None) => {
             in_calls(ctx, db, delivery, &format!("state = {}", CallState::Accepted.number())).await
@@ -152,6 +210,8 @@ pub(crate) async fn people<C: ConnectionTrait>(
                 .collect();
             excepted(db, delivery, &format!("reason IN ({})", failures.join(","))).await
         }
+        (_, Some(bytes)) => read_set(&bytes),
+        (_, None) => Err(gone()),
     }
 }
 

@@ -269,39 +269,44 @@ fn searches(audience: &Resolved, out: &mut Vec<(AttributeId, Search)>) {
 impl State {
     /// The friends of an audience.
     pub fn select(&self, audience: &Resolved) -> RoaringBitmap {
+        self.select_of(&self.friends, audience)
+    }
+
+    /// Who of some residents, friends or not, belongs to an audience.
+    pub fn select_of(&self, all: &RoaringBitmap, audience: &Resolved) -> RoaringBitmap {
         match audience {
-            Resolved::Everyone => self.friends.clone(),
+            Resolved::Everyone => all.clone(),
             Resolved::All(items) => {
                 let mut items = items.iter();
                 let Some(first) = items.next() else { return RoaringBitmap::new() };
-                items.fold(self.select(first), |set, item| set & self.select(item))
+                items.fold(self.select_of(all, first), |set, item| set & self.select_of(all, item))
             }
             Resolved::Any(items) => {
-                items.iter().fold(RoaringBitmap::new(), |set, item| set | self.select(item))
+                items.iter().fold(RoaringBitmap::new(), |set, item| set | self.select_of(all, item))
             }
-            Resolved::Not(inner) => &self.friends - self.select(inner),
-            Resolved::Chose(ids) => self.chose(ids) & &self.friends,
+            Resolved::Not(inner) => all - self.select_of(all, inner),
+            Resolved::Chose(ids) => self.chose(ids) & all,
             Resolved::Number { attribute, from, to } => match self.numbers.get(&attribute.0) {
-                Some(numbers) => numbers.between(*from, *to) & &self.friends,
+                Some(numbers) => numbers.between(*from, *to) & all,
                 None => RoaringBitmap::new(),
             },
             Resolved::Text { attribute, search } => {
                 match self.found.get(&(*attribute, search.clone())) {
-                    Some(found) => found & &self.friends,
+                    Some(found) => found & all,
                     None => RoaringBitmap::new(),
                 }
             }
-            Resolved::Answered(attribute) => self.answered(*attribute) & &self.friends,
+            Resolved::Answered(attribute) => self.answered(*attribute) & all,
             Resolved::Since { what, from, to } => {
                 let days = match what {
                     Since::Friend => &self.friend_since,
                     Since::Registered => &self.last_registered,
                     Since::First => &self.first_registered,
                 };
-                days.between(*from, *to) & &self.friends
+                days.between(*from, *to) & all
             }
             Resolved::Among(what, id) => match self.among.get(&(*what, *id)) {
-                Some(people) => people & &self.friends,
+                Some(people) => people & all,
                 None => RoaringBitmap::new(),
             },
         }

@@ -5,16 +5,17 @@ use crate::db::{exec, rows};
 use crate::ledger::{self, Line};
 use crate::{Context, Result, values};
 use domain::id::BlobId;
+use domain::link::LIFE;
 use domain::time::DAY;
 use futures::TryStreamExt;
 use object_store::path::Path;
 use sea_orm::FromQueryResult;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// How long a picture or video is kept after a delivery with it was sent, in microseconds. LINE and
-/// the phones fetch it from us whenever somebody looks back in the talk; after a year hardly
-/// anybody does, and the message keeps its place and its texts.
-pub const KEPT_AFTER_SENT: i64 = 366 * DAY;
+/// How long a picture or video is kept after a delivery with it was sent, in microseconds: as
+/// long as its links lead on. LINE and the phones fetch it from us whenever somebody looks back
+/// in the talk.
+pub const KEPT_AFTER_SENT: i64 = LIFE;
 
 /// How long a picture or video is kept that is in no delivery (any more), in microseconds: long enough
 /// to bring a deleted draft back, or for another system to make its delivery.
@@ -41,6 +42,7 @@ async fn outdated(ctx: &Context) -> Result<u64> {
     // The times are asked again when the row is deleted: a draft may have taken it meanwhile.
     let old = "used_at < $1 AND (sent_at IS NULL OR sent_at < $2)
         AND NOT EXISTS (SELECT 1 FROM answer_file f WHERE f.token = blob.token)
+        AND NOT EXISTS (SELECT 1 FROM answer_export_piece p WHERE p.token = blob.token)
         AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.status NOT IN ('done', 'cancelled') AND (d.parts LIKE '%' || blob.token || '%' OR d.variants LIKE '%' || blob.token || '%'))
         AND NOT EXISTS (SELECT 1 FROM template t WHERE t.parts LIKE '%' || blob.token || '%' OR t.variants LIKE '%' || blob.token || '%')
         AND NOT EXISTS (SELECT 1 FROM course c WHERE c.state <> 'ended' AND (c.written LIKE '%' || blob.token || '%' OR c.in_force LIKE '%' || blob.token || '%'))
@@ -86,7 +88,10 @@ async fn orphans(ctx: &Context) -> Result<u64> {
     let names: Vec<&String> = old.keys().collect();
     for names in names.chunks(500) {
         let places: Vec<String> = (1..=names.len()).map(|n| format!("${n}")).collect();
-        let sql = format!("SELECT token FROM blob WHERE token IN ({})", places.join(","));
+        let places = places.join(",");
+        let sql = format!(
+            "SELECT token FROM blob WHERE token IN ({places}) UNION SELECT build FROM site_file WHERE build IN ({places})"
+        );
         let values = names.iter().map(|n| sea_orm::Value::from((*n).clone())).collect();
         let known: Vec<Row> = rows(ctx.store.read(), &sql, values).await?;
         let known: BTreeSet<String> = known.into_iter().map(|r| r.token).collect();

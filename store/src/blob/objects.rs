@@ -2,12 +2,13 @@
 
 use crate::{Context, Error, Result};
 use futures::TryStreamExt;
-use object_store::aws::AmazonS3Builder;
+use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
-use object_store::{ObjectStore, ObjectStoreExt};
+use object_store::{ObjectStore, ObjectStoreExt, RetryConfig};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Where blobs lie.
 #[derive(Clone, Debug)]
@@ -20,6 +21,21 @@ impl Blobs {
     /// # Errors
     /// If the address cannot be read or the folder cannot be made.
     pub fn open(url: &str) -> Result<Self> {
+        let environment = std::env::vars_os();
+        Self::open_by(
+            url,
+            environment.filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))),
+        )
+    }
+
+    /// The same by these variables, and not the environment's.
+    ///
+    /// # Errors
+    /// As [`Blobs::open`].
+    pub fn open_by(
+        url: &str,
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self> {
         if let Some(path) = url.strip_prefix("file:") {
             let folder = path.strip_prefix("//").unwrap_or(path);
             std::fs::create_dir_all(folder).map_err(|source| {
@@ -38,13 +54,24 @@ impl Blobs {
             return Err(Error::Inconsistent("the blob store's address is neither file: nor s3:"));
         };
         let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-        let s3 = AmazonS3Builder::from_env().with_bucket_name(bucket).build()?;
+        let mut s3 = AmazonS3Builder::new();
+        for (name, value) in variables.into_iter().filter(|(name, _)| name.starts_with("AWS_")) {
+            if let Ok(key) = name.to_ascii_lowercase().parse::<AmazonS3ConfigKey>() {
+                s3 = s3.with_config(key, value);
+            }
+        }
+        let s3 = s3.with_bucket_name(bucket).with_retry(patience()).build()?;
         Ok(Self(Arc::new(PrefixStore::new(s3, prefix))))
     }
 
     pub(super) fn store(&self) -> &dyn ObjectStore {
         &*self.0
     }
+}
+
+/// S3 refuses now and then; whoever waits for a picture hears soon that it is away.
+fn patience() -> RetryConfig {
+    RetryConfig { max_retries: 3, retry_timeout: Duration::from_secs(10), ..Default::default() }
 }
 
 /// What sealed bytes are bound to, beside their own name.
@@ -71,7 +98,14 @@ pub(super) async fn get_as(ctx: &Context, name: &str, bound: &str) -> Result<Vec
     ctx.store.keys().open_sealed(SEALED_AS, bound.as_bytes(), &sealed)
 }
 
-async fn fetch(ctx: &Context, name: &str) -> Result<bytes::Bytes> {
+/// Puts bytes that everybody may read, as they are.
+pub(crate) async fn put_open(ctx: &Context, name: &str, bytes: bytes::Bytes) -> Result<()> {
+    ctx.store.blobs()?.store().put(&Path::from(name), bytes.into()).await?;
+    Ok(())
+}
+
+/// The bytes of an object, as they lie there.
+pub(crate) async fn fetch(ctx: &Context, name: &str) -> Result<bytes::Bytes> {
     Ok(ctx.store.blobs()?.store().get(&Path::from(name)).await?.bytes().await?)
 }
 

@@ -1,5 +1,5 @@
 //! Blobs of answers: they are served by no public path, and kept as long as a row of
-//! `answer_file` names them.
+//! `answer_file` or `answer_export_piece` names them.
 
 use super::{Form, objects};
 use crate::db::exec;

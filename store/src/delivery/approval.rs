@@ -1,11 +1,13 @@
 //! 承認: who asked, who approved, sent back, or sent without waiting.
 
+mod told;
+
 use super::change::{move_on, on_its_way};
 use super::{get, get_in, happen, owner};
 use crate::db::{exec, rows};
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, setting, values};
-use domain::delivery::approval::{Act, Approval, Rules, Step};
+use domain::delivery::approval::{Act, Approval, Rules, Step, overdue};
 use domain::delivery::{Delivery, Status};
 use domain::id::{DeliveryId, StaffId};
 use domain::permission::{Actor, Permission};
@@ -82,7 +84,7 @@ fn staff(ctx: &Context) -> Option<StaffId> {
     }
 }
 
-/// Writes an act, with its line in 「できごと」 and in the ledger.
+/// Writes an act, with its line in 「できごと」 and in the ledger, and tells whom it concerns.
 pub(super) async fn write<C: ConnectionTrait>(
     ctx: &Context,
     db: &C,
@@ -104,6 +106,7 @@ pub(super) async fn write<C: ConnectionTrait>(
         Act::Review => "送ったあとに、内容を確かめました".into(),
     };
     happen(db, id, ctx.now(), &what, words.trim()).await?;
+    told::tell(ctx, db, id, act, people).await?;
     let act = format!("delivery.{}", act.name());
     ledger::append(ctx, db, Line::ok(&act, format!("delivery:{id}")).count(people)).await
 }
@@ -148,7 +151,7 @@ async fn second_person(ctx: &Context, id: DeliveryId) -> Result<(Delivery, Appro
 /// if its time has passed meanwhile.
 pub async fn approve(ctx: &Context, id: DeliveryId, seen: Timestamp, people: i64) -> Result<()> {
     let (former, _) = second_person(ctx, id).await?;
-    if former.send_at.is_some_and(|at| at < ctx.now()) {
+    if overdue(former.status, former.send_at, ctx.now()) {
         return Err(Error::Conflict(
             "届ける時刻がすぎました。差しもどして、日時を決め直してもらってください".into(),
         ));
@@ -252,6 +255,26 @@ pub async fn approve_held(ctx: &Context, id: DeliveryId, people: i64) -> Result<
     }
     write(ctx, &tx, id, Act::Approve, people, "").await?;
     Ok(tx.commit().await?)
+}
+
+/// Drafts of whoever acts that were sent back and wait to be mended, the newest first.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn returned(ctx: &Context) -> Result<Vec<DeliveryId>> {
+    ctx.allow(Permission::DeliveryRead)?;
+    #[derive(FromQueryResult)]
+    struct Id {
+        id: i64,
+    }
+    let Some(me) = staff(ctx) else { return Ok(Vec::new()) };
+    let sql = "SELECT d.id FROM delivery d JOIN approval a ON a.delivery_id = d.id
+        WHERE d.status = 'draft' AND a.act = 'return'
+        AND NOT EXISTS (SELECT 1 FROM approval b WHERE b.delivery_id = d.id AND b.id > a.id AND b.act IN ('request', 'return', 'withdraw', 'override'))
+        AND (d.created_by = $1 OR EXISTS (SELECT 1 FROM approval c WHERE c.delivery_id = d.id AND c.act = 'request' AND c.staff_id = $1))
+        ORDER BY a.id DESC LIMIT 20";
+    let found: Vec<Id> = rows(ctx.store.read(), sql, values![me.0]).await?;
+    Ok(found.into_iter().map(|r| DeliveryId(r.id)).collect())
 }
 
 /// Deliveries that were sent without approval and nobody has looked at, the newest first.

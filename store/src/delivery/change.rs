@@ -12,6 +12,7 @@ use domain::delivery::approval::Act;
 use domain::delivery::variant::{located, whole};
 use domain::delivery::{CallState, Delivery, Draft, NewDelivery, Purpose, Status, Variant};
 use domain::id::{DeliveryId, DepartmentId, StaffId, TokenId};
+use domain::menu::SwitchTo;
 use domain::message::Part;
 use domain::permission::{Actor, Owner, Permission};
 use domain::recurrence::Recurrence;
@@ -37,6 +38,7 @@ pub(super) struct Insert<'a> {
     pub recurrence: Option<&'a Recurrence>,
     pub uncounted: &'a [String],
     pub variants: &'a [Variant],
+    pub switch_to: SwitchTo,
 }
 
 pub(super) async fn insert<C: ConnectionTrait>(
@@ -51,8 +53,8 @@ pub(super) async fn insert<C: ConnectionTrait>(
         return Err(Error::Invalid(missing.into_iter().map(located).collect()));
     }
     let sql = "INSERT INTO delivery (title, purpose, status, audience, parts, department_id, created_by, token_id, created_at, updated_at, send_at,
-        recipients, accepted, failed, withheld, to_testers, counted_by_line, recurrence, uncounted, variants)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, 0, 0, 0, 0, $11, FALSE, $12, $13, $14) RETURNING id AS n";
+        recipients, accepted, failed, withheld, to_testers, counted_by_line, recurrence, uncounted, variants, switch_to)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, 0, 0, 0, 0, $11, FALSE, $12, $13, $14, $15) RETURNING id AS n";
     let values = values![
         new.title,
         new.purpose.name(),
@@ -67,7 +69,8 @@ pub(super) async fn insert<C: ConnectionTrait>(
         new.to_testers,
         new.recurrence.map(json).transpose()?,
         some_json(new.uncounted)?,
-        some_json(new.variants)?
+        some_json(new.variants)?,
+        new.switch_to.name()
     ];
     let id = DeliveryId(number(db, sql, values).await?);
     ledger::append(ctx, db, Line::ok("delivery.create", format!("delivery:{id}"))).await?;
@@ -118,6 +121,7 @@ pub async fn draft(ctx: &Context, draft: Draft) -> Result<DeliveryId> {
         recurrence: draft.recurrence.as_ref(),
         uncounted: &draft.uncounted,
         variants: &draft.variants,
+        switch_to: draft.switch_to,
     };
     let id = insert(ctx, &tx, new).await?;
     tx.commit().await?;
@@ -140,7 +144,7 @@ pub async fn save(
         draft.title.chars().filter(|c| !c.is_control()).take(domain::delivery::TITLE_MAX).collect();
     let now = ctx.now().max(seen.plus(1));
     let tx = ctx.store.begin().await?;
-    let sql = "UPDATE delivery SET title = $1, purpose = $2, audience = $3, parts = $4, updated_at = $5, send_at = $8, recurrence = $9, uncounted = $10, variants = $11 WHERE id = $6 AND updated_at = $7 AND status = 'draft'";
+    let sql = "UPDATE delivery SET title = $1, purpose = $2, audience = $3, parts = $4, updated_at = $5, send_at = $8, recurrence = $9, uncounted = $10, variants = $11, switch_to = $12 WHERE id = $6 AND updated_at = $7 AND status = 'draft'";
     let values = values![
         title,
         draft.purpose.name(),
@@ -152,7 +156,8 @@ pub async fn save(
         draft.send_at.map(|t| t.0),
         draft.recurrence.as_ref().map(json).transpose()?,
         some_json(&draft.uncounted)?,
-        some_json(&draft.variants)?
+        some_json(&draft.variants)?,
+        draft.switch_to.name()
     ];
     if exec(&tx, sql, values).await? == 0 {
         return Err(Error::Conflict(
@@ -190,6 +195,7 @@ pub async fn create(ctx: &Context, new: &NewDelivery, approval: Option<i64>) -> 
         recurrence: None,
         uncounted: &new.uncounted,
         variants: &new.variants,
+        switch_to: SwitchTo::Rule,
     };
     let id = insert(ctx, &tx, insertion).await?;
     match approval {
@@ -234,6 +240,7 @@ pub async fn create_test(
         recurrence: None,
         uncounted: &former.uncounted,
         variants: side.map_or(&[], std::slice::from_ref),
+        switch_to: SwitchTo::Rule,
     };
     let id = insert(ctx, &tx, insertion).await?;
     ledger::append(ctx, &tx, Line::ok("delivery.test", format!("delivery:{id}"))).await?;
@@ -383,7 +390,7 @@ pub async fn release(ctx: &Context, id: DeliveryId) -> Result<()> {
     let now = ctx.now();
     let tx = ctx.store.begin().await?;
     let status = if former.frozen_at.is_some() { "sending" } else { "scheduled" };
-    let sql = "UPDATE delivery SET status = $1, held_reason = NULL, send_at = CASE WHEN frozen_at IS NULL THEN $2 ELSE send_at END, updated_at = $2 WHERE id = $3 AND status = 'held'";
+    let sql = "UPDATE delivery SET status = $1, held_reason = NULL, refusals = 0, send_at = CASE WHEN frozen_at IS NULL THEN $2 ELSE send_at END, updated_at = $2 WHERE id = $3 AND status = 'held'";
     if exec(&tx, sql, values![status, now.0, id.0]).await? == 0 {
         return Err(Error::Conflict("この配信は、もう止まっていません".into()));
     }
@@ -442,6 +449,7 @@ pub async fn duplicate(ctx: &Context, id: DeliveryId) -> Result<DeliveryId> {
             recurrence: former.recurrence,
             uncounted: former.uncounted,
             variants: former.variants,
+            switch_to: former.switch_to,
         },
     )
     .await

@@ -4,10 +4,11 @@ use super::recipients::{NewCall, Recipients, insert_calls};
 use super::{fatigue, get_in, happen, retract};
 use crate::audience::{condition, lay};
 use crate::blob;
-use crate::db::{exec, list, number, rows};
+use crate::db::{exec, list, number, one, rows};
 use crate::insight;
 use crate::ledger::{self, Line};
 use crate::link;
+use crate::menu;
 use crate::reply;
 use crate::steps;
 use crate::{Context, Result, values};
@@ -19,19 +20,33 @@ use domain::language::Language;
 use domain::time::{Timestamp, thousands};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-/// Deliveries whose time has come.
+/// What goes before all else, when it is frozen and when it is sent.
+pub(crate) const URGENT: &str = "(purpose = 'emergency' OR corrects IS NOT NULL)";
+
+/// The most urgent delivery whose time has come, and that time. Those in `passed` wait for
+/// something; with `only_urgent`, so does everything but emergencies and corrections.
 ///
 /// # Errors
 /// If the database is away.
-pub async fn due(ctx: &Context) -> Result<Vec<(DeliveryId, Timestamp)>> {
+pub async fn due(
+    ctx: &Context,
+    passed: &[DeliveryId],
+    only_urgent: bool,
+) -> Result<Option<(DeliveryId, Timestamp)>> {
     #[derive(FromQueryResult)]
     struct Row {
         id: i64,
-        send_at: Option<i64>,
+        send_at: i64,
     }
-    let sql = "SELECT id, send_at FROM delivery WHERE status = 'scheduled' AND send_at <= $1 ORDER BY CASE WHEN purpose = 'emergency' OR corrects IS NOT NULL THEN 0 ELSE 1 END, send_at, id LIMIT 20";
-    let found: Vec<Row> = rows(ctx.store.read(), sql, values![ctx.now().0]).await?;
-    Ok(found.into_iter().map(|r| (DeliveryId(r.id), Timestamp(r.send_at.unwrap_or(0)))).collect())
+    // No delivery has the number 0; an empty list would exclude all.
+    let passed = list(std::iter::once(0).chain(passed.iter().map(|id| id.0)));
+    let which = if only_urgent { URGENT } else { "TRUE" };
+    let sql = format!(
+        "SELECT id, send_at FROM delivery WHERE status = 'scheduled' AND send_at <= $1 AND {which} AND id NOT IN ({passed})
+         ORDER BY CASE WHEN {URGENT} THEN 0 ELSE 1 END, send_at, id LIMIT 1"
+    );
+    let found: Option<Row> = one(ctx.store.read(), &sql, values![ctx.now().0]).await?;
+    Ok(found.map(|r| (DeliveryId(r.id), Timestamp(r.send_at))))
 }
 
 /// To whom a delivery is frozen.
@@ -130,6 +145,9 @@ pub async fn freeze(ctx: &Context, id: DeliveryId, to: Frozen<'_>) -> Result<boo
         &format!("{}人・このあと友だちになった人は入りません", thousands(recipients)),
     )
     .await?;
+    if !done {
+        menu::delivery_begins(ctx, &tx, &delivery).await?;
+    }
     ledger::append(ctx, &tx, Line::ok("delivery.send", format!("delivery:{id}")).count(recipients))
         .await?;
     tx.commit().await?;

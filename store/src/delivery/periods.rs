@@ -4,7 +4,7 @@ use crate::db::rows;
 use crate::{Context, Result, values};
 use domain::delivery::Figures;
 use domain::delivery::period::Sent;
-use domain::id::DepartmentId;
+use domain::id::{DeliveryId, DepartmentId};
 use domain::permission::Permission;
 use domain::time::Timestamp;
 use sea_orm::FromQueryResult;
@@ -22,6 +22,7 @@ pub async fn sent_between(
     ctx.allow(Permission::DeliveryRead)?;
     #[derive(FromQueryResult)]
     struct Row {
+        id: i64,
         at: i64,
         recipients: i64,
         accepted: i64,
@@ -31,7 +32,7 @@ pub async fn sent_between(
     }
     let of = department.map_or_else(String::new, |d| format!("AND d.department_id = {d}"));
     let sql = format!(
-        "SELECT d.frozen_at AS at, d.recipients, d.accepted, d.failed, d.withheld, i.readers
+        "SELECT d.id, d.frozen_at AS at, d.recipients, d.accepted, d.failed, d.withheld, i.readers
          FROM delivery d LEFT JOIN insight i ON i.delivery_id = d.id
          WHERE d.frozen_at >= $1 AND d.frozen_at < $2 AND NOT d.to_testers {of}"
     );
@@ -39,6 +40,7 @@ pub async fn sent_between(
     Ok(found
         .into_iter()
         .map(|r| Sent {
+            id: DeliveryId(r.id),
             at: Timestamp(r.at),
             figures: Figures {
                 recipients: r.recipients,

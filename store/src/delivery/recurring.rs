@@ -132,8 +132,8 @@ async fn pass<C: ConnectionTrait>(
         happen(db, id, now, "くり返しが終わりました", "最後の回まで届けました").await?;
     }
     let sql = "INSERT INTO delivery (title, purpose, status, audience, parts, department_id, created_by, token_id, created_at, updated_at, send_at, finished_at,
-        recipients, accepted, failed, withheld, to_testers, counted_by_line, series_id, occurrence, uncounted, night, variants)
-        SELECT title, purpose, $1, audience, parts, department_id, created_by, token_id, $2, $2, $3, $4, 0, 0, 0, 0, FALSE, FALSE, id, $5, uncounted, night, variants FROM delivery WHERE id = $6
+        recipients, accepted, failed, withheld, to_testers, counted_by_line, series_id, occurrence, uncounted, night, variants, switch_to)
+        SELECT title, purpose, $1, audience, parts, department_id, created_by, token_id, $2, $2, $3, $4, 0, 0, 0, 0, FALSE, FALSE, id, $5, uncounted, night, variants, switch_to FROM delivery WHERE id = $6
         ON CONFLICT (series_id, occurrence) DO NOTHING RETURNING id AS n";
     let values = values![
         status.name(),
@@ -237,8 +237,8 @@ pub async fn edit(ctx: &Context, id: DeliveryId) -> Result<DeliveryId> {
     let (_, staff, token) = by(ctx);
     let tx = ctx.store.begin().await?;
     let sql = "INSERT INTO delivery (title, purpose, status, audience, parts, department_id, created_by, token_id, created_at, updated_at,
-        recipients, accepted, failed, withheld, to_testers, counted_by_line, recurrence, replaces_id, uncounted, variants)
-        SELECT title, purpose, 'draft', audience, parts, department_id, $1, $2, $3, $3, 0, 0, 0, 0, FALSE, FALSE, recurrence, id, uncounted, variants
+        recipients, accepted, failed, withheld, to_testers, counted_by_line, recurrence, replaces_id, uncounted, variants, switch_to)
+        SELECT title, purpose, 'draft', audience, parts, department_id, $1, $2, $3, $3, 0, 0, 0, 0, FALSE, FALSE, recurrence, id, uncounted, variants, switch_to
         FROM delivery WHERE id = $4 AND status = 'scheduled' AND recurrence IS NOT NULL RETURNING id AS n";
     let values = values![staff.map(|s| s.0), token.map(|t| t.0), ctx.now().0, id.0];
     let draft = match number(&tx, sql, values).await? {

@@ -96,6 +96,7 @@ pub async fn resend(ctx: &Context, of: DeliveryId) -> Result<DeliveryId> {
         audience: Some(&audience),
         parts: &former.parts,
         variants: &former.variants,
+        switch_to: former.switch_to,
         send_at: None,
         to_testers: false,
         recurrence: None,

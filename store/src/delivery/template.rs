@@ -10,6 +10,7 @@ use domain::delivery::template::{Template, Templates, name_problem};
 use domain::delivery::variant::whole;
 use domain::delivery::{Draft, Purpose};
 use domain::id::{DeliveryId, DepartmentId, TemplateId};
+use domain::menu::SwitchTo;
 use domain::message::Part;
 use domain::permission::{Owner, Permission};
 use domain::time::Timestamp;
@@ -23,6 +24,7 @@ struct Row {
     audience: Option<String>,
     parts: String,
     variants: Option<String>,
+    switch_to: Option<String>,
     department_id: Option<i64>,
     department_name: Option<String>,
     author: Option<String>,
@@ -49,6 +51,8 @@ impl Row {
             parts: serde_json::from_str(&self.parts)
                 .map_err(|_| Error::Inconsistent("template.parts"))?,
             variants: json_list(self.variants.as_deref(), "template.variants")?,
+            switch_to: SwitchTo::parse(self.switch_to.as_deref())
+                .ok_or(Error::Inconsistent("template.switch_to"))?,
             department: self.department_name.unwrap_or_default(),
             author: self.author.unwrap_or_default(),
             updated_at: Timestamp(self.updated_at),
@@ -56,7 +60,7 @@ impl Row {
     }
 }
 
-const SELECT: &str = "SELECT t.id, t.name, t.purpose, t.audience, t.parts, t.variants, t.department_id, d.name AS department_name, s.name AS author, t.updated_at
+const SELECT: &str = "SELECT t.id, t.name, t.purpose, t.audience, t.parts, t.variants, t.switch_to, t.department_id, d.name AS department_name, s.name AS author, t.updated_at
     FROM template t LEFT JOIN department d ON d.id = t.department_id LEFT JOIN staff s ON s.id = t.created_by";
 
 /// Found by name, the last changed first.
@@ -105,12 +109,13 @@ pub async fn create(ctx: &Context, name: &str, draft: &Draft) -> Result<Template
         department.map(|d| d.0),
         staff.map(|s| s.0),
         ctx.now().0,
-        some_json(&draft.variants)?
+        some_json(&draft.variants)?,
+        draft.switch_to.name()
     ];
     let tx = ctx.store.begin().await?;
     // Its pictures stay as long as it does.
     blob::used(ctx, &tx, &whole(&draft.parts, &draft.variants)).await?;
-    let sql = "INSERT INTO template (name, purpose, audience, parts, department_id, created_by, created_at, updated_at, variants) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8) RETURNING id AS n";
+    let sql = "INSERT INTO template (name, purpose, audience, parts, department_id, created_by, created_at, updated_at, variants, switch_to) VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9) RETURNING id AS n";
     let id = TemplateId(number(&tx, sql, values).await?);
     ledger::append(ctx, &tx, Line::ok("template.create", format!("template:{id}"))).await?;
     tx.commit().await?;

@@ -1,22 +1,27 @@
-//! How a menu is written, published, tried out and put away.
+//! How a menu is written, published and tried out.
 
-use super::{Row, changed, json, read, row, staff};
-use crate::db::{exec, number, one};
+use super::{Row, changed, drilled, existing, json, row, staff};
+use crate::db::{exec, number};
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, blob, values};
 use domain::id::{DepartmentId, MenuId};
-use domain::menu::{Menu, Mode, NAME_MAX, Program};
+use domain::menu::{Menu, NAME_MAX, Program};
 use domain::permission::{Actor, Owner, Permission};
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::ConnectionTrait;
 
-async fn allowed(ctx: &Context, id: MenuId, permission: Permission) -> Result<Row> {
+pub(super) async fn allowed(ctx: &Context, id: MenuId, permission: Permission) -> Result<Row> {
     ctx.allow(permission)?;
     let row = row(ctx.store.read(), id).await?;
     ctx.allow_on(permission, row.owner())?;
     Ok(row)
 }
 
-async fn note<C: ConnectionTrait>(ctx: &Context, db: &C, act: &str, id: MenuId) -> Result<()> {
+pub(super) async fn note<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    act: &str,
+    id: MenuId,
+) -> Result<()> {
     ledger::append(ctx, db, Line::ok(act, format!("menu:{id}"))).await
 }
 
@@ -105,6 +110,20 @@ pub async fn rename(ctx: &Context, id: MenuId, seen: i64, name: &str) -> Result<
     save(ctx, id, seen, &menu).await
 }
 
+/// Nothing is wrong with it, and no area leads nowhere.
+async fn checked(ctx: &Context, id: MenuId, menu: Menu) -> Result<()> {
+    let mut problems = menu.problems_as(drilled(ctx, id).await?);
+    let menu = [menu];
+    let existing = existing::of(ctx, ctx.store.read(), &menu).await?;
+    for broken in menu[0].broken_problems(&existing) {
+        // A tab that leads nowhere is found in both ways.
+        if !problems.iter().any(|p| p.message == broken.message) {
+            problems.push(broken);
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
+}
+
 /// Publishes the draft of version `seen`. What the program names is brought to LINE by the
 /// worker; the first menu that is ever published becomes the program's base.
 ///
@@ -113,11 +132,7 @@ pub async fn rename(ctx: &Context, id: MenuId, seen: i64, name: &str) -> Result<
 /// was saved since, or is put away.
 pub async fn publish(ctx: &Context, id: MenuId, seen: i64) -> Result<()> {
     let row = allowed(ctx, id, Permission::MenuPublish).await?;
-    let menu = row.draft()?;
-    let problems = menu.problems(Mode::Real);
-    if !problems.is_empty() {
-        return Err(Error::Invalid(problems));
-    }
+    checked(ctx, id, row.draft()?).await?;
     let (staff, now) = (staff(ctx).map(|s| s.0), ctx.now().0);
     let tx = ctx.store.begin().await?;
     let sql = "UPDATE menu SET status = 'published', published = draft, published_at = $1, published_by = $2 WHERE id = $3 AND version = $4 AND status <> 'archived'";
@@ -143,10 +158,7 @@ pub async fn try_out(ctx: &Context, id: MenuId, seen: i64) -> Result<()> {
     if row.version != seen {
         return Err(changed());
     }
-    let problems = row.draft()?.problems(Mode::Real);
-    if !problems.is_empty() {
-        return Err(Error::Invalid(problems));
-    }
+    checked(ctx, id, row.draft()?).await?;
     let tx = ctx.store.begin().await?;
     let sql = "INSERT INTO menu (department_id, name, status, draft, version, published, trial_of, created_by, created_at, updated_by, updated_at)
         VALUES ($1, $2, 'published', $3, 1, $3, $4, $5, $6, $5, $6)
@@ -177,51 +189,5 @@ pub async fn end_trial(ctx: &Context, id: MenuId) -> Result<()> {
         super::program::moved(&tx).await?;
         note(ctx, &tx, "menu.try_end", id).await?;
     }
-    Ok(tx.commit().await?)
-}
-
-/// Puts a menu away. What the program names, published or not, stays.
-///
-/// # Errors
-/// `NotFound`, `Forbidden`; `Conflict` while the program names it.
-pub async fn archive(ctx: &Context, id: MenuId) -> Result<()> {
-    allowed(ctx, id, Permission::MenuWrite).await?;
-    let tx = ctx.store.begin().await?;
-    let sql = "SELECT draft, published FROM menu_program WHERE id = 1";
-    if let Some(program) = one::<Programs, _>(&tx, sql, vec![]).await? {
-        for document in [Some(program.draft), program.published].into_iter().flatten() {
-            let program: Program = read(&document, "menu_program")?;
-            if program.menus().contains(&id) {
-                return Err(Error::Conflict(
-                    "このメニューは出し分けで使われています。先に「出し分け」でほかのメニューに変えて、公開してください"
-                        .into(),
-                ));
-            }
-        }
-    }
-    let sql = "UPDATE menu SET status = 'archived' WHERE id = $1 OR trial_of = $1";
-    exec(&tx, sql, values![id.0]).await?;
-    super::program::moved(&tx).await?;
-    note(ctx, &tx, "menu.archive", id).await?;
-    Ok(tx.commit().await?)
-}
-
-#[derive(FromQueryResult)]
-struct Programs {
-    draft: String,
-    published: Option<String>,
-}
-
-/// Takes a menu out again.
-///
-/// # Errors
-/// `NotFound`, `Forbidden`.
-pub async fn unarchive(ctx: &Context, id: MenuId) -> Result<()> {
-    allowed(ctx, id, Permission::MenuWrite).await?;
-    let tx = ctx.store.begin().await?;
-    let sql = "UPDATE menu SET status = CASE WHEN published IS NULL THEN 'draft' ELSE 'published' END WHERE id = $1 AND status = 'archived'";
-    exec(&tx, sql, values![id.0]).await?;
-    super::program::moved(&tx).await?;
-    note(ctx, &tx, "menu.unarchive", id).await?;
     Ok(tx.commit().await?)
 }

@@ -11,7 +11,7 @@ use crate::outbox::{Recipient, read_set, write_set};
 use crate::resident::open_line_id;
 use crate::{Context, Error, Result, setting, values};
 use domain::id::ResidentId;
-use domain::menu::publish::{HOURLY, Used};
+use domain::menu::publish::{BATCHES, HOURLY, Used};
 use domain::menu::render::Install;
 use domain::time::{HOUR, Timestamp};
 use roaring::RoaringBitmap;
@@ -113,7 +113,10 @@ pub async fn forgotten(ctx: &Context, gone: &[String]) -> Result<()> {
         if let Some(at) = lines.menus.get(id) {
             unsure |= &at.residents;
         }
-        exec(&tx, "DELETE FROM menu_line WHERE line_id = $1", values![id.as_str()]).await?;
+        for table in ["menu_line", "menu_figure"] {
+            let sql = format!("DELETE FROM {table} WHERE line_id = $1");
+            exec(&tx, &sql, values![id.as_str()]).await?;
+        }
     }
     if unsure != lines.unsure {
         write(&tx, "", &unsure).await?;
@@ -206,6 +209,8 @@ pub enum Spent {
     Delete,
     /// Deleting aliases.
     DeleteAlias,
+    /// Batches.
+    Batch,
 }
 
 impl Spent {
@@ -214,7 +219,12 @@ impl Spent {
             Self::Create => "create",
             Self::Delete => "delete",
             Self::DeleteAlias => "alias",
+            Self::Batch => "batch",
         }
+    }
+
+    fn hourly(self) -> u32 {
+        if self == Self::Batch { BATCHES } else { HOURLY }
     }
 }
 
@@ -233,7 +243,7 @@ pub async fn spend(ctx: &Context, what: Spent) -> Result<Option<Timestamp>> {
     exec(&tx, "DELETE FROM menu_spent WHERE at <= $1", values![now.0 - HOUR]).await?;
     let sql = "SELECT COUNT(*) AS n FROM menu_spent WHERE what = $1";
     let n = number(&tx, sql, values![what.name()]).await?;
-    if n >= i64::from(HOURLY) {
+    if n >= i64::from(what.hourly()) {
         let sql = "SELECT at FROM menu_spent WHERE what = $1 ORDER BY at LIMIT 1";
         let first: Option<First> = one(&tx, sql, values![what.name()]).await?;
         tx.commit().await?;
@@ -253,11 +263,13 @@ pub async fn spend(ctx: &Context, what: Spent) -> Result<Option<Timestamp>> {
 /// If the database is away.
 pub async fn spent(ctx: &Context) -> Result<Used> {
     let since = ctx.now().0 - HOUR;
-    let mut counts = [0; 3];
-    for (count, what) in counts.iter_mut().zip([Spent::Create, Spent::Delete, Spent::DeleteAlias]) {
+    let mut counts = [0; 4];
+    let kinds = [Spent::Create, Spent::Delete, Spent::DeleteAlias, Spent::Batch];
+    for (count, what) in counts.iter_mut().zip(kinds) {
         let sql = "SELECT COUNT(*) AS n FROM menu_spent WHERE what = $1 AND at > $2";
         let n = number(ctx.store.read(), sql, values![what.name(), since]).await?;
         *count = u32::try_from(n).unwrap_or(u32::MAX);
     }
-    Ok(Used { creates: counts[0], deletes: counts[1], alias_deletes: counts[2] })
+    let [creates, deletes, alias_deletes, batches] = counts;
+    Ok(Used { creates, deletes, alias_deletes, batches })
 }

@@ -6,7 +6,7 @@ use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, setting, values};
 use domain::attribute::Catalog;
 use domain::id::MenuId;
-use domain::menu::{KeptProgram, Menu, Program};
+use domain::menu::{KeptProgram, Menu, Mode, Program};
 use domain::permission::Permission;
 use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -73,17 +73,40 @@ pub async fn program(ctx: &Context) -> Result<KeptProgram> {
 /// `Forbidden`; if the database is away.
 pub async fn program_in_force(ctx: &Context) -> Result<Option<Program>> {
     ctx.allow(Permission::MenuRead)?;
-    let row = row(ctx.store.read()).await?;
-    let published = row.and_then(|r| r.published);
+    in_force_in(ctx.store.read()).await
+}
+
+pub(super) async fn in_force_in<C: ConnectionTrait>(db: &C) -> Result<Option<Program>> {
+    let published = row(db).await?.and_then(|r| r.published);
     published.map(|p| read(&p, "menu_program.published")).transpose()
+}
+
+/// Whether a menu is prepared for a disaster, by the published program or by its draft: then
+/// drills show it, too.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn drilled(ctx: &Context, menu: MenuId) -> Result<bool> {
+    ctx.allow(Permission::MenuRead)?;
+    let Some(row) = row(ctx.store.read()).await? else { return Ok(false) };
+    for json in [Some(row.draft), row.published].into_iter().flatten() {
+        if read::<Program>(&json, "menu_program")?.drills(menu) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Saves the draft of the program; answers its new version. `seen` is 0 where there is none.
 ///
 /// # Errors
-/// `Forbidden`; `Conflict` if it was saved since.
+/// `Forbidden`; `Invalid` where residents could not be offered all that they may choose;
+/// `Conflict` if it was saved since.
 pub async fn save_program(ctx: &Context, seen: i64, program: &Program) -> Result<i64> {
     ctx.allow(Permission::MenuPublish)?;
+    if let Some(problem) = program.choices_problem() {
+        return Err(Error::Invalid(vec![problem]));
+    }
     let (document, staff, now) = (json(program)?, staff(ctx).map(|s| s.0), ctx.now().0);
     let tx = ctx.store.begin().await?;
     let sql = if seen == 0 {
@@ -112,7 +135,7 @@ pub async fn publish_program(ctx: &Context, seen: i64, catalog: &Catalog) -> Res
         return Err(changed());
     }
     let program: Program = read(&row.draft, "menu_program.draft")?;
-    let (menus, unpublished) = usable(&tx, &program).await?;
+    let Usable { menus, unpublished, unfit } = usable(&tx, &program).await?;
     let problems = program.problems(&menus, catalog);
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
@@ -123,6 +146,12 @@ pub async fn publish_program(ctx: &Context, seen: i64, catalog: &Catalog) -> Res
             unpublished.join("、")
         )));
     }
+    if !unfit.is_empty() {
+        return Err(Error::Conflict(format!(
+            "訓練で出せないメニューが、災害のときの用意にあります（{}）。訓練では【訓練】がつきます。そのメニューをひらいて「直すところ」を直し、公開し直してください",
+            unfit.join("、")
+        )));
+    }
     let sql = "UPDATE menu_program SET published = draft, published_at = $1, published_by = $2 WHERE id = 1";
     exec(&tx, sql, values![ctx.now().0, staff(ctx).map(|s| s.0)]).await?;
     moved(&tx).await?;
@@ -130,28 +159,43 @@ pub async fn publish_program(ctx: &Context, seen: i64, catalog: &Catalog) -> Res
     Ok(tx.commit().await?)
 }
 
-/// The menus that a program names and that are there, and the names of those not published.
-async fn usable<C: ConnectionTrait>(
-    db: &C,
-    program: &Program,
-) -> Result<(BTreeMap<MenuId, Menu>, Vec<String>)> {
+/// What there is of the menus that a program names.
+#[derive(Default)]
+struct Usable {
+    menus: BTreeMap<MenuId, Menu>,
+    /// The names of those not published.
+    unpublished: Vec<String>,
+    /// The names of those that are prepared for a disaster, and that LINE would not take in a
+    /// drill.
+    unfit: Vec<String>,
+}
+
+async fn usable<C: ConnectionTrait>(db: &C, program: &Program) -> Result<Usable> {
     #[derive(FromQueryResult)]
     struct Found {
         id: i64,
         name: String,
         status: String,
         draft: String,
+        published: Option<String>,
     }
     let ids = crate::db::list(program.menus().into_iter().map(|m| m.0));
     let sql = format!(
-        "SELECT id, name, status, draft FROM menu WHERE id IN ({ids}) AND status <> 'archived' AND trial_of IS NULL"
+        "SELECT id, name, status, draft, published FROM menu WHERE id IN ({ids}) AND status <> 'archived' AND trial_of IS NULL"
     );
-    let (mut menus, mut unpublished) = (BTreeMap::new(), Vec::new());
+    let mut all = Usable::default();
     for found in rows::<Found, _>(db, &sql, vec![]).await? {
+        let (id, name) = (MenuId(found.id), format!("「{}」", found.name));
         if found.status != "published" {
-            unpublished.push(format!("「{}」", found.name));
+            all.unpublished.push(name.clone());
         }
-        menus.insert(MenuId(found.id), read(&found.draft, "menu.draft")?);
+        if let Some(published) = found.published.filter(|_| program.drills(id)) {
+            let published: Menu = read(&published, "menu.published")?;
+            if !published.problems(Mode::Drill).is_empty() {
+                all.unfit.push(name);
+            }
+        }
+        all.menus.insert(id, read(&found.draft, "menu.draft")?);
     }
-    Ok((menus, unpublished))
+    Ok(all)
 }

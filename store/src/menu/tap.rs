@@ -99,53 +99,74 @@ pub async fn taps(ctx: &Context, menu: MenuId, from: Date, to: Date) -> Result<V
         .collect()
 }
 
-/// The short addresses that count the taps of areas: for each, the menu, the sheet's and the
-/// area's key and where it leads. Those that are not there yet are drawn.
+/// A short address as it is kept: what its taps count for, and where it leads.
+#[derive(FromQueryResult)]
+struct Link {
+    token: String,
+    menu_id: i64,
+    sheet: i64,
+    area: i64,
+    mode: String,
+    uri: String,
+}
+
+impl Link {
+    fn read(self) -> Result<(Key, u16, String)> {
+        let wrong = || Error::Inconsistent("menu_link");
+        let key = Key {
+            menu: MenuId(self.menu_id),
+            sheet: SheetKey(u16::try_from(self.sheet).map_err(|_| wrong())?),
+            mode: Mode::parse(&self.mode).ok_or_else(wrong)?,
+        };
+        Ok((key, u16::try_from(self.area).map_err(|_| wrong())?, self.uri))
+    }
+}
+
+/// The short addresses that count the taps of areas: for each, the sheet, the area's key and
+/// where it leads. Those that are not there yet are drawn. A drill has addresses of its own, so
+/// that its taps are told apart.
 ///
 /// # Errors
 /// If the database is away.
 pub async fn short(
     ctx: &Context,
-    asked: &[(MenuId, SheetKey, u16, String)],
-) -> Result<BTreeMap<(MenuId, SheetKey, u16, String), String>> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        token: String,
-        menu_id: i64,
-        sheet: i64,
-        area: i64,
-        uri: String,
-    }
+    asked: &[(Key, u16, String)],
+) -> Result<BTreeMap<(Key, u16, String), String>> {
     let mut all = BTreeMap::new();
     if asked.is_empty() {
         return Ok(all);
     }
-    let menus = crate::db::list(asked.iter().map(|a| a.0.0));
+    let menus = crate::db::list(asked.iter().map(|(key, ..)| key.menu.0));
     let sql = format!(
-        "SELECT token, menu_id, sheet, area, uri FROM menu_link WHERE menu_id IN ({menus})"
+        "SELECT token, menu_id, sheet, area, mode, uri FROM menu_link WHERE menu_id IN ({menus})"
     );
-    for row in rows::<Row, _>(ctx.store.read(), &sql, vec![]).await? {
-        let number = |n: i64| u16::try_from(n).map_err(|_| Error::Inconsistent("menu_link"));
-        let key = (MenuId(row.menu_id), SheetKey(number(row.sheet)?), number(row.area)?, row.uri);
-        all.insert(key, ctx.store.own().address(&row.token));
+    for link in rows::<Link, _>(ctx.store.read(), &sql, vec![]).await? {
+        let address = ctx.store.own().address(&link.token);
+        all.insert(link.read()?, address);
     }
     let missing: Vec<_> = asked.iter().filter(|a| !all.contains_key(*a)).collect();
     if missing.is_empty() {
         return Ok(all);
     }
     let tx = ctx.store.begin().await?;
-    for key in missing {
-        let (menu, sheet, area, uri) = key;
+    for asked in missing {
+        let (key, area, uri) = asked;
         let mut drawn = false;
         for _ in 0..DRAWS {
             let token = token(u64::from_be_bytes(ctx.random()));
             // Links of deliveries lie behind the same path.
-            let sql = "INSERT INTO menu_link (token, menu_id, sheet, area, uri) SELECT $1, $2, $3, $4, $5 WHERE NOT EXISTS (SELECT 1 FROM link WHERE token = $1) ON CONFLICT (token) DO NOTHING";
-            let values =
-                values![token.as_str(), menu.0, i64::from(sheet.0), i64::from(*area), uri.as_str()];
+            let sql = "INSERT INTO menu_link (token, menu_id, sheet, area, mode, uri) SELECT $1, $2, $3, $4, $5, $6 WHERE NOT EXISTS (SELECT 1 FROM link WHERE token = $1) AND NOT EXISTS (SELECT 1 FROM menu_link_left WHERE token = $1) ON CONFLICT (token) DO NOTHING";
+            let values = values![
+                token.as_str(),
+                key.menu.0,
+                i64::from(key.sheet.0),
+                i64::from(*area),
+                key.mode.name(),
+                uri.as_str()
+            ];
             drawn = exec(&tx, sql, values).await? == 1;
             if drawn {
-                all.insert(key.clone(), ctx.store.own().address(&token));
+                all.insert(asked.clone(), ctx.store.own().address(&token));
                 break;
             }
         }
@@ -163,19 +184,7 @@ pub async fn short(
 /// # Errors
 /// If the database is away.
 pub async fn target(ctx: &Context, token: &str) -> Result<Option<(Key, u16, String)>> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        menu_id: i64,
-        sheet: i64,
-        area: i64,
-        uri: String,
-    }
-    let sql = "SELECT menu_id, sheet, area, uri FROM menu_link WHERE token = $1";
-    let Some(row) = one::<Row, _>(ctx.store.read(), sql, values![token]).await? else {
-        return Ok(None);
-    };
-    let number = |n: i64| u16::try_from(n).map_err(|_| Error::Inconsistent("menu_link"));
-    let key =
-        Key { menu: MenuId(row.menu_id), sheet: SheetKey(number(row.sheet)?), mode: Mode::Real };
-    Ok(Some((key, number(row.area)?, row.uri)))
+    // Those of deleted menus still stand on cards in talks.
+    let sql = "SELECT token, menu_id, sheet, area, mode, uri FROM menu_link WHERE token = $1 UNION ALL SELECT token, menu_id, sheet, area, mode, uri FROM menu_link_left WHERE token = $1";
+    one::<Link, _>(ctx.store.read(), sql, values![token]).await?.map(Link::read).transpose()
 }

@@ -43,12 +43,15 @@ async fn lanes<C: ConnectionTrait>(db: &C) -> Result<Vec<Lane>> {
         cancelled: i64,
         corrections: i64,
     }
-    let sql = "SELECT id, CAST(CASE WHEN purpose = 'emergency' OR corrects IS NOT NULL THEN 1 ELSE 0 END AS BIGINT) AS first,
+    let sql = format!(
+        "SELECT id, CAST(CASE WHEN {} THEN 1 ELSE 0 END AS BIGINT) AS first,
             CAST(CASE WHEN status = 'cancelled' THEN 1 ELSE 0 END AS BIGINT) AS cancelled,
             (SELECT COUNT(*) FROM delivery x WHERE x.corrects = delivery.id) AS corrections
         FROM delivery WHERE frozen_at IS NOT NULL AND finished_at IS NULL AND status IN ('sending', 'cancelled')
-        ORDER BY frozen_at, id";
-    let found: Vec<Row> = rows(db, sql, values![]).await?;
+        ORDER BY frozen_at, id",
+        delivery::URGENT
+    );
+    let found: Vec<Row> = rows(db, &sql, values![]).await?;
     let (first, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|r| r.first > 0);
     let lane = |r: Row| Lane {
         delivery: Some(DeliveryId(r.id)),
@@ -292,7 +295,7 @@ pub async fn free_leases(ctx: &Context) -> Result<u64> {
     )
     .await?;
     exec(&tx, "DELETE FROM idempotency WHERE status IS NULL", vec![]).await?;
-    exec(&tx, "DELETE FROM duty WHERE done_at IS NULL", vec![]).await?;
+    exec(&tx, "DELETE FROM duty WHERE done_at IS NULL AND failing_since IS NULL", vec![]).await?;
     exec(&tx, "UPDATE duty SET until = 0", vec![]).await?;
     tx.commit().await?;
     Ok(freed)

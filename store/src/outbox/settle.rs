@@ -2,11 +2,11 @@
 
 use super::claim::{except, renew};
 use super::{Call, Recipient};
-use crate::db::{doubling, exec, one, rows};
-use crate::delivery::{NewCall, happen, insert_calls};
+use crate::db::{doubling, exec, number, one, rows};
+use crate::delivery::{NewCall, URGENT, happen, insert_calls};
 use crate::ledger::{self, Line};
 use crate::{Context, Result, values};
-use domain::delivery::call::Next;
+use domain::delivery::call::{Next, Obstacle, REFUSALS_MAX};
 use domain::delivery::{CallState, Reason};
 use domain::id::DeliveryId;
 use domain::time::{MINUTE, Timestamp, thousands};
@@ -31,8 +31,9 @@ pub struct Settled {
 
 /// Settles answers of calls that `owner` has leased. That LINE took a call is true whoever
 /// has leased it meanwhile; any other answer to an earlier attempt is passed over, since it
-/// says nothing of the one on its way. Of a push that ended, the text
-/// goes at once. Answers the deliveries that are done by it.
+/// says nothing of the one on its way. Where LINE refuses the calls of a delivery from the
+/// start, it is held and the others wait. Of a push that ended, the text goes at once. Answers
+/// the deliveries that are done by it.
 ///
 /// # Errors
 /// If the database is away; then the leases end and the calls are tried again.
@@ -45,9 +46,12 @@ pub async fn settle(ctx: &Context, owner: &str, settled: &[Settled]) -> Result<V
     let (taken, others): (Vec<_>, Vec<_>) =
         settled.into_iter().partition(|s| s.next == Next::Accept);
     let mut touched = accept(ctx, &tx, &taken).await?;
+    let hold = Next::Hold(Obstacle::FromTheStart);
     for s in others {
         let call = &s.call;
-        let (state, next_at) = match &s.next {
+        let kept = s.next.is_refusal() && refused_from_the_start(&tx, call, &s.next).await?;
+        let next = if kept { &hold } else { &s.next };
+        let (state, next_at) = match next {
             Next::Accept => (CallState::Accepted, None),
             Next::RetryAt(at) | Next::Postpone(at) => (CallState::Pending, Some(at.0)),
             Next::Stay => (CallState::Pending, Some(now.0)),
@@ -56,7 +60,7 @@ pub async fn settle(ctx: &Context, owner: &str, settled: &[Settled]) -> Result<V
             Next::Without(_) | Next::Halve => (CallState::Split, None),
             Next::Fail(_) => (CallState::Failed, None),
         };
-        let refused = matches!(s.next, Next::Postpone(_) | Next::Hold(_) | Next::Stay);
+        let refused = matches!(next, Next::Postpone(_) | Next::Hold(_) | Next::Stay);
         let sql = "UPDATE call SET state = $1, next_at = COALESCE($2, next_at), request_id = COALESCE($3, request_id), error = $4, owner = NULL,
             refused = refused + $5, ended_at = CASE WHEN $1 >= 2 THEN $6 ELSE NULL END, messages = CASE WHEN $1 >= 2 THEN NULL ELSE messages END,
             variables = CASE WHEN $1 >= 2 THEN NULL ELSE variables END
@@ -79,7 +83,14 @@ pub async fn settle(ctx: &Context, owner: &str, settled: &[Settled]) -> Result<V
         if !touched.contains(&delivery) {
             touched.push(delivery);
         }
-        apply(ctx, &tx, delivery, call, &s.next).await?;
+        if next.is_refusal() {
+            let sql = format!(
+                "UPDATE delivery SET refusals = refusals + 1 WHERE id = $1 AND {}",
+                from_the_start(next)
+            );
+            exec(&tx, &sql, values![delivery.0]).await?;
+        }
+        apply(ctx, &tx, delivery, call, next).await?;
     }
     touched.sort_unstable();
     let mut done = Vec::new();
@@ -153,6 +164,33 @@ async fn accept_all<C: ConnectionTrait>(
     );
     let ours: Vec<Id> = rows(db, &sql, values).await?;
     Ok(ours.into_iter().map(|r| r.id).collect())
+}
+
+/// Of which deliveries a refusal counts as one from the start. What does not name the message
+/// may lie with the recipients, as ids of another provider that were imported in a row: that
+/// keeps no emergency and no correction from everybody else.
+fn from_the_start(next: &Next) -> String {
+    match next {
+        Next::Fail(Reason::RefusedMessage) => "accepted = 0".into(),
+        _ => format!("accepted = 0 AND NOT {URGENT}"),
+    }
+}
+
+/// Whether a refused call is better kept than ended: LINE has refused every call of its delivery
+/// so far, and this one makes their number full. What LINE may have taken is not kept.
+async fn refused_from_the_start<C: ConnectionTrait>(
+    db: &C,
+    call: &Call,
+    next: &Next,
+) -> Result<bool> {
+    let Some(delivery) = call.delivery.filter(|_| !call.tries().perhaps_taken_before()) else {
+        return Ok(false);
+    };
+    let sql = format!(
+        "SELECT COUNT(*) AS n FROM delivery WHERE id = $1 AND {} AND refusals >= $2 AND status IN ('sending', 'held')",
+        from_the_start(next)
+    );
+    Ok(number(db, &sql, values![delivery.0, REFUSALS_MAX - 1]).await? > 0)
 }
 
 async fn apply<C: ConnectionTrait>(

@@ -3,13 +3,14 @@
 use super::{history_row, register, value};
 use crate::db::{exec, list as id_list, number, one, rows};
 use crate::ledger::{self, Line};
+use crate::outbox::Recipient;
 use crate::{Context, Error, Result, values};
 use domain::attribute::Value;
 use domain::id::{AttributeId, ChoiceId, ResidentId};
 use domain::permission::Permission;
 use domain::resident::Resident;
 use domain::time::Timestamp;
-use sea_orm::FromQueryResult;
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use std::collections::HashMap;
 
 /// Which residents.
@@ -263,4 +264,27 @@ pub async fn testers(ctx: &Context) -> Result<Vec<Resident>> {
     )
     .await?;
     read(ctx, found).await
+}
+
+/// The same, to be told something.
+pub(crate) async fn testers_to_tell<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+) -> Result<Vec<Recipient>> {
+    #[derive(FromQueryResult)]
+    struct Friend {
+        id: i64,
+        line_hash: Vec<u8>,
+        line_id: Vec<u8>,
+    }
+    let sql =
+        "SELECT id, line_hash, line_id FROM resident WHERE tester AND friend ORDER BY id LIMIT 100";
+    let found: Vec<Friend> = rows(db, sql, vec![]).await?;
+    found
+        .into_iter()
+        .map(|f| {
+            let user = super::open_line_id(ctx.store.keys(), &f.line_hash, &f.line_id)?;
+            Ok(Recipient { id: ResidentId(f.id), user })
+        })
+        .collect()
 }

@@ -2,17 +2,21 @@
 
 use crate::settling::{leased, settled};
 use crate::support::{Test, both};
-use domain::alert::{Contact, Kind, STALLED_AFTER, Scope};
+use domain::alert::{Contact, Kind, SILENT_AFTER, STALLED_AFTER, Scope, Silence, stalled_after};
 use domain::audience::Audience;
 use domain::delivery::call::Next;
 use domain::delivery::{Draft, Purpose, Reason, Status};
 use domain::id::{AlertId, DeliveryId};
+use domain::menu::{Doing, PUBLISHING, Publishing};
 use domain::permission::Role;
 use domain::time::{DAY, MINUTE, SECOND};
-use store::alert::{contact, list, open, open_count, see, set_contact, watch};
+use store::alert::{
+    WATCH, contact, get, list, of_delivery, open, open_count, see, set_contact, silence, stand_by,
+    watch,
+};
 use store::delivery::{self, approval, cancel, hold, release};
 use store::mail::{self, Outcome};
-use store::{Context, Error};
+use store::{Clock, Context, Error, setting, work};
 
 const LINK: Option<&str> = Some("https://line.mihon.example");
 
@@ -62,12 +66,32 @@ fn what_is_held_is_told_once_and_ends_by_itself() {
         let record = list(&t.ctx, None, 10).await.unwrap();
         assert_eq!(record.len(), 2);
         assert_eq!(list(&t.ctx, Some(record[0].id), 10).await.unwrap(), record[1..]);
+        let (one, subject) = get(&t.ctx, record[0].id).await.unwrap();
+        assert_eq!((&one, subject), (&record[0], format!("delivery:{id}")));
+        assert!(matches!(get(&t.ctx, AlertId(9)).await, Err(Error::NotFound)));
+        let mut all = of_delivery(&t.ctx, id).await.unwrap();
+        all.reverse();
+        assert_eq!(all, record);
         let acts = "SELECT COUNT(*) AS n FROM ledger WHERE act LIKE 'alert.%' AND object = ";
         assert_eq!(
             t.number(&format!("{acts}'delivery:{id}'")).await,
             4,
             "2 begun, 1 seen, 1 ended"
         );
+    });
+}
+
+#[test]
+fn a_kind_that_only_the_next_release_knows_is_left_to_it() {
+    both(async |t| {
+        t.friends(0, 3).await;
+        let id = t.delivery(Purpose::Notice, Audience::Everyone).await;
+        hold(&t.ctx, id, "止めました").await.unwrap();
+        t.sql("INSERT INTO alert (kind, subject, title, detail, began_at) VALUES ('flood', 'flood', '', '', 0)").await;
+        assert_eq!(looked(&t).await, [Kind::Held]);
+        assert_eq!(list(&t.ctx, None, 10).await.unwrap().len(), 1);
+        let goes_on = "SELECT COUNT(*) AS n FROM alert WHERE kind = 'flood' AND ended_at IS NULL";
+        assert_eq!(t.number(goes_on).await, 1);
     });
 }
 
@@ -97,6 +121,100 @@ fn what_stands_still_is_told_until_it_moves() {
         assert_eq!(looked(&t).await, [Kind::Stalled]);
         cancel(&t.ctx, id).await.unwrap();
         assert_eq!(looked(&t).await, []);
+    });
+}
+
+#[test]
+fn what_nobody_approves_in_time_is_told_until_it_is_taken_back() {
+    both(async |t| {
+        t.friends(0, 3).await;
+        let author = reachable(&t, "1", Role::Editor, "水道課", Scope::Own).await;
+        let sender = reachable(&t, "2", Role::Sender, "水道課", Scope::Department).await;
+        reachable(&t, "3", Role::Sender, "道路課", Scope::Department).await;
+        let at = t.ctx.now().plus(MINUTE);
+        let draft = Draft {
+            title: "断水".into(),
+            audience: Some(Audience::Everyone),
+            send_at: Some(at),
+            ..Draft::default()
+        };
+        let id = delivery::draft(&author, draft).await.unwrap();
+        approval::request(&author, id, t.get(id).await.updated_at, 3, "").await.unwrap();
+        t.later(MINUTE);
+        assert_eq!(looked(&t).await, [], "not yet");
+        t.later(1);
+        assert_eq!(looked(&t).await, [Kind::Overdue]);
+        let alert = open(&t.ctx).await.unwrap().remove(0);
+        assert_eq!(
+            (alert.headline().as_str(), alert.delivery),
+            ("配信「断水」が、承認されないまま、届ける時刻をすぎました", Some(id))
+        );
+        let mails = mail::claim(&t.ctx, "w", 100).await.unwrap();
+        let mut to: Vec<&str> = mails.iter().map(|m| m.address.as_str()).collect();
+        to.sort_unstable();
+        assert_eq!(to, ["s1@city.mihon.example", "s2@city.mihon.example"]);
+        let late = approval::approve(&sender, id, t.get(id).await.updated_at, 3).await;
+        assert!(matches!(late, Err(Error::Conflict(_))), "{late:?}");
+        approval::send_back(&sender, id, "日時を直してください").await.unwrap();
+        assert_eq!(looked(&t).await, []);
+        assert_eq!(approval::returned(&author).await.unwrap(), [id]);
+        assert!(approval::returned(&sender).await.unwrap().is_empty());
+        approval::request(&author, id, t.get(id).await.updated_at, 3, "").await.unwrap();
+        assert!(approval::returned(&author).await.unwrap().is_empty());
+    });
+}
+
+#[test]
+fn an_emergency_or_a_correction_that_stands_still_is_told_sooner() {
+    both(async |t| {
+        t.friends(0, 3).await;
+        let emergency = t.frozen(Purpose::Emergency, Audience::Everyone).await;
+        t.later(stalled_after(true) - SECOND);
+        assert_eq!(looked(&t).await, [], "not yet");
+        t.later(2 * SECOND);
+        assert_eq!(looked(&t).await, [Kind::Stalled]);
+        cancel(&t.ctx, emergency).await.unwrap();
+        assert_eq!(looked(&t).await, []);
+
+        // Ones whose time has come and that nobody begins.
+        let emergency = t.delivery(Purpose::Emergency, Audience::Everyone).await;
+        t.later(stalled_after(true) + SECOND);
+        assert_eq!(looked(&t).await, [Kind::Stalled]);
+        cancel(&t.ctx, emergency).await.unwrap();
+        let wrong = t.frozen(Purpose::Notice, Audience::Everyone).await;
+        let call = leased(&t, "w").await.remove(0);
+        settled(&t, &call, Next::Accept).await;
+        delivery::retract(&t.ctx, wrong, "訂正", &[], &[], None).await.unwrap();
+        assert_eq!(looked(&t).await, []);
+        t.later(stalled_after(true) + SECOND);
+        assert_eq!(looked(&t).await, [Kind::Stalled]);
+    });
+}
+
+#[test]
+fn what_crawls_is_told_until_its_end_is_near() {
+    both(async |t| {
+        t.friends(0, 700).await;
+        let id = t.frozen(Purpose::Notice, Audience::Everyone).await;
+        let to = async |people: i64| {
+            t.sql(&format!("UPDATE delivery SET recipients = {people} WHERE id = {id}")).await;
+        };
+        to(20_000).await;
+        t.later(4 * MINUTE);
+        let calls = leased(&t, "w").await;
+        settled(&t, &calls[0], Next::Accept).await;
+        assert_eq!(looked(&t).await, [], "there is nothing to measure it by yet");
+        t.later(2 * MINUTE);
+        assert_eq!(looked(&t).await, [Kind::Stalled]);
+        let detail = open(&t.ctx).await.unwrap().remove(0).detail;
+        assert!(detail.starts_with("この5分間に500人分しか進んでいません"), "{detail}");
+        assert_eq!(watch(&t.ctx, LINK).await.unwrap(), 0, "it is told once");
+        to(1_500).await;
+        assert_eq!(looked(&t).await, [Kind::Stalled]);
+        to(700).await;
+        assert_eq!(looked(&t).await, []);
+        to(1_500).await;
+        assert_eq!(looked(&t).await, [], "for so few it is not told anew");
     });
 }
 
@@ -187,6 +305,112 @@ fn those_in_charge_get_a_mail_each() {
     });
 }
 
+/// Takes a duty as a worker does.
+async fn taken(t: &Test, name: &str) -> bool {
+    work::take(&t.ctx, name, "w", t.clock.now(), MINUTE).await.unwrap()
+}
+
+async fn mailed(t: &Test) -> Vec<mail::Mail> {
+    mail::claim(&t.ctx, "w", 100).await.unwrap()
+}
+
+#[test]
+fn a_duty_that_keeps_failing_is_told_until_it_works_again() {
+    both(async |t| {
+        reachable(&t, "1", Role::Admin, "総務課", Scope::Department).await;
+        reachable(&t, "2", Role::Sender, "水道課", Scope::Department).await;
+        reachable(&t, "3", Role::Viewer, "広報課", Scope::City).await;
+        reachable(&t, "4", Role::Admin, "総務課", Scope::Own).await;
+        for _ in 0..3 {
+            assert!(taken(&t, "line").await);
+            work::failed(&t.ctx, "line", t.clock.now().plus(MINUTE)).await.unwrap();
+            assert!(!taken(&t, "line").await, "not at once again");
+            assert_eq!(looked(&t).await, [], "not in haste");
+            t.later(2 * MINUTE);
+        }
+        assert_eq!(looked(&t).await, [Kind::Duty]);
+        let alert = open(&t.ctx).await.unwrap().remove(0);
+        assert_eq!(
+            alert.headline(),
+            "定期の仕事「LINEとのつながりを確かめる」が、続けて失敗しています"
+        );
+        assert_eq!(alert.detail, "11月20日（金）12:00から、3回続けてできていません");
+        let mails = mailed(&t).await;
+        let mut to: Vec<&str> = mails.iter().map(|m| m.address.as_str()).collect();
+        to.sort_unstable();
+        assert_eq!(to, ["s1@city.mihon.example", "s3@city.mihon.example"]);
+        assert!(!mails[0].body.contains("配信をひらく"), "{}", mails[0].body);
+        // It fails once more, and after a restart of the only server.
+        assert!(taken(&t, "line").await);
+        work::failed(&t.ctx, "line", t.clock.now().plus(MINUTE)).await.unwrap();
+        store::outbox::free_leases(&t.ctx).await.unwrap();
+        assert_eq!(looked(&t).await, [Kind::Duty]);
+        assert_eq!(open_count(&t.ctx).await.unwrap(), 1, "told once");
+        assert!(taken(&t, "line").await);
+        work::done(&t.ctx, "line").await.unwrap();
+        assert_eq!(looked(&t).await, []);
+        assert!(mailed(&t).await.is_empty());
+    });
+}
+
+#[test]
+fn what_menus_could_not_publish_is_told_until_it_is_done() {
+    both(async |t| {
+        reachable(&t, "1", Role::Admin, "総務課", Scope::Department).await;
+        let says = async |doing| {
+            let error = Some("LINEに断られました".to_owned());
+            let said = Publishing { doing, error, ..Publishing::default() };
+            let json = serde_json::to_string(&said).unwrap();
+            setting::set(&t.ctx, PUBLISHING, &json).await.unwrap();
+            looked(&t).await
+        };
+        assert_eq!(says(Doing::Waiting).await, []);
+        assert_eq!(says(Doing::Failed).await, [Kind::Publishing]);
+        let alert = open(&t.ctx).await.unwrap().remove(0);
+        assert_eq!(alert.detail, "LINEに断られました");
+        let mail = mailed(&t).await.remove(0);
+        assert!(mail.body.contains("https://line.mihon.example/console/menus"), "{}", mail.body);
+        // While it is tried again it is not over.
+        assert_eq!(says(Doing::Working).await, [Kind::Publishing]);
+        assert_eq!(says(Doing::Failed).await, [Kind::Publishing]);
+        assert_eq!(says(Doing::Idle).await, []);
+        assert_eq!(list(&t.ctx, None, 10).await.unwrap().len(), 1);
+        assert!(mailed(&t).await.is_empty(), "told once");
+    });
+}
+
+#[test]
+fn that_nobody_works_is_told_from_outside() {
+    both(async |t| {
+        reachable(&t, "1", Role::Admin, "総務課", Scope::Department).await;
+        assert_eq!(silence(&t.ctx).await.unwrap(), Some(Silence { since: None }));
+        let works = async || {
+            assert!(taken(&t, WATCH).await);
+            assert_eq!(looked(&t).await, []);
+            work::done(&t.ctx, WATCH).await.unwrap();
+        };
+        works().await;
+        let last = t.clock.now();
+        t.later(SILENT_AFTER);
+        assert_eq!(silence(&t.ctx).await.unwrap(), None);
+        assert!(!stand_by(&t.ctx, LINK).await.unwrap());
+        t.later(1);
+        assert_eq!(silence(&t.ctx).await.unwrap(), Some(Silence { since: Some(last) }));
+        assert!(stand_by(&t.ctx, LINK).await.unwrap());
+        assert!(!stand_by(&t.ctx, LINK).await.unwrap(), "told once");
+        let alert = open(&t.ctx).await.unwrap().remove(0);
+        assert_eq!(
+            (alert.kind, alert.detail.as_str()),
+            (Kind::Silent, "11月20日（金）12:00から動いていません")
+        );
+        assert_eq!(mailed(&t).await.len(), 1);
+        // Somebody works again.
+        works().await;
+        assert_eq!(silence(&t.ctx).await.unwrap(), None);
+        assert_eq!(open_count(&t.ctx).await.unwrap(), 0);
+    });
+}
+
 #[test]
 fn a_mail_is_handed_over_once_or_tried_for_a_day() {
     both(async |t| {
@@ -222,6 +446,12 @@ fn a_mail_is_handed_over_once_or_tried_for_a_day() {
             "a day is enough; the other is older"
         );
         assert_eq!(looked(&t).await, []);
+        // Where no relay is, a mail is of no use any more after a day either.
+        mail::send(&t.ctx, new).await.unwrap();
+        t.later(DAY);
+        assert_eq!(mail::forget(&t.ctx).await.unwrap(), 0);
+        t.later(1);
+        assert_eq!(mail::forget(&t.ctx).await.unwrap(), 1);
         t.later(31 * DAY);
         assert_eq!(mail::forget(&t.ctx).await.unwrap(), 3);
     });

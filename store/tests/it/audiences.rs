@@ -1,5 +1,6 @@
 //! One meaning of an audience: what it says, what SQL finds, what the bitmaps count.
 
+use crate::answered::{self, Asked};
 use crate::city::{facts, is, says, user, value};
 use crate::settling::{leased, settled};
 use crate::support::{Test, both};
@@ -20,7 +21,7 @@ use store::audience::{
 use store::outbox::finish_bitmaps;
 use store::resident::{ImportRow, follow, import, register, set_attribute, unfollow};
 use store::roster::{self, Found};
-use store::{Clock, Error, attribute};
+use store::{Clock, Error, answer, attribute};
 
 const PEOPLE: u32 = 30;
 
@@ -40,6 +41,10 @@ enum Change {
     Night,
     /// The first or second list holds these from now on, as far as they are known.
     List(bool, Vec<u32>),
+    /// The resident answers the form so (bits), corrects it to this, or takes it back.
+    Answer(u32, Option<u8>),
+    /// A server of the former release wrote what was answered so far, or the duty made up for it.
+    Unhashed(bool),
 }
 
 const TEXTS: [&str; 6] = ["ポチ", "ﾎﾟﾁ2", "O'Neil 100%", "a_b!", "タマ\\", "ＡxB"];
@@ -70,6 +75,8 @@ fn change() -> impl Strategy<Value = Change> {
         1 => Just(Change::Night),
         2 => (any::<bool>(), prop::collection::vec(0..PEOPLE, 0..12))
             .prop_map(|(first, who)| Change::List(first, who)),
+        4 => (0..PEOPLE, prop::option::weighted(0.8, 0u8..8)).prop_map(|(n, how)| Change::Answer(n, how)),
+        1 => any::<bool>().prop_map(Change::Unhashed),
     ]
 }
 
@@ -90,7 +97,7 @@ fn leaf(city: &Catalog, sets: &[(Among, i64)]) -> impl Strategy<Value = Resolved
             Resolved::Text { attribute: pet, search }
         }),
         2 => proptest::sample::select(vec![born, due, pet]).prop_map(Resolved::Answered),
-        5 => proptest::sample::select(sets.to_vec()).prop_map(|(what, id)| Resolved::Among(what, id)),
+        7 => proptest::sample::select(sets.to_vec()).prop_map(|(what, id)| Resolved::Among(what, id)),
         3 => (days, any::<bool>()).prop_map(|((from, more), friend)| Resolved::Since {
             what: if friend { Since::Friend } else { Since::Registered },
             from,
@@ -114,7 +121,14 @@ type Model = BTreeMap<u32, (bool, Facts)>;
 
 const TOPICS: [&str; 3] = ["waste", "event", "safety"];
 
-async fn apply(t: &Test, city: &Catalog, lists: [RosterId; 2], model: &mut Model, change: &Change) {
+/// What the audiences of the test name: two lists, a form with its options.
+#[derive(Clone, Debug, Default)]
+struct Named {
+    lists: [i64; 2],
+    form: Option<Asked>,
+}
+
+async fn apply(t: &Test, city: &Catalog, named: &Named, model: &mut Model, change: &Change) {
     t.later(SECOND);
     let now = t.clock.now();
     let topic = |i: usize| city.get("topics").unwrap().choice(TOPICS[i]).unwrap().id;
@@ -127,8 +141,25 @@ async fn apply(t: &Test, city: &Catalog, lists: [RosterId; 2], model: &mut Model
     };
     match change {
         Change::Night => t.later(20 * HOUR),
+        Change::Unhashed(true) => {
+            t.sql("UPDATE answer SET choices_at = CASE WHEN id % 2 = 0 THEN 1 END").await;
+            t.sql("DELETE FROM answer_choice").await;
+        }
+        Change::Unhashed(false) => {
+            answer::catch_up(&t.ctx).await.unwrap();
+            assert_eq!(answer::catch_up(&t.ctx).await.unwrap(), 0);
+        }
+        Change::Answer(n, how) => {
+            let (Some(form), Some((_, facts))) = (&named.form, model.get_mut(n)) else { return };
+            answered::says(t, form, t.resident(*n).await, *how).await;
+            facts.among.retain(|(what, _)| !what.is_form());
+            if let Some(bits) = how {
+                facts.among.insert((Among::Answered, form.id.0));
+                facts.among.extend(form.chosen(*bits).map(|o| (Among::Chose, o)));
+            }
+        }
         Change::List(first, who) => {
-            let list = lists[usize::from(!first)];
+            let list = RosterId(named.lists[usize::from(!first)]);
             let mut residents = Vec::new();
             for (n, (_, facts)) in model.iter_mut() {
                 facts.among.remove(&(Among::List, list.0));
@@ -212,7 +243,7 @@ fn sql_bitmaps_and_meaning_agree_whatever_happens() {
         // A delivery that reached three of five and failed for two; one that is on its way.
         let mut first = Model::new();
         for n in 0..5 {
-            apply(&t, &city, [RosterId(0); 2], &mut first, &Change::Import(n, 0, false)).await;
+            apply(&t, &city, &Named::default(), &mut first, &Change::Import(n, 0, false)).await;
         }
         let done = t.frozen(Purpose::Notice, Audience::Everyone).await;
         let going = t.frozen(Purpose::Notice, Audience::Everyone).await;
@@ -234,13 +265,18 @@ fn sql_bitmaps_and_meaning_agree_whatever_happens() {
                 among.insert((what, going.0));
             }
         }
-        let mut lists = [RosterId(0); 2];
-        for list in &mut lists {
-            *list = roster::create(&t.ctx, "名簿", &Found::default()).await.unwrap();
+        let form = answered::asked(&t, &t.ctx).await;
+        let mut named = Named { form: Some(form.clone()), ..Named::default() };
+        for list in &mut named.lists {
+            *list = roster::create(&t.ctx, "名簿", &Found::default()).await.unwrap().0;
         }
         let sets = [
-            (Among::List, lists[0].0),
-            (Among::List, lists[1].0),
+            (Among::Answered, form.id.0),
+            (Among::Chose, form.options[0]),
+            (Among::Chose, form.options[1]),
+            (Among::Chose, form.options[2]),
+            (Among::List, named.lists[0]),
+            (Among::List, named.lists[1]),
             (Among::Received, done.0),
             (Among::Failed, done.0),
             (Among::Received, going.0),
@@ -260,7 +296,7 @@ fn sql_bitmaps_and_meaning_agree_whatever_happens() {
                 tokio::runtime::Handle::current().block_on(async {
                     let mut known = model.take();
                     for change in &changes {
-                        apply(&t, &city, lists, &mut known, change).await;
+                        apply(&t, &city, &named, &mut known, change).await;
                         // Counting in between leaves the bitmaps half way.
                         count(&t.ctx, &Resolved::Everyone).await.unwrap();
                     }

@@ -77,7 +77,7 @@ fn only_a_draft_that_was_seen_is_scheduled() {
             Err(Error::Conflict(_))
         ));
         assert!(matches!(delete(&sender, id).await, Err(Error::Conflict(_))));
-        assert!(due(&t.ctx).await.unwrap().is_empty());
+        assert_eq!(due(&t.ctx, &[], false).await.unwrap(), None);
         // Until it begins it can become a draft again, be changed, and wait for another time.
         assert!(matches!(
             store::delivery::approval::withdraw(&editor, id).await,
@@ -91,16 +91,37 @@ fn only_a_draft_that_was_seen_is_scheduled() {
         let draft = t.get(id).await;
         assert_eq!((draft.status, draft.send_at), (Status::Draft, Some(NOON.plus(HOUR))));
         t.later(HOUR);
-        assert!(due(&t.ctx).await.unwrap().is_empty(), "a draft is never due");
+        assert_eq!(due(&t.ctx, &[], false).await.unwrap(), None, "a draft is never due");
         t.later(-HOUR);
         let mut changed = text("断水は中止です");
         changed.send_at = Some(NOON.plus(HOUR));
         let seen = save(&editor, id, draft.updated_at, &changed).await.unwrap();
         schedule(&sender, id, seen, Some(NOON.plus(HOUR))).await.unwrap();
         t.later(HOUR);
-        assert_eq!(due(&t.ctx).await.unwrap(), [(id, NOON.plus(HOUR))]);
+        assert_eq!(due(&t.ctx, &[], false).await.unwrap(), Some((id, NOON.plus(HOUR))));
+    });
+}
+
+#[test]
+fn the_most_urgent_is_due_first_and_what_waits_is_passed() {
+    both(async |t| {
+        t.friends(0, 3).await;
+        let wrong = t.frozen(Purpose::Notice, Audience::Everyone).await;
+        let first = t.delivery(Purpose::Notice, Audience::Everyone).await;
+        t.later(1);
+        let second = t.delivery(Purpose::Drill, Audience::Everyone).await;
+        let correction = delivery::retract(&t.ctx, wrong, "訂正", &[], &[], None).await.unwrap();
         let emergency = t.delivery(Purpose::Emergency, Audience::Everyone).await;
-        assert_eq!(due(&t.ctx).await.unwrap()[0].0, emergency, "emergencies first");
+        let mut passed = Vec::new();
+        for expected in [correction, emergency, first, second] {
+            let next = due(&t.ctx, &passed, false).await.unwrap().map(|(id, _)| id);
+            assert_eq!(next, Some(expected), "after {passed:?}");
+            passed.push(expected);
+        }
+        assert_eq!(due(&t.ctx, &passed, false).await.unwrap(), None);
+        let next = due(&t.ctx, &[correction], true).await.unwrap().map(|(id, _)| id);
+        assert_eq!(next, Some(emergency));
+        assert_eq!(due(&t.ctx, &[correction, emergency], true).await.unwrap(), None);
     });
 }
 
@@ -299,10 +320,11 @@ fn a_held_delivery_waits_until_it_is_released_or_stopped() {
             (d.status, d.held_reason.as_deref()),
             (Status::Held, Some("予定よりおくれました"))
         );
-        assert!(due(&t.ctx).await.unwrap().is_empty());
+        assert_eq!(due(&t.ctx, &[], false).await.unwrap(), None);
         t.later(HOUR);
         release(&t.ctx, early).await.unwrap();
-        assert_eq!(due(&t.ctx).await.unwrap(), [(early, NOON.plus(HOUR))], "not late any more");
+        let next = due(&t.ctx, &[], false).await.unwrap();
+        assert_eq!(next, Some((early, NOON.plus(HOUR))), "not late any more");
         assert!(matches!(release(&t.ctx, early).await, Err(Error::Conflict(_))));
 
         freeze(&t.ctx, early, Frozen::Audience(&Resolved::Everyone)).await.unwrap();

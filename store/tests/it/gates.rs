@@ -78,8 +78,9 @@ fn who_has_had_enough_is_withheld_with_the_reason() {
         // Who was withheld is still one of those who were meant.
         let catalog = attribute::catalog(&t.ctx).await.unwrap();
         let west = catalog.get("home").unwrap().choice("west").unwrap().id;
-        let meant = delivery::by_choices(&t.ctx, id, &[vec![west]]).await.unwrap();
-        assert_eq!(meant, Some(vec![600]));
+        let part = Resolved::Chose([west].into());
+        let meant = delivery::by_parts(&t.ctx, &[vec![id]], &[part]).await.unwrap();
+        assert_eq!((meant[0].recipients, &meant[0].parts[..]), (1_100, &[600][..]));
         let who = fatigue::who(&t.ctx, id).await.unwrap();
         assert!(who.len() == 600 && who.contains(ids[599].0 as u32));
 
@@ -130,7 +131,7 @@ fn corrections_and_tests_pass_and_do_not_count() {
         through(&t, test).await;
         let wrong = sent(&t, Purpose::Notice, Audience::Everyone).await;
         assert_eq!(figures(&t, wrong).await, sum(3, 3, 0, 0), "the test did not count");
-        let right = delivery::retract(&t.ctx, wrong, "訂正", &[], &[]).await.unwrap();
+        let right = delivery::retract(&t.ctx, wrong, "訂正", &[], &[], None).await.unwrap();
         assert!(freeze(&t.ctx, right, Frozen::Reached(wrong)).await.unwrap());
         through(&t, right).await;
         assert_eq!(figures(&t, right).await, sum(3, 3, 0, 0));

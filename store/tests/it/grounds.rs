@@ -69,11 +69,57 @@ fn a_duty_is_done_by_one_server_when_it_is_due() {
         assert!(take("a", 60 * SECOND).await);
         work::give_back(&t.ctx, "seal").await.unwrap();
         assert!(take("b", 60 * SECOND).await, "given back undone");
+        work::failed(&t.ctx, "seal", t.clock.now().plus(SECOND)).await.unwrap();
+        assert!(!take("b", 60 * SECOND).await, "it has just failed");
+        t.later(SECOND + 1);
+        assert!(take("b", 60 * SECOND).await);
         let both = futures::future::join_all(
             ["a", "b", "c"].map(|o| work::take(&t.ctx, "other", o, t.clock.now(), HOUR)),
         )
         .await;
         assert_eq!(both.into_iter().filter(|taken| *taken.as_ref().unwrap()).count(), 1);
+    });
+}
+
+#[test]
+fn a_clock_that_goes_back_keeps_no_duty_waiting() {
+    both(async |t| {
+        let take = async |owner: &str| {
+            let due = Timestamp(t.clock.now().0 - SECOND);
+            work::take(&t.ctx, "seal", owner, due, HOUR).await.unwrap()
+        };
+        let hold = async |owner: &str| work::hold(&t.ctx, "menus", owner, HOUR).await.unwrap();
+        assert!(take("a").await && hold("a").await);
+        // Another server's clock is a little behind.
+        t.later(-2 * SECOND);
+        assert!(!take("b").await && !hold("b").await, "a has them");
+        t.later(-DAY);
+        assert!(take("b").await && hold("b").await, "of a lease from the future nobody knows");
+        t.later(DAY);
+        work::done(&t.ctx, "seal").await.unwrap();
+        t.later(-2 * SECOND);
+        assert!(!take("a").await, "just done, by another server");
+        t.later(-DAY);
+        assert!(take("a").await, "done at a time that has not come");
+    });
+}
+
+#[test]
+fn a_duty_that_failed_since_it_was_done_is_due() {
+    both(async |t| {
+        let night = t.clock.now();
+        let due = async || work::is_due(&t.ctx, "followers", night).await.unwrap();
+        assert!(due().await, "nobody did it yet");
+        assert!(work::take(&t.ctx, "followers", "a", night, HOUR).await.unwrap());
+        work::done(&t.ctx, "followers").await.unwrap();
+        assert!(!due().await);
+        t.later(SECOND);
+        work::failed(&t.ctx, "followers", Timestamp(0)).await.unwrap();
+        assert!(due().await, "it is not left until the next night");
+        work::done(&t.ctx, "followers").await.unwrap();
+        assert!(!due().await);
+        t.later(DAY);
+        assert!(work::is_due(&t.ctx, "followers", t.clock.now()).await.unwrap());
     });
 }
 

@@ -36,8 +36,11 @@ async fn leased(t: &Test, limit: i64) -> Vec<String> {
 #[test]
 fn an_event_counts_once() {
     both(async |t| {
+        let heard = async || store::metrics::contact(&t.ctx).await.unwrap().heard;
+        assert_eq!(heard().await, None);
         let twice = [event("a", Some(1), 0), event("a", Some(1), 0), event("b", Some(2), 0)];
         assert_eq!(store(&t.ctx, &twice).await.unwrap(), 2);
+        assert_eq!(heard().await, Some(NOON));
         assert_eq!(store(&t.ctx, &twice).await.unwrap(), 0);
         assert_eq!(store(&t.ctx, &[]).await.unwrap(), 0);
         let many: Vec<Arrived> = (0..1_200).map(|i| event(&format!("e{i}"), Some(i), 0)).collect();

@@ -11,7 +11,9 @@ use domain::message::Part;
 use domain::permission::Actor;
 use domain::time::{DAY, HOUR, MINUTE, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
-use store::delivery::{Frozen, by_choices, create, create_test, draft, duplicate, freeze, save};
+use store::delivery::{
+    Counted, Frozen, by_parts, create, create_test, draft, duplicate, freeze, save,
+};
 use store::resident::{ImportRow, import};
 use store::{Context, Error, insight, link, outbox};
 
@@ -141,7 +143,8 @@ fn a_name_is_given_where_line_will_have_something_to_say() {
         freeze(&ctx, broadcast, Frozen::Broadcast).await.unwrap();
         assert_eq!(insight::unit(&ctx, broadcast).await.unwrap(), None);
         assert_eq!(of(broadcast).await.without, None);
-        assert_eq!(by_choices(&ctx, broadcast, &[vec![]]).await.unwrap(), None);
+        let unknown = Counted { recipients: 0, unknown: 1, parts: vec![] };
+        assert_eq!(by_parts(&ctx, &[vec![broadcast]], &[]).await.unwrap(), [unknown]);
 
         // The month's names come to an end, and the next month begins anew.
         let columns = "title, purpose, status, parts, created_at, updated_at, recipients, accepted, failed, withheld, to_testers, counted_by_line";
@@ -195,7 +198,7 @@ fn line_is_asked_when_it_is_time_and_never_too_often() {
 }
 
 #[test]
-fn recipients_are_counted_by_choice_on_their_way_and_afterwards() {
+fn recipients_are_counted_by_part_on_their_way_and_afterwards() {
     both(async |t| {
         let catalog = t.city().await;
         let rows = (1..=6)
@@ -207,17 +210,24 @@ fn recipients_are_counted_by_choice_on_their_way_and_afterwards() {
         import(&t.ctx, rows).await.unwrap();
         t.friends(10, 1).await;
         let home = catalog.get("home").unwrap();
-        let id = |key: &str| home.choice(key).unwrap().id;
-        let groups = [vec![id("east"), id("east1"), id("east2")], vec![id("west")], vec![]];
+        let chose = |keys: &[&str]| {
+            Resolved::Chose(keys.iter().map(|key| home.choice(key).unwrap().id).collect())
+        };
+        let nothing = Resolved::Not(Box::new(Resolved::answered(home)));
+        let parts = [chose(&["east", "east1", "east2"]), chose(&["west"]), chose(&[]), nothing];
+        let counted =
+            async |groups: &[Vec<DeliveryId>]| by_parts(&t.ctx, groups, &parts).await.unwrap();
         let waits = t.delivery(Purpose::Notice, Audience::Everyone).await;
-        assert_eq!(by_choices(&t.ctx, waits, &groups).await.unwrap(), None);
+        let unknown = Counted { recipients: 0, unknown: 1, parts: vec![0; 4] };
+        assert_eq!(counted(&[vec![waits]]).await, [unknown]);
         let sent = t.frozen(Purpose::Notice, is("home", &["east"])).await;
-        assert_eq!(by_choices(&t.ctx, sent, &groups).await.unwrap(), Some(vec![4, 0, 0]));
+        let east = [Counted { recipients: 4, unknown: 0, parts: vec![4, 0, 0, 0] }];
+        assert_eq!(counted(&[vec![sent]]).await, east);
         // One leaves before the first call: withheld, and still one of those who were meant.
         store::resident::unfollow(&t.ctx, &user(1), t.ctx.now()).await.unwrap();
         let calls = outbox::claim(&t.ctx, "w", 10).await.unwrap();
         assert_eq!(calls.iter().map(|c| c.count).sum::<i64>(), 3);
-        assert_eq!(by_choices(&t.ctx, sent, &groups).await.unwrap(), Some(vec![4, 0, 0]));
+        assert_eq!(counted(&[vec![sent]]).await, east);
         let settled: Vec<_> = calls
             .into_iter()
             .map(|call| outbox::Settled {
@@ -229,8 +239,13 @@ fn recipients_are_counted_by_choice_on_their_way_and_afterwards() {
             .collect();
         outbox::settle(&t.ctx, "w", &settled).await.unwrap();
         outbox::finish_bitmaps(&t.ctx, sent).await.unwrap();
-        assert_eq!(by_choices(&t.ctx, sent, &groups).await.unwrap(), Some(vec![4, 0, 0]));
-        let nobody = by_choices(&t.acting(Actor::Nobody), sent, &groups).await;
+        assert_eq!(counted(&[vec![sent]]).await, east);
+        // Together with one that is on its way: who got both counts twice, and nobody is lost.
+        let all = t.frozen(Purpose::Notice, Audience::Everyone).await;
+        let both = Counted { recipients: 10, unknown: 1, parts: vec![7, 2, 0, 1] };
+        let none = Counted { recipients: 0, unknown: 0, parts: vec![0; 4] };
+        assert_eq!(counted(&[vec![all, waits, sent], vec![]]).await, [both, none]);
+        let nobody = by_parts(&t.acting(Actor::Nobody), &[vec![sent]], &parts).await;
         assert!(matches!(nobody, Err(Error::Forbidden(_))));
     });
 }

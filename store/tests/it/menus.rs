@@ -1,18 +1,26 @@
 //! Rich menus: written, published, tried out and put away; the program.
 
 use crate::blobs::picture;
-use crate::support::both;
+use crate::support::{NOON, both};
 use domain::attribute::Catalog;
 use domain::audience::Audience;
-use domain::menu::program::{Period, Variant};
-use domain::menu::{Act, Area, Filter, Menu, Order, Picture, Program, Status};
+use domain::form::kept::Settings;
+use domain::id::{FormId, MenuId};
+use domain::menu::program::{Period, Prepared, Variant};
+use domain::menu::render::Key;
+use domain::menu::{
+    Act, Area, Disaster, Existing, Filter, Menu, Mode, Order, Picture, Program, SheetKey, Status,
+};
 use domain::permission::Role;
+use domain::time::DAY;
+use std::collections::BTreeMap;
 use store::blob::{KEPT_UNUSED, put_for_menus, sweep};
 use store::menu::{
-    InForce, archive, copy, create, end_trial, epoch, get, in_force, list, program, publish,
-    publish_program, rename, save, save_program, try_out, unarchive, version, versions,
+    InForce, News, Tapped, add_taps, archive, choose, copy, create, delete, drilled, end_trial,
+    epoch, existing, get, heard, in_force, list, program, publish, publish_program, rename, save,
+    save_program, short, standings, tab, target, try_out, unarchive, usage, version, versions,
 };
-use store::{Context, Error};
+use store::{Context, Error, form};
 
 /// A menu that can be published.
 pub async fn menu(ctx: &Context) -> Menu {
@@ -113,14 +121,60 @@ fn a_program_names_published_menus_and_keeps_them() {
         assert_eq!((kept.changed, kept.published), (false, Some(wanted)));
 
         assert!(matches!(archive(&t.ctx, other).await, Err(Error::Conflict(_))));
-        assert_eq!(save_program(&t.ctx, 1, &Program::new(base)).await.unwrap(), 2);
+        // As many as LINE shows at once, and none is left out.
+        let choices =
+            |n: i64| Program { choices: (1..=n).map(MenuId).collect(), ..Program::new(base) };
+        let refused = save_program(&t.ctx, 1, &choices(13)).await;
+        assert!(matches!(refused, Err(Error::Invalid(p)) if p[0].at == "/choices"));
+        assert_eq!(save_program(&t.ctx, 1, &choices(12)).await.unwrap(), 2);
+        assert_eq!(save_program(&t.ctx, 2, &Program::new(base)).await.unwrap(), 3);
         assert!(matches!(archive(&t.ctx, other).await, Err(Error::Conflict(_))));
-        publish_program(&t.ctx, 2, &none).await.unwrap();
+        publish_program(&t.ctx, 3, &none).await.unwrap();
         archive(&t.ctx, other).await.unwrap();
         assert!(!in_force(&t.ctx).await.unwrap().menus.contains_key(&other));
         assert!(save(&t.ctx, other, 1, &get(&t.ctx, other).await.unwrap().draft).await.is_err());
         unarchive(&t.ctx, other).await.unwrap();
         assert_eq!(get(&t.ctx, other).await.unwrap().summary.status, Status::Published);
+    });
+}
+
+#[test]
+fn what_is_prepared_for_a_disaster_has_room_for_the_mark_of_a_drill() {
+    both(async |t| {
+        let base = create(&t.ctx, &menu(&t.ctx).await).await.unwrap();
+        publish(&t.ctx, base, 1).await.unwrap();
+        let mut written = menu(&t.ctx).await;
+        written.name = "地震".into();
+        written.sheets[0].areas[2].act = Act::Say("あ".repeat(298));
+        let quake = create(&t.ctx, &written).await.unwrap();
+        publish(&t.ctx, quake, 1).await.unwrap();
+        assert!(!drilled(&t.ctx, quake).await.unwrap(), "without a drill it has room enough");
+
+        let prepared =
+            Prepared { disaster: Disaster::Earthquake, menu: quake, variants: Vec::new() };
+        let wanted = Program { emergencies: vec![prepared], ..Program::new(base) };
+        let none = Catalog::default();
+        let seen = save_program(&t.ctx, 1, &wanted).await.unwrap();
+        let refused = publish_program(&t.ctx, seen, &none).await;
+        assert!(
+            matches!(&refused, Err(Error::Conflict(words)) if words.contains("「地震」")),
+            "{refused:?}"
+        );
+        // Where it is mended, it is said.
+        assert!(drilled(&t.ctx, quake).await.unwrap() && !drilled(&t.ctx, base).await.unwrap());
+        let refused = publish(&t.ctx, quake, 1).await;
+        assert!(
+            matches!(&refused, Err(Error::Invalid(p)) if p[0].at == "/sheets/0/areas/2/act/say"),
+            "{refused:?}"
+        );
+        written.sheets[0].areas[2].act = Act::Say("あ".repeat(296));
+        save(&t.ctx, quake, 1, &written).await.unwrap();
+        publish(&t.ctx, quake, 2).await.unwrap();
+        publish_program(&t.ctx, seen, &none).await.unwrap();
+        written.sheets[0].areas[2].act = Act::Say("あ".repeat(297));
+        save(&t.ctx, quake, 2, &written).await.unwrap();
+        assert!(matches!(publish(&t.ctx, quake, 3).await, Err(Error::Invalid(_))));
+        assert!(matches!(try_out(&t.ctx, quake, 3).await, Err(Error::Invalid(_))));
     });
 }
 
@@ -142,6 +196,24 @@ fn a_trial_stands_beside_what_is_published() {
         assert_eq!(in_force(&t.ctx).await.unwrap().trial, None);
         try_out(&t.ctx, id, 2).await.unwrap();
         assert_eq!(in_force(&t.ctx).await.unwrap().trial, trial);
+
+        // Another's trial takes its place, and whoever tries the first is told by whose.
+        let mut other = menu(&t.ctx).await;
+        other.name = "夏".into();
+        let other = create(&t.ctx, &other).await.unwrap();
+        let instead = async |id| {
+            let usage = usage(&t.ctx, id).await.unwrap();
+            (usage.tried, usage.tried_instead)
+        };
+        assert_eq!((instead(id).await, instead(other).await), ((true, None), (false, None)));
+        t.later(1);
+        try_out(&t.ctx, other, 1).await.unwrap();
+        assert_ne!(in_force(&t.ctx).await.unwrap().trial, trial);
+        assert_eq!(instead(id).await, (true, Some("夏".to_owned())));
+        assert_eq!(instead(other).await, (true, None));
+        end_trial(&t.ctx, other).await.unwrap();
+        assert_eq!(in_force(&t.ctx).await.unwrap().trial, trial);
+        assert_eq!((instead(id).await, instead(other).await), ((true, None), (false, None)));
     });
 }
 
@@ -161,5 +233,127 @@ fn pictures_stay_as_long_as_a_menu_or_its_history_has_them() {
         assert_eq!(sweep(&t.ctx).await.unwrap(), 1);
         assert!(store::blob::picture(&t.ctx, &kept.id).await.unwrap().is_some());
         assert!(store::blob::picture(&t.ctx, &loose.id).await.unwrap().is_none());
+    });
+}
+
+#[test]
+fn forms_that_end_are_flagged_wherever_a_menu_leads_to_them() {
+    both(async |t| {
+        let pr = t.staff("1", Role::Sender, "広報課").await.1;
+        let pets = t.staff("2", Role::Sender, "環境課").await.1;
+        let wanted = crate::forms::definition();
+        let dogs = form::create(&pets, "犬", &wanted, &Settings::default()).await.unwrap();
+        let mut written = menu(&t.ctx).await;
+        written.sheets[0].areas[2].act = Act::Form(dogs.to_string());
+        let id = create(&pr, &written).await.unwrap();
+        let flagged = async || list(&pr, &Filter::default()).await.unwrap().rows[0].broken;
+        let why =
+            async |form: FormId| existing(&pr).await.unwrap().ended[&form.to_string()].why.clone();
+
+        // What was never published is told to nobody, and nothing leads there.
+        assert_eq!(existing(&pr).await.unwrap(), Existing::default());
+        assert_eq!(flagged().await, 1);
+        let refused = publish(&pr, id, 1).await;
+        assert!(
+            matches!(&refused, Err(Error::Invalid(p)) if p[0].at == "/sheets/0/areas/2/act"),
+            "{refused:?}"
+        );
+        assert!(matches!(try_out(&pr, id, 1).await, Err(Error::Invalid(_))));
+
+        // Another department's form can be led to as soon as residents can open it.
+        form::publish(&pets, dogs, 1).await.unwrap();
+        assert_eq!(existing(&pr).await.unwrap().forms[&dogs.to_string()], "犬の登録");
+        publish(&pr, id, 1).await.unwrap();
+        assert_eq!(flagged().await, 0);
+
+        // It ends later: what residents see is flagged, though the draft was mended already.
+        form::close(&pets, dogs).await.unwrap();
+        assert!(why(dogs).await.contains("終わって"));
+        assert_eq!(flagged().await, 1);
+        assert!(matches!(publish(&pr, id, 1).await, Err(Error::Invalid(_))));
+        form::archive(&pets, dogs).await.unwrap();
+        assert!(why(dogs).await.contains("保管"));
+        written.sheets[0].areas[2].act = Act::Say("犬".into());
+        save(&pr, id, 1, &written).await.unwrap();
+        assert_eq!(flagged().await, 1);
+        publish(&pr, id, 2).await.unwrap();
+        assert_eq!(flagged().await, 0);
+        form::unarchive(&pets, dogs).await.unwrap();
+        form::reopen(&pets, dogs).await.unwrap();
+        assert!(existing(&pr).await.unwrap().ended.is_empty());
+
+        // A form with a period ends by itself.
+        let mut soon = wanted.clone();
+        soon.terms.closes = Some(t.ctx.now().plus(DAY));
+        let soon = form::create(&pets, "春", &soon, &Settings::default()).await.unwrap();
+        form::publish(&pets, soon, 1).await.unwrap();
+        assert_eq!(existing(&pr).await.unwrap().forms.len(), 2);
+        t.later(DAY);
+        assert!(why(soon).await.contains("期間"));
+    });
+}
+
+#[test]
+fn a_menu_is_deleted_only_while_nobody_is_shown_it() {
+    both(async |t| {
+        let pr = t.staff("1", Role::Editor, "広報課").await.1;
+        let sender = t.staff("2", Role::Sender, "広報課").await.1;
+        let parks = t.staff("3", Role::Sender, "公園課").await.1;
+        let resident = t.friends(1, 1).await[0];
+        let written = menu(&t.ctx).await;
+        let base = create(&pr, &written).await.unwrap();
+        publish(&sender, base, 1).await.unwrap();
+        assert_eq!(usage(&pr, base).await.unwrap().named, ["ふだんのメニュー"]);
+        let refused = delete(&sender, base).await;
+        assert!(matches!(refused, Err(Error::Conflict(words)) if words.contains("ふだん")));
+
+        let other = create(&pr, &Menu { name: "夏".into(), ..written }).await.unwrap();
+        publish(&sender, other, 1).await.unwrap();
+        let key = Key { menu: other, sheet: SheetKey(1), mode: Mode::Real };
+        // A drill has an address of its own.
+        let drill = Key { mode: Mode::Drill, ..key };
+        let pages = [key, drill].map(|key| (key, 1_u16, "https://city.example/summer".to_owned()));
+        let drawn = short(&t.ctx, &pages).await.unwrap();
+        assert_eq!(short(&t.ctx, &pages[..1]).await.unwrap()[&pages[0]], drawn[&pages[0]]);
+        let [token, drilled] =
+            pages.each_ref().map(|page| drawn[page].rsplit('/').next().unwrap().to_owned());
+        assert_eq!(target(&t.ctx, &drilled).await.unwrap().unwrap().0, drill);
+        let tap = Tapped { key, area: 1, variant: String::new(), day: NOON.date().days() };
+        let taps = BTreeMap::from([(tap, 3)]);
+        add_taps(&t.ctx, &taps).await.unwrap();
+        choose(&t.ctx, resident, Some(other)).await.unwrap();
+        tab(&t.ctx, resident, key, NOON).await.unwrap();
+        let lost = usage(&pr, other).await.unwrap();
+        assert_eq!((lost.published, lost.taps, lost.chosen), (1, 3, 1));
+        assert!(lost.named.is_empty() && !lost.tried);
+
+        assert!(matches!(delete(&parks, other).await, Err(Error::Forbidden(_))));
+        let refused = delete(&pr, other).await;
+        assert!(matches!(refused, Err(Error::Forbidden(_))), "it was published");
+        try_out(&pr, other, 1).await.unwrap();
+        assert!(usage(&pr, other).await.unwrap().tried);
+        let refused = delete(&sender, other).await;
+        assert!(matches!(refused, Err(Error::Conflict(words)) if words.contains("試験者")));
+        end_trial(&pr, other).await.unwrap();
+        let before = epoch(&t.ctx).await.unwrap();
+        delete(&sender, other).await.unwrap();
+        assert!(epoch(&t.ctx).await.unwrap() > before, "the worker looks");
+        assert!(matches!(get(&pr, other).await, Err(Error::NotFound)));
+        assert!(matches!(delete(&sender, other).await, Err(Error::NotFound)));
+        let standing = standings(&t.ctx, None).await.unwrap().remove(&resident).unwrap_or_default();
+        assert_eq!((standing.choice, standing.tabs.len()), (None, 0));
+        assert_eq!(heard(&t.ctx).await.unwrap().last().unwrap().news, News::Unsure);
+
+        // Cards in talks still lead on; what is tapped there counts for nothing.
+        let led = target(&t.ctx, &token).await.unwrap().unwrap();
+        assert_eq!((led.0, led.2.as_str()), (key, "https://city.example/summer"));
+        assert_eq!(target(&t.ctx, &drilled).await.unwrap().unwrap().0, drill);
+        add_taps(&t.ctx, &taps).await.unwrap();
+        assert_eq!(t.number("SELECT COUNT(*) AS n FROM menu_tap").await, 0);
+
+        // What was never published its author may delete.
+        let draft = create(&pr, &menu(&t.ctx).await).await.unwrap();
+        delete(&pr, draft).await.unwrap();
+        assert_eq!(list(&pr, &Filter::default()).await.unwrap().total, 1);
     });
 }

@@ -227,10 +227,14 @@ fn after_a_restart_the_leases_of_the_dead_are_free() {
         assert!(
             work::take(&t.ctx, "followers", "dead", t.clock.now(), 600 * SECOND).await.unwrap()
         );
-        assert!(!work::take(&t.ctx, "followers", "alive", t.clock.now(), SECOND).await.unwrap());
+        assert!(
+            !work::take(&t.ctx, "followers", "alive", t.clock.now(), 600 * SECOND).await.unwrap()
+        );
         assert_eq!(free_leases(&t.ctx).await.unwrap(), 1);
         let again = claim(&t.ctx, "alive", 10).await.unwrap();
         assert_eq!(again.iter().map(|c| c.attempts).collect::<Vec<_>>(), [2]);
-        assert!(work::take(&t.ctx, "followers", "alive", t.clock.now(), SECOND).await.unwrap());
+        assert!(
+            work::take(&t.ctx, "followers", "alive", t.clock.now(), 600 * SECOND).await.unwrap()
+        );
     });
 }

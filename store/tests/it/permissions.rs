@@ -8,7 +8,8 @@ use domain::attribute::{Catalog, Kind};
 use domain::audience::{Among, Audience, Resolved};
 use domain::delivery::{Draft, Purpose};
 use domain::id::{
-    AlertId, AnswerId, BlobId, DepartmentId, EligibilityId, ResidentId, StaffId, TokenId,
+    AlertId, AnswerId, BlobId, DepartmentId, EligibilityId, ExportId, ResidentId, StaffId, TokenId,
+    ViewId,
 };
 use domain::permission::{Actor, Forbidden, Permission as P, Role};
 use domain::steps::{Anchor, Content};
@@ -22,8 +23,12 @@ use store::{Context, Error, Result};
 const OPEN: &[(&str, &str)] = &[
     ("whoever registers sees the questions", "attribute::catalog"),
     ("workers: they act as the system", "delivery::hold delivery::due delivery::freeze"),
-    ("rules of the city that everybody may know", "delivery::rules delivery::gates"),
-    ("workers: they act as the system", "delivery::postpone alert::watch"),
+    ("workers", "delivery::keep_quota"),
+    (
+        "rules of the city that everybody may know",
+        "delivery::rules delivery::gates menu::rule menu::switches",
+    ),
+    ("workers: they act as the system", "delivery::postpone alert::watch alert::stand_by"),
     (
         "workers, and a trial to the own address",
         "mail::send mail::claim mail::settle mail::backlog mail::forget",
@@ -33,14 +38,19 @@ const OPEN: &[(&str, &str)] = &[
     ("what residents were told already", "delivery::public_corrections"),
     (
         "whoever knows a form's address may read what residents get, and prove to be on its list",
-        "form::published form::public_version eligibility::asked eligibility::check",
+        "form::published form::public_version eligibility::asked eligibility::check eligibility::admitted",
     ),
+    ("a tester reaches what was shown to testers, and nobody else anything", "form::trial"),
     (
         "whoever answers reaches what is theirs only, by a holder",
-        "answer::send answer::correct answer::withdraw answer::mine answer::one_of_mine answer::own_count answer::draft answer::save_draft answer::drop_draft answer::drafts answer::add_file answer::drop_file answer::file answer::files",
+        "answer::send answer::correct answer::withdraw answer::mine answer::one_of_mine answer::own_count answer::draft answer::save_draft answer::drop_draft answer::drafts answer::add_file answer::admit_upload answer::drop_file answer::file answer::files",
     ),
     ("a number of the own department, none for others", "answer::unread"),
-    ("workers", "answer::forget"),
+    (
+        "workers",
+        "answer::forget answer::catch_up answer::digest answer::claim_export answer::step_export answer::keep_export answer::end_export answer::fail_export answer::leave_export answer::free_exports",
+    ),
+    ("by names that answer::export_file gave", "answer::export_piece"),
     (
         "workers",
         "outbox::claim outbox::is_stopped outbox::next_due outbox::free_leases outbox::push outbox::reserve outbox::settle outbox::finish_bitmaps outbox::unfinished outbox::forget",
@@ -57,7 +67,7 @@ const OPEN: &[(&str, &str)] = &[
     ("the actor's own data only", "resident::registration resident::register"),
     (
         "they decide who the actor is",
-        "resident::session resident::session_resident session::open session::current session::throttle session::failed session::succeeded staff::password token::actor",
+        "resident::session resident::session_resident session::open session::current session::glance session::throttle session::failed session::succeeded staff::password token::actor",
     ),
     (
         "after the permission of what is asked for",
@@ -70,7 +80,7 @@ const OPEN: &[(&str, &str)] = &[
     ("the city's name and the state of workers", "setting::get setting::set setting::city"),
     (
         "workers",
-        "menu::epoch menu::install menu::lines menu::arrived menu::forgotten menu::slip menu::linked menu::users menu::spend menu::spent menu::heard menu::unheard menu::standings menu::touched menu::add_taps menu::short work::hold",
+        "menu::epoch menu::install menu::lines menu::arrived menu::forgotten menu::slip menu::linked menu::users menu::spend menu::spent menu::heard menu::unheard menu::standings menu::touched menu::add_taps menu::figures_due menu::keep_figures menu::keep_pages menu::short work::hold",
     ),
     ("LINE brings these, not people", "menu::hear menu::tab menu::choose menu::switch"),
     ("whoever sees a menu may follow its addresses", "menu::target"),
@@ -84,10 +94,14 @@ const OPEN: &[(&str, &str)] = &[
     ),
     ("whoever was sent a short address may follow it", "link::target"),
     ("workers and the command line", "blob::rotate blob::sweep blob::count blob::check"),
-    ("workers", "work::take work::done work::give_back work::last work::rotate work::erase_left"),
+    ("the server with its own files, which every browser gets", "site::publish site::read"),
+    (
+        "workers",
+        "work::take work::done work::failed work::give_back work::last work::is_due work::rotate work::erase_left",
+    ),
     (
         "counts without anybody's data, the sample city",
-        "figure::set_past figure::known sample::past metrics::metrics",
+        "figure::set_past figure::known sample::past metrics::metrics metrics::contact",
     ),
 ];
 
@@ -162,6 +176,14 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         AudienceWrite "audience::delete" |c| u::delete(&c, saved);
         AudienceRead "audience::known" |c| u::known(&c, &BTreeSet::from([(Among::List, list.0)]));
         AudienceRead "audience::askable" |c| u::askable(&c, Among::List, "");
+        AnswerRead "answer::start_export" |c| z::start_export(&c, kept, Default::default());
+        AnswerRead "answer::exports" |c| z::exports(&c, kept);
+        AnswerRead "answer::export_file" |c| z::export_file(&c, ExportId(1));
+        AnswerRead "answer::drop_export" |c| z::drop_export(&c, ExportId(1));
+        AnswerRead "answer::views" |c| z::views(&c, kept);
+        AnswerRead "answer::save_view" |c| z::save_view(&c, kept, "x", false, &Default::default());
+        AnswerRead "answer::rename_view" |c| z::rename_view(&c, ViewId(1), "x");
+        AnswerRead "answer::drop_view" |c| z::drop_view(&c, ViewId(1));
         AudienceRead "roster::list" |c| y::list(&c, "", 0, 1);
         AudienceRead "roster::get" |c| y::get(&c, list);
         AudienceRead "roster::uses" |c| y::uses(&c, list);
@@ -185,6 +207,7 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         DeliveryRead "delivery::happenings" |c| d::happenings(&c, draft);
         DeliveryRead "delivery::reasons" |c| d::reasons(&c, draft);
         DeliveryRead "delivery::progress" |c| d::progress(&c, draft);
+        DeliveryRead "delivery::quota_left" |c| d::quota_left(&c);
         DeliveryRead "delivery::departments" |c| d::departments(&c);
         ResidentRead "delivery::exceptions" |c| d::exceptions(&c, draft, ResidentId(0));
         DeliveryWrite "delivery::draft" |c| d::draft(&c, Draft::default());
@@ -195,6 +218,7 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         DeliverySend "delivery::schedule" |c| d::schedule(&c, draft, NOON, None);
         DeliveryRead "delivery::approval" |c| v::approval(&c, draft);
         DeliveryRead "delivery::unreviewed" |c| v::unreviewed(&c);
+        DeliveryRead "delivery::returned" |c| v::returned(&c);
         DeliveryWrite "delivery::request" |c| v::request(&c, draft, NOON, 1, "");
         DeliverySend "delivery::approve" |c| v::approve(&c, draft, NOON, 1);
         DeliverySend "delivery::send_back" |c| v::send_back(&c, draft, "");
@@ -212,11 +236,14 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         DeliveryRead "alert::open" |c| n::open(&c);
         DeliveryRead "alert::open_count" |c| n::open_count(&c);
         DeliveryRead "alert::list" |c| n::list(&c, None, 1);
+        DeliveryRead "alert::get" |c| n::get(&c, AlertId(1));
+        DeliveryRead "alert::of_delivery" |c| n::of_delivery(&c, draft);
+        DeliveryRead "alert::silence" |c| n::silence(&c);
         DeliveryRead "alert::see" |c| n::see(&c, AlertId(1));
         StaffRead "alert::contact" |c| n::contact(&c, staff);
         StaffWrite "alert::set_contact" |c| n::set_contact(&c, staff, &domain::alert::Contact::default());
         SettingWrite "delivery::set_rules" |c| v::set_rules(&c, domain::delivery::approval::Rules::default());
-        DeliverySend "delivery::retract" |c| d::retract(&c, scheduled, "訂正", &[], &[]);
+        DeliverySend "delivery::retract" |c| d::retract(&c, scheduled, "訂正", &[], &[], None);
         DeliveryRead "delivery::corrections" |c| d::corrections(&c, scheduled);
         DeliverySend "delivery::pause" |c| w::pause(&c, scheduled);
         DeliverySend "delivery::resume" |c| w::resume(&c, scheduled);
@@ -225,7 +252,7 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         DeliveryWrite "delivery::edit" |c| w::edit(&c, draft);
         DeliveryRead "delivery::draft_of" |c| w::draft_of(&c, draft);
         DeliveryRead "delivery::in_force" |c| w::in_force(&c);
-        DeliveryRead "delivery::by_choices" |c| d::by_choices(&c, draft, &[]);
+        DeliveryRead "delivery::by_parts" |c| d::by_parts(&c, &[vec![draft]], &[]);
         DeliveryRead "insight::askable" |c| i::askable(&c, draft);
         DeliveryRead "insight::of" |c| i::of(&c, draft);
         DeliveryRead "insight::of_each" |c| i::of_each(&c, &[draft]);
@@ -239,6 +266,8 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         FormRead "form::version" |c| fm::version(&c, kept, 1);
         FormRead "form::copy" |c| fm::copy(&c, kept);
         FormWrite "form::create" |c| fm::create(&c, "犬", &crate::forms::definition(), &Default::default());
+        FormWrite "form::import" |c| fm::import(&c, "犬", &crate::forms::definition(), &Default::default(), &Default::default());
+        FormWrite "form::try_out" |c| fm::try_out(&c, kept, 1, "[]");
         FormWrite "form::save" |c| fm::save(&c, kept, 1, "犬", &crate::forms::definition(), &Default::default());
         FormWrite "form::restore" |c| fm::restore(&c, kept, 1, 1);
         FormPublish "form::publish" |c| fm::publish(&c, kept, 1);
@@ -248,11 +277,14 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         FormPublish "form::unarchive" |c| fm::unarchive(&c, kept);
         AnswerRead "answer::list" |c| z::list(&c, &domain::form::inbox::Filter::default());
         AnswerRead "answer::get" |c| z::get(&c, AnswerId(1));
+        AnswerRead "answer::events" |c| z::events(&c, AnswerId(1));
         AnswerRead "answer::given" |c| z::given(&c, kept, None, 1);
+        AnswerRead "answer::newest" |c| z::newest(&c, kept, &Default::default(), None, 1);
         AnswerRead "answer::count" |c| z::count(&c, kept);
         AnswerRead "answer::mark" |c| z::mark(&c, &[AnswerId(1)], true);
         AnswerRead "answer::note_export" |c| z::note_export(&c, kept, 1);
         AnswerRead "answer::staff_file" |c| z::staff_file(&c, AnswerId(1), &no_blob(), false);
+        AnswerRead "answer::given_file" |c| z::given_file(&c, kept, AnswerId(1), &no_blob());
         AnswerWrite "answer::set_status" |c| z::set_status(&c, AnswerId(1), 1, "new", "");
         AnswerWrite "answer::set_staff" |c| z::set_staff(&c, AnswerId(1), 1, &Default::default());
         FormRead "eligibility::list" |c| el::list(&c);
@@ -301,6 +333,7 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         AudienceRead "figure::days" |c| f::days(&c, "", NOON.date(), NOON.date());
         AudienceRead "figure::by_choice" |c| f::by_choice(&c);
         LedgerRead "ledger::list" |c| l::list(&c, &l::Query::default());
+        LedgerRead "ledger::about" |c| l::about(&c, "delivery:1");
         DeliveryRead "ledger::seal_of_delivery" |c| l::seal_of_delivery(&c, draft);
         ResidentRead "outbox::received" |c| o::received(&c, scheduled, resident);
         ResidentImport "resident::import" |c| r::import(&c, vec![]);
@@ -315,6 +348,7 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         MenuRead "menu::versions" |c| m::versions(&c, menu);
         MenuRead "menu::version" |c| m::version(&c, menu, 1);
         MenuRead "menu::names" |c| m::names(&c);
+        MenuRead "menu::existing" |c| m::existing(&c);
         MenuRead "menu::in_force" |c| m::in_force(&c);
         MenuRead "menu::program" |c| m::program(&c);
         MenuRead "menu::program_in_force" |c| m::program_in_force(&c);
@@ -326,13 +360,19 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         MenuWrite "menu::end_trial" |c| m::end_trial(&c, menu);
         MenuWrite "menu::archive" |c| m::archive(&c, menu);
         MenuWrite "menu::unarchive" |c| m::unarchive(&c, menu);
+        MenuWrite "menu::delete" |c| m::delete(&c, menu);
+        MenuRead "menu::usage" |c| m::usage(&c, menu);
         MenuPublish "menu::publish" |c| m::publish(&c, menu, 1);
         MenuPublish "menu::save_program" |c| m::save_program(&c, 1, &domain::menu::Program::new(menu));
         MenuPublish "menu::publish_program" |c| m::publish_program(&c, 1, &Catalog::default());
         MenuRead "menu::declared" |c| m::declared(&c, 1);
         MenuRead "menu::declared_now" |c| m::declared_now(&c);
         MenuRead "menu::taps" |c| m::taps(&c, menu, NOON.date(), NOON.date());
+        MenuRead "menu::figures" |c| m::figures(&c, menu, 7);
         MenuEmergency "menu::declare" |c| m::declare(&c, domain::menu::Disaster::Storm, domain::menu::Mode::Drill);
+        SettingWrite "menu::set_rule" |c| m::set_rule(&c, None);
+        MenuRead "menu::drilled" |c| m::drilled(&c, menu);
+        MenuRead "menu::pages_due" |c| m::pages_due(&c);
         MenuEmergency "menu::end" |c| m::end(&c, domain::menu::Mode::Drill);
         AudienceRead "audience::partition" |c| u::partition(&c, &[Resolved::Everyone], None);
         MenuWrite "blob::put_for_menus" |c| b::put_for_menus(&c, &picture());

@@ -47,7 +47,10 @@ fn accepted_calls_finish_a_delivery() {
         assert!(settle(&t.ctx, "w", &both).await.unwrap().is_empty());
         assert!(!settled(&t, &calls[0], Next::Accept).await, "again: it counts once");
         assert_eq!(figures(&t, id).await, sum(700, 500, 0, 0));
+        let contact = async || store::metrics::contact(&t.ctx).await.unwrap().answered;
+        assert_eq!(contact().await, Some(NOON.plus(SECOND)), "on its way, its begin");
         assert!(settled(&t, &calls[1], Next::Accept).await);
+        assert_eq!(contact().await, Some(NOON.plus(2 * SECOND)));
         let d = t.get(id).await;
         assert_eq!(
             (d.status, d.started_at, d.finished_at),
@@ -285,6 +288,82 @@ fn the_used_up_quota_holds_and_nothing_is_asked_for_meanwhile() {
             (t.get(id).await.status, figures(&t, id).await),
             (Status::Done, sum(600, 599, 0, 1))
         );
+    });
+}
+
+#[test]
+fn ten_refusals_while_nothing_was_taken_hold_a_delivery() {
+    both(async |t| {
+        t.friends(0, 64).await;
+        let id = t.frozen(Purpose::Notice, Audience::Everyone).await;
+        let mut refused = 0;
+        while t.get(id).await.status == Status::Sending {
+            for call in leased(&t, "w").await {
+                assert!(!settled(&t, &call, Next::Halve).await);
+                refused += 1;
+            }
+        }
+        assert_eq!(refused, 15, "the tenth holds it; those that were on their way wait, too");
+        assert_eq!(figures(&t, id).await, sum(64, 0, 0, 0));
+        let reason = t.get(id).await.held_reason;
+        assert_eq!(reason.as_deref(), Some(Obstacle::FromTheStart.label()));
+        t.later(MINUTE);
+        assert!(leased(&t, "w").await.is_empty());
+        release(&t.ctx, id).await.unwrap();
+        let mut open = leased(&t, "w").await;
+        assert_eq!(open.iter().map(|c| c.attempts).collect::<Vec<_>>(), [1; 10]);
+        // Once LINE has taken something, what it refuses is no reason to hold the rest.
+        let first = open.remove(0);
+        assert!(!settled(&t, &first, Next::Accept).await);
+        while !open.is_empty() {
+            for call in &open {
+                let next = match call.to.len() {
+                    1 => Next::Fail(Reason::RefusedId),
+                    _ => Next::Halve,
+                };
+                settled(&t, call, next).await;
+            }
+            open = leased(&t, "w").await;
+        }
+        let after = sum(64, first.count, 64 - first.count, 0);
+        assert_eq!((t.get(id).await.status, figures(&t, id).await), (Status::Done, after));
+    });
+}
+
+#[test]
+fn recipients_that_line_refuses_keep_no_emergency_from_the_others() {
+    both(async |t| {
+        t.friends(0, 6_000).await;
+        let id = t.frozen(Purpose::Emergency, Audience::Everyone).await;
+        let calls = leased(&t, "w").await;
+        assert_eq!(calls.len(), 12);
+        // Ids of another provider, imported in a row; named, and not.
+        for call in &calls[..10] {
+            assert!(!settled(&t, call, Next::Fail(Reason::RefusedId)).await);
+        }
+        assert!(!settled(&t, &calls[10], Next::Halve).await);
+        assert_eq!(t.get(id).await.status, Status::Sending);
+        let halves = leased(&t, "w").await;
+        assert_eq!(halves.len(), 2);
+        for call in calls[11..].iter().chain(&halves) {
+            settled(&t, call, Next::Accept).await;
+        }
+        assert_eq!(figures(&t, id).await, sum(6_000, 1_000, 5_000, 0));
+        assert_eq!(t.get(id).await.status, Status::Done);
+    });
+}
+
+#[test]
+fn what_line_may_have_taken_is_not_kept_for_its_refusal() {
+    both(async |t| {
+        t.friends(0, 2).await;
+        let id = t.frozen(Purpose::Notice, Audience::Everyone).await;
+        t.sql("UPDATE delivery SET refusals = 9").await;
+        let first = leased(&t, "w").await.remove(0);
+        settled(&t, &first, Next::RetryAt(t.clock.now())).await;
+        let second = leased(&t, "w").await.remove(0);
+        assert!(settled(&t, &second, Next::Fail(Reason::RefusedMessage)).await);
+        assert_eq!(figures(&t, id).await, sum(2, 0, 2, 0));
     });
 }
 

@@ -152,6 +152,26 @@ fn a_session_ends_when_idle_when_old_and_when_the_account_closes() {
 }
 
 #[test]
+fn a_session_that_is_only_asked_for_ends_all_the_same() {
+    both(async |t| {
+        let (id, _) = t.staff("1", Role::Editor, "水道課").await;
+        let secret = session::open(&t.ctx, id, "", "").await.unwrap();
+        let glance = async || session::glance(&t.ctx, &secret).await.unwrap();
+        t.later(IDLE - MINUTE);
+        let asked = glance().await.unwrap();
+        assert_eq!(asked.idle_until.since(t.clock.now()), MINUTE);
+        assert_eq!(asked.until.since(asked.idle_until), LONGEST - IDLE);
+        let used = session::current(&t.ctx, &secret).await.unwrap().unwrap();
+        assert_eq!(used.idle_until.since(t.clock.now()), IDLE);
+        assert_eq!(used.until, asked.until);
+        t.later(IDLE - MINUTE);
+        assert_eq!(glance().await.unwrap().idle_until, used.idle_until);
+        t.later(MINUTE);
+        assert!(glance().await.is_none(), "nobody has used it");
+    });
+}
+
+#[test]
 fn sessions_are_ended_by_their_owner_or_who_may_change_staff() {
     both(async |t| {
         let (id, me) = t.staff("1", Role::Viewer, "水道課").await;

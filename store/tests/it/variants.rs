@@ -255,10 +255,8 @@ fn what_is_written_in_a_language_goes_along() {
         for call in leased(&t, "w").await {
             settled(&t, &call, Next::Accept).await;
         }
-        let fix =
-            retract(&sender, id, "訂正", &text("訂正"), &[variant(Language::English, "Wrong")])
-                .await
-                .unwrap();
+        let english = [variant(Language::English, "Wrong")];
+        let fix = retract(&sender, id, "訂正", &text("訂正"), &english, None).await.unwrap();
         freeze(&t.ctx, fix, Frozen::Reached(id)).await.unwrap();
         let told = told(&leased(&t, "w").await);
         assert_eq!(

@@ -1,10 +1,10 @@
 //! A million residents: how fast they come in, and how fast an audience among them is counted.
 
-use super::{api, pair, start};
+use super::{api, memory, pair, start};
 use crate::failure::Result;
 use crate::http::Client;
 use crate::postgres::{Durability, Postgres};
-use crate::process::{self, output, seconds, until};
+use crate::process::{self, Running, output, seconds, until};
 use crate::setup;
 use crate::workspace::Workspace;
 use serde_json::{Value, json};
@@ -26,16 +26,17 @@ pub(super) fn audience_count(workspace: &Workspace) -> Result {
     println!("  SQLite");
     let sqlite = pair(workspace, None)?;
     {
-        let _running = start(&sqlite, &["serve"])?;
+        let (_sandbox, kairan) = start(&sqlite, &["serve"])?;
         let api = api(&sqlite)?;
         import(&api)?;
         count(&api)?;
+        send(&api, &kairan)?;
     }
     println!("  PostgreSQL");
     let postgres = Postgres::start(workspace, Durability::Full)?;
     let url = postgres.create_database(workspace, "residents")?;
     let pair = pair(workspace, Some(url.clone()))?;
-    let _running = start(&pair, &["serve"])?;
+    let (_sandbox, kairan) = start(&pair, &["serve"])?;
     let api = api(&pair)?;
     let imported = import(&api)?;
     let copied = copy(workspace, &url)?;
@@ -47,7 +48,7 @@ pub(super) fn audience_count(workspace: &Workspace) -> Result {
     let ours = count(&api)?;
     let plain = plain_sql(workspace, &url)?;
     println!("  the plain SQL: {:.0} ms, {:.0} times as long (aim: 50)", plain * 1e3, plain / ours);
-    Ok(())
+    send(&api, &kairan)
 }
 
 fn import(api: &Client) -> Result<Duration> {
@@ -133,6 +134,27 @@ fn count(api: &Client) -> Result<f64> {
         times[198] * 1e3
     );
     Ok(times[100])
+}
+
+/// Sends to all of them, by 2,000 calls, and prints what memory that takes. The simulated LINE
+/// does not know them: it takes the calls, as LINE does, and nothing arrives.
+fn send(api: &Client, server: &Running) -> Result {
+    memory::print(server, "idle after the import and the counts")?;
+    let audience = json!({"attribute": "ward", "is": WARDS});
+    let delivery = json!({"title": "断水", "audience": audience, "parts": [{"text": "断水します"}], "purpose": "notice"});
+    let since = Instant::now();
+    let made = api.post("/deliveries", &delivery)?.expect(201, "the delivery")?;
+    let path = format!("/deliveries/{}", made["id"].as_str().unwrap_or_default());
+    let done = until(Duration::from_secs(1_200), || {
+        let delivery = api.get(&path).ok()?.body;
+        (delivery["status"] == "done").then_some(delivery)
+    })
+    .ok_or("the delivery does not end")?;
+    if done["accepted"] != RESIDENTS {
+        return Err(format!("not everyone was sent to: {done}").into());
+    }
+    let took = seconds(since.elapsed());
+    memory::print(server, &format!("after a delivery to all of them in {took}"))
 }
 
 /// The median of the same question in SQL, in seconds.

@@ -1,6 +1,6 @@
 //! How fast deliveries leave, beside what LINE's limits allow (SEG-10).
 
-use super::{api, pair};
+use super::{api, memory, pair};
 use crate::crash::create_residents;
 use crate::failure::Result;
 use crate::http::{Client, free_port};
@@ -12,18 +12,18 @@ use serde_json::{Value, json};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Recipients of a delivery (SEG-10).
-const RECIPIENTS: usize = 200_000;
+pub(super) const RECIPIENTS: usize = 200_000;
 /// So many choices of two attributes give every recipient a text of their own.
 const CHOICES: usize = 500;
 /// LINE takes so many calls a second; its bucket holds one second's worth and starts full.
-const MULTICASTS: f64 = 200.0;
+pub(super) const MULTICASTS: f64 = 200.0;
 const PUSHES: f64 = 2_000.0;
 /// Everyone is told within so many seconds that a delivery was wrong.
 const RETRACTION: f64 = 60.0;
 
 pub(super) fn multicast(workspace: &Workspace) -> Result {
     let pair = pair(workspace, None)?;
-    let city = City::open(&pair, 1)?;
+    let city = City::open(&pair, &["serve"], 1)?;
     let sent = city.send("断水します", "multicast")?;
     sent.print(MULTICASTS);
     let told = city.retract(&sent)?;
@@ -31,43 +31,46 @@ pub(super) fn multicast(workspace: &Workspace) -> Result {
         "  taken back: {told:.2} s from the tap to the last accepted call of the correction to all of them, {:.0} % of the {RETRACTION:.0} s aimed at",
         told / RETRACTION * 100.0
     );
-    city.print_memory(RECIPIENTS)
+    city.finish()
 }
 
 pub(super) fn personalised(workspace: &Workspace) -> Result {
     let pair = pair(workspace, None)?;
-    let city = City::open(&pair, 1)?;
+    let city = City::open(&pair, &["serve"], 1)?;
     let sent = city.send("{{one|}}と{{two|}}の方へ", "push")?;
     sent.print(PUSHES);
-    city.print_memory(RECIPIENTS)
+    city.finish()
 }
 
 pub(super) fn two_servers(workspace: &Workspace) -> Result {
     let postgres = Postgres::start(workspace, Durability::Full)?;
     let pair = pair(workspace, Some(postgres.create_database(workspace, "two")?))?;
-    let city = City::open(&pair, 2)?;
+    let city = City::open(&pair, &["serve"], 2)?;
     city.send("断水します", "multicast")?.print(MULTICASTS);
     city.send("{{one|}}と{{two|}}の方へ", "push")?.print(PUSHES);
-    Ok(())
+    city.finish()
 }
 
 /// Recipients, a simulated LINE that keeps to its limits, and servers.
-struct City {
+pub(super) struct City {
     control: Client,
-    api: Client,
+    pub(super) api: Client,
     servers: Vec<Running>,
     _sandbox: Running,
 }
 
 impl City {
-    fn open(pair: &Pair, servers: usize) -> Result<Self> {
+    /// The first server is `kairan WORDS…`.
+    pub(super) fn open(pair: &Pair, words: &[&str], servers: usize) -> Result<Self> {
         let sandbox = pair.start_sandbox()?;
         let control = Client::new(pair.sandbox_url(), Duration::from_secs(300));
         let ids = create_residents(&control, RECIPIENTS)?;
         let mut running = Vec::new();
         for index in 0..servers {
-            let port = if index == 0 { pair.port } else { free_port()? };
-            let server = pair.start_kairan_on(port)?;
+            let server = match index {
+                0 => pair.start_kairan(words, false)?,
+                _ => pair.start_kairan_on(free_port()?)?,
+            };
             pair.wait_until_ready(&server)?;
             running.push(server);
         }
@@ -76,7 +79,8 @@ impl City {
             let choices: Vec<Value> = (0..CHOICES)
                 .map(|c| json!({"key": format!("c{c}"), "label": format!("{c}番")}))
                 .collect();
-            let attribute = json!({"key": key, "label": key, "kind": "single", "choices": choices});
+            // Hidden: the page on which residents register stays what it is.
+            let attribute = json!({"key": key, "label": key, "kind": "single", "hidden": true, "choices": choices});
             api.post("/attributes", &attribute)?.expect(201, "creating an attribute")?;
         }
         let mut lines = String::new();
@@ -92,7 +96,7 @@ impl City {
         Ok(Self { control, api, servers: running, _sandbox: sandbox })
     }
 
-    fn send(&self, text: &str, kind: &'static str) -> Result<Sent> {
+    pub(super) fn send(&self, text: &str, kind: &'static str) -> Result<Sent> {
         let audience = json!({"attribute": "one", "is": (0..CHOICES).map(|c| format!("c{c}")).collect::<Vec<_>>()});
         let delivery = json!({"title": "断水", "audience": audience, "parts": [{"text": text}], "purpose": "notice"});
         let posted = now();
@@ -135,15 +139,17 @@ impl City {
         })
     }
 
-    fn print_memory(&self, residents: usize) -> Result {
+    /// Memory, and that all servers together kept within LINE's limits: every slot is reserved,
+    /// so LINE has nothing to refuse.
+    pub(super) fn finish(&self) -> Result {
         for server in &self.servers {
-            let status = std::fs::read_to_string(format!("/proc/{}/status", server.id()))?;
-            let peak = status
-                .lines()
-                .find_map(|line| line.strip_prefix("VmHWM:"))
-                .and_then(|kb| kb.trim().trim_end_matches(" kB").parse::<u64>().ok())
-                .ok_or("no VmHWM in /proc")?;
-            println!("  most memory with {residents} residents: {} MB", peak / 1024);
+            memory::print(server, &format!("with {RECIPIENTS} residents"))?;
+        }
+        let wire = self.control.get("/_sandbox/events?limit=0")?.expect(200, "the wire")?;
+        let refused = wire["answered_429"].as_u64().ok_or("the sandbox counts no 429")?;
+        println!("  calls beyond LINE's limits, answered 429: {refused} (aim: 0)");
+        if refused > 0 {
+            return Err(format!("LINE refused {refused} calls as too many").into());
         }
         Ok(())
     }
@@ -155,20 +161,28 @@ fn now() -> i64 {
 }
 
 /// What was measured, in seconds.
-struct Sent {
+pub(super) struct Sent {
     id: String,
     kind: &'static str,
     calls: f64,
     /// From the POST to the first accepted call.
-    waited: f64,
+    pub(super) waited: f64,
     /// From the first to the last.
     took: f64,
 }
 
 impl Sent {
+    /// How often the seconds that LINE's limit asks for: the first second's worth leaves at once.
+    pub(super) fn times(&self, per_second: f64) -> f64 {
+        self.took / self.floor(per_second)
+    }
+
+    fn floor(&self, per_second: f64) -> f64 {
+        (self.calls - per_second) / per_second
+    }
+
     fn print(&self, per_second: f64) {
-        // The first second's worth leaves at once.
-        let floor = (self.calls - per_second) / per_second;
+        let floor = self.floor(per_second);
         println!(
             "  {RECIPIENTS} by {}: {} from the request to the first of {} calls",
             self.kind,
@@ -178,7 +192,7 @@ impl Sent {
         println!(
             "  {:.2} s from the first to the last, {:.3} times LINE's floor of {floor:.2} s (aim: 1.05)",
             self.took,
-            self.took / floor
+            self.times(per_second)
         );
     }
 }

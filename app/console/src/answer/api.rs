@@ -1,8 +1,9 @@
 //! What the pages of answers ask of the server.
 
 use domain::form::Answers;
-use domain::form::inbox::{Answered, Filter, Full};
+use domain::form::inbox::{Answered, Event, Filter, Full};
 use domain::form::kept::{Kept, Listed};
+use domain::form::saved::View;
 use domain::form::table::view::{Table, Wanted};
 use domain::form::{Form, figure};
 use domain::id::{AnswerId, FormId};
@@ -11,13 +12,6 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
 use ui::prelude::*;
-
-/// How many answers of the own department nobody has read, for the navigation's counter.
-#[server(prefix = "/console/fn")]
-pub async fn unread_answers() -> Result<u64, AppError> {
-    let staff = crate::server::staff()?;
-    Ok(u64::try_from(services::answer::unread(&staff.ctx).await?).unwrap_or(0))
-}
 
 /// A page of the inbox with what its filters offer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,35 +60,42 @@ pub async fn open_answer(id: AnswerId) -> Result<(Full, Timestamp), AppError> {
     Ok((full, staff.ctx.now()))
 }
 
-/// Gives an answer another state; answers the new edition.
+/// Gives an answer another state; answers the new edition and what happened so far.
 #[server(prefix = "/console/fn", input = Json)]
 pub async fn set_answer_status(
     id: AnswerId,
     seen: i64,
     status: String,
     note: String,
-) -> Result<i64, AppError> {
-    let staff = crate::server::staff()?;
-    Ok(services::answer::set_status(&staff.ctx, id, seen, &status, &note).await?)
+) -> Result<(i64, Vec<Event>), AppError> {
+    let ctx = crate::server::staff()?.ctx;
+    let edition = services::answer::set_status(&ctx, id, seen, &status, &note).await?;
+    Ok((edition, services::answer::events(&ctx, id).await?))
 }
 
-/// Writes the staff's fields; answers the new edition.
+/// Writes the staff's fields; answers the new edition and what happened so far.
 #[server(prefix = "/console/fn", input = Json)]
-pub async fn set_answer_staff(id: AnswerId, seen: i64, given: Answers) -> Result<i64, AppError> {
-    let staff = crate::server::staff()?;
-    Ok(services::answer::set_staff(&staff.ctx, id, seen, &given).await?)
+pub async fn set_answer_staff(
+    id: AnswerId,
+    seen: i64,
+    given: Answers,
+) -> Result<(i64, Vec<Event>), AppError> {
+    let ctx = crate::server::staff()?.ctx;
+    let edition = services::answer::set_staff(&ctx, id, seen, &given).await?;
+    Ok((edition, services::answer::events(&ctx, id).await?))
 }
 
-/// A page of the table with its form.
+/// A page of the table with its form, and the views that are kept of it.
 #[server(prefix = "/console/fn", input = Json)]
 pub async fn answer_table(
     id: FormId,
     wanted: Wanted,
-) -> Result<(Kept, Table, Timestamp), AppError> {
+) -> Result<(Kept, Table, Vec<View>, Timestamp), AppError> {
     let staff = crate::server::staff()?;
     let kept = services::form::get(&staff.ctx, id).await?;
     let table = services::answer::look::page(&staff.ctx, id, &wanted).await?;
-    Ok((kept, table, staff.ctx.now()))
+    let views = services::answer::views(&staff.ctx, id).await?;
+    Ok((kept, table, views, staff.ctx.now()))
 }
 
 /// The figures of a form.

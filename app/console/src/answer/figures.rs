@@ -1,6 +1,7 @@
 //! 集計: a chart with its table for every question, a period, and two questions crossed.
 
 use super::api::{Figures, form_figures};
+use super::deliver::DeliverButton;
 use super::table::PeriodForm;
 use crate::form::{href as form_href, named, tabs};
 use domain::form::figure::{Cross, Figure};
@@ -69,7 +70,7 @@ fn Shown(figures: Figures, wanted: Wanted, row: String, column: String) -> impl 
         .collect();
     let crossable = crossable(&form);
     view! {
-        <Page title=format!("{}の集計", named(&kept.name)) crumbs=vec![(crate::form::PATH.into(), "フォーム".into()), (form_href(id), named(&kept.name))] sentence>
+        <Page title=format!("{}の集計", named(&kept.name)) crumbs=vec![(crate::form::PATH.into(), "フォーム".into()), (form_href(id), named(&kept.name))] sentence acts=move || view! { <DeliverButton form=id /> }>
             {tabs(id, true, "/figures")}
             <PeriodForm action=path(id) wanted=wanted.clone() keep />
             {if answers == 0 {
@@ -113,13 +114,11 @@ fn sentence(figure: &Figure, answers: u64) -> String {
             middle.max.words()
         );
     }
-    let most = figure.bars.iter().max_by_key(|b| b.count).filter(|b| b.count > 0);
-    match most {
-        Some(most) => format!(
-            "{answered}いちばん多いのは「{}」の {}件（答えた人の {}）です。",
-            most.label,
-            count(most.count),
-            share(most.count, figure.answered)
+    let bars: Vec<_> = figure.bars.iter().map(|b| (b.label.clone(), b.count)).collect();
+    match most(&bars, "件") {
+        Some((words, n)) => format!(
+            "{answered}いちばん多いのは{words}（答えた人の {}）です。",
+            share(n, figure.answered)
         ),
         None => answered,
     }

@@ -1,9 +1,10 @@
 //! 回答: the inbox. Its state is in the address; nothing of what was answered stands here.
 
 use super::api::{Inbox, list_answers, mark_answers};
+use super::deliver::DeliverButton;
 use super::{PATH, href, shape, trouble};
 use domain::form::inbox::{Filter, Listed, Order, PAGE, Shown};
-use domain::id::AnswerId;
+use domain::id::{AnswerId, DepartmentId};
 use domain::time::{Date, Timestamp};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -21,6 +22,7 @@ fn address(filter: &Filter) -> String {
         PATH,
         &[
             ("form", filter.form.map(|f| f.to_string()).unwrap_or_default()),
+            ("department", filter.department.map(|d| d.to_string()).unwrap_or_default()),
             ("q", filter.search.clone()),
             ("status", filter.status.clone().unwrap_or_default()),
             ("state", state.to_owned()),
@@ -83,12 +85,13 @@ fn List(filter: Filter, inbox: Inbox, again: RwSignal<u32>) -> impl IntoView {
     };
     let open = form.as_ref().map(|kept| {
         let to = crate::form::href(kept.id);
-        (format!("{to}/answers"), format!("{to}/figures"))
+        (format!("{to}/answers"), format!("{to}/figures"), kept.id)
     });
     let acts = move || {
         let open = open.clone();
         view! {
-            {open.map(|(table, figures)| view! {
+            {open.map(|(table, figures, id)| view! {
+                <DeliverButton form=id />
                 <LinkButton href=table icon=IconName::Table>"答えの表"</LinkButton>
                 <LinkButton href=figures icon=IconName::Chart>"集計"</LinkButton>
             })}
@@ -109,6 +112,8 @@ fn List(filter: Filter, inbox: Inbox, again: RwSignal<u32>) -> impl IntoView {
             }
         });
     };
+    // Whoever sees several departments is told which.
+    let several = !answered.departments.is_empty();
     let any_unread = answered.rows.iter().any(|r| r.unread);
     let count = |n: i64| u64::try_from(n).unwrap_or(0);
     let shown = answered.rows.len() as i64;
@@ -122,7 +127,7 @@ fn List(filter: Filter, inbox: Inbox, again: RwSignal<u32>) -> impl IntoView {
     let narrows = filter != Filter { order: filter.order, page: filter.page, ..Filter::default() };
     view! {
         <Page title sentence acts>
-            {filters(&filter, &forms, &statuses)}
+            {filters(&filter, &forms, &statuses, &answered.departments)}
             {if total == 0 && !narrows {
                 view! { <EmptyState title="まだ回答は届いていません" text="フォームを公開して、配信やリッチメニューからアドレスを知らせると、ここに届きます。" acts=|| view! { <LinkButton href="/console/forms" icon=IconName::Form>"フォームを見る"</LinkButton> } /> }.into_any()
             } else if total == 0 {
@@ -142,11 +147,12 @@ fn List(filter: Filter, inbox: Inbox, again: RwSignal<u32>) -> impl IntoView {
                             <tr>
                                 <SortHeader label="受付番号" href=by_receipt sort=receipt_sort />
                                 <th scope="col">"フォーム"</th>
+                                {several.then(|| view! { <th scope="col">"所属"</th> })}
                                 <th scope="col">"状態"</th>
                                 <SortHeader label="届いた日時" href=by_time sort=time_sort />
                             </tr>
                         </thead>
-                        <tbody>{answered.rows.into_iter().map(|row| one(row, &statuses, now)).collect_view()}</tbody>
+                        <tbody>{answered.rows.into_iter().map(|row| one(row, &statuses, several, now)).collect_view()}</tbody>
                     </table>
                     <div class="split">
                         <Pager total=count(total) first=count(first) last=count(last) place=(count(page), count(pages)) previous next />
@@ -159,7 +165,7 @@ fn List(filter: Filter, inbox: Inbox, again: RwSignal<u32>) -> impl IntoView {
     }
 }
 
-fn one(row: Listed, statuses: &[domain::form::Status], now: Timestamp) -> AnyView {
+fn one(row: Listed, statuses: &[domain::form::Status], several: bool, now: Timestamp) -> AnyView {
     let (day, time) = short(row.at, now);
     let class = if row.unread { "is-unread" } else { "" };
     let mut meta = Vec::new();
@@ -177,6 +183,11 @@ fn one(row: Listed, statuses: &[domain::form::Status], now: Timestamp) -> AnyVie
         let status = if statuses.is_empty() { Status::Draft } else { shape(statuses, &row.status) };
         view! { <StatusMark status word=row.status_label.clone() /> }.into_any()
     };
+    let department = several.then(|| {
+        let name =
+            if row.department.is_empty() { "—".to_owned() } else { row.department.clone() };
+        view! { <td data-label="所属">{name}</td> }
+    });
     view! {
         <tr class=class>
             <td class="c-title title">
@@ -186,6 +197,7 @@ fn one(row: Listed, statuses: &[domain::form::Status], now: Timestamp) -> AnyVie
             <td class="c-audience" data-label="フォーム">
                 {row.form_name} {(!meta.is_empty()).then(|| view! { <p class="row-meta">{meta.join("・")}</p> })}
             </td>
+            {department}
             <td class="c-status nowrap" data-label="状態">{status}</td>
             <td class="c-time nowrap" data-label="届いた日時">{format!("{day} {time}")}</td>
         </tr>
@@ -197,6 +209,7 @@ fn filters(
     filter: &Filter,
     forms: &[domain::form::kept::Listed],
     statuses: &[domain::form::Status],
+    departments: &[(DepartmentId, String)],
 ) -> AnyView {
     let with = |change: &dyn Fn(&mut Filter)| {
         let mut f = Filter { page: 1, ..filter.clone() };
@@ -210,10 +223,23 @@ fn filters(
         with(&|f| (f.form, f.status) = (None, None)),
         filter.form.is_none(),
     )];
-    by_form.extend(forms.iter().map(|form| {
+    let chosen = departments.iter().find(|(id, _)| filter.department == Some(*id));
+    let own = |form: &&domain::form::kept::Listed| {
+        chosen.is_none_or(|(_, name)| form.department_name == *name)
+    };
+    by_form.extend(forms.iter().filter(own).map(|form| {
         let href = with(&|f| (f.form, f.status) = (Some(form.id), None));
         option(form.name.clone(), href, filter.form == Some(form.id))
     }));
+    let mut by_department =
+        vec![option("すべて".into(), with(&|f| f.department = None), filter.department.is_none())];
+    by_department.extend(departments.iter().map(|(id, name)| {
+        // A form is of one department.
+        let href = with(&|f| (f.department, f.form, f.status) = (Some(*id), None, None));
+        option(name.clone(), href, filter.department == Some(*id))
+    }));
+    let clear_department = filter.department.map(|_| with(&|f| f.department = None));
+    let several = !departments.is_empty();
     let clear_form = filter.form.map(|_| with(&|f| (f.form, f.status) = (None, None)));
     let mut by_status =
         vec![option("すべて".into(), with(&|f| f.status = None), filter.status.is_none())];
@@ -241,6 +267,7 @@ fn filters(
     let clear_unread = filter.unread.then(|| with(&|f| f.unread = false));
     let keep: Vec<(String, String)> = [
         ("form", filter.form.map(|f| f.to_string()).unwrap_or_default()),
+        ("department", filter.department.map(|d| d.to_string()).unwrap_or_default()),
         ("status", filter.status.clone().unwrap_or_default()),
         ("unread", if filter.unread { "1".into() } else { String::new() }),
     ]
@@ -253,6 +280,7 @@ fn filters(
         <div class="filters">
             <SearchBox action=PATH label="受付番号" value=filter.search.clone() keep />
             <div class="chips">
+                {several.then(|| view! { <FilterChip label="所属" options=by_department clear=clear_department /> })}
                 <FilterChip label="フォーム" options=by_form clear=clear_form />
                 <FilterChip label="未読" options=by_unread clear=clear_unread />
                 {has_statuses.then(|| view! { <FilterChip label="状態" options=by_status clear=clear_status /> })}

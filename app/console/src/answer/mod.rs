@@ -1,13 +1,18 @@
 //! Answers (回答): the inbox, one answer, the table of a form, its figures (FORM-4, 5, 11, 12).
 
 mod api;
+mod deliver;
+mod desk;
+mod export;
 mod figures;
 mod inbox;
+mod narrow;
 mod one;
+mod saved;
 mod staff;
 mod table;
 
-pub use api::unread_answers;
+pub use export::ExportPage;
 pub use figures::FormFiguresPage;
 pub use inbox::InboxPage;
 pub use one::AnswerPage;

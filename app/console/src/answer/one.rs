@@ -1,6 +1,7 @@
 //! One answer: what was answered, its files, what happened, and what only staff see.
 
 use super::api::{mark_answers, open_answer};
+use super::desk::Desk;
 use super::staff::StaffSide;
 use super::{PATH, href, shape, trouble};
 use domain::form::inbox::{FileOf, Full};
@@ -19,13 +20,12 @@ pub fn AnswerPage(
     /// Which answer.
     id: AnswerId,
 ) -> impl IntoView {
-    let again = RwSignal::new(0u32);
-    let opened = Resource::new_blocking(move || again.get(), move |_| open_answer(id));
+    let opened = Resource::new_blocking(|| (), move |()| open_answer(id));
     view! {
         <Transition fallback=|| view! { <div class="page"><Skeleton sentence="回答を読みこんでいます" rows=8 /></div> }>
             {move || Suspend::new(async move {
                 match opened.await {
-                    Ok((full, now)) => view! { <Shown full now again /> }.into_any(),
+                    Ok((full, now)) => view! { <Shown full now /> }.into_any(),
                     Err(error) => trouble(error, href(id)),
                 }
             })}
@@ -34,19 +34,24 @@ pub fn AnswerPage(
 }
 
 #[component]
-fn Shown(full: Full, now: Timestamp, again: RwSignal<u32>) -> impl IntoView {
+fn Shown(full: Full, now: Timestamp) -> impl IntoView {
     let id = full.id;
-    let label = full.statuses.iter().find(|s| s.key == full.status).map(|s| s.label.clone());
-    let mark = shape(&full.statuses, &full.status);
+    let desk = Desk::new(&full);
+    let statuses = full.statuses.clone();
     let withdrawn = full.withdrawn_at;
+    let mark = move || {
+        if withdrawn.is_some() {
+            return Some(
+                view! { <StatusMark status=Status::Cancelled word="取り下げ" /> }.into_any(),
+            );
+        }
+        let key = desk.status.get();
+        let word = statuses.iter().find(|s| s.key == key)?.label.clone();
+        Some(view! { <StatusMark status=shape(&statuses, &key) word /> }.into_any())
+    };
     let beside = move || {
-        let label = label.clone();
         view! {
-            {match (withdrawn, label) {
-                (Some(_), _) => Some(view! { <StatusMark status=Status::Cancelled word="取り下げ" /> }.into_any()),
-                (None, Some(word)) => Some(view! { <StatusMark status=mark word /> }.into_any()),
-                (None, None) => None,
-            }}
+            {mark.clone()}
             <span class="sub dense recorded"><Icon name=IconName::Lock size=16 />"閲覧は記録されます"</span>
         }
     };
@@ -81,7 +86,6 @@ fn Shown(full: Full, now: Timestamp, again: RwSignal<u32>) -> impl IntoView {
             .unwrap_or_default()
     );
     let answers = given(&full);
-    let history = full.history.clone();
     view! {
         <Page
             title=format!("受付番号 {}", full.receipt)
@@ -96,22 +100,25 @@ fn Shown(full: Full, now: Timestamp, again: RwSignal<u32>) -> impl IntoView {
                     <Panel title="答えの内容" note=format!("第{}版", full.submission.version)>{answers}</Panel>
                     <Panel title="経過">
                         <ol class="events">
-                            {history
-                                .into_iter()
-                                .rev()
-                                .map(|e| {
-                                    view! {
-                                        <li>
-                                            <time datetime=e.at.rfc3339()>{e.at.near(now)}</time>
-                                            <span>{format!("{}　{}", e.by, e.what.label())}{(!e.detail.is_empty()).then(|| view! { <span class="event-detail">{e.detail}</span> })}</span>
-                                        </li>
-                                    }
-                                })
-                                .collect_view()}
+                            {move || {
+                                desk.history
+                                    .get()
+                                    .into_iter()
+                                    .rev()
+                                    .map(|e| {
+                                        view! {
+                                            <li>
+                                                <time datetime=e.at.rfc3339()>{e.at.near(now)}</time>
+                                                <span>{format!("{}　{}", e.by, e.what.label())}{(!e.detail.is_empty()).then(|| view! { <span class="event-detail">{e.detail}</span> })}</span>
+                                            </li>
+                                        }
+                                    })
+                                    .collect_view()
+                            }}
                         </ol>
                     </Panel>
                 </div>
-                <aside aria-label="職員だけに見える欄"><StaffSide full again /></aside>
+                <aside aria-label="職員だけに見える欄"><StaffSide full desk today=now.date() /></aside>
             </div>
         </Page>
     }
@@ -175,10 +182,7 @@ fn file(id: AnswerId, file: FileOf) -> AnyView {
     let to = format!("{PATH}/{id}/files/{}", file.id);
     let photo = file.media_type.starts_with("image/");
     let small = format!("{to}/preview");
-    let size = match file.size {
-        n if n >= 1_000_000 => format!("{:.1}MB", n as f64 / 1_000_000.0),
-        n => format!("{}kB", (n + 999) / 1_000),
-    };
+    let size = super::export::size_words(file.size);
     let place = file.position.as_ref().map(|p| {
         format!(
             "撮った場所 {:.5}, {:.5}",

@@ -3,9 +3,13 @@
 
 use super::api::answer_table;
 use super::href;
+use super::narrow::Narrowed;
+use super::saved::Views;
 use crate::form::{href as form_href, named, tabs};
+use domain::form::export::AT_ONCE;
 use domain::form::kept::Kept;
-use domain::form::table::view::{Head, Line, PAGE, Table, Wanted};
+use domain::form::saved::View;
+use domain::form::table::view::{Head, Line, PAGE, ROWS_MAX, Table, Wanted};
 use domain::id::FormId;
 use domain::time::Timestamp;
 use leptos::prelude::*;
@@ -27,13 +31,17 @@ pub fn TablePage(
 ) -> impl IntoView {
     let query = use_query_map();
     let wanted = Memo::new(move |_| query.with(|q| Wanted::parse(|name| q.get(name))));
-    let read = Resource::new_blocking(move || wanted.get(), move |wanted| answer_table(id, wanted));
+    let again = RwSignal::new(0u32);
+    let read = Resource::new_blocking(
+        move || (wanted.get(), again.get()),
+        move |(wanted, _)| answer_table(id, wanted),
+    );
     let toasts = use_toasts();
     // A changed filter is said, since focus stays where it is.
     Effect::new(move |former: Option<Wanted>| {
         let now = wanted.get();
         if former.is_some_and(|former| former != now)
-            && let Some(Ok((_, table, _))) = read.get()
+            && let Some(Ok((_, table, ..))) = read.get()
         {
             toasts.say(format!("{}件あります", thousands(table.total)));
         }
@@ -45,7 +53,7 @@ pub fn TablePage(
                 let wanted = wanted.get();
                 Suspend::new(async move {
                     match read.await {
-                        Ok((kept, table, now)) => view! { <Shown kept table now wanted /> }.into_any(),
+                        Ok((kept, table, views, now)) => view! { <Shown kept table views now wanted again /> }.into_any(),
                         Err(error) => super::trouble(error, address(id, &wanted)),
                     }
                 })
@@ -55,14 +63,27 @@ pub fn TablePage(
 }
 
 #[component]
-fn Shown(kept: Kept, table: Table, now: Timestamp, wanted: Wanted) -> impl IntoView {
+fn Shown(
+    kept: Kept,
+    table: Table,
+    views: Vec<View>,
+    now: Timestamp,
+    wanted: Wanted,
+    again: RwSignal<u32>,
+) -> impl IntoView {
     let id = kept.id;
     let export = format!("{}/answers", form_href(id));
+    // The form's own count: the table's follows what is found.
+    let at_once = kept.received <= AT_ONCE;
     let acts = move || {
         view! {
-            <LinkButton href=format!("{export}.csv") icon=IconName::Download download=true>"CSV"</LinkButton>
-            <LinkButton href=format!("{export}.csv?encoding=cp932") icon=IconName::Download download=true>"CSV（Shift_JIS）"</LinkButton>
-            <LinkButton href=format!("{export}.xlsx") icon=IconName::Download download=true>"Excel"</LinkButton>
+            {at_once
+                .then(|| {
+                    view! {
+                        <LinkButton href=format!("{export}.csv") icon=IconName::Download download=true>"CSV"</LinkButton>
+                        <LinkButton href=format!("{export}.xlsx") icon=IconName::Download download=true>"Excel"</LinkButton>
+                    }
+                })}
         }
     };
     let shown: Vec<Head> = table
@@ -84,13 +105,17 @@ fn Shown(kept: Kept, table: Table, now: Timestamp, wanted: Wanted) -> impl IntoV
     let narrows = !wanted.search.is_empty()
         || wanted.status.is_some()
         || wanted.from.is_some()
-        || wanted.until.is_some();
+        || wanted.until.is_some()
+        || !wanted.narrow.is_empty();
     let statuses = kept.definition.statuses.clone();
-    let total = table.total;
+    let (total, cut) = (table.total, table.cut);
+    let among = format!("新しい{}件の中からさがしています", thousands(ROWS_MAX as i64));
     view! {
         <Page title=format!("{}の答えの表", named(&kept.name)) crumbs=vec![(crate::form::PATH.into(), "フォーム".into()), (form_href(id), named(&kept.name))] acts dense=true>
             {tabs(id, true, "/answers")}
-            {filters(id, &wanted, &statuses, &table.heads)}
+            <Views form=id views wanted=wanted.clone() address again />
+            {filters(id, &wanted, &statuses, &table)}
+            {cut.then(|| view! { <Banner title=among>"期間をしぼると、それより前も見られます。"</Banner> })}
             {if total == 0 && !narrows {
                 view! { <EmptyState title="まだ答えは届いていません" text="フォームを公開すると、届いた答えがここに並びます。" /> }.into_any()
             } else if total == 0 {
@@ -105,7 +130,7 @@ fn Shown(kept: Kept, table: Table, now: Timestamp, wanted: Wanted) -> impl IntoV
                         </table>
                     </div>
                     <Pager total=count(total) first=count(first) last=count(last) place previous next />
-                    <p class="sub dense">"書き出したCSVとExcelには、しぼりこみに関わらず、すべての答えとすべての列が入ります。書き出したことは台帳に残ります。"</p>
+                    <p class="sub dense">"書き出したCSVとExcelには、しぼりこみに関わらず、すべての答えとすべての列が入ります。書き出したことは台帳に残ります。Shift_JISのCSVや、答えが多いときのファイルは、「書き出す」で作ります。"</p>
                 }
                     .into_any()
             }}
@@ -183,7 +208,7 @@ fn filters(
     id: FormId,
     wanted: &Wanted,
     statuses: &[domain::form::Status],
-    heads: &[Head],
+    table: &Table,
 ) -> AnyView {
     let action = format!("{}/answers", form_href(id));
     let keep: Vec<(String, String)> = wanted
@@ -208,12 +233,14 @@ fn filters(
         .as_ref()
         .map(|_| address(id, &Wanted { status: None, page: 1, ..wanted.clone() }));
     let has_statuses = !statuses.is_empty();
+    let to = Callback::new(move |wanted: Wanted| address(id, &wanted));
     view! {
         <div class="filters">
             <SearchBox action label="答えの中のことば・受付番号" value=wanted.search.clone() keep />
             <div class="chips">
                 {has_statuses.then(|| view! { <FilterChip label="状態" options=status_options clear /> })}
-                <Columns id wanted=wanted.clone() heads=heads.to_vec() />
+                <Columns id wanted=wanted.clone() heads=table.heads.clone() />
+                <Narrowed wanted=wanted.clone() fields=table.fields.clone() address=to />
             </div>
             <PeriodForm action=format!("{}/answers", form_href(id)) wanted=wanted.clone() keep=Vec::new() />
         </div>

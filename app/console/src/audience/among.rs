@@ -1,9 +1,9 @@
-//! The second word of a condition on a list or a delivery: found by name, the newest first.
+//! The second word of a condition on a list, a delivery or a form: found by name, the newest first.
 
 use super::choices::Foot;
 use super::edit::Editor;
 use domain::audience::edit::Path;
-use domain::audience::{Among, Audience, Known};
+use domain::audience::{Among, Audience, Known, Unaskable};
 use leptos::prelude::*;
 use server_fn::codec::GetUrl;
 use ui::prelude::*;
@@ -23,10 +23,16 @@ pub fn name(known: Option<&Known>, what: Among) -> String {
     match known {
         Some(k) => {
             let name = if k.name.trim().is_empty() { "件名なし" } else { k.name.trim() };
-            if what == Among::Replied { format!("{name}：{}", k.reply) } else { name.to_owned() }
+            match what {
+                _ if k.unaskable == Some(Unaskable::Closed) => "ほかの所属のフォーム".into(),
+                Among::Replied => format!("{name}：{}", k.reply),
+                Among::Chose => format!("{}：{}（{name}）", k.question, k.reply),
+                _ => name.to_owned(),
+            }
         }
         None if what == Among::List => "（消えた対象者リスト）".into(),
         None if what == Among::Replied => "（見つからない返事）".into(),
+        None if what.is_form() => "（見つからないフォーム）".into(),
         None => "（見つからない配信）".into(),
     }
 }
@@ -38,6 +44,8 @@ pub fn tail(what: Among) -> &'static str {
         Among::Received => "を 受け取った",
         Among::Failed => "が 届かなかった",
         Among::Replied => "と 返事をした",
+        Among::Answered => "に 答えた",
+        Among::Chose => "と 答えた",
     }
 }
 
@@ -50,6 +58,7 @@ fn note(known: &Known) -> String {
         Among::Received => format!("{day}・受付 {people}人"),
         Among::Failed => format!("{day}・届かず {people}人"),
         Among::Replied => format!("{day}・{people}人"),
+        Among::Answered | Among::Chose => format!("{day}に公開・{people}件"),
     }
 }
 
@@ -73,6 +82,8 @@ pub fn AmongList(editor: Editor, at: Path, what: Among) -> impl IntoView {
         Among::List => "リストの名前をさがす",
         Among::Received | Among::Failed => "配信の件名をさがす",
         Among::Replied => "配信の件名か返事のことばをさがす",
+        Among::Answered => "フォームの名前をさがす",
+        Among::Chose => "フォームの名前・質問・選択肢をさがす",
     };
     let none = match what {
         Among::List => {
@@ -82,6 +93,12 @@ pub fn AmongList(editor: Editor, at: Path, what: Among) -> impl IntoView {
         Among::Failed => "当てはまる配信はありません。届かなかった人がいる配信だけが出ます。",
         Among::Replied => {
             "当てはまる返事はありません。配信のボタンで「返事をする」を選んで送ると、ここから選べます。"
+        }
+        Among::Answered => {
+            "当てはまるフォームはありません。公開したフォームのうち、回答を見られるものだけが出ます。"
+        }
+        Among::Chose => {
+            "当てはまる選択肢はありません。公開したフォームの、ひとつ選ぶ・いくつでも選ぶ・段階・地区・同意の質問だけが出ます。"
         }
     };
     let words = Signal::derive(move || {
@@ -102,7 +119,8 @@ pub fn AmongList(editor: Editor, at: Path, what: Among) -> impl IntoView {
                 Some(Err(error)) => view! { <p class="pick-none err" role="alert">{error.to_string()}</p> }.into_any(),
                 Some(Ok(rows)) if rows.is_empty() => view! { <p class="pick-none">{none}</p> }.into_any(),
                 Some(Ok(rows)) => {
-                    let many = rows.len() >= 20;
+                    let most = if what == Among::Chose { 100 } else { 20 };
+                    let many = rows.len() >= most;
                     view! {
                         <ul class="pick-options">
                             {rows
@@ -121,7 +139,8 @@ pub fn AmongList(editor: Editor, at: Path, what: Among) -> impl IntoView {
                                 })
                                 .collect_view()}
                         </ul>
-                        {many.then(|| view! { <p class="pick-none">"新しい20件だけを出しています。ことばでさがしてください。"</p> })}
+                        {many.then(|| view! { <p class="pick-none">{format!("新しい{most}件だけを出しています。ことばでさがしてください。")}</p> })}
+                        {what.is_form().then(|| view! { <p class="pick-none">"件数には、LINEの外から答えた人もふくみます。配信できるのは、LINEから答えた友だちだけです。"</p> })}
                         {matches!(what, Among::Received | Among::Failed).then(|| view! { <p class="pick-none">"LINEの一覧で友だち全員に送った配信は、だれに届いたか分からないので出ません。"</p> })}
                     }
                         .into_any()

@@ -164,6 +164,8 @@ pub fn AttributeList(editor: Editor, at: Path) -> impl IntoView {
                                     Among::List => "取りこんだ名簿",
                                     Among::Received | Among::Failed => "前に送ったもの",
                                     Among::Replied => "ボタンを押した人",
+                                    Among::Answered => "回答・申請",
+                                    Among::Chose => "質問への答え",
                                 }}</span>
                             </button>
                         </li>

@@ -1,11 +1,13 @@
 //! 承認: what the second person sees and does (pictures 02, 05).
 
 use super::certificate::Shown;
+use super::composer::{Leaves, after_quiet, columns, tables};
 use super::{PATH, figure};
 use domain::delivery::Status as D;
-use domain::delivery::approval::{Act, Approval as Acts, Step};
+use domain::delivery::approval::{Act, Approval as Acts, Step, overdue};
 use domain::delivery::gate::Beside;
 use domain::id::{DeliveryId, StaffId};
+use domain::menu::Switch;
 use domain::time::Timestamp;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -97,21 +99,26 @@ pub fn Decide(
 ) -> impl IntoView {
     // Drawn anew when something was decided, not with every figure.
     let state = Memo::new(move |_| {
-        shown.with(|s| (s.progress.delivery.status, s.approval.clone(), s.beside.clone()))
+        shown.with(|s| {
+            let d = &s.progress.delivery;
+            let late = overdue(d.status, d.send_at, s.progress.now);
+            (d.status, s.approval.clone(), s.beside.clone(), late)
+        })
     });
     move || {
-        let (status, acts, beside) = state.get();
+        let (status, acts, beside, late) = state.get();
         let s = shown.get_untracked();
         match (status, acts.unreviewed().cloned()) {
-            (D::AwaitingApproval, _) => awaiting(s, beside, done),
+            (D::AwaitingApproval, _) => awaiting(s, beside, late, done),
             (_, Some(step)) => unreviewed(s, step, done),
             _ => ().into_any(),
         }
     }
 }
 
-fn awaiting(s: Shown, beside: Beside, done: Callback<()>) -> AnyView {
-    let Beside { people, waits, night, over, compared } = beside;
+/// `late`: its time has passed.
+fn awaiting(s: Shown, beside: Beside, late: bool, done: Callback<()>) -> AnyView {
+    let Beside { check, night } = beside;
     let d = &s.progress.delivery;
     let (id, seen) = (d.id, d.updated_at);
     let request = s.approval.request().cloned();
@@ -130,46 +137,66 @@ fn awaiting(s: Shown, beside: Beside, done: Callback<()>) -> AnyView {
         )
     });
     let words = request.map(|r| r.words).filter(|w| !w.is_empty());
-    let when = match (waits, d.send_at) {
-        (Some(until), _) => {
-            format!("承認すると、静かな時間が終わる {}に届けます。", until.day_and_time())
-        }
-        (None, None) => "承認すると、すぐに届けます。".to_owned(),
-        (None, Some(at)) => format!("承認すると、{}に届けます。", at.day_and_time()),
-    };
-    let now = d.send_at.is_none() && waits.is_none();
-    let night = night.map(|why| format!("静かな時間でも届けます。理由：{why}"));
-    let over =
-        (over > 0).then(|| format!("受け取る数の上限のため、{}人には届きません。", figure(over)));
-    let compared = compared.map(|c| {
-        let class = if c.striking { "warn" } else { "sub" };
-        view! { <p class=class>{c.striking.then(|| view! { <Icon name=IconName::Warning size=16 /> " " })} {format!("{}。", c.words())}</p> }
-    });
-    let cells = cells(d.status, &s.approval, decides.then_some(s.me));
     let may_withdraw = s.may_write;
+    let leaves = match (&d.recurrence, d.send_at) {
+        (Some(rule), _) => Leaves::Again(rule.sentence()),
+        (None, Some(at)) => Leaves::At(at),
+        (None, None) => Leaves::Now,
+    };
+    let leaves = after_quiet(leaves, check.quiet);
+    let now = leaves == Leaves::Now;
+    let when = match &leaves {
+        _ if late => late_words(d.send_at, decides, may_withdraw),
+        Leaves::At(at) if check.quiet.is_some() => {
+            format!("承認すると、静かな時間が終わる {}に届けます。", at.day_and_time())
+        }
+        Leaves::At(at) => format!("承認すると、{}に届けます。", at.day_and_time()),
+        Leaves::Now => "承認すると、すぐに届けます。".to_owned(),
+        Leaves::Again(_) => "承認すると、くり返しを始めます。".to_owned(),
+    };
+    let night = night.map(|why| format!("静かな時間でも届けます。理由：{why}"));
+    let (people, switch) = (check.who.as_ref().map_or(0, |who| who.count), check.switch);
+    let cells = cells(d.status, &s.approval, (decides && !late).then_some(s.me));
+    let title = match (late, decides) {
+        (true, _) => "承認されないまま、届ける時刻をすぎました",
+        (false, true) => "承認を待っています",
+        (false, false) => "承認待ちです",
+    };
     view! {
-        <Panel title=if decides { "承認を待っています" } else { "承認待ちです" } decide=true>
+        <Panel title decide=true>
             <div class="decide">
                 <Approval cells />
                 <div class="grow stack-s">
                     {asked.map(|words| view! { <p>{words}</p> })}
                     {words.map(|words| view! { <blockquote class="sent-text">{words}</blockquote> })}
-                    <p>
-                        {people.map(|n| view! { "いまの人数は " <strong>{format!("{}人", figure(n))}</strong> "です。" })}
-                        {when}
-                    </p>
-                    {over.into_iter().chain(night).map(|words| view! { <p class="warn">{words}</p> }).collect_view()}
-                    {compared}
-                    {mine.then(|| view! { <p class="sub">"承認は、ほかの送信責任者か管理者がします。"</p> })}
+                    <p class:warn=late>{when}</p>
+                    {night.map(|words| view! { <p class="warn">{words}</p> })}
+                    {(mine && !late).then(|| view! { <p class="sub">"承認は、ほかの送信責任者か管理者がします。"</p> })}
                 </div>
             </div>
+            <div class="checks">{columns(&check, &leaves, true)}</div>
+            {check.who.as_ref().map(tables)}
             <div class="panel-foot">
                 {may_withdraw.then(|| view! { <Withdraw id words="取り下げて直す" /> })}
-                {decides.then(|| view! { <SendBack id done /> <Approve id seen people=people.unwrap_or(0) now done /> })}
+                {decides.then(|| view! { <SendBack id done /> })}
+                {(decides && !late).then(|| view! { <Approve id seen people now switch done /> })}
             </div>
         </Panel>
     }
     .into_any()
+}
+
+/// That the time of what waits has passed, and what is to be done.
+fn late_words(send_at: Option<Timestamp>, decides: bool, may_withdraw: bool) -> String {
+    let at = send_at.map(Timestamp::day_and_time).unwrap_or_default();
+    let next = match (decides, may_withdraw) {
+        (true, _) => "「差しもどす」を押し、書いた人に日時を決め直してもらってください。",
+        (false, true) => {
+            "「取り下げて直す」を押し、日時を決め直して、もう一度承認を求めてください。"
+        }
+        (false, false) => "書いた人か、ほかの送信責任者・管理者が、日時を決め直します。",
+    };
+    format!("{at}に届ける予定でした。だれにも届いていません。もう承認はできません。{next}")
 }
 
 fn unreviewed(s: Shown, step: Step, done: Callback<()>) -> AnyView {
@@ -212,6 +239,7 @@ fn Approve(
     seen: Timestamp,
     people: i64,
     now: bool,
+    switch: Option<Switch>,
     done: Callback<()>,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
@@ -224,7 +252,10 @@ fn Approve(
             busy.set(false);
             open.set(false);
             match result {
-                Ok(()) => toasts.ok("承認しました"),
+                Ok(()) => match switch {
+                    Some(switch) => toasts.ok(format!("承認しました。{}", switch.words())),
+                    None => toasts.ok("承認しました"),
+                },
                 Err(error) => {
                     let words =
                         error.field("confirmed").map_or_else(|| error.message(), ToOwned::to_owned);
@@ -246,6 +277,7 @@ fn Approve(
                     "決めた日時に届けます。送り始めるまでは、取り消せます。".to_owned()
                 }}
             </p>
+            {switch.map(|switch| view! { <p class="warn">{format!("{}。", switch.words())}</p> })}
         </ConfirmDialog>
     }
 }

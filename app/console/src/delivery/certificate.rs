@@ -2,10 +2,11 @@
 
 use super::approving::{cells, stamp};
 use super::{PATH, figure, named, trouble};
+use domain::alert::Silence;
 use domain::delivery::approval::{Act, Approval as Acts};
 use domain::delivery::gate::Beside;
 use domain::delivery::variant::sides;
-use domain::delivery::{Delivery, Progress};
+use domain::delivery::{Corrected, Delivery, Progress};
 use domain::id::{DeliveryId, StaffId};
 use domain::language::Voice;
 use domain::message::{Part, arriving, preview_url};
@@ -34,13 +35,15 @@ pub struct Shown {
     /// Who reads.
     pub me: StaffId,
     /// Corrections of it, the newest first.
-    pub corrections: Vec<DeliveryId>,
+    pub corrections: Vec<Corrected>,
     /// What it sends again, and what sends it again.
     pub again: domain::delivery::resend::Again,
     /// What the second person sees, while it waits for approval.
     pub beside: Beside,
     /// Held, and let go now, it would wait until then for the end of the quiet hours.
     pub quiet: Option<domain::time::Timestamp>,
+    /// Nobody works: it neither begins nor goes on.
+    pub silence: Option<Silence>,
 }
 
 /// Everything about a delivery.
@@ -72,6 +75,7 @@ pub async fn show_delivery(id: DeliveryId) -> Result<Shown, AppError> {
     };
     Ok(Shown {
         quiet,
+        silence: services::alert::silence(ctx).await?,
         approval: services::delivery::approval::approval(ctx, id).await?,
         corrections: services::delivery::corrections(ctx, id).await?,
         again: services::delivery::again(ctx, id).await?,
@@ -87,7 +91,7 @@ pub async fn show_delivery(id: DeliveryId) -> Result<Shown, AppError> {
 }
 
 /// 「み第 2026-0418 号」: the city's initial, the year, the running number.
-fn number(city: &str, delivery: &Delivery) -> String {
+pub(crate) fn number(city: &str, delivery: &Delivery) -> String {
     let initial: String = city.chars().take(1).collect();
     format!("{initial}第 {}-{:04} 号", delivery.created_at.date().year, delivery.id.0)
 }

@@ -119,7 +119,7 @@ fn unknown(reads: Option<&Reads>) -> &'static str {
     match reads.and_then(|r| r.without) {
         Some(Without::Test) => "試し送りは、数えません",
         Some(Without::Names) => {
-            "今月、LINEの統計をとれる数（1,000件）を使い切ったため、数えていません"
+            "今月、この種類の配信でLINEの統計をとれる数を使い切ったため、数えていません"
         }
         _ => "この配信は、数えていません",
     }
@@ -385,7 +385,8 @@ fn by_attributes(m: &Measured) -> Option<AnyView> {
     )
 }
 
-fn breakdown(number: usize, b: &Breakdown, whole: i64) -> AnyView {
+/// What is seen of a breakdown: in words, and as bars.
+pub(super) fn charted(b: &Breakdown, whole: i64) -> (String, AnyView) {
     let mut bars: Vec<(String, u64)> = b
         .rows
         .iter()
@@ -393,7 +394,7 @@ fn breakdown(number: usize, b: &Breakdown, whole: i64) -> AnyView {
         .map(|(_, label, n)| (label.clone(), size(*n)))
         .filter(|(_, n)| *n > 0)
         .collect();
-    let top = bars.iter().max_by_key(|(_, n)| *n).cloned();
+    let top = most(&bars, "人");
     if !b.ordered {
         bars.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
         bars.truncate(BARS);
@@ -402,34 +403,35 @@ fn breakdown(number: usize, b: &Breakdown, whole: i64) -> AnyView {
     if rest {
         bars.push(("登録していない人".to_owned(), size(b.unanswered)));
     }
-    let rows: Vec<Vec<String>> = b
-        .rows
-        .iter()
-        .map(|(depth, label, n)| (format!("{}{label}", "　".repeat(*depth)), *n))
-        .chain([("登録していない人".to_owned(), b.unanswered)])
-        .map(|(label, n)| vec![label, format!("{}人", figure(n)), share(size(n), size(whole))])
-        .collect();
     let several = if b.several {
         "いくつでも選べるため、合計は対象の人数より多くなります。"
     } else {
         ""
     };
     let sentence = match &top {
-        Some((label, n)) => format!(
-            "いちばん多いのは「{label}」の {}人で、対象 {}人の {}です。{several}",
-            count(*n),
+        Some((words, n)) => format!(
+            "いちばん多いのは{words}で、対象 {}人の {}です。{several}",
             figure(whole),
             share(*n, size(whole))
         ),
         None => "対象のだれも、登録していません。".to_owned(),
     };
+    (sentence, view! { <BarList items=bars unit="人" rest /> }.into_any())
+}
+
+fn breakdown(number: usize, b: &Breakdown, whole: i64) -> AnyView {
+    let (sentence, chart) = charted(b, whole);
+    let rows: Vec<Vec<String>> = b
+        .lines()
+        .map(|(words, n)| vec![words, format!("{}人", figure(n)), share(size(n), size(whole))])
+        .collect();
     let table = move || {
-        let head = ["選択肢", "対象", "対象の人数のうち"].map(ToOwned::to_owned).to_vec();
+        let head = ["登録した内容", "対象", "対象の人数のうち"].map(ToOwned::to_owned).to_vec();
         view! { <DataTable head rows=rows.clone() /> }
     };
     view! {
         <ChartPanel id=format!("by-{number}") title=b.label.clone() sentence table>
-            <BarList items=bars unit="人" rest />
+            {chart}
         </ChartPanel>
     }
     .into_any()

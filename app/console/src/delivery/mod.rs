@@ -22,8 +22,10 @@ mod templates;
 
 pub(crate) use approving::cells;
 pub use begin::{NewDeliveryButton, NewDeliveryPage};
+pub(crate) use calendar::CALENDAR;
 pub use calendar::CalendarPage;
 pub use certificate::CertificatePage;
+pub(crate) use certificate::number as certificate_number;
 pub use composer::ComposerPage;
 pub(crate) use composer::{Kept, PictureField, close_menu, typed_count};
 pub use list::DeliveriesPage;

@@ -1,6 +1,7 @@
 //! What the page of a delivery counts: figures and calls, the sum, the reasons.
 
 use super::figure;
+use domain::delivery::approval::overdue;
 use domain::delivery::{CallState as Call, Calls, Progress, Reason, Status as D};
 use leptos::prelude::*;
 use ui::mosaic;
@@ -53,6 +54,9 @@ fn before_calls(p: &Progress) -> &'static str {
         }
         D::Scheduled => "まもなく配信対象を固定し、送り始めます。",
         D::Draft => "まだ送っていません。",
+        status if overdue(status, p.delivery.send_at, p.now) => {
+            "承認されないまま、届ける時刻がすぎました。だれにも送っていません。"
+        }
         D::AwaitingApproval => "承認されるまで、だれにも送りません。",
         D::Held => "止めているので、まだだれにも送っていません。",
         D::Cancelled => "送る前に取り消したので、だれにも届いていません。",

@@ -1,8 +1,10 @@
-//! 配信のまとめ: deliveries added up by months or weeks, as a line and as a table.
+//! 配信のまとめ: deliveries added up by months or weeks, as a line and as a table; their recipients
+//! by what they registered.
 
+use super::measured::charted;
 use super::{PATH, figure};
 use domain::delivery::percent;
-use domain::delivery::period::{Asked, Every, Periods, Sum};
+use domain::delivery::period::{Asked, Divided, Every, Periods, Sum};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use server_fn::codec::Json;
@@ -26,6 +28,27 @@ fn href(path: &str, asked: Asked) -> String {
     with_query(path, &asked.pairs())
 }
 
+fn file(ending: &str, asked: Asked) -> String {
+    href(&format!("{PERIODS_PATH}.{ending}"), asked)
+}
+
+/// What a chip offers, 「すべて」 first, and the address without it.
+fn choices<T: Copy + PartialEq>(
+    named: Vec<(T, String)>,
+    chosen: Option<T>,
+    with: impl Fn(Option<T>) -> Asked,
+) -> (Vec<FilterOption>, Option<String>) {
+    let to = |id: Option<T>| href(PERIODS_PATH, with(id));
+    let all =
+        FilterOption { label: "すべて".into(), href: to(None), selected: chosen.is_none() };
+    let each = named.into_iter().map(|(id, label)| FilterOption {
+        label,
+        href: to(Some(id)),
+        selected: chosen == Some(id),
+    });
+    (std::iter::once(all).chain(each).collect(), chosen.map(|_| to(None)))
+}
+
 /// `/console/deliveries/periods`.
 #[component]
 pub fn PeriodsPage() -> impl IntoView {
@@ -47,26 +70,22 @@ pub fn PeriodsPage() -> impl IntoView {
 }
 
 fn shown(found: Periods) -> AnyView {
-    let Periods { asked, sums, departments } = found;
+    let Periods { asked, sums, departments, attributes, by } = found;
     let every = Every::ALL.map(|every| Segment {
         label: every.label().to_owned(),
         icon: None,
         href: href(PERIODS_PATH, Asked { every, ..asked }),
         current: asked.every == every,
     });
-    let mut whose = vec![FilterOption {
-        label: "すべて".to_owned(),
-        href: href(PERIODS_PATH, Asked { department: None, ..asked }),
-        selected: asked.department.is_none(),
-    }];
-    whose.extend(departments.into_iter().map(|(id, name)| FilterOption {
-        label: name,
-        href: href(PERIODS_PATH, Asked { department: Some(id), ..asked }),
-        selected: asked.department == Some(id),
-    }));
-    let clear = asked.department.map(|_| href(PERIODS_PATH, Asked { department: None, ..asked }));
+    let (whose, clear) =
+        choices(departments, asked.department, |department| Asked { department, ..asked });
+    let by_attribute = (!attributes.is_empty()).then(|| {
+        let (options, clear) = choices(attributes, asked.by, |by| Asked { by, ..asked });
+        view! { <FilterChip label="登録項目" options clear /> }
+    });
     let none = sums.iter().all(|s| s.deliveries == 0);
     let sentence = sentence(asked.every, &sums);
+    let by = by.map(|by| divided(asked, &sums, &by));
     let points: Vec<Point> = sums
         .iter()
         .enumerate()
@@ -85,7 +104,7 @@ fn shown(found: Periods) -> AnyView {
     view! {
         <div class="filters">
             <div class="chips">
-                <FilterChip label="所属" options=whose clear />
+                <FilterChip label="所属" options=whose clear /> {by_attribute}
             </div>
             <div class="filters-end"><Segmented label="期間の長さ" items=every.into() /></div>
         </div>
@@ -97,15 +116,62 @@ fn shown(found: Periods) -> AnyView {
                     id="periods"
                     title=format!("{}の受付（のべ人数）", asked.every.label())
                     sentence
-                    csv_href=href("/console/deliveries/periods.csv", asked)
+                    csv_href=file("csv", Asked { by: None, ..asked })
+                    xlsx_href=file("xlsx", asked)
                     table=move || view! { <DataTable head=head.clone() rows=rows.clone() /> }
                 >
                     <LineChart points width=960 />
                 </ChartPanel>
                 <p class="sub">"試験者への配信は入りません。読んだ人は、LINEが数を公表した配信だけの合計と、その受付に対する割合です。"</p>
+                {by}
             }
                 .into_any()
         }}
+    }
+    .into_any()
+}
+
+/// The recipients by an attribute: all periods together as bars, each in the table.
+fn divided(asked: Asked, sums: &[Sum], d: &Divided) -> AnyView {
+    let left_out = match d.left_out {
+        0 => String::new(),
+        n => format!(
+            "だれに届けたかの記録がない {}件（LINEの一覧で友だち全員に送ったものなど）は、入っていません。",
+            figure(n)
+        ),
+    };
+    let title = format!("対象者の内訳：{}", d.by.label);
+    if d.whole == 0 {
+        let text = format!("この期間に、内訳が分かる配信はありません。{left_out}");
+        return view! { <EmptyState title text /> }.into_any();
+    }
+    let (sentence, chart) = charted(&d.by, d.whole);
+    let ticks = sums.iter().rev().map(|s| asked.every.tick(s.from));
+    let head: Vec<String> =
+        ["登録した内容", "合計"].map(str::to_owned).into_iter().chain(ticks).collect();
+    let cell = |n: &Option<i64>| n.map_or_else(|| "—".to_owned(), figure);
+    let rows: Vec<Vec<String>> =
+        d.by.lines()
+            .zip(&d.each)
+            .map(|((words, n), each)| {
+                [words, figure(n)].into_iter().chain(each.iter().rev().map(cell)).collect()
+            })
+            .collect();
+    view! {
+        <ChartPanel
+            id="periods-by"
+            title
+            sentence
+            csv_href=file("csv", asked)
+            xlsx_href=file("xlsx", asked)
+            table=move || view! { <DataTable head=head.clone() rows=rows.clone() /> }
+        >
+            {chart}
+        </ChartPanel>
+        <p class="sub">
+            "いまの登録内容で分けた、のべ人数です。読んだ人とタップは、合計しか分からないので、登録内容では分けられません。"
+            {left_out}
+        </p>
     }
     .into_any()
 }

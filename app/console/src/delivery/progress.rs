@@ -11,6 +11,7 @@ use super::resend::{self, Resend};
 use super::retract::{RetractDialog, can_retract};
 use super::series::SeriesPage;
 use super::{PATH, figure, named, trouble};
+use crate::settings::silent;
 use domain::delivery::{Delivery, Happening, Progress, Status as D};
 use domain::id::DeliveryId;
 use leptos::prelude::*;
@@ -131,6 +132,12 @@ fn Following(shown: Shown, changes: RwSignal<u32>) -> impl IntoView {
             changes.update(|n| *n += 1);
         }
     });
+    let silence = Memo::new(move |_| {
+        shown.with(|s| {
+            let on_its_way = matches!(s.progress.delivery.status, D::Scheduled | D::Sending);
+            s.silence.filter(|_| on_its_way)
+        })
+    });
     let frozen = Memo::new(move |_| shown.with(|s| s.progress.delivery.frozen_at.is_some()));
     let is_final = Memo::new(move |_| shown.with(|s| s.progress.is_final()));
     let measuring = Measuring::watch(id, frozen, is_final);
@@ -160,9 +167,13 @@ fn Following(shown: Shown, changes: RwSignal<u32>) -> impl IntoView {
         }));
     };
     let retracting = RwSignal::new(false);
-    let retractable = Memo::new(move |_| progress.with(can_retract));
+    let retractable = Memo::new(move |_| may_send && progress.with(can_retract));
     let corrects = first.corrects;
     let corrections = Memo::new(move |_| shown.with(|s| s.corrections.clone()));
+    // What was stopped says so above all, with the button beside it.
+    let offered = Memo::new(move |_| {
+        status.get() == D::Cancelled && retractable.get() && corrections.with(Vec::is_empty)
+    });
     let again_of = Memo::new(move |_| shown.with(|s| s.again.clone()));
     let acts = move || {
         view! {
@@ -173,9 +184,7 @@ fn Following(shown: Shown, changes: RwSignal<u32>) -> impl IntoView {
                     </DuplicateForm>
                 }
             })}
-            {move || {
-                (may_send && retractable.get()).then(|| view! { <Button kind=Kind::Danger icon=IconName::Reload on_click=move |_| retracting.set(true)>"訂正を送る"</Button> })
-            }}
+            {move || (retractable.get() && !offered.get()).then(|| retract_button(retracting))}
             {move || {
                 let stops = may_send && matches!(status.get(), D::Scheduled | D::Sending | D::Held | D::AwaitingApproval);
                 let words = if frozen.get() { "残りを止める" } else { "取り消す" };
@@ -189,6 +198,8 @@ fn Following(shown: Shown, changes: RwSignal<u32>) -> impl IntoView {
             {first.recurrence.as_ref().map(|rule| view! { <p class="sentence">{format!("くり返し：{}。", rule.sentence())}</p> })}
             {first.course.map(|of| view! { <p><a href=super::steps::href(of.course)>"ステップ配信の1通です。もとのステップ配信を見る"</a></p> })}
             {first.series.map(|series| view! { <p><a href=format!("{PATH}/{series}")>"くり返しの1回です。もとのくり返しを見る"</a></p> })}
+            {move || silence.get().map(silent)}
+            {move || stopped(status.get(), progress, offered, retracting)}
             {move || notice(status.get(), id, progress, may_send, shown.with(|s| s.quiet), Callback::new(move |()| again()))}
             {corrects.map(|of| view! { <Banner title="これは訂正です"><a href=format!("{PATH}/{of}")>"訂正した配信を見る"</a></Banner> })}
             {move || {
@@ -196,7 +207,7 @@ fn Following(shown: Shown, changes: RwSignal<u32>) -> impl IntoView {
                     .get()
                     .into_iter()
                     .next()
-                    .map(|id| view! { <Banner title="訂正を送りました"><a href=format!("{PATH}/{id}")>"訂正の届き方を見る"</a></Banner> })
+                    .map(|sent| view! { <Banner title="訂正を送りました"><a href=format!("{PATH}/{}", sent.id)>"訂正の届き方を見る"</a></Banner> })
             }}
             {move || resend::links(&again_of.get())}
             <Decide shown done=Callback::new(move |()| again()) />
@@ -223,16 +234,53 @@ fn Following(shown: Shown, changes: RwSignal<u32>) -> impl IntoView {
                                 .into_any()
                         }
                     }}
+                    {move || {
+                        (status.get() != D::Draft)
+                            .then(|| view! { <LinkButton href=format!("{PATH}/{id}/report") icon=IconName::Document wide=true>"経過報告書をひらく"</LinkButton> })
+                    }}
                 </div>
             </div>
             <Recipients of=measuring />
-            <RetractDialog id progress open=retracting />
+            <RetractDialog id progress corrections open=retracting refresh=Callback::new(move |()| again()) />
             <StopDialog about=stopping done=move |_| again() />
         </Page>
     }
 }
 
-/// Above all: held, stopped, or a draft that somebody else writes.
+/// 「訂正を送る」, which opens the dialog.
+fn retract_button(retracting: RwSignal<bool>) -> AnyView {
+    view! { <Button kind=Kind::Danger icon=IconName::Reload on_click=move |_| retracting.set(true)>"訂正を送る"</Button> }
+        .into_any()
+}
+
+/// Above all: the rest was stopped, and whom it has reached can be told.
+fn stopped(
+    status: D,
+    progress: Signal<Progress>,
+    offered: Memo<bool>,
+    retracting: RwSignal<bool>,
+) -> Option<AnyView> {
+    let frozen = progress.with_untracked(|p| p.delivery.frozen_at.is_some());
+    let words = move || {
+        let next = if offered.get() {
+            "まちがった内容だったときは、「訂正を送る」で、この人たちと、届いたかもしれない人だけに知らせます。"
+        } else {
+            ""
+        };
+        let accepted = figure(progress.with(|p| p.delivery.figures.accepted));
+        format!("{accepted}人分は、LINEが受け付けました。{next}")
+    };
+    (status == D::Cancelled && frozen).then(|| {
+        view! {
+            <Banner title="残りを止めました" act=move || move || offered.get().then(|| retract_button(retracting))>
+                {words}
+            </Banner>
+        }
+            .into_any()
+    })
+}
+
+/// Above all: held, cancelled, or a draft that somebody else writes.
 fn notice(
     status: D,
     id: DeliveryId,
@@ -268,15 +316,7 @@ fn notice(
                 .into_any(),
             )
         }
-        D::Cancelled if d.frozen_at.is_some() => Some(
-            view! {
-                <Banner title="残りを止めました">
-                    {move || format!("{}人分は、LINEが受け付けました。訂正を送るときは「複製する」から書けます。", figure(progress.with(|p| p.delivery.figures.accepted)))}
-                </Banner>
-            }
-            .into_any(),
-        ),
-        D::Cancelled => Some(view! { <Banner title="取り消しました">"だれにも届いていません。内容は「複製する」で使えます。"</Banner> }.into_any()),
+        D::Cancelled if d.frozen_at.is_none() => Some(view! { <Banner title="取り消しました">"だれにも届いていません。内容は「複製する」で使えます。"</Banner> }.into_any()),
         D::Draft => Some(view! { <Banner title="まだ下書きです">"書いている所属の人だけが、変えたり送ったりできます。"</Banner> }.into_any()),
         _ => None,
     }

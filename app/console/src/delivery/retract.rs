@@ -2,7 +2,7 @@
 
 use super::{PATH, figure};
 use domain::delivery::variant::root;
-use domain::delivery::{Progress, Purpose};
+use domain::delivery::{Corrected, Correction, Progress, Purpose};
 use domain::id::DeliveryId;
 use domain::language::Language;
 use leptos::prelude::*;
@@ -17,11 +17,10 @@ use ui::prelude::*;
 #[server(prefix = "/console/fn", input = Json)]
 pub async fn retract_delivery(
     id: DeliveryId,
-    text: String,
-    texts: BTreeMap<Language, String>,
+    correction: Correction,
 ) -> Result<DeliveryId, AppError> {
     let staff = crate::server::staff()?;
-    Ok(services::delivery::retract_in(&staff.platform, &staff.ctx, id, &text, &texts).await?)
+    Ok(services::delivery::retract(&staff.platform, &staff.ctx, id, &correction).await?)
 }
 
 /// Whether there is somebody to tell.
@@ -38,8 +37,13 @@ pub fn RetractDialog(
     id: DeliveryId,
     /// As it stands.
     progress: Signal<Progress>,
+    /// Its corrections, the newest first.
+    #[prop(into)]
+    corrections: Signal<Vec<Corrected>>,
     /// Open or not.
     open: RwSignal<bool>,
+    /// Asks how it stands.
+    refresh: Callback<()>,
 ) -> impl IntoView {
     let text = RwSignal::new(Language::Japanese.correction().to_owned());
     // Whoever got another language is told in it.
@@ -50,6 +54,21 @@ pub fn RetractDialog(
     let error = RwSignal::new(None::<String>);
     let errors = RwSignal::new(BTreeMap::<Language, String>::new());
     let asked = StoredValue::new(languages.clone());
+    let again = RwSignal::new(false);
+    let again_error = RwSignal::new(None::<String>);
+    // Since the page was loaded somebody else may have sent one.
+    Effect::new(move |_| {
+        if open.get() {
+            refresh.run(());
+        }
+    });
+    // The tick is for the corrections that are seen when it is set.
+    Effect::new(move |_| {
+        open.track();
+        corrections.track();
+        again.set(false);
+        again_error.set(None);
+    });
     let busy = RwSignal::new(false);
     let toasts = use_toasts();
     let navigate = use_navigate();
@@ -58,10 +77,16 @@ pub fn RetractDialog(
     let send = move |()| {
         error.set(None);
         errors.set(BTreeMap::new());
+        let after = corrections.with_untracked(|all| all.first().map(|newest| newest.id));
+        if after.is_some() && !again.get_untracked() {
+            again_error.set(Some("もう一度送るときは、印をつけてください".to_owned()));
+            return;
+        }
         busy.set(true);
+        let (text, texts) = (text.get_untracked(), texts.get_untracked());
         let navigate = navigate.clone();
         spawn_local(async move {
-            let result = retract_delivery(id, text.get_untracked(), texts.get_untracked()).await;
+            let result = retract_delivery(id, Correction { text, texts, after }).await;
             busy.set(false);
             match result {
                 Ok(correction) => {
@@ -79,11 +104,8 @@ pub fn RetractDialog(
                         && errors.with_untracked(BTreeMap::is_empty)
                     {
                         open.set(false);
-                        toasts.err(format!(
-                            "訂正は送っていません。{}{}",
-                            refused.message(),
-                            refused.next()
-                        ));
+                        refresh.try_run(());
+                        toasts.err(not_sent(&refused));
                     }
                 }
             }
@@ -132,7 +154,46 @@ pub fn RetractDialog(
                     }
                 })
                 .collect_view()}
+            {move || {
+                let newest = corrections.with(|all| all.first().map(Corrected::words));
+                newest
+                    .map(|words| {
+                        view! {
+                            <Fieldset
+                                id="again"
+                                legend="この配信には、もう訂正を送っています"
+                                hint=format!("{words}。もう一度送ると、同じ人に二度届きます。")
+                                error=again_error
+                            >
+                                <Checkbox
+                                    name="again"
+                                    checked=again
+                                    on_change=move |now| {
+                                        again_error.set(None);
+                                        again.set(now);
+                                    }
+                                >
+                                    "もう一度訂正を送る"
+                                </Checkbox>
+                            </Fieldset>
+                        }
+                    })
+            }}
             <p class="sub">"承認は要りません。夜間でも、受け取りを休んでいる人にも届きます。訂正したことは台帳に残り、住民向けの「訂正のお知らせ」のページに1年のります。"</p>
         </ConfirmDialog>
+    }
+}
+
+/// What is said when there is no answer that it was sent.
+fn not_sent(error: &AppError) -> String {
+    match error {
+        AppError::Network | AppError::Unavailable { .. } => format!(
+            "訂正を送れたか、分かりません。{}もう一度「訂正を送る」から送ってください。送れていたときも、同じ訂正が二重に届くことはありません。",
+            error.message()
+        ),
+        // What was sent may be read, and what was answered not.
+        AppError::Outdated => format!("訂正を送れたか、分かりません。{error}"),
+        AppError::Conflict { message } => format!("訂正は送っていません。{message}。"),
+        _ => format!("訂正は送っていません。{}{}", error.message(), error.next()),
     }
 }

@@ -4,6 +4,7 @@ use super::begin::{DuplicateDelivery, DuplicateForm};
 use super::cancel::Stopping;
 use super::series::standing;
 use super::{PATH, figure, named};
+use domain::delivery::approval::overdue;
 use domain::delivery::{Row, Status as D};
 use domain::id::DeliveryId;
 use domain::time::Timestamp;
@@ -44,6 +45,7 @@ pub fn row(row: Row, now: Timestamp, acts: Acts) -> AnyView {
         Some((status, word)) => (status, Some(word.to_owned())),
         None => (status, word),
     };
+    let late = row.repeats.is_none() && overdue(row.status, row.time, now);
     // A series says its rule, an occurrence leads to its series.
     let repeats = match (row.repeats.clone(), row.series) {
         (Some(rule), _) => Some(view! { <span>{format!("くり返し {rule}")}</span> }.into_any()),
@@ -103,6 +105,7 @@ pub fn row(row: Row, now: Timestamp, acts: Acts) -> AnyView {
             <td class="c-title title">
                 <a class="title-link" href=href>{title}</a>
                 <p class="row-meta"><PurposeTag purpose /> {meta} {repeats}</p>
+                {late.then(|| view! { <p class="sub err">"承認されないまま、届ける時刻をすぎました。日時を決め直します"</p> })}
             </td>
             <td class="c-audience">
                 <span>{who}</span>

@@ -2,7 +2,7 @@
 
 use domain::form::Form;
 use domain::form::edit::Known;
-use domain::form::kept::{Filter, Forms, Kept, Settings, Version};
+use domain::form::kept::{Filter, Forms, Issued, Kept, Settings, Version};
 use domain::id::FormId;
 use domain::time::{Date, Timestamp};
 use leptos::prelude::*;
@@ -23,7 +23,7 @@ pub struct Opened {
     /// The form.
     pub kept: Kept,
     /// What residents get, if it was ever published.
-    pub former: Option<Form>,
+    pub former: Option<Issued>,
     /// Keys that are not given out again.
     pub known: Known,
     /// Every version, the newest first.
@@ -32,6 +32,8 @@ pub struct Opened {
     pub address: String,
     /// Its address outside LINE.
     pub outside: String,
+    /// Mails can be sent at all.
+    pub mails: bool,
     /// The day on which it was opened.
     pub today: Date,
     /// When it was opened.
@@ -48,16 +50,17 @@ pub async fn open_form(id: FormId) -> Result<Opened, AppError> {
     let mut known = Known::of([&kept.definition]);
     let mut former = None;
     for version in &versions {
-        let form = services::form::version(ctx, id, version.number).await?;
-        known.learn(&form);
+        let issued = services::form::version(ctx, id, version.number).await?;
+        known.learn(&issued.form);
         if Some(version.number) == kept.published {
-            former = Some(form);
+            former = Some(issued);
         }
     }
     let settings = &staff.platform.settings;
     Ok(Opened {
         address: settings.liff_link(&format!("/f/{id}")),
         outside: format!("{}/liff/f/{id}", settings.public_url),
+        mails: services::mail::can_send(&staff.platform),
         former,
         known,
         versions,
@@ -85,6 +88,13 @@ pub async fn save_form(
 pub async fn form_edition(id: FormId) -> Result<i64, AppError> {
     let staff = crate::server::staff()?;
     Ok(services::form::get(&staff.ctx, id).await?.edition)
+}
+
+/// Shows what is saved to the testers; answers how many they are.
+#[server(prefix = "/console/fn")]
+pub async fn try_form(id: FormId, seen: i64) -> Result<i64, AppError> {
+    let staff = crate::server::staff()?;
+    Ok(services::form::try_out(&staff.platform, &staff.ctx, id, seen).await?)
 }
 
 /// Publishes what is saved; answers the version.
@@ -134,7 +144,7 @@ pub async fn copy_form(id: FormId) -> Result<(), AppError> {
 
 /// A version as it was published.
 #[server(prefix = "/console/fn")]
-pub async fn form_version(id: FormId, number: u64) -> Result<Form, AppError> {
+pub async fn form_version(id: FormId, number: u64) -> Result<Issued, AppError> {
     let staff = crate::server::staff()?;
     Ok(services::form::version(&staff.ctx, id, number).await?)
 }

@@ -3,6 +3,10 @@
 use super::{PATH, href};
 use crate::attribute::{FileButton, Read};
 use crate::shell::use_me;
+#[cfg(feature = "ssr")]
+use domain::form::kept::Settings;
+#[cfg(feature = "ssr")]
+use domain::form::pack::Proof;
 use domain::form::pack::{About, Pack, Placeholder};
 #[cfg(feature = "ssr")]
 use domain::form::{Form, Page as FormPage, Terms};
@@ -70,11 +74,14 @@ pub async fn begin_form(begin: Begin) -> Result<FormId, AppError> {
     let staff = crate::server::staff()?;
     let filled = |text: &str, words: &BTreeMap<String, String>| {
         let pack = Pack::read(text.as_bytes()).map_err(AppError::problems)?;
-        let (form, _) = pack.filled(words).map_err(AppError::problems)?;
-        Ok::<_, AppError>(form)
+        let (form, notices) = pack.filled(words).map_err(AppError::problems)?;
+        Ok::<_, AppError>((form, Settings { notices, ..Settings::default() }, pack.into_proof()))
     };
-    let form = match &begin {
-        Begin::Empty(title) => empty(title, &staff.current.department_name),
+    let (form, settings, proof) = match &begin {
+        Begin::Empty(title) => {
+            let form = empty(title, &staff.current.department_name);
+            (form, Settings::default(), Proof::default())
+        }
         Begin::Included(file, words) => {
             let found = domain::form::pack::INCLUDED.iter().find(|(name, _)| name == file);
             filled(found.ok_or(AppError::NotFound)?.1, words)?
@@ -82,8 +89,7 @@ pub async fn begin_form(begin: Begin) -> Result<FormId, AppError> {
         Begin::File(text, words) => filled(text, words)?,
     };
     let name: String = form.title.chars().take(domain::form::kept::NAME_MAX).collect();
-    let settings = domain::form::kept::Settings::default();
-    Ok(services::form::create(&staff.ctx, &name, &form, &settings).await?)
+    Ok(services::form::import(&staff.ctx, &name, &form, &settings, &proof).await?)
 }
 
 /// A form of nothing but a page.

@@ -3,14 +3,14 @@
 use super::file::save;
 use crate::shell::use_me;
 use domain::form::Form;
-use domain::form::pack::{About, Pack, own_words};
+use domain::form::pack::{About, Notices, Pack, Proof, own_words};
 use domain::time::Date;
 use leptos::prelude::*;
 use ui::prelude::*;
 
 /// The button and its dialog.
 #[component]
-pub fn ExportButton(form: Form, today: Date) -> impl IntoView {
+pub fn ExportButton(form: Form, notices: Notices, proof: Proof, today: Date) -> impl IntoView {
     let me = use_me();
     let open = RwSignal::new(false);
     let name = RwSignal::new(form.title.clone());
@@ -21,6 +21,13 @@ pub fn ExportButton(form: Form, today: Date) -> impl IntoView {
     let own = own_words(&form.terms, &me.city);
     let marks: Vec<(String, String)> =
         own.iter().map(|(place, words)| (words.clone(), place.mark.clone())).collect();
+    let pack = StoredValue::new(move |about: About| {
+        Pack::of_form((&form, &notices), &proof, about, &own, today)
+    });
+    let dropped = Memo::new(move |_| {
+        let found = open.get().then(|| pack.with_value(|pack| pack(About::default())));
+        found.and_then(Result::ok).map(|(_, dropped)| dropped).unwrap_or_default()
+    });
     let make = move |()| {
         let about = About {
             name: name.get_untracked(),
@@ -35,8 +42,8 @@ pub fn ExportButton(form: Form, today: Date) -> impl IntoView {
             return;
         }
         let file = format!("{}.json", about.name.replace(['/', '\\', ':'], "_"));
-        match Pack::of_form(&form, about, &own, today) {
-            Ok(pack) if save(&file, "application/json", &pack.write()).is_some() => {
+        match pack.with_value(|pack| pack(about)) {
+            Ok((pack, _)) if save(&file, "application/json", &pack.write()).is_some() => {
                 open.set(false);
                 toasts.ok(format!("「{file}」を書き出しました"));
             }
@@ -55,6 +62,18 @@ pub fn ExportButton(form: Form, today: Date) -> impl IntoView {
                 <ul class="changes">
                     {marks.into_iter().map(|(words, mark)| view! { <li>{format!("「{words}」→ {mark}")}</li> }).collect_view()}
                 </ul>
+                {move || {
+                    let dropped = dropped.get();
+                    (!dropped.is_empty())
+                        .then(|| {
+                            view! {
+                                <p class="dense">"もとのひな形についていたもののうち、いまの質問に合わない次のものは、書き出しません。"</p>
+                                <ul class="changes">
+                                    {dropped.into_iter().map(|words| view! { <li>{words}</li> }).collect_view()}
+                                </ul>
+                            }
+                        })
+                }}
             </div>
         </ConfirmDialog>
     }

@@ -2,8 +2,6 @@
 
 use super::api::{Opened, form_version, open_form, restore_form};
 use super::{PATH, href, named, tabs, trouble};
-use domain::form::Form;
-use domain::form::difference::difference;
 use domain::form::kept::Version;
 use domain::id::FormId;
 use leptos::prelude::*;
@@ -68,9 +66,8 @@ fn Shown(opened: Opened) -> impl IntoView {
     let versions = opened.versions.clone();
     let before: Vec<Option<u64>> =
         versions.iter().skip(1).map(|v| Some(v.number)).chain([None]).collect();
-    let draft = kept.definition.clone();
-    let changes =
-        opened.former.as_ref().filter(|_| kept.changed).map(|former| difference(former, &draft));
+    let former = opened.former.as_ref().filter(|_| kept.changed);
+    let changes = former.map(|former| former.changes(&kept.definition, Some(&kept.settings)));
     view! {
         <Page title=format!("{}の版の履歴", named(&kept.name)) crumbs=vec![(PATH.into(), "フォーム".into()), (href(id), named(&kept.name))]>
             {tabs(id, kept.may_answers, "/history")}
@@ -145,9 +142,9 @@ fn Changes(id: FormId, version: Version, before: Option<u64>) -> impl IntoView {
         }
         spawn_local(async move {
             let both = async {
-                let old: Form = form_version(id, before).await?;
+                let old = form_version(id, before).await?;
                 let new = form_version(id, number).await?;
-                Ok(difference(&old, &new))
+                Ok(old.changes(&new.form, new.settings.as_ref()))
             };
             found.try_set(Some(both.await));
         });

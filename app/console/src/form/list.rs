@@ -1,7 +1,7 @@
 //! フォーム: the list. Its state is in the address.
 
 use super::api::{CopyForm, list_forms};
-use super::{PATH, href, mark, named};
+use super::{PATH, href, mark, named, sides};
 use domain::form::kept::{Filter, Forms, Listed, Order, PAGE, State};
 use domain::time::Timestamp;
 use leptos::form::ActionForm;
@@ -55,6 +55,7 @@ pub fn FormsPage() -> impl IntoView {
     };
     view! {
         <Page title="フォーム" sentence="申請やアンケートを作り、LINEで答えてもらいます。" acts>
+            {sides(false)}
             <Transition fallback=|| view! { <Skeleton sentence="フォームの一覧を読みこんでいます" rows=6 /> }>
                 {move || {
                     let filter = filter.get();

@@ -47,6 +47,15 @@ pub(crate) fn named(name: &str) -> String {
     if name.trim().is_empty() { "（名前なし）".into() } else { name.to_owned() }
 }
 
+/// The two sides of フォーム: the forms, and the lists of who may answer.
+pub(crate) fn sides(lists: bool) -> AnyView {
+    let items = vec![
+        (PATH.to_owned(), "フォーム".to_owned(), !lists),
+        (crate::eligibility::PATH.to_owned(), "対象者の名簿".to_owned(), lists),
+    ];
+    view! { <Tabs label="フォームと名簿" items /> }.into_any()
+}
+
 /// What is shown instead of a page that cannot be read.
 fn trouble(error: AppError, retry: String) -> AnyView {
     view! { <ErrorPage error retry_href=retry other=(PATH.to_owned(), "フォームの一覧へ".to_owned()) /> }.into_any()
@@ -56,7 +65,7 @@ fn trouble(error: AppError, retry: String) -> AnyView {
 pub(crate) fn tabs(id: FormId, may_answers: bool, present: &str) -> AnyView {
     let mut items = vec![("", "ようす")];
     if may_answers {
-        items.extend([("/answers", "答えの表"), ("/figures", "集計")]);
+        items.extend([("/answers", "答えの表"), ("/figures", "集計"), ("/export", "書き出す")]);
     }
     items.push(("/history", "版の履歴"));
     let items = items

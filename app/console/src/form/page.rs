@@ -36,7 +36,7 @@ pub fn FormPage(
 /// Whether it is received now, in words.
 fn door(opened: &Opened) -> Option<String> {
     let kept = &opened.kept;
-    let terms = &opened.former.as_ref()?.terms;
+    let terms = &opened.former.as_ref()?.form.terms;
     if kept.state != State::Published {
         return None;
     }
@@ -137,6 +137,7 @@ fn Shown(opened: Opened, again: RwSignal<u32>) -> impl IntoView {
     let asked = name.clone();
     let received = kept.received;
     let (today, definition) = (opened.today, kept.definition.clone());
+    let (notices, proof) = (kept.settings.notices.clone(), kept.proof.clone());
     let stands = match state {
         State::Draft => "まだ公開していません。住民には見えません。".to_owned(),
         State::Closed => {
@@ -203,7 +204,7 @@ fn Shown(opened: Opened, again: RwSignal<u32>) -> impl IntoView {
                         <Panel title="ほかの市と分け合う">
                             <div class="stack-s">
                                 <p class="dense">"質問と分かれ道を、市の名前や電話番号を〔　〕にして、1つのファイルに書き出します。届いた答えは入りません。"</p>
-                                <ExportButton form=definition today />
+                                <ExportButton form=definition notices proof today />
                             </div>
                         </Panel>
                     </div>
@@ -242,7 +243,9 @@ fn Shown(opened: Opened, again: RwSignal<u32>) -> impl IntoView {
 #[component]
 fn Where(opened: Opened) -> impl IntoView {
     let id = opened.kept.id;
-    let outside = opened.kept.settings.outside;
+    // What residents meet; before the first version what is edited.
+    let met = opened.former.as_ref().and_then(|former| former.settings.as_ref());
+    let outside = met.unwrap_or(&opened.kept.settings).outside;
     view! {
         <Panel title="住民がひらく場所">
             <div class="stack-s">

@@ -12,6 +12,7 @@ const ORDER: &[&str] = &[
     "start",
     "delivery",
     "steps",
+    "approval",
     "figures",
     "menu",
     "menu-publish",
@@ -20,7 +21,6 @@ const ORDER: &[&str] = &[
     "answer",
     "attribute",
     "resident",
-    "rules",
     "trouble",
     "account",
 ];
@@ -247,6 +247,28 @@ mod tests {
         }
         assert!(search("ありえないことばの列").is_empty());
         assert!(search("  ").is_empty());
+    }
+
+    #[test]
+    fn the_help_of_a_page_leads_to_its_section() {
+        for (page, title) in [
+            ("/console/deliveries/calendar", "配信カレンダー"),
+            ("/console/deliveries/steps/3", "ステップ配信を作る"),
+            ("/console/deliveries/periods", "期間ごとのまとめ"),
+            ("/console/deliveries/7/edit", "配信を書く"),
+            ("/console/deliveries/7/certificate", "証明書"),
+            ("/console/settings/holidays", "休みの日"),
+            ("/console/deliveries/7", "配信"),
+            ("/console/settings/rules", "承認と訂正"),
+            ("/console/settings/alerts", "困ったとき"),
+            ("/console/menus/emergency", "リッチメニューの公開と緊急メニュー"),
+        ] {
+            let href = crate::shell::help_for(page).strip_prefix("/console/help/").unwrap();
+            let (name, anchor) = href.split_once('#').unwrap_or((href, ""));
+            let chapter = CHAPTERS.iter().find(|c| c.line.name == name).unwrap();
+            let found = chapter.texts.iter().find(|(at, ..)| at == anchor);
+            assert_eq!(found.map(|(_, words, _)| words.as_str()), Some(title), "{page}");
+        }
     }
 
     #[test]

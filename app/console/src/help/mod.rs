@@ -174,7 +174,7 @@ fn ChapterView(chapter: Chapter) -> impl IntoView {
     let step = |chapter: Option<(String, String)>, words: &str| {
         chapter.map(|(name, title)| view! { <a href=format!("/console/help/{name}")>{format!("{words}{title}")}</a> })
     };
-    view! {
+    let page = view! {
         <Page
             title=line.title
             crumbs=vec![("/console/help".to_owned(), "ヘルプ".to_owned())]
@@ -206,5 +206,15 @@ fn ChapterView(chapter: Chapter) -> impl IntoView {
                 </nav>
             </div>
         </Page>
-    }
+    };
+    // The chapter comes after its address: only now its section is there to go to.
+    Effect::new(move |_| {
+        request_animation_frame(move || {
+            let section = location_hash().and_then(|id| document().get_element_by_id(&id));
+            if let Some(section) = section {
+                section.scroll_into_view();
+            }
+        });
+    });
+    page
 }

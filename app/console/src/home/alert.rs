@@ -1,8 +1,8 @@
 //! One alert at a time; the others are counted (ADM-10).
 
 use super::Today;
-use crate::settings::SawButton;
-use domain::alert::{Alert, Kind as What};
+use crate::settings::{SawButton, place, tone};
+use domain::alert::Alert;
 use domain::time::Timestamp;
 use leptos::prelude::*;
 use ui::prelude::*;
@@ -18,9 +18,8 @@ pub fn Alerts(unseen: Vec<Alert>, seen: u64, now: Timestamp, saw: Callback<()>) 
             .into_any();
     };
     let id = alert.id;
-    let href =
-        alert.delivery.map_or_else(|| RECORD.to_owned(), |d| format!("/console/deliveries/{d}"));
-    let tone = if alert.kind == What::Stalled { Tone::Err } else { Tone::Warn };
+    let href = place(&alert).unwrap_or_else(|| RECORD.to_owned());
+    let tone = tone(alert.kind);
     view! {
         <Banner
             tone

@@ -1,7 +1,8 @@
 //! What the home page shows, and how it is read.
 
 use super::approvals::Waiting;
-use domain::alert::Alert;
+use super::foot::WithLine;
+use domain::alert::{Alert, Silence};
 #[cfg(feature = "ssr")]
 use domain::delivery::Delivery;
 use domain::delivery::{Figures, Purpose, Status as Stand};
@@ -45,6 +46,8 @@ pub struct Today {
     pub total: u64,
     /// Their recipients together.
     pub recipients: u64,
+    /// Nobody works: what stands still is not even noticed.
+    pub silence: Option<Silence>,
     /// What stands still or failed and this person has not seen, the most urgent first.
     pub alerts: Vec<Alert>,
     /// How many of what they have seen goes on.
@@ -65,6 +68,8 @@ pub struct Today {
     pub drafts: Vec<Item>,
     /// How many drafts there are.
     pub draft_count: u64,
+    /// How we stand with LINE.
+    pub line: WithLine,
 }
 
 /// What changes slowly.
@@ -161,9 +166,12 @@ async fn find_today(ctx: &services::Context) -> services::Result<Today> {
         domain::permission::Actor::Staff { id, .. } => Some(*id),
         _ => None,
     };
+    let silence = services::alert::silence(ctx).await?;
     let (seen, alerts): (Vec<Alert>, Vec<Alert>) = services::alert::open(ctx)
         .await?
         .into_iter()
+        // That is said above all, whether or not the alert has begun and was seen.
+        .filter(|a| silence.is_none() || a.kind != domain::alert::Kind::Silent)
         .partition(|a| a.seen.iter().any(|s| Some(s.by) == me));
     let (approvals, approval_count) = super::approvals::find(ctx).await?;
     let (drafts, draft_count, _) =
@@ -173,6 +181,7 @@ async fn find_today(ctx: &services::Context) -> services::Result<Today> {
         items,
         total,
         recipients,
+        silence,
         alerts,
         seen_count: seen.len() as u64,
         held: held.into_iter().next().map(Item::from),
@@ -183,6 +192,7 @@ async fn find_today(ctx: &services::Context) -> services::Result<Today> {
         approval_count,
         drafts: drafts.into_iter().map(Item::from).collect(),
         draft_count: count(draft_count),
+        line: super::foot::find(ctx).await?,
     })
 }
 

@@ -3,7 +3,7 @@
 use super::api::{Item, Today};
 use crate::delivery::cells;
 use crate::shell::Me;
-use domain::delivery::approval::Approval as Acts;
+use domain::delivery::approval::{Approval as Acts, overdue};
 use domain::permission::Permission;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -68,6 +68,8 @@ pub fn Approvals(today: Today, me: Me) -> impl IntoView {
                         let people = count(u64::try_from(w.people).unwrap_or(0));
                         let when = if w.acts.unreviewed().is_some() {
                             "承認を待たずに送りました".to_owned()
+                        } else if overdue(w.item.status, w.item.send_at, now) {
+                            "承認されないまま、届ける時刻がすぎました。日時を決め直します".to_owned()
                         } else {
                             w.item.send_at.map_or_else(|| "承認されたら、すぐに".to_owned(), |at| at.near(now))
                         };

@@ -1,6 +1,7 @@
 //! 今日の配信: the day with a line at 「いま」.
 
 use super::{Item, Today};
+use crate::delivery::CALENDAR;
 use leptos::prelude::*;
 use ui::prelude::*;
 
@@ -14,8 +15,14 @@ pub fn Day(today: Today) -> impl IntoView {
         format!("{}件・のべ {}人", count(total), count(recipients))
     };
     let hidden = total.saturating_sub(items.len() as u64);
+    let links = || {
+        view! {
+            <a href=CALENDAR>"配信カレンダー"</a>
+            <a href="/console/deliveries">"配信の一覧"</a>
+        }
+    };
     view! {
-        <Panel title="今日の配信" note acts=|| view! { <a href="/console/deliveries">"配信の一覧"</a> }>
+        <Panel title="今日の配信" note acts=links>
             {if items.is_empty() {
                 view! { <p>"きょう届ける配信は、まだありません。"</p> }.into_any()
             } else {

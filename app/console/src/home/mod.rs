@@ -4,10 +4,12 @@ mod alert;
 mod api;
 mod approvals;
 mod day;
+mod foot;
 mod friends;
 
 use self::api::{Friends, Item, Today, read_home, read_today};
 use crate::delivery::NewDeliveryButton;
+use crate::settings::silent;
 use crate::shell::{Me, use_me};
 use domain::permission::Permission;
 use leptos::prelude::*;
@@ -36,6 +38,7 @@ pub fn HomePage() -> impl IntoView {
 fn Live(today: Today, friends: Option<Friends>) -> impl IntoView {
     let me = use_me();
     let may_write = me.may(Permission::DeliveryWrite);
+    let may_ask = me.may(Permission::FormWrite);
     let approver = me.clone();
     let steps = friends.as_ref().map_or((true, true, true), |f| f.steps);
     let today = RwSignal::new(today);
@@ -68,6 +71,8 @@ fn Live(today: Today, friends: Option<Friends>) -> impl IntoView {
     });
     // Drawn anew when something began or ended, not with every look.
     let alerts = Memo::new(move |_| today.with(|t| (t.alerts.clone(), t.seen_count)));
+    let silence = Memo::new(move |_| today.with(|t| t.silence));
+    let line = Memo::new(move |_| today.with(|t| t.line));
     let saw = Callback::new(move |()| {
         leptos::task::spawn_local(async move {
             if let Ok(now) = read_today().await {
@@ -90,6 +95,8 @@ fn Live(today: Today, friends: Option<Friends>) -> impl IntoView {
                     </div>
                 </div>
                 <div class="page-acts">
+                    {may_ask
+                        .then(|| view! { <LinkButton href="/console/forms/new" kind=Kind::Act icon=IconName::Form>"フォームを作る"</LinkButton> })}
                     <NewDeliveryButton />
                 </div>
             </div>
@@ -104,6 +111,7 @@ fn Live(today: Today, friends: Option<Friends>) -> impl IntoView {
                             })
                     }}
                 </div>
+                {move || silence.get().map(silent)}
                 {move || {
                     let (unseen, seen) = alerts.get();
                     if unseen.is_empty() && seen == 0 {
@@ -121,6 +129,7 @@ fn Live(today: Today, friends: Option<Friends>) -> impl IntoView {
                     <div class="stack">
                         {move || view! { <approvals::Approvals today=today.get() me=approver.clone() /> }}
                         {move || view! { <Drafts today=today.get() may_write /> }}
+                        {move || view! { <foot::Foot line=line.get() now=today.with_untracked(|t| t.now) /> }}
                     </div>
                 </div>
             </div>

@@ -1,7 +1,7 @@
 //! What the pages of menus ask of the server.
 
 use domain::id::MenuId;
-use domain::menu::{Existing, Filter, Kept, Menu, Menus, Published};
+use domain::menu::{Existing, Filter, Kept, Menu, Menus, Published, Publishing, Usage};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
@@ -14,6 +14,8 @@ pub struct Listed {
     pub menus: Menus,
     /// Every department: id and name.
     pub departments: Vec<(String, String)>,
+    /// What the worker that brings them to LINE does.
+    pub publishing: Publishing,
 }
 
 /// A page of the list.
@@ -24,6 +26,7 @@ pub async fn list_menus(filter: Filter) -> Result<Listed, AppError> {
     Ok(Listed {
         menus: services::menu::list(&staff.ctx, &filter).await?,
         departments: departments.into_iter().map(|d| (d.id.to_string(), d.name)).collect(),
+        publishing: services::menu::publishing(&staff.ctx).await?,
     })
 }
 
@@ -34,15 +37,25 @@ pub struct Opened {
     pub kept: Kept,
     /// What its areas can lead to.
     pub existing: Existing,
+    /// Whether testers are shown it before it is published.
+    pub tried: bool,
+    /// The name of another menu that they are shown instead, since its trial was begun later.
+    pub tried_instead: Option<String>,
+    /// Whether it is prepared for a disaster, so that drills show it.
+    pub drilled: bool,
 }
 
 /// Opens a menu.
 #[server(prefix = "/console/fn")]
 pub async fn open_menu(id: MenuId) -> Result<Opened, AppError> {
     let staff = crate::server::staff()?;
+    let usage = services::menu::usage(&staff.ctx, id).await?;
     Ok(Opened {
         kept: services::menu::get(&staff.ctx, id).await?,
         existing: services::menu::existing(&staff.ctx).await?,
+        tried: usage.tried,
+        tried_instead: usage.tried_instead,
+        drilled: services::menu::drilled(&staff.ctx, id).await?,
     })
 }
 
@@ -81,6 +94,20 @@ pub async fn archive_menu(id: MenuId, away: bool) -> Result<(), AppError> {
     Ok(done?)
 }
 
+/// What a menu is used for, and what is lost when it is deleted.
+#[server(prefix = "/console/fn")]
+pub async fn menu_usage(id: MenuId) -> Result<Usage, AppError> {
+    let staff = crate::server::staff()?;
+    Ok(services::menu::usage(&staff.ctx, id).await?)
+}
+
+/// Deletes a menu that nobody is shown.
+#[server(prefix = "/console/fn")]
+pub async fn delete_menu(id: MenuId) -> Result<(), AppError> {
+    let staff = crate::server::staff()?;
+    Ok(services::menu::delete(&staff.ctx, id).await?)
+}
+
 /// Saves a draft; answers the version that the next save must name.
 #[server(prefix = "/console/fn", input = Json)]
 pub async fn save_menu(id: MenuId, seen: i64, menu: Menu) -> Result<i64, AppError> {
@@ -95,18 +122,25 @@ pub async fn menu_version(id: MenuId) -> Result<i64, AppError> {
     Ok(services::menu::get(&staff.ctx, id).await?.summary.version)
 }
 
-/// What publishing costs, in words: calls and time.
+/// What publishing the draft of a menu costs, in words: whose screens change, calls and time.
 #[server(prefix = "/console/fn")]
-pub async fn menu_forecast() -> Result<String, AppError> {
+pub async fn menu_forecast(id: MenuId) -> Result<String, AppError> {
     let staff = crate::server::staff()?;
-    Ok(services::menu::forecast(&staff.platform, &staff.ctx).await?.words())
+    Ok(services::menu::foreseen_publication(&staff.platform, &staff.ctx, id).await?.words())
+}
+
+/// The same of the draft of the program.
+#[server(prefix = "/console/fn")]
+pub async fn menu_program_forecast() -> Result<String, AppError> {
+    let staff = crate::server::staff()?;
+    Ok(services::menu::foreseen_program(&staff.platform, &staff.ctx).await?.words())
 }
 
 /// Publishes what was saved as that version.
 #[server(prefix = "/console/fn")]
 pub async fn publish_menu(id: MenuId, seen: i64) -> Result<(), AppError> {
     let staff = crate::server::staff()?;
-    Ok(services::menu::publish(&staff.ctx, id, seen).await?)
+    Ok(services::menu::publish(&staff.platform, &staff.ctx, id, seen).await?)
 }
 
 /// Shows what was saved as that version to testers alone, or ends that.
@@ -116,7 +150,7 @@ pub async fn try_menu(id: MenuId, seen: i64, end: bool) -> Result<(), AppError> 
     let done = if end {
         services::menu::end_trial(&staff.ctx, id).await
     } else {
-        services::menu::try_out(&staff.ctx, id, seen).await
+        services::menu::try_out(&staff.platform, &staff.ctx, id, seen).await
     };
     Ok(done?)
 }

@@ -6,16 +6,16 @@
 mod area;
 mod border;
 mod guide;
+mod reshape;
+mod view;
 
-use self::area::AreaView;
 pub(super) use self::area::area_id;
-use self::border::BorderView;
-use self::guide::Guides;
-use super::picture::drawing;
+use self::reshape::{moved, spanned, stretched};
+pub use self::view::Canvas;
 use super::state::{Editor, Tool};
-use domain::geometry::{Axis, Rect};
-use domain::menu::snap::{nearest, sides};
-use domain::menu::{Command, Layout, Mode, Sheet};
+use domain::geometry::{Axis, Border, Rect};
+use domain::menu::snap::nearest;
+use domain::menu::{Command, Layout, Sheet};
 use leptos::ev::PointerEvent;
 use leptos::prelude::*;
 use leptos::svg;
@@ -25,8 +25,9 @@ use wasm_bindgen::JsCast;
 const NEAR: f64 = 8.0;
 /// From how many pixels of the screen on a press is a drag.
 const DRAG: f64 = 6.0;
-/// The room for the rulers, on a picture 2,500 wide.
-const RULER: (u32, u32) = (190, 120);
+/// The room around a picture 2,500 wide, for the rulers: left, above, right (half of the last
+/// mark's number), below.
+const ROOM: [u32; 4] = [190, 120, 72, 30];
 
 /// What is on its way; it counts only when it is let go.
 #[derive(Clone, Debug, PartialEq)]
@@ -92,9 +93,12 @@ pub(super) struct Stage {
     pub(super) press: StoredValue<Option<Press>>,
     /// A drag just ended: the click that follows is none.
     pub(super) dragged: StoredValue<bool>,
-    /// The sheet as it looks while something is on its way.
-    pub(super) shown: Memo<Sheet>,
+    /// Where the areas lie while something is on its way.
     pub(super) rects: Memo<Vec<Rect>>,
+    /// Where the borders lie then.
+    pub(super) borders: Memo<Vec<Border>>,
+    /// How wide the picture is: what lengths depend on, and nothing that moves.
+    width: Memo<u32>,
     /// Fingers cut, too, instead of scrolling.
     pub(super) drawing: RwSignal<bool>,
 }
@@ -102,6 +106,12 @@ pub(super) struct Stage {
 /// A length that is given for a picture 2,500 wide.
 pub(super) fn scaled(sheet: &Sheet, length: u32) -> u32 {
     length * sheet.size.width / 2_500
+}
+
+/// The picture with its rulers: where the picture begins in it, and how large it is.
+pub(super) fn framed(sheet: &Sheet) -> (u32, u32, u32, u32) {
+    let [left, above, right, below] = ROOM.map(|room| scaled(sheet, room));
+    (left, above, left + sheet.size.width + right, above + sheet.size.height + below)
 }
 
 impl Stage {
@@ -133,18 +143,29 @@ impl Stage {
             moving,
             press: StoredValue::new(None),
             dragged: StoredValue::new(false),
-            shown,
             rects: Memo::new(move |_| shown.with(Sheet::rects)),
+            borders: Memo::new(move |_| {
+                shown.with(|s| {
+                    let (whole, limits) = (s.size.whole(), s.size.limits());
+                    let tree = s.tree().filter(|t| t.fault(whole, limits).is_none());
+                    tree.map(|t| t.borders(whole, limits)).unwrap_or_default()
+                })
+            }),
+            width: Memo::new(move |_| editor.sheet.with(|s| s.size.width)),
             drawing,
         }
+    }
+
+    /// A length that is given for a picture 2,500 wide.
+    pub(super) fn length(self, length: u32) -> u32 {
+        length * self.width.get() / 2_500
     }
 
     /// Where the sheet lies now. Read once, when a pointer goes down.
     pub(super) fn frame(self) -> Option<Frame> {
         let rect = self.node.get_untracked()?.get_bounding_client_rect();
         self.editor.sheet.with_untracked(|sheet| {
-            let (x, y) = (scaled(sheet, RULER.0), scaled(sheet, RULER.1));
-            let width = sheet.size.width + x + scaled(sheet, 30);
+            let (x, y, width, _) = framed(sheet);
             let scale = f64::from(width) / rect.width().max(1.0);
             Some(Frame {
                 left: rect.left() + f64::from(x) / scale,
@@ -316,188 +337,5 @@ impl Stage {
             self.editor.say("もとの所にもどしました");
         }
         was
-    }
-}
-
-fn snapped(sheet: &Sheet, area: usize, axis: Axis, at: i64, near: u32) -> i64 {
-    let Ok(place) = u32::try_from(at) else { return at };
-    nearest(&sides(sheet, area, axis), place, near).map_or(at, |p| i64::from(p.at))
-}
-
-/// A rectangle pushed by so much: one of its sides lines up where it comes near.
-fn moved(sheet: &Sheet, area: usize, rect: Rect, by: (i64, i64), near: u32) -> Rect {
-    let along = |axis: Axis, by: i64| -> u32 {
-        let ((from, to), (_, end)) = (rect.span(axis), sheet.size.whole().span(axis));
-        let (a, b) = (i64::from(from) + by, i64::from(to) + by);
-        let (sa, sb) = (snapped(sheet, area, axis, a, near), snapped(sheet, area, axis, b, near));
-        let a = if sa != a { sa } else { a + (sb - b) };
-        u32::try_from(a.clamp(0, i64::from(end - (to - from)))).unwrap_or(0)
-    };
-    Rect { x: along(Axis::Columns, by.0), y: along(Axis::Rows, by.1), ..rect }
-}
-
-/// A rectangle whose lower right corner was pulled.
-fn stretched(sheet: &Sheet, area: usize, rect: Rect, by: (i64, i64), near: u32) -> Rect {
-    let side = i64::from(sheet.size.limits().side);
-    let length = |axis: Axis, by: i64| -> u32 {
-        let ((from, to), (_, end)) = (rect.span(axis), sheet.size.whole().span(axis));
-        let to = snapped(sheet, area, axis, i64::from(to) + by, near);
-        let (from, end) = (i64::from(from), i64::from(end));
-        u32::try_from(to.clamp((from + side).min(end), end) - from).unwrap_or(0)
-    };
-    Rect { width: length(Axis::Columns, by.0), height: length(Axis::Rows, by.1), ..rect }
-}
-
-/// A new rectangle between two places.
-fn spanned(sheet: &Sheet, from: (i64, i64), to: (i64, i64), near: u32) -> Rect {
-    let along = |axis: Axis, a: i64, b: i64| -> (u32, u32) {
-        let end = i64::from(sheet.size.whole().span(axis).1);
-        let at = |at: i64| {
-            let at = snapped(sheet, usize::MAX, axis, at.clamp(0, end), near);
-            u32::try_from(at).unwrap_or(0)
-        };
-        let (a, b) = (at(a), at(b));
-        (a.min(b), a.abs_diff(b))
-    };
-    let ((x, width), (y, height)) =
-        (along(Axis::Columns, from.0, to.0), along(Axis::Rows, from.1, to.1));
-    Rect { x, y, width, height }
-}
-
-/// The sheet, in the size of the zoom: of the room that there is, or in hundredths.
-#[component]
-pub fn Canvas(
-    /// Of which editor.
-    editor: Editor,
-    /// Hundredths of the picture's own pixels; nothing: as wide as there is room.
-    zoom: RwSignal<Option<u32>>,
-    /// Fingers cut instead of scrolling.
-    drawing: RwSignal<bool>,
-) -> impl IntoView {
-    let stage = Stage::new(editor, drawing);
-    let picture = Memo::new(move |_| stage.shown.with(|s| self::drawing(s, Mode::Real)));
-    let box_of = move || {
-        editor.sheet.with(|s| {
-            let (x, y) = (scaled(s, RULER.0), scaled(s, RULER.1));
-            (x, y, s.size.width + x + scaled(s, 30), s.size.height + y + scaled(s, 30))
-        })
-    };
-    let view_box = move || {
-        let (x, y, width, height) = box_of();
-        format!("-{x} -{y} {width} {height}")
-    };
-    let width = move || match zoom.get() {
-        Some(zoom) => (box_of().2 * zoom / 100).to_string(),
-        None => "100%".into(),
-    };
-    let keys = Memo::new(move |_| {
-        editor.sheet.with(|s| s.areas.iter().map(|a| a.key).collect::<Vec<u16>>())
-    });
-    let borders = Memo::new(move |_| {
-        editor.borders.with(|all| {
-            all.iter().enumerate().map(|(n, b)| (n, b.axis == Axis::Columns)).collect::<Vec<_>>()
-        })
-    });
-    let free = Memo::new(move |_| editor.sheet.with(|s| s.tree().is_none()));
-    view! {
-        <div
-            class="me-frame"
-            class:me-zoomed=move || zoom.get().is_some()
-            tabindex=move || zoom.get().map(|_| "0")
-            role="group"
-            aria-label="メニューの絵とエリア"
-        >
-            <svg
-                node_ref=stage.node
-                class="me-canvas"
-                class:me-drawing=move || drawing.get()
-                class:me-pairing=move || editor.tool.get() != Tool::Choose
-                viewBox=view_box
-                width=width
-                focusable="false"
-                role="group"
-                aria-label="エリアと境界"
-            >
-                <g class="me-ruler" aria-hidden="true">{move || editor.sheet.with(ruler)}</g>
-                <g class="me-picture" aria-hidden="true" inner_html=move || picture.get()></g>
-                {move || {
-                    free.get()
-                        .then(|| {
-                            view! {
-                                <rect
-                                    class="me-ground"
-                                    x="0"
-                                    y="0"
-                                    width=move || editor.sheet.with(|s| s.size.width)
-                                    height=move || editor.sheet.with(|s| s.size.height)
-                                    on:pointerdown=move |event| stage.down(&event, Held::Ground)
-                                    on:pointermove=move |event| stage.drag(&event)
-                                    on:pointerup=move |_| stage.up()
-                                    on:pointercancel=move |_| {
-                                        stage.cancel();
-                                    }
-                                />
-                            }
-                        })
-                }}
-                <For each=move || keys.get() key=|key| *key let:key>
-                    <AreaView stage key />
-                </For>
-                <For each=move || borders.get() key=|border| *border let:border>
-                    <BorderView stage number=border.0 upright=border.1 />
-                </For>
-                <Guides stage />
-            </svg>
-        </div>
-    }
-}
-
-/// Every 500 pixels a mark.
-fn ruler(sheet: &Sheet) -> impl IntoView + use<> {
-    let gap = scaled(sheet, 24);
-    let (short, size) = (scaled(sheet, 18), sheet.size);
-    let marks = |length: u32| (0..=length / 500).map(|n| n * 500);
-    let above = marks(size.width).map(|x| {
-        view! {
-            <line x1=x x2=x y1=-i64::from(gap) y2=-i64::from(gap + short) />
-            <text x=x y=-i64::from(gap + short * 2)>{x}</text>
-        }
-    });
-    let beside = marks(size.height).map(|y| {
-        view! {
-            <line y1=y y2=y x1=-i64::from(gap) x2=-i64::from(gap + short) />
-            <text class="me-ruler-side" y=y x=-i64::from(gap + short * 2)>{y}</text>
-        }
-    });
-    (above.collect_view(), beside.collect_view())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use domain::menu::{SheetKey, Size};
-
-    fn free() -> Sheet {
-        let mut sheet = Sheet::new(SheetKey(1), "x", Size::LARGE);
-        let rect = Rect { x: 100, y: 100, width: 500, height: 400 };
-        sheet.layout = Layout::Free(vec![rect]);
-        sheet.areas.truncate(1);
-        sheet
-    }
-
-    #[test]
-    fn free_rectangles_stay_on_the_picture_and_line_up() {
-        let sheet = free();
-        let rect = sheet.rects()[0];
-        let to = |by| moved(&sheet, 0, rect, by, 20);
-        assert_eq!((to((300, 20)).x, to((300, 20)).y), (400, 120));
-        // The left edge, and the right side at the middle of the picture.
-        assert_eq!(to((-90, 0)).x, 0);
-        assert_eq!(to((655, 0)).x, 750);
-        assert_eq!((to((9_000, 9_000)).x, to((9_000, 9_000)).y), (2_000, 1_286));
-        let pulled = stretched(&sheet, 0, rect, (-9_000, 9_000), 20);
-        assert_eq!((pulled.width, pulled.height), (160, 1_586));
-        let new = spanned(&sheet, (900, 900), (700, -50), 20);
-        assert_eq!(new, Rect { x: 700, y: 0, width: 200, height: 900 });
     }
 }

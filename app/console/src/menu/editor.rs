@@ -2,9 +2,10 @@
 
 use super::api::{Opened, open_menu};
 use super::canvas::Canvas;
+use super::figures::menu_taps;
 use super::preview::Preview;
 use super::problems::{Differences, Problems};
-use super::publish::PublishButton;
+use super::publish::{PublishButton, watch_trial};
 use super::sheets::{Areas, Sheets};
 use super::shown::Shown;
 use super::side::SidePanel;
@@ -17,6 +18,7 @@ use domain::menu::{Command, NAME_MAX, Status as Kept};
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use ui::prelude::*;
 use wasm_bindgen::JsCast;
 
@@ -47,14 +49,19 @@ pub fn MenuPage(
 
 #[component]
 fn MenuEditor(opened: Opened) -> impl IntoView {
-    let Opened { kept, existing } = opened;
+    let Opened { kept, existing, tried, tried_instead, drilled } = opened;
     let (id, summary) = (kept.summary.id, kept.summary);
-    let editor = Editor::new(id, kept.draft, existing);
+    let editor = Editor::new(id, kept.draft, existing, tried, drilled);
+    editor.tried_instead.set(tried_instead);
+    watch_trial(editor);
     let work = Signal::derive(move || Some(editor.with(Clone::clone)));
     let saver = Saver::watch(id, work, editor.now(Clone::clone), summary.version, None);
     let published = RwSignal::new(kept.published);
     let (zoom, drawing) = (RwSignal::new(None::<u32>), RwSignal::new(false));
     Effect::new(move |_| editor.recall());
+    if published.with_untracked(Option::is_some) {
+        Effect::new(move |_| count_taps(editor));
+    }
     keys(editor);
     ui::shell::menu_keys();
     let may_publish = summary.may_publish;
@@ -103,6 +110,15 @@ fn MenuEditor(opened: Opened) -> impl IntoView {
             </div>
         </main>
     }
+}
+
+/// Asks for the taps of the last 30 days.
+fn count_taps(editor: Editor) {
+    spawn_local(async move {
+        if let Ok(tapped) = menu_taps(editor.id, 30).await {
+            editor.taps.try_set(Some(tapped));
+        }
+    });
 }
 
 /// Ctrl+Z and Ctrl+Y, wherever nothing is being typed: fields have their own.
@@ -154,7 +170,7 @@ fn NameField(editor: Editor) -> impl IntoView {
     view! {
         <PageTitle class="visually-hidden" title />
         <label class="editor-title-field">
-            <span class="visually-hidden">"メニューの名前（職員にだけ見えます）"</span>
+            <span class="visually-hidden">"メニューの名前"</span>
             <input
                 node_ref=node
                 class="editor-title-input"

@@ -1,6 +1,7 @@
 //! 緊急メニュー (MENU-4): the whole city in two taps, or testers alone in a drill, and back.
 
 use super::publishing::PublishingBar;
+use crate::around::Watch;
 use crate::shell::use_me;
 use domain::menu::{Declared, Disaster, Forecast, Mode, Publishing};
 use domain::permission::Permission;
@@ -22,6 +23,8 @@ pub struct Opened {
     record: Vec<Declared>,
     /// What is prepared and published: the disaster, and the name of its menu.
     prepared: Vec<(Disaster, String)>,
+    /// To what an emergency delivery switches by itself.
+    rule: Option<Disaster>,
     /// What the worker does.
     publishing: Publishing,
     /// When this was read.
@@ -45,6 +48,7 @@ pub async fn open_emergency() -> Result<Opened, AppError> {
             .into_iter()
             .map(|p| (p.disaster, names.get(&p.menu).cloned().unwrap_or_default()))
             .collect(),
+        rule: services::menu::rule(&ctx).await?,
         publishing: services::menu::publishing(&ctx).await?,
         at: ctx.now(),
     })
@@ -80,6 +84,16 @@ pub async fn end_emergency(mode: Mode) -> Result<(), AppError> {
     let staff = crate::server::staff()?;
     services::menu::back(&staff.platform, &staff.ctx, mode).await?;
     Ok(())
+}
+
+/// Sets for which disaster an emergency delivery switches by itself; nothing: none does.
+///
+/// # Errors
+/// `Forbidden`, `SignInNeeded`; `Invalid` where nothing is prepared for it.
+#[server(prefix = "/console/fn", input = Json)]
+pub async fn save_emergency_rule(disaster: Option<Disaster>) -> Result<(), AppError> {
+    let staff = crate::server::staff()?;
+    Ok(services::menu::set_rule(&staff.ctx, disaster).await?)
 }
 
 /// What is about to be done.
@@ -160,8 +174,12 @@ pub fn EmergencyPage() -> impl IntoView {
 fn Shown(opened: Opened, again: Callback<()>) -> impl IntoView {
     let may = use_me().may(Permission::MenuEmergency);
     let act = RwSignal::new(None::<Act>);
-    let Opened { now, record, prepared, publishing, at } = opened;
+    let Opened { now, record, prepared, rule, publishing, at } = opened;
     let holds = now.clone();
+    let by_delivery = (!prepared.is_empty() || rule.is_some()).then(|| {
+        let disasters = prepared.iter().map(|(disaster, _)| *disaster).collect();
+        view! { <ByDelivery rule disasters /> }
+    });
     view! {
         <div class="stack">
             {now.into_iter().map(|d| view! { <Holding declared=d at may act /> }).collect_view()}
@@ -169,7 +187,7 @@ fn Shown(opened: Opened, again: Callback<()>) -> impl IntoView {
                 view! {
                     <EmptyState
                         title="緊急メニューは、まだ用意されていません"
-                        text="災害の種類ごとにメニューを作り、「見せかた」で緊急メニューに選んで公開すると、ここから切りかえられます。"
+                        text="災害の種類ごとにメニューを作り、「出し分け」の「災害のときの用意」で選んで公開すると、ここから切りかえられます。"
                     />
                 }
                     .into_any()
@@ -178,6 +196,7 @@ fn Shown(opened: Opened, again: Callback<()>) -> impl IntoView {
             } else {
                 view! { <p>"切りかえられるのは、管理者と送信責任者です。"</p> }.into_any()
             }}
+            {by_delivery}
             <PublishingBar first=publishing />
             <Record record at />
             <Ask act again />
@@ -269,6 +288,94 @@ fn Choose(
     }
 }
 
+/// The city's rule: an emergency delivery switches by itself.
+#[component]
+fn ByDelivery(
+    /// As it is set now.
+    rule: Option<Disaster>,
+    /// For what something is prepared.
+    disasters: Vec<Disaster>,
+) -> impl IntoView {
+    let may = use_me().may(Permission::SettingWrite);
+    let there = disasters.clone();
+    let saved = RwSignal::new(rule);
+    let on = RwSignal::new(rule.is_some());
+    let chosen = RwSignal::new(rule.or(disasters.first().copied()));
+    let busy = RwSignal::new(false);
+    let error = RwSignal::new(None::<String>);
+    let toasts = use_toasts();
+    let save = move |_| {
+        let wanted = chosen.get_untracked().filter(|_| on.get_untracked());
+        error.set(None);
+        busy.set(true);
+        spawn_local(async move {
+            let answer = save_emergency_rule(wanted).await;
+            if busy.try_set(false).is_some() {
+                return;
+            }
+            match answer {
+                Ok(()) => {
+                    saved.set(wanted);
+                    toasts.ok("決まりを保存しました");
+                }
+                Err(refused) => match refused.field("/disaster") {
+                    Some(words) => error.set(Some(words.to_owned())),
+                    None => toasts.err(format!("保存できませんでした。{}", refused.message())),
+                },
+            }
+        });
+    };
+    let now = move || match saved.get() {
+        None => "いまは、緊急の配信を送っても、メニューはそのままです。".to_owned(),
+        Some(disaster) if there.contains(&disaster) => format!(
+            "いまは、緊急の配信を送り始めると、緊急メニュー（{}）に切りかわります。",
+            disaster.label()
+        ),
+        Some(disaster) => format!(
+            "緊急メニュー（{}）に切りかえる決まりですが、公開中の「出し分け」に用意がないので、切りかわりません。",
+            disaster.label()
+        ),
+    };
+    let mut offered = disasters;
+    // What is set stays what is chosen, even if nothing is prepared for it any more.
+    offered.extend(rule.filter(|rule| !offered.contains(rule)));
+    let options: Vec<(String, String)> =
+        offered.iter().map(|d| (d.name().to_owned(), d.label().to_owned())).collect();
+    view! {
+        <Panel title="緊急の配信を送ると、緊急メニューに切りかえる" note="もどすのは、いつも人が押します">
+            <div class="stack-s">
+                <p>{now}</p>
+                {may
+                    .then(|| {
+                        view! {
+                            <Fieldset id="emergency-rule" legend="自動で切りかえますか" error>
+                                <Radio name="emergency_rule" value="off" checked=Signal::derive(move || !on.get()) on_change=move |_| on.set(false)>"切りかえない"</Radio>
+                                <Radio name="emergency_rule" value="on" checked=on on_change=move |_| on.set(true)>"切りかえる"</Radio>
+                                {move || {
+                                    on.get()
+                                        .then(|| {
+                                            view! {
+                                                <Select
+                                                    name="emergency-rule-disaster"
+                                                    id="emergency-rule-disaster"
+                                                    label="どの災害のメニューに"
+                                                    options=Signal::stored(options.clone())
+                                                    value=Signal::derive(move || chosen.get().map(|d| d.name().to_owned()).unwrap_or_default())
+                                                    on_change=move |name: String| chosen.set(Disaster::parse(&name))
+                                                />
+                                            }
+                                        })
+                                }}
+                            </Fieldset>
+                            <p><Button kind=Kind::Filled busy on_click=save>"この決まりで保存する"</Button></p>
+                        }
+                    })}
+                <p class="sub">"承認が要る配信では、承認されて送り始めたときに切りかわります。訓練の配信では、試験者の画面だけが訓練のメニューに変わります。訂正では切りかわりません。もう緊急メニューを出しているときは、そのままです。"</p>
+            </div>
+        </Panel>
+    }
+}
+
 /// The second tap, with calls and time beforehand.
 #[component]
 fn Ask(act: RwSignal<Option<Act>>, again: Callback<()>) -> impl IntoView {
@@ -297,6 +404,7 @@ fn Ask(act: RwSignal<Option<Act>>, again: Callback<()>) -> impl IntoView {
             act.set(None);
         }
     });
+    let watch = expect_context::<Watch>();
     let last = RwSignal::new(None::<Act>);
     Effect::new(move |_| {
         if let Some(wanted) = act.get() {
@@ -321,6 +429,7 @@ fn Ask(act: RwSignal<Option<Act>>, again: Callback<()>) -> impl IntoView {
                     open.set(false);
                     toasts.ok(wanted.done());
                     again.run(());
+                    watch.look();
                 }
                 Err(error) => toasts.err(format!("切りかえられませんでした。{}", error.message())),
             }

@@ -3,25 +3,31 @@
 use super::picture::drawing;
 use super::words::label;
 use super::{PATH, path};
+use domain::geometry::Rect;
 use domain::id::MenuId;
-use domain::menu::{Menu, Mode, Sheet, TapCount};
+use domain::link::Own;
+use domain::menu::{
+    Area, Existing, FIGURE_DAYS, LineFigures, Menu, Mode, Sheet, SheetKey, TapCount,
+};
 use domain::time::Date;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use ui::prelude::*;
-
-/// How many days can be chosen.
-const DAYS: [i64; 3] = [7, 30, 90];
 
 /// The taps on a menu.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Tapped {
     name: String,
     menu: Menu,
+    existing: Existing,
+    /// Which addresses LINE opens itself: taps on them are not counted.
+    own: Own,
     taps: Vec<TapCount>,
+    /// What LINE counted, and when it told so.
+    of_line: BTreeMap<SheetKey, (Date, LineFigures)>,
     from: Date,
     until: Date,
 }
@@ -37,10 +43,35 @@ pub async fn menu_taps(id: MenuId, days: i64) -> Result<Tapped, AppError> {
     Ok(Tapped {
         name: kept.summary.name,
         menu: kept.published.unwrap_or(kept.draft),
+        existing: services::menu::existing(ctx).await?,
+        own: ctx.store.own().clone(),
         taps: services::menu::taps(ctx, id, from, until).await?,
+        of_line: services::menu::figures(ctx, id, days).await?,
         from,
         until,
     })
+}
+
+impl Tapped {
+    /// Of an area that was published: how often it was tapped, in words, and on each day;
+    /// no days where its taps are not counted.
+    pub(super) fn area(&self, sheet: SheetKey, area: u16) -> Option<(String, Vec<i64>)> {
+        let sheet = self.menu.sheet(sheet)?;
+        let at = sheet.areas.iter().position(|a| a.key == area)?;
+        let taps = *Taps::of(self, sheet, "").get(at)?;
+        if taps.is_unknown() {
+            return Some((taps.words(), Vec::new()));
+        }
+        let first = self.from.days();
+        let mut days = vec![0; usize::try_from(self.until.days() - first + 1).ok()?];
+        for tap in self.taps.iter().filter(|t| t.mode == Mode::Real && t.sheet == sheet.key) {
+            let day = usize::try_from(tap.day.days() - first).ok().filter(|_| tap.area == area);
+            if let Some(n) = day.and_then(|day| days.get_mut(day)) {
+                *n += tap.taps;
+            }
+        }
+        Some((taps.words(), days))
+    }
 }
 
 /// The address of the figures of a menu.
@@ -63,7 +94,7 @@ pub fn MenuFiguresPage(
     let chosen = Memo::new(move |_| {
         query.with(|q| {
             let days = q.get("days").and_then(|d| d.parse().ok());
-            let days = days.filter(|d| DAYS.contains(d)).unwrap_or(30);
+            let days = days.filter(|d| FIGURE_DAYS.contains(d)).unwrap_or(30);
             (days, q.get("variant").unwrap_or_default())
         })
     });
@@ -77,8 +108,11 @@ pub fn MenuFiguresPage(
             acts=move || {
                 view! {
                     {move || {
-                        let file = format!("{}.csv?days={}", figures_path(id), days.get());
-                        view! { <LinkButton href=file icon=IconName::Download download=true>"CSV"</LinkButton> }
+                        let file = |kind: &str| format!("{}.{kind}?days={}", figures_path(id), days.get());
+                        view! {
+                            <LinkButton href=file("csv") icon=IconName::Download download=true>"CSV"</LinkButton>
+                            <LinkButton href=file("xlsx") icon=IconName::Download download=true>"Excel"</LinkButton>
+                        }
                     }}
                     <LinkButton href=path(id) icon=IconName::Pencil>"メニューをひらく"</LinkButton>
                 }
@@ -108,8 +142,61 @@ fn of_area(taps: &[TapCount], sheet: &Sheet, area: u16, variant: &str) -> i64 {
         .sum()
 }
 
+/// What is known of the taps on an area.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Taps {
+    n: i64,
+    /// Why they are not counted, if they are not.
+    uncounted: Option<&'static str>,
+}
+
+impl Taps {
+    /// Of every area of a sheet, in order.
+    fn of(tapped: &Tapped, sheet: &Sheet, variant: &str) -> Vec<Self> {
+        let taps = |area: &Area| Self {
+            n: of_area(&tapped.taps, sheet, area.key, variant),
+            uncounted: area.act.uncounted(&tapped.own),
+        };
+        sheet.areas.iter().map(taps).collect()
+    }
+
+    /// Nothing was counted, and 0 would not be true.
+    fn is_unknown(self) -> bool {
+        self.n == 0 && self.uncounted.is_some()
+    }
+
+    fn words(self) -> String {
+        match self.uncounted {
+            Some(_) if self.is_unknown() => "数えていません".into(),
+            Some(_) => format!("{}（前の動きの分）", thousands(self.n)),
+            None => thousands(self.n),
+        }
+    }
+
+    fn share(self, total: i64) -> String {
+        if self.is_unknown() {
+            return "—".into();
+        }
+        let unsigned = |n: i64| u64::try_from(n).unwrap_or(0);
+        share(unsigned(self.n), unsigned(total))
+    }
+}
+
+/// Which areas are not counted and why, a sentence each reason.
+fn reasons(taps: &[Taps]) -> Vec<String> {
+    let mut all = BTreeMap::<&str, Vec<String>>::new();
+    for (i, taps) in taps.iter().enumerate() {
+        if let Some(why) = taps.uncounted {
+            all.entry(why).or_default().push((i + 1).to_string());
+        }
+    }
+    all.into_iter()
+        .map(|(why, areas)| format!("エリア{}は数えていません。{why}。", areas.join("・")))
+        .collect()
+}
+
 fn shown(id: MenuId, tapped: &Tapped, days: i64, variant: &str) -> AnyView {
-    let periods = DAYS
+    let periods = FIGURE_DAYS
         .map(|d| Segment {
             label: format!("{d}日間"),
             href: href(id, d, variant),
@@ -129,22 +216,23 @@ fn shown(id: MenuId, tapped: &Tapped, days: i64, variant: &str) -> AnyView {
         href: href(id, days, v),
         selected: *v == variant,
     }));
-    let total: i64 = tapped
-        .menu
-        .sheets
-        .iter()
-        .flat_map(|s| s.areas.iter().map(move |a| (s, a.key)))
-        .map(|(s, key)| of_area(&tapped.taps, s, key, variant))
-        .sum();
+    let all: Vec<Taps> =
+        tapped.menu.sheets.iter().flat_map(|s| Taps::of(tapped, s, variant)).collect();
+    let total: i64 = all.iter().map(|t| t.n).sum();
+    let rest = if all.iter().any(|t| t.is_unknown()) {
+        "「数えていません」のエリアは入っていません。"
+    } else {
+        ""
+    };
     let period = format!("{}から{}まで", tapped.from.japanese(), tapped.until.japanese());
     let sheets = tapped
         .menu
         .sheets
         .iter()
-        .map(|sheet| sheet_figures(&tapped.menu, sheet, &tapped.taps, variant, total))
+        .map(|sheet| sheet_figures(tapped, sheet, variant, total))
         .collect_view();
     let sentence =
-        format!("「{}」は、{period}に {}回押されました。", tapped.name, thousands(total));
+        format!("「{}」は、{period}に {}回押されました。{rest}", tapped.name, thousands(total));
     view! {
         <div class="filters">
             <Segmented label="期間" items=periods />
@@ -158,59 +246,96 @@ fn shown(id: MenuId, tapped: &Tapped, days: i64, variant: &str) -> AnyView {
     .into_any()
 }
 
-fn sheet_figures(
-    menu: &Menu,
-    sheet: &Sheet,
-    taps: &[TapCount],
-    variant: &str,
-    total: i64,
-) -> AnyView {
-    let counts: Vec<i64> =
-        sheet.areas.iter().map(|a| of_area(taps, sheet, a.key, variant)).collect();
-    let most = counts.iter().copied().max().unwrap_or(0).max(1);
+/// What LINE says of a sheet as a whole.
+fn line_words(told: Option<&(Date, LineFigures)>) -> String {
+    match told {
+        None => "LINEの数字：まだ集めていません。LINEにあるシートの分を、1日に1回集めます。".into(),
+        Some((_, LineFigures { seen: None, .. })) => {
+            "LINEの数字：出ていません。押した人が20人より少ないと、LINEは数を出しません。".into()
+        }
+        Some((day, LineFigures { seen: Some((times, people)), .. })) => format!(
+            "LINEの数字（{}に集めたもの）：このシートは{}回、およそ{}人に見られました。",
+            day.japanese(),
+            thousands(*times),
+            thousands(*people)
+        ),
+    }
+}
+
+/// What LINE says of an area: how often, and by how many.
+fn line_cell(told: &LineFigures, place: Rect) -> String {
+    told.taps.iter().find(|(at, _)| *at == place).map_or_else(
+        || "—".to_owned(),
+        |(_, (times, people))| format!("{}（{}人）", thousands(*times), thousands(*people)),
+    )
+}
+
+fn sheet_figures(tapped: &Tapped, sheet: &Sheet, variant: &str, total: i64) -> AnyView {
+    let Tapped { menu, existing, .. } = tapped;
+    let counts = Taps::of(tapped, sheet, variant);
+    let most = counts.iter().map(|t| t.n).max().unwrap_or(0).max(1);
     let rects = sheet.rects();
     let (w, h) = (sheet.size.width, sheet.size.height);
     let laid = rects
         .iter()
         .zip(&counts)
-        .map(|(r, n)| {
+        .map(|(r, taps)| {
             // Ordered steps of one hue: the more, the darker.
-            let class = match n * 4 / most {
-                _ if *n == 0 => "tap-0",
+            let class = match taps.n * 4 / most {
+                _ if taps.n == 0 => "tap-0",
                 0 => "tap-1",
                 1 => "tap-2",
                 2 => "tap-3",
                 _ => "tap-4",
             };
-            let (x, y) = (r.x + r.width / 2, r.y + r.height);
+            // In the lower right corner, where it covers neither icon nor words.
+            let (words, style, wide, high) = if taps.is_unknown() {
+                (taps.words(), "tap-count tap-none", r.width.saturating_sub(24).min(440), 90)
+            } else {
+                let words = thousands(taps.n);
+                let wide = 50 * u32::try_from(words.len()).unwrap_or(0) + 70;
+                (words, "tap-count", wide, 120)
+            };
+            // Words as wide as there is room.
+            let length = taps.is_unknown().then_some(wide.saturating_sub(40));
+            let x = (r.x + r.width).saturating_sub(wide + 12);
+            let y = (r.y + r.height).saturating_sub(high + 12);
             view! {
                 <rect class=class x=r.x y=r.y width=r.width height=r.height />
-                <rect class="tap-label" x=x.saturating_sub(w / 14) y=y.saturating_sub(h / 12) width=w / 7 height=h / 14 rx="20" />
-                <text class="tap-count" x=x y=y.saturating_sub(h / 35)>{thousands(*n)}</text>
+                <rect class="tap-label" x=x y=y width=wide height=high rx="20" />
+                <text class=style x=x + wide / 2 y=y + high * 3 / 4 textLength=length lengthAdjust="spacingAndGlyphs">
+                    {words}
+                </text>
             }
         })
         .collect_view();
+    let of_line = tapped.of_line.get(&sheet.key);
+    let told = of_line.map(|(_, told)| told).filter(|told| told.seen.is_some());
     let rows = counts
         .iter()
         .enumerate()
-        .map(|(i, n)| {
+        .map(|(i, taps)| {
+            let cell = told.map(|told| line_cell(told, rects[i]));
             view! {
                 <tr>
                     <td>{i + 1}</td>
                     <td data-label="ことば">{label(sheet, i)}</td>
-                    <td data-label="動き">{sheet.areas[i].act.in_words(menu)}</td>
-                    <td data-label="回数" class="num">{thousands(*n)}</td>
-                    <td data-label="全体のうち" class="num">
-                        {share(u64::try_from(*n).unwrap_or(0), u64::try_from(total).unwrap_or(0))}
-                    </td>
+                    <td data-label="動き">{sheet.areas[i].act.in_full(menu, existing)}</td>
+                    <td data-label="回数" class="num">{taps.words()}</td>
+                    <td data-label="全体のうち" class="num">{taps.share(total)}</td>
+                    {cell.map(|words| view! { <td data-label="LINEの数字" class="num">{words}</td> })}
                 </tr>
             }
         })
         .collect_view();
+    let (said, by_line) = (line_words(of_line), told.is_some());
+    let why = reasons(&counts).into_iter().map(|why| view! { <p class="sub">{why}</p> });
+    let why = why.collect_view();
     let picture = drawing(sheet, Mode::Real);
     let name = sheet.name.clone();
     view! {
         <Panel title=name.clone()>
+            <p class="sub">{said}</p>
             <div class="menu-shown">
                 <svg class="tap-picture" viewBox=format!("0 0 {w} {h}") aria-hidden="true" focusable="false">
                     <g inner_html=picture></g>
@@ -225,11 +350,13 @@ fn sheet_figures(
                             <th scope="col">"動き"</th>
                             <th scope="col" class="num">"回数"</th>
                             <th scope="col" class="num">"全体のうち"</th>
+                            {by_line.then(|| view! { <th scope="col" class="num">"LINEの数字"</th> })}
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
                 </table>
             </div>
+            {why}
         </Panel>
     }
     .into_any()
@@ -260,5 +387,21 @@ mod tests {
         assert_eq!(of_area(&taps, &sheet, 1, ""), 7);
         assert_eq!(of_area(&taps, &sheet, 1, "子育て"), 2);
         assert_eq!(of_area(&taps, &sheet, 2, ""), 0);
+    }
+
+    #[test]
+    fn what_is_not_counted_is_not_zero() {
+        let why = Some("送られた文章は分かりません");
+        let all = [
+            Taps { n: 0, uncounted: None },
+            Taps { n: 0, uncounted: why },
+            Taps { n: 1_500, uncounted: why },
+            Taps { n: 500, uncounted: None },
+        ];
+        let words = all.map(Taps::words);
+        assert_eq!(words, ["0", "数えていません", "1,500（前の動きの分）", "500"]);
+        assert_eq!(all.map(|t| t.share(2_000)), ["0.0%", "—", "75.0%", "25.0%"]);
+        assert_eq!(reasons(&all), ["エリア2・3は数えていません。送られた文章は分かりません。"]);
+        assert_eq!(reasons(&all[..1]), [""; 0]);
     }
 }

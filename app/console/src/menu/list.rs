@@ -1,8 +1,11 @@
 //! リッチメニュー: the list. Its state is in the address.
 
 use super::api::{BeginMenu, CopyMenu, Listed, archive_menu, list_menus};
+use super::away::{Delete, Deleting, PutAway};
 use super::figures::figures_path;
 use super::picture::Small;
+use super::publishing::PublishingBar;
+use super::words::SEEN;
 use super::{EMERGENCY_PATH, PATH, PROGRAM_PATH, path};
 use domain::id::MenuId;
 use domain::menu::begin::BEGINNINGS;
@@ -44,6 +47,7 @@ fn read(get: impl Fn(&str) -> Option<String>) -> Filter {
 struct Acts {
     copy: ServerAction<CopyMenu>,
     away: RwSignal<Option<(MenuId, String)>>,
+    delete: Callback<(MenuId, String)>,
     back: Callback<MenuId>,
 }
 
@@ -69,7 +73,9 @@ pub fn MenusPage() -> impl IntoView {
             }
         });
     });
-    let acts = Acts { copy: ServerAction::new(), away: RwSignal::new(None), back };
+    let deleting = Deleting::new(changes);
+    let acts =
+        Acts { copy: ServerAction::new(), away: RwSignal::new(None), delete: deleting.begin, back };
     Effect::new(move |_| {
         if let Some(Err(error)) = acts.copy.value().get() {
             toasts.err(format!("複製できませんでした。{}", error.message()));
@@ -98,12 +104,13 @@ pub fn MenusPage() -> impl IntoView {
                 }}
             </Transition>
             <PutAway about=acts.away changes />
+            <Delete deleting />
         </Page>
     }
 }
 
 fn list(filter: &Filter, listed: Listed, acts: Acts) -> AnyView {
-    let Listed { menus, departments } = listed;
+    let Listed { menus, departments, publishing } = listed;
     let may_write = menus.may_write;
     let narrows =
         !filter.search.is_empty() || filter.department.is_some() || filter.status.is_some();
@@ -140,7 +147,7 @@ fn list(filter: &Filter, listed: Listed, acts: Acts) -> AnyView {
         }
         .into_any()
     };
-    view! { {filters} {content} {new()} }.into_any()
+    view! { <PublishingBar first=publishing quiet=true /> {filters} {content} {new()} }.into_any()
 }
 
 fn filters(filter: &Filter, departments: Vec<(String, String)>) -> AnyView {
@@ -191,6 +198,12 @@ fn filters(filter: &Filter, departments: Vec<(String, String)>) -> AnyView {
     .into_any()
 }
 
+/// How many areas lead nowhere, and who meets them.
+fn broken_words(menu: &Summary) -> String {
+    let who = if menu.status == Kept::Published { "公開中のメニューに、" } else { "" };
+    format!("{who}つながらないエリアが{}か所あります", menu.broken)
+}
+
 fn card(menu: Summary, acts: Acts) -> AnyView {
     let (id, name) = (menu.id, menu.name.clone());
     let (shape, words) = match menu.status {
@@ -199,7 +212,8 @@ fn card(menu: Summary, acts: Acts) -> AnyView {
         Kept::Archived => (Status::Held, Kept::Archived.label()),
     };
     let away = menu.status == Kept::Archived;
-    let about = name.clone();
+    let (about, gone) = (name.clone(), name.clone());
+    let broken = (menu.broken > 0 && !away).then(|| broken_words(&menu));
     let picture = match menu.first.clone() {
         Some(sheet) => view! { <Small sheet=Signal::stored(sheet) /> }.into_any(),
         None => view! { <span class="menu-small"></span> }.into_any(),
@@ -235,6 +249,10 @@ fn card(menu: Summary, acts: Acts) -> AnyView {
                     }
                         .into_any()
                 }}
+                <button class="menu-item" type="button" on:click=move |_| acts.delete.run((id, gone.clone()))>
+                    <Icon name=IconName::Trash size=18 />
+                    "消す"
+                </button>
             </RowMenu>
         }
     });
@@ -250,6 +268,7 @@ fn card(menu: Summary, acts: Acts) -> AnyView {
                     <span class="status"><StatusShape status=shape />{words}</span>
                     {(menu.changed && menu.published_at.is_some()).then(|| view! { <span class="warn"><Icon name=IconName::Pencil size=16 />"公開していない変更があります"</span> })}
                 </p>
+                {broken.map(|words| view! { <p class="row-meta"><span class="warn"><Icon name=IconName::Warning size=16 />{words}</span></p> })}
                 <p class="row-meta">
                     {menu.department_name} "・"
                     {if menu.sheets > 1 { format!("シート{}枚・エリア{}", menu.sheets, menu.areas) } else { format!("エリア{}", menu.areas) }}
@@ -279,7 +298,7 @@ fn Begin() -> impl IntoView {
         <Panel title="新しいリッチメニュー">
             <ActionForm action=begin>
                 <div class="fields">
-                    <TextField name="name" id="new-menu-name" label="名前（職員にだけ見えます）" required=true maxlength=NAME_MAX as u32 autocomplete="off" error />
+                    <TextField name="name" id="new-menu-name" label="名前" hint=SEEN required=true maxlength=NAME_MAX as u32 autocomplete="off" error />
                     <Fieldset legend="何から始めますか" id="new-menu-from">
                         <div class="cards cards-row menu-beginnings">
                             {BEGINNINGS
@@ -305,43 +324,6 @@ fn Begin() -> impl IntoView {
                 </div>
             </ActionForm>
         </Panel>
-    }
-}
-
-/// The question before a menu is put away.
-#[component]
-fn PutAway(about: RwSignal<Option<(MenuId, String)>>, changes: RwSignal<u32>) -> impl IntoView {
-    let open = RwSignal::new(false);
-    let busy = RwSignal::new(false);
-    let toasts = use_toasts();
-    Effect::new(move |_| {
-        if about.with(Option::is_some) {
-            open.set(true);
-        }
-    });
-    let away = move |()| {
-        let Some(id) = about.with_untracked(|a| a.as_ref().map(|(id, _)| *id)) else { return };
-        busy.set(true);
-        spawn_local(async move {
-            let answer = archive_menu(id, true).await;
-            if busy.try_set(false).is_some() {
-                return;
-            }
-            open.set(false);
-            match answer {
-                Ok(()) => {
-                    changes.update(|n| *n += 1);
-                    toasts.ok("メニューをしまいました。「状態：しまった」で見られます");
-                }
-                Err(error) => toasts.err(format!("しまえませんでした。{}", error.message())),
-            }
-        });
-    };
-    let name = move || about.with(|a| a.as_ref().map(|(_, name)| name.clone()).unwrap_or_default());
-    view! {
-        <ConfirmDialog id="put-away" title="メニューをしまう" open danger=true confirm="このメニューをしまう" on_confirm=away busy>
-            <p>{move || format!("「{}」を一覧から外します。あとで取り出せます。出し分けで使っているメニューは、しまえません。", name())}</p>
-        </ConfirmDialog>
     }
 }
 

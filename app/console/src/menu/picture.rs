@@ -4,9 +4,14 @@ use domain::id::BlobId;
 use domain::menu::{Mode, Sheet, svg};
 use leptos::prelude::*;
 
+/// Where the browser finds an uploaded picture.
+pub fn address(id: &BlobId) -> String {
+    format!("/media/{id}")
+}
+
 /// The SVG of a sheet, with addresses that the browser can fetch.
 pub fn drawing(sheet: &Sheet, mode: Mode) -> String {
-    svg::sheet(sheet, mode, &|id: &BlobId| Some(format!("/media/{id}")))
+    svg::sheet(sheet, mode, &|id| Some(address(id)))
 }
 
 /// A small picture of a sheet, for lists; the words beside it say what it is.

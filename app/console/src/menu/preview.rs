@@ -4,11 +4,29 @@ use super::picture::drawing;
 use super::state::Editor;
 use crate::shell::use_me;
 use domain::geometry::Rect;
+use domain::id::MenuId;
 use domain::menu::render::{Install, Rendering, bar, sheet as rendered};
-use domain::menu::{Act, Mode, SheetKey};
+use domain::menu::{Act, Menu, Mode, Sheet, SheetKey};
 use domain::message::Hosts;
 use leptos::prelude::*;
+use serde_json::Value;
 use ui::prelude::*;
+
+/// A sheet as LINE's object, as far as it is drawn and tapped on a page.
+pub fn as_object(id: MenuId, menu: &Menu, sheet: &Sheet, mode: Mode) -> Value {
+    let install = Install::from_random(0);
+    let hosts = Hosts::from("https://example.jp");
+    rendered(id, menu, sheet, mode, &Rendering { install: &install, hosts, short: &|_, _, _| None })
+}
+
+/// What the area of that number in the object does. Areas without an act are not in it: the
+/// place tells which it is.
+pub fn act_at(object: &Value, sheet: &Sheet, n: usize) -> Option<Act> {
+    let bounds = object.get("areas")?.get(n)?.get("bounds")?.clone();
+    let place: Rect = serde_json::from_value(bounds).ok()?;
+    let area = sheet.rects().into_iter().position(|r| r == place)?;
+    sheet.areas.get(area).map(|a| a.act.clone())
+}
 
 /// LINEでの見え方.
 #[component]
@@ -32,28 +50,16 @@ pub fn Preview(
         let found = tapped.get().and_then(|key| editor.with(|m| m.sheet(key).cloned()));
         found.unwrap_or_else(|| editor.sheet.get())
     });
-    let object = Memo::new(move |_| {
-        let install = Install::from_random(0);
-        editor.with(|m| {
-            let hosts = Hosts::from("https://example.jp");
-            let with = Rendering { install: &install, hosts, short: &|_, _, _, _| None };
-            sheet.with(|s| rendered(editor.id, m, s, Mode::Real, &with))
-        })
-    });
+    let object =
+        Memo::new(move |_| editor.with(|m| sheet.with(|s| as_object(editor.id, m, s, Mode::Real))));
     let tap = move |n: usize| {
-        // Areas without an act are not in LINE's object: the place tells which it is.
-        let place = object.with_untracked(|o| {
-            serde_json::from_value::<Rect>(o.get("areas")?.get(n)?.get("bounds")?.clone()).ok()
-        });
-        let act = sheet.with_untracked(|s| {
-            let area = s.rects().into_iter().position(|r| Some(r) == place)?;
-            s.areas.get(area).map(|a| a.act.clone())
-        });
+        let act = object.with_untracked(|o| sheet.with_untracked(|s| act_at(o, s, n)));
         let Some(act) = act else { return };
         if let Act::Tab(key) = act {
             tapped.set(Some(key));
         }
-        did.set(format!("押すと、{}", editor.now(|m| act.in_words(m))));
+        let words = editor.existing.with_value(|e| editor.now(|m| act.in_full(m, e)));
+        did.set(format!("押すと、{words}"));
     };
     let menu = move || {
         let drawn = sheet.with(|s| drawing(s, Mode::Real));

@@ -17,17 +17,32 @@ pub struct Found {
     area: Option<usize>,
     /// The id of the field.
     field: String,
+    /// It keeps the menu from being published.
+    stops: bool,
 }
 
-/// Everything that keeps the menu from being published.
-pub fn found(editor: Editor) -> Vec<Found> {
+/// How much keeps the menu from being published.
+pub fn stops(editor: Editor) -> usize {
+    found(editor).iter().filter(|f| f.stops).count()
+}
+
+/// Everything that is to be mended, what keeps the menu from being published first.
+fn found(editor: Editor) -> Vec<Found> {
     let existing = editor.existing.get_value();
     editor.with(|menu| {
         let wrong = editor.problems.get();
         let wrong = wrong.into_iter().map(|p| located(menu, &p.at, p.message));
         let broken = menu.broken(&existing).into_iter().filter_map(|b| {
             let at = menu.sheets.iter().position(|s| s.key == b.sheet)?;
-            Some(located(menu, &format!("/sheets/{at}/areas/{}/act", b.area), b.words))
+            let found = located(menu, &format!("/sheets/{at}/areas/{}/act", b.area), b.words);
+            Some(match b.page {
+                true => Found {
+                    words: format!("{}。このままでも公開できます", found.words),
+                    stops: false,
+                    ..found
+                },
+                false => found,
+            })
         });
         let mut all: Vec<Found> = wrong.collect();
         for b in broken {
@@ -36,6 +51,7 @@ pub fn found(editor: Editor) -> Vec<Found> {
                 all.push(b);
             }
         }
+        all.sort_by_key(|f| !f.stops);
         all
     })
 }
@@ -70,7 +86,7 @@ fn located(menu: &Menu, at: &str, words: String) -> Found {
         (Some(sheet), None) => sheet.name.clone(),
         _ => "メニュー全体".into(),
     };
-    Found { place, words, sheet: sheet.map(|s| s.key), area, field: field.into() }
+    Found { place, words, sheet: sheet.map(|s| s.key), area, field: field.into(), stops: true }
 }
 
 /// Leads to the place of something that is wrong.

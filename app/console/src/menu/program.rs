@@ -2,18 +2,22 @@
 
 mod emergencies;
 mod rules;
+mod seen;
 mod state;
 mod variants;
 
 use self::emergencies::Emergencies;
 use self::rules::Rules;
+use self::seen::SeenBy;
 use self::state::{Editing, MenuSelect};
 use self::variants::Variants;
-use super::api::menu_forecast;
+use super::api::menu_program_forecast;
+use super::publishing::PublishingBar;
 use super::{EMERGENCY_PATH, PATH, PROGRAM_PATH};
 use domain::attribute::Catalog;
-use domain::id::{MenuId, ResidentId};
-use domain::menu::{KeptProgram, Program};
+use domain::id::MenuId;
+use domain::menu::program::CHOICES_MAX;
+use domain::menu::{KeptProgram, Program, Publishing};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -31,6 +35,8 @@ pub struct OpenedProgram {
     kept: KeptProgram,
     names: BTreeMap<MenuId, String>,
     catalog: Catalog,
+    /// What the worker that brings it to LINE does.
+    publishing: Publishing,
 }
 
 /// Opens the program.
@@ -48,6 +54,7 @@ pub async fn open_program() -> Result<OpenedProgram, AppError> {
     Ok(OpenedProgram {
         names: services::menu::names(&ctx).await?,
         catalog: services::audience::catalog(&ctx, named).await?,
+        publishing: services::menu::publishing(&ctx).await?,
         kept,
     })
 }
@@ -64,19 +71,6 @@ pub async fn save_menu_program(seen: i64, program: Program) -> Result<i64, AppEr
 pub async fn publish_menu_program(seen: i64) -> Result<(), AppError> {
     let staff = crate::server::staff()?;
     Ok(services::menu::publish_program(&staff.ctx, seen).await?)
-}
-
-/// What a resident sees, and why, in words.
-#[server(prefix = "/console/fn")]
-pub async fn menu_seen_by(resident: ResidentId) -> Result<String, AppError> {
-    let staff = crate::server::staff()?;
-    let shown = services::menu::seen_by(&staff.platform, &staff.ctx, resident).await?;
-    let Some(shown) = shown else {
-        return Ok("メニューは出ません。ふだんのメニューが公開されていません".into());
-    };
-    let names = services::menu::names(&staff.ctx).await?;
-    let name = names.get(&shown.menu).cloned().unwrap_or_else(|| "しまったメニュー".into());
-    Ok(format!("「{name}」が出ます。{}です", shown.reason.words()))
 }
 
 /// `/console/menus/program`.
@@ -115,7 +109,7 @@ pub fn ProgramPage() -> impl IntoView {
 
 #[component]
 fn Fields(opened: OpenedProgram, changes: RwSignal<u32>) -> impl IntoView {
-    let OpenedProgram { kept, names, catalog } = opened;
+    let OpenedProgram { kept, names, catalog, publishing } = opened;
     let Some(draft) = kept.draft.clone() else { return ().into_any() };
     let editing = Editing::new(draft.clone(), names, catalog);
     let seen = StoredValue::new(kept.version);
@@ -181,7 +175,7 @@ fn Fields(opened: OpenedProgram, changes: RwSignal<u32>) -> impl IntoView {
             if busy.try_set(false).is_some() || !done {
                 return;
             }
-            forecast.set(menu_forecast().await.ok());
+            forecast.set(menu_program_forecast().await.ok());
             open.set(true);
         });
     };
@@ -210,13 +204,14 @@ fn Fields(opened: OpenedProgram, changes: RwSignal<u32>) -> impl IntoView {
         }
     };
     let base = Signal::derive(move || editing.program.with(|p| Some(p.base)));
-    let (may_write, may_publish) = (kept.may_write, kept.may_publish);
+    let (may_write, may_publish, published) = (kept.may_write, kept.may_publish, kept.published);
     let state = move || match (dirty.get(), changed.get()) {
         (true, _) => "まだ保存していません",
         (false, true) => "保存しました。まだ公開していない変更があります",
         (false, false) => "公開中のものと同じです",
     };
     view! {
+        <PublishingBar first=publishing quiet=true />
         <fieldset class="stack" disabled=!may_write>
             <legend class="visually-hidden">"出し分け"</legend>
             <Panel title="ふだんのメニュー" note="ほかに当てはまるものがないとき">
@@ -240,10 +235,10 @@ fn Fields(opened: OpenedProgram, changes: RwSignal<u32>) -> impl IntoView {
             {may_write.then(|| view! { <Button kind=Kind::Act busy on_click=save>"下書きを保存する"</Button> })}
             {may_publish.then(|| view! { <Button kind=Kind::Filled busy on_click=prepare>"公開の準備へ"</Button> })}
         </div>
-        <SeenBy />
+        <SeenBy editing published />
         <ConfirmDialog id="program-publish" title="出し分けを公開する" open confirm="公開する" on_confirm=publish busy>
             <p>"住民の画面のメニューが、この決まりで出し直されます。"</p>
-            {move || forecast.get().map(|words| view! { <p class="me-forecast"><Icon name=IconName::Clock size=18 /><span>"いま反映を待っているもの："{words}</span></p> })}
+            {move || forecast.get().map(|words| view! { <p class="me-forecast"><Icon name=IconName::Clock size=18 /><span>{words}</span></p> })}
         </ConfirmDialog>
     }
     .into_any()
@@ -276,40 +271,10 @@ fn Choices(editing: Editing) -> impl IntoView {
             .collect_view()
     });
     view! {
+        <p class="sub">
+            {format!("名前が、そのまま選択肢として住民に見えます（20文字まで。長いと途中で切れます）。{CHOICES_MAX}個まで入れられます。")}
+        </p>
         <div role="group" aria-label="住民が自分で選べるメニュー">{rows}</div>
         {editing.error("/choices")}
-    }
-}
-
-/// What one resident sees, and why.
-#[component]
-fn SeenBy() -> impl IntoView {
-    let number = RwSignal::new(String::new());
-    let answer = RwSignal::new(None::<Result<String, String>>);
-    let busy = RwSignal::new(false);
-    let ask = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        let typed = number.with_untracked(|n| n.trim().parse::<i64>());
-        let Some(id) = typed.ok().filter(|n| *n > 0) else {
-            answer.set(Some(Err("住民の番号を、数字で入れてください".into())));
-            return;
-        };
-        busy.set(true);
-        spawn_local(async move {
-            let found = menu_seen_by(ResidentId(id)).await;
-            if busy.try_set(false).is_none() {
-                answer.set(Some(found.map_err(|e| e.message())));
-            }
-        });
-    };
-    let error = Signal::derive(move || answer.get().and_then(Result::err));
-    view! {
-        <Panel title="この人には何が出るか" note="公開中の決まりで答えます">
-            <form class="cluster program-ask" on:submit=ask>
-                <TextField name="program-resident" label="住民の番号" inputmode="numeric" autocomplete="off" class="field-short" error on_input=move |n| number.set(n) />
-                <Button submit=true busy>"確かめる"</Button>
-            </form>
-            <p role="status">{move || answer.get().and_then(Result::ok)}</p>
-        </Panel>
     }
 }

@@ -1,14 +1,18 @@
 //! 公開: its own step, with the difference to what is published, and the calls and time that
 //! it needs; and the way back to what was published before.
 
-use super::api::{menu_forecast, menu_of_version, menu_versions, publish_menu, try_menu};
-use super::problems::{changes, found};
+use super::api::{
+    menu_forecast, menu_of_version, menu_usage, menu_versions, publish_menu, try_menu,
+};
+use super::problems::{changes, stops};
 use super::save::MenuSaver;
 use super::state::Editor;
 use domain::menu::{Menu, Published};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::time::Duration;
 use ui::prelude::*;
+use ui::toast::Toasts;
 
 /// 「公開の準備へ」 and its dialog.
 #[component]
@@ -28,7 +32,7 @@ pub fn PublishButton(
     let seen = StoredValue::new(0i64);
     let toasts = use_toasts();
     let prepare = move |_| {
-        let wrong = untrack(|| found(editor)).len();
+        let wrong = untrack(|| stops(editor));
         if wrong > 0 {
             editor.refuse(format!("公開する前に、直すところが{wrong}か所あります"));
             focus_soon("menu-problems-first".into());
@@ -39,7 +43,7 @@ pub fn PublishButton(
             Ok(version) => {
                 seen.set_value(version);
                 spawn_local(async move {
-                    let answer = menu_forecast().await;
+                    let answer = menu_forecast(editor.id).await;
                     if busy.try_set(false).is_some() {
                         return;
                     }
@@ -68,7 +72,7 @@ pub fn PublishButton(
                     toasts.ok("公開しました。LINEへの反映が始まっています");
                 }
                 Err(error) => {
-                    toasts.err(format!("公開できませんでした。{}{}", error.message(), error.next()))
+                    toasts.err(format!("公開できませんでした。{}{}", reasons(&error), error.next()))
                 }
             }
         });
@@ -111,21 +115,59 @@ pub fn PublishButton(
     }
 }
 
+/// Everything that keeps it from being published: what cannot be painted is known to the
+/// server alone.
+fn reasons(error: &AppError) -> String {
+    match error {
+        AppError::Invalid { fields } => fields.iter().map(|f| format!("{}。", f.message)).collect(),
+        _ => error.message(),
+    }
+}
+
+/// Another's trial may begin or end while this page is open: whether testers see this menu is
+/// asked again and again, as long as it is to be shown to them.
+pub fn watch_trial(editor: Editor) {
+    let ask = move || {
+        if !editor.tried.try_get_untracked().unwrap_or_default() {
+            return;
+        }
+        spawn_local(async move {
+            if let Ok(usage) = menu_usage(editor.id).await {
+                editor.tried_instead.try_set(usage.tried_instead);
+                if !usage.tried {
+                    editor.tried.try_set(false);
+                }
+            }
+        });
+    };
+    Effect::new(move |_| {
+        if let Ok(timer) = set_interval_with_handle(ask, Duration::from_secs(10)) {
+            on_cleanup(move || timer.clear());
+        }
+    });
+}
+
+/// Testers see again what everybody sees.
+pub fn end_trial(editor: Editor, toasts: Toasts) {
+    spawn_local(async move {
+        match try_menu(editor.id, 0, true).await {
+            Ok(()) => {
+                editor.tried.try_set(false);
+                toasts.ok("試験者の画面を、いつものメニューにもどします");
+            }
+            Err(error) => toasts.err(format!("もどせませんでした。{}", error.message())),
+        }
+    });
+}
+
 /// 試験者で確かめる: testers see the draft at LINE, in place of what they would see.
 #[component]
 fn TryButton(editor: Editor, saver: MenuSaver) -> impl IntoView {
     let busy = RwSignal::new(false);
     let (toasts, offers) = (use_toasts(), use_offers());
-    let end = move || {
-        spawn_local(async move {
-            match try_menu(editor.id, 0, true).await {
-                Ok(()) => toasts.ok("試験者の画面を、いつものメニューにもどします"),
-                Err(error) => toasts.err(format!("もどせませんでした。{}", error.message())),
-            }
-        });
-    };
+    let end = move || end_trial(editor, toasts);
     let try_out = move |_| {
-        let wrong = untrack(|| found(editor)).len();
+        let wrong = untrack(|| stops(editor));
         if wrong > 0 {
             editor.refuse(format!("確かめる前に、直すところが{wrong}か所あります"));
             focus_soon("menu-problems-first".into());
@@ -141,6 +183,10 @@ fn TryButton(editor: Editor, saver: MenuSaver) -> impl IntoView {
                 if busy.try_set(false).is_some() {
                     return;
                 }
+                if answer.is_ok() {
+                    editor.tried.set(true);
+                    editor.tried_instead.set(None);
+                }
                 match answer {
                     Ok(()) => offers.ok(
                         "試験者の画面に、この下書きを出します。LINEに出るまで少しかかります",
@@ -148,7 +194,7 @@ fn TryButton(editor: Editor, saver: MenuSaver) -> impl IntoView {
                         end,
                     ),
                     Err(error) => {
-                        toasts.err(format!("試験者に出せませんでした。{}", error.message()));
+                        toasts.err(format!("試験者に出せませんでした。{}", reasons(&error)));
                     }
                 }
             });

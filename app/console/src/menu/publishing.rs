@@ -37,6 +37,9 @@ fn clock(at: Timestamp) -> String {
 pub fn PublishingBar(
     /// As it was when the page was made.
     first: Publishing,
+    /// Shown only while something is on its way, waits or cannot go on.
+    #[prop(optional)]
+    quiet: bool,
 ) -> impl IntoView {
     let shown = RwSignal::new(first);
     let asking = StoredValue::new(false);
@@ -63,10 +66,17 @@ pub fn PublishingBar(
         }
     });
     let count = |n: i64| u64::try_from(n).unwrap_or(0);
+    let hidden = move || quiet && shown.with(|p| p.doing == Doing::Idle);
+    // Drawn anew, it would close; it changes less often than what is on its way.
+    let foreign = Memo::new(move |_| shown.with(|p| p.foreign.clone()));
     view! {
-        <div class="stack-s">
+        // What is read aloud as it changes has to be there before.
+        <div class="stack-s" class:visually-hidden=hidden>
             <div role="status" data-doing=move || shown.with(|p| p.doing.label())>
             {move || {
+                if hidden() {
+                    return ().into_any();
+                }
                 let p = shown.get();
                 let title = format!("LINEへの反映：{}", p.doing.label());
                 let words = if p.words.is_empty() { "まだ何も公開していません".to_owned() } else { p.words.clone() };
@@ -85,11 +95,12 @@ pub fn PublishingBar(
                         {p.looked_at.map(|at| view! { <p class="sub">{format!("最後に確かめたとき：{}", clock(at))}</p> })}
                     </Banner>
                 }
+                    .into_any()
             }}
             </div>
             {move || {
-                let foreign = shown.with(|p| p.foreign.clone());
-                (!foreign.is_empty())
+                let foreign = foreign.get();
+                (!quiet && !foreign.is_empty())
                     .then(|| {
                         view! {
                             <details>

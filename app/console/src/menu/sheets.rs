@@ -31,7 +31,7 @@ pub fn Sheets(
     });
     view! {
         <section aria-labelledby="menu-sheets">
-            <h2 id="menu-sheets">"シート"</h2>
+            <h2 id="menu-sheets" tabindex="-1">"シート"</h2>
             <ol class="me-sheets">
                 <For each=move || keys.get() key=|key| *key let:key>
                     <SheetRow editor key keys drag naming />
@@ -71,6 +71,11 @@ pub fn Sheets(
     }
 }
 
+/// The id of what opens a sheet's menu.
+fn acts_id(key: SheetKey) -> String {
+    format!("menu-sheet-{}-acts", key.0)
+}
+
 #[component]
 fn SheetRow(
     editor: Editor,
@@ -95,9 +100,6 @@ fn SheetRow(
             if tabs > 0 { format!("タブ{tabs}＋{others}") } else { format!("エリア{others}") }
         })
     };
-    let shift = move |up: bool| {
-        editor.run(&Command::ShiftSheet { sheet: key, up });
-    };
     let order = move |item: SheetKey| {
         let place = |k: SheetKey| keys.with_untracked(|all| all.iter().position(|a| *a == k));
         let (Some(from), Some(to)) = (place(item), place(key)) else { return };
@@ -113,6 +115,12 @@ fn SheetRow(
         place(item) < place(key)
     };
     let close = |event: &leptos::ev::MouseEvent| crate::delivery::close_menu(event);
+    // What moves in the document loses the focus.
+    let shift = move |event: &leptos::ev::MouseEvent, up: bool| {
+        close(event);
+        editor.run(&Command::ShiftSheet { sheet: key, up });
+        focus_soon(acts_id(key));
+    };
     let copy_here = move |event: leptos::ev::MouseEvent| {
         close(&event);
         let from = Box::new(sheet.get_untracked());
@@ -127,7 +135,9 @@ fn SheetRow(
     };
     let remove = move |event: leptos::ev::MouseEvent| {
         close(&event);
-        editor.run(&Command::RemoveSheet { sheet: key });
+        if editor.run(&Command::RemoveSheet { sheet: key }) {
+            focus_soon("menu-sheets".into());
+        }
     };
     view! {
         <li
@@ -154,7 +164,7 @@ fn SheetRow(
                 </span>
             </button>
             <details class="menu row-menu">
-                <summary class="icon-btn" aria-label=move || format!("シート「{}」の操作", name.get())>
+                <summary class="icon-btn" id=acts_id(key) aria-label=move || format!("シート「{}」の操作", name.get())>
                     <Icon name=IconName::More />
                 </summary>
                 <div class="menu-list menu-end">
@@ -173,7 +183,7 @@ fn SheetRow(
                         class="menu-item"
                         type="button"
                         aria-disabled=move || (at.get() == Some(0)).then_some("true")
-                        on:click=move |_| shift(true)
+                        on:click=move |event| shift(&event, true)
                     >
                         <Icon name=IconName::ChevronUp size=18 />
                         "上へ"
@@ -182,7 +192,7 @@ fn SheetRow(
                         class="menu-item"
                         type="button"
                         aria-disabled=move || (at.get().map(|i| i + 1) == Some(count.get())).then_some("true")
-                        on:click=move |_| shift(false)
+                        on:click=move |event| shift(&event, false)
                     >
                         <Icon name=IconName::ChevronDown size=18 />
                         "下へ"

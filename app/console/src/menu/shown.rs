@@ -14,7 +14,8 @@ pub fn Shown(
     /// What was opened.
     opened: Opened,
 ) -> impl IntoView {
-    let (summary, menu) = (opened.kept.summary, opened.kept.draft);
+    let Opened { kept, existing, .. } = opened;
+    let (summary, menu) = (kept.summary, kept.draft);
     let note = match summary.status {
         Status::Archived => "しまってあるメニューです。直すときは、一覧で取り出してください。",
         _ => "このメニューは、見ることだけできます。直すのは、担当の所属の人です。",
@@ -25,12 +26,16 @@ pub fn Shown(
         .map(|sheet| {
             let areas = (0..sheet.areas.len())
                 .map(|i| {
-                    let act = sheet.areas[i].act.in_words(&menu);
+                    let act = sheet.areas[i].act.in_full(&menu, &existing);
+                    let broken = sheet.areas[i].act.broken(&menu, &existing);
                     view! {
                         <tr>
                             <td>{i + 1}</td>
                             <td data-label="ことば">{label(&sheet, i)}</td>
-                            <td data-label="押したときの動き">{act}</td>
+                            <td data-label="押したときの動き">
+                                {act}
+                                {broken.map(|words| view! { <p class="me-bad"><Icon name=IconName::Warning size=16 />{words}</p> })}
+                            </td>
                         </tr>
                     }
                 })

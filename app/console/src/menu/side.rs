@@ -3,12 +3,15 @@
 mod acts;
 mod icons;
 mod look;
+mod taps;
 
 use self::acts::ActFields;
 use self::icons::MarkField;
 use self::look::SheetPane;
+use self::taps::AreaTaps;
+use super::publish::end_trial;
 use super::state::{Copied, Editor, Pane, Tool};
-use super::words::place;
+use super::words::{SEEN, place};
 use domain::geometry::Rect;
 use domain::menu::color::{contrast, ratio_words};
 use domain::menu::{Area, BAR_MAX, Command, LABEL_MAX, NAME_MAX, Picture, Side, WORDS_MAX};
@@ -201,6 +204,7 @@ fn AreaPane(editor: Editor, key: u16) -> impl IntoView {
                     })
             }}
             <PlaceFields editor number rect />
+            <AreaTaps editor key />
             <AreaActs editor number area />
         </div>
     }
@@ -318,13 +322,35 @@ fn MenuPane(editor: Editor) -> impl IntoView {
     let bar = Memo::new(move |_| editor.with(|m| m.bar.clone()));
     let open = Memo::new(move |_| editor.with(|m| m.open));
     let name = Memo::new(move |_| editor.with(|m| m.name.clone()));
+    let toasts = use_toasts();
     view! {
         <div class="me-pane">
             <h2>"メニュー全体"</h2>
+            {move || {
+                editor
+                    .tried
+                    .get()
+                    .then(|| {
+                        let (title, words) = match editor.tried_instead.get() {
+                            None => ("試験者の画面に出しています".to_owned(), "「試験者で確かめる」を押したときの下書きです。".to_owned()),
+                            Some(other) => (
+                                format!("試験者の画面には、いま「{other}」が出ています"),
+                                format!("あとから「{other}」で「試験者で確かめる」が押されたためです。「{other}」の確認が終わるか、ここでもう一度「試験者で確かめる」を押すと、このメニューが出ます。"),
+                            ),
+                        };
+                        view! {
+                            <Banner title>
+                                <p>{words}</p>
+                                <Button size=Size::Small on_click=move |_| end_trial(editor, toasts)>"試験者の確認を終える"</Button>
+                            </Banner>
+                        }
+                    })
+            }}
             <TextField
                 name="menu-name"
                 id="menu-name"
-                label="メニューの名前（職員にだけ見えます）"
+                label="メニューの名前"
+                hint=SEEN
                 required=true
                 autocomplete="off"
                 maxlength=NAME_MAX as u32

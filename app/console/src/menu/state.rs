@@ -1,8 +1,9 @@
 //! What the editor holds: the menu with everything that was done to it, and what is chosen.
 
+use super::figures::Tapped;
 use domain::geometry::Border;
 use domain::id::MenuId;
-use domain::menu::{Area, Command, Existing, History, Menu, Mode, Sheet, SheetKey};
+use domain::menu::{Area, Command, Existing, History, Menu, Sheet, SheetKey};
 use domain::problem::Problem;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -82,6 +83,12 @@ pub struct Editor {
     pub problems: Memo<Vec<Problem>>,
     /// What areas can lead to.
     pub existing: StoredValue<Existing>,
+    /// Testers are shown what was saved, before it is published.
+    pub tried: RwSignal<bool>,
+    /// The name of another menu that they are shown instead, since its trial was begun later.
+    pub tried_instead: RwSignal<Option<String>>,
+    /// How often areas of what is published were tapped, once that is known.
+    pub taps: RwSignal<Option<Tapped>>,
     toasts: Toasts,
 }
 
@@ -90,8 +97,8 @@ fn first(menu: &Menu) -> SheetKey {
 }
 
 impl Editor {
-    /// A menu as it is kept.
-    pub fn new(id: MenuId, menu: Menu, existing: Existing) -> Self {
+    /// A menu as it is opened.
+    pub fn new(id: MenuId, menu: Menu, existing: Existing, tried: bool, drilled: bool) -> Self {
         let key = RwSignal::new(first(&menu));
         let history = RwSignal::new(History::new(menu));
         let sheet = Memo::new(move |_| {
@@ -126,8 +133,11 @@ impl Editor {
             said: RwSignal::new(Said::default()),
             copied: RwSignal::new(None),
             going: StoredValue::new(None),
-            problems: Memo::new(move |_| history.with(|h| h.menu().problems(Mode::Real))),
+            problems: Memo::new(move |_| history.with(|h| h.menu().problems_as(drilled))),
             existing: StoredValue::new(existing),
+            tried: RwSignal::new(tried),
+            tried_instead: RwSignal::new(None),
+            taps: RwSignal::new(None),
             toasts: use_toasts(),
         }
     }

@@ -1,7 +1,10 @@
 //! Words for places, so that they are understood without the picture.
 
 use domain::geometry::{Axis, Border, Rect};
-use domain::menu::{Menu, Sheet, svg};
+use domain::menu::{Existing, Menu, Sheet, svg};
+
+/// Who sees the name of a menu.
+pub const SEEN: &str = "職員が見分けるための名前です。住民にも、「メニューを選ぶ」の選択肢や、「メニュー」への返事で見えます。";
 
 /// 「左上」「まん中」: where an area lies on its sheet.
 pub fn place(whole: Rect, rect: Rect) -> &'static str {
@@ -39,8 +42,14 @@ pub fn label(sheet: &Sheet, area: usize) -> String {
 }
 
 /// 「エリア2 予約、左上、幅833 高さ843、動き：公共施設の予約をひらく」.
-pub fn describe(menu: &Menu, sheet: &Sheet, area: usize, rect: Rect) -> String {
-    let act = sheet.areas.get(area).map(|a| a.act.in_words(menu)).unwrap_or_default();
+pub fn describe(
+    menu: &Menu,
+    existing: &Existing,
+    sheet: &Sheet,
+    area: usize,
+    rect: Rect,
+) -> String {
+    let act = sheet.areas.get(area).map(|a| a.act.in_full(menu, existing)).unwrap_or_default();
     format!(
         "エリア{} {}、{}、幅{} 高さ{}、動き：{act}",
         area + 1,

@@ -135,7 +135,7 @@ pub(super) fn by_attribute(
     if a.kind != Answer::Single {
         bars.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
     }
-    let top = bars.iter().max_by_key(|(_, n)| *n).filter(|(_, n)| *n > 0).cloned();
+    let top = most(&bars, "人");
     let rest = bars.len() > BARS + 1;
     if rest {
         let others = bars.split_off(BARS);
@@ -165,9 +165,8 @@ pub(super) fn by_attribute(
                 ""
             };
             format!(
-                "{}人が答え、いちばん多いのは「{words}」の {}人（答えた人の {}）です。{several}",
+                "{}人が答え、いちばん多いのは{words}（答えた人の {}）です。{several}",
                 thousands(answered),
-                count(n),
                 share(n, size(answered))
             )
         }

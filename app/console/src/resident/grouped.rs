@@ -18,14 +18,13 @@ pub(super) fn by_group(
         .filter(|(_, n)| a.kind == Answer::Year || *n > 0)
         .map(|(g, n)| (g.label.clone(), size(*n)))
         .collect();
-    let top = shown.iter().max_by_key(|(_, n)| *n).filter(|(_, n)| *n > 0).cloned();
+    let top = most(&shown, "人");
     let what = if a.kind == Answer::Year { "ことし迎える年齢" } else { "月" };
     let sentence = match &top {
         _ if answered == 0 => "まだだれも答えていません。".to_owned(),
         Some((words, n)) => format!(
-            "{}人が答え、いちばん多いのは「{words}」の {}人（答えた人の {}）です。",
+            "{}人が答え、いちばん多いのは{words}（答えた人の {}）です。",
             thousands(answered),
-            count(*n),
             share(*n, size(answered))
         ),
         None => format!(

@@ -42,6 +42,28 @@ pub(crate) fn number(typed: &str) -> Result<Option<i64>, String> {
     half.parse().map(Some).map_err(|_| "住民の番号は数字で入れてください".to_owned())
 }
 
+/// Residents as whom staff look at something: who has that number; without one the testers first,
+/// and then who came last.
+///
+/// # Errors
+/// `Invalid` at `number`; `Forbidden`; if the database is away.
+#[cfg(feature = "ssr")]
+pub(crate) async fn to_look_at(
+    ctx: &services::Context,
+    typed: &str,
+) -> Result<Vec<Resident>, AppError> {
+    use services::resident::{Filter, Query, list};
+    let number = number(typed).map_err(|words| AppError::invalid("number", words))?;
+    let all = Query { number, limit: 10, ..Query::default() };
+    if number.is_some() {
+        return Ok(list(ctx, &all).await?.0);
+    }
+    let testers = Query { filter: Filter::Testers, ..all.clone() };
+    let mut found = list(ctx, &testers).await?.0;
+    found.extend(list(ctx, &all).await?.0.into_iter().filter(|r| r.friend && !r.tester));
+    Ok(found)
+}
+
 /// States by which the list is filtered: name in the address, words.
 const STATES: [(&str, &str); 5] = [
     ("", "すべて"),

@@ -3,12 +3,16 @@
 mod api;
 mod charts;
 mod figures;
+mod finder;
 mod grouped;
 mod list;
 mod page;
 
 pub use figures::RegistrationFiguresPage;
+pub(crate) use finder::ResidentFinder;
 pub use list::ResidentsPage;
+#[cfg(feature = "ssr")]
+pub(crate) use list::to_look_at;
 pub use page::ResidentPage;
 
 use leptos::prelude::*;

@@ -186,7 +186,7 @@ fn Tester(
 ) -> impl IntoView {
     let id = resident.id;
     let name = resident.tester_name.unwrap_or_default();
-    let explain = "試験者には、配信を本番の前に試しに届けられます。職員や協力者のスマートフォンだけにしてください。";
+    let explain = "試験者には、配信、リッチメニュー、フォームを、本番の前に試してもらえます。職員や協力者のスマートフォンだけにしてください。";
     let error = Signal::derive(move || match making.value().get() {
         Some(Err(AppError::Invalid { fields })) => fields.into_iter().next().map(|f| f.message),
         _ => None,

@@ -1,6 +1,7 @@
 //! From a file to a list: chosen, looked at as often as it takes, taken. Before the last
 //! step nothing is kept.
 
+use super::choose::ChooseFile;
 use super::report::{first_lines, result};
 use super::send::Sending;
 use domain::id::RosterId;
@@ -91,6 +92,9 @@ impl State {
     }
 
     #[cfg(not(feature = "hydrate"))]
+    fn choose(self, _event: &leptos::ev::Event) {}
+
+    #[cfg(not(feature = "hydrate"))]
     fn ask(self, ask: Ask) {
         drop(ask);
     }
@@ -145,44 +149,23 @@ pub fn Import(
         latest: StoredValue::new(0),
         focus: StoredValue::new(None),
     };
-    let sizes = move || match state.sending.get() {
-        Sending::Leaving(done, of) => (done, of),
-        _ => (1, 1),
-    };
-    let leaving = Memo::new(move |_| matches!(state.sending.get(), Sending::Leaving(..)));
-    let error = Signal::derive(move || state.error.get());
+    let chosen = Signal::derive(move || {
+        let read = state.preview.with(|p| p.as_ref().map(|p| format!("　{}", p.format)));
+        state.file.get().map(|name| (name, read.unwrap_or_default()))
+    });
     view! {
         <div class="stack">
             <Panel title="1. ファイルを選ぶ">
                 <div class="stack-s">
                     <p class="sub">"CSV（UTF-8かShift_JIS）か、Excel（.xlsx）の最初のシート。10MB、20万行までです。ファイルは保管しません。残るのは、だれが当てはまったかだけです。"</p>
-                    <div class="cluster">
-                        <label class="btn btn-outline file-button">
-                            <Icon name=IconName::Upload size=18 />
-                            <span>{move || if state.file.with(Option::is_some) { "ファイルを選び直す" } else { "ファイルを選ぶ" }}</span>
-                            <input
-                                id="roster-file"
-                                class="visually-hidden"
-                                type="file"
-                                accept=".csv,.tsv,.txt,.xlsx,text/csv"
-                                aria-describedby=move || state.error.with(Option::is_some).then_some("roster-file-error")
-                                on:change=move |event| {
-                                    #[cfg(feature = "hydrate")] state.choose(&event);
-                                    #[cfg(not(feature = "hydrate"))] let _ = &event;
-                                }
-                            />
-                        </label>
-                        {move || state.file.get().map(|name| view! { <span class="grow">{name} {move || state.preview.with(|p| p.as_ref().map(|p| view! { <span class="sub">{format!("　{}", p.format)}</span> }))}</span> })}
-                    </div>
-                    {move || match state.sending.get() {
-                        Sending::No => ().into_any(),
-                        Sending::Leaving(..) => view! { <p class="sub dense" role="status">"ファイルを送っています"</p> }.into_any(),
-                        Sending::Matching => view! { <p class="sub dense" role="status">"友だちと照合しています。行が多いと、しばらくかかります"</p> }.into_any(),
-                    }}
-                    {move || {
-                        leaving.get().then(|| view! { <ProgressBar value=Signal::derive(move || sizes().0) max=Signal::derive(move || sizes().1) label="ファイルを送っている具合" /> })
-                    }}
-                    <FieldError id="roster-file-error" text=error />
+                    <ChooseFile
+                        id="roster-file"
+                        chosen
+                        sending=state.sending
+                        working="友だちと照合しています。行が多いと、しばらくかかります"
+                        error=state.error
+                        on_change=move |event| state.choose(&event)
+                    />
                 </div>
             </Panel>
             {move || state.preview.get().map(|preview| view! { <Read preview state /> })}

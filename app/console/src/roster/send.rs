@@ -19,6 +19,8 @@ pub mod browser {
     use super::Sending;
     use domain::roster::{Answer, Ask, SIZE_MAX};
     use leptos::prelude::*;
+    use serde::Serialize;
+    use serde::de::DeserializeOwned;
     use std::cell::RefCell;
     use ui::AppError;
     use ui::address::with_query;
@@ -48,14 +50,23 @@ pub mod browser {
         Some(Ok(name))
     }
 
-    /// Sends it.
+    /// Sends it to be looked at or taken as a list of residents.
     pub async fn send(ask: &Ask, state: RwSignal<Sending>) -> Result<Answer, AppError> {
+        send_to("/console/lists/file", ask, state).await
+    }
+
+    /// Sends it to an address with what is asked.
+    pub async fn send_to<A: Serialize, R: DeserializeOwned>(
+        address: &str,
+        ask: &A,
+        state: RwSignal<Sending>,
+    ) -> Result<R, AppError> {
         let file = FILE.with_borrow(Clone::clone).ok_or(AppError::NotFound)?;
         let failed = |_| AppError::Network;
         let ask = serde_json::to_string(ask)
             .map_err(|_| AppError::Unavailable { reference: String::new() })?;
         let request = XmlHttpRequest::new().map_err(failed)?;
-        let address = with_query("/console/lists/file", &[("ask", ask)]);
+        let address = with_query(address, &[("ask", ask)]);
         request.open("POST", &address).map_err(failed)?;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a size")]
         let size = (file.size() as u64).max(1);

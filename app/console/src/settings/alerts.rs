@@ -1,8 +1,9 @@
 //! 知らせの記録: what stood still or failed, who saw it, and when it ended (ADM-10).
 
 use super::{Part, Parts};
+use crate::around::Watch;
 use crate::shell::use_me;
-use domain::alert::{Alert, Kind as What};
+use domain::alert::{Alert, Kind as What, Silence, headline};
 use domain::id::AlertId;
 use domain::permission::Permission;
 use domain::time::{HOUR, MINUTE, Timestamp};
@@ -12,7 +13,7 @@ use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
 use ui::prelude::*;
 
-const PATH: &str = "/console/settings/alerts";
+pub(super) const PATH: &str = "/console/settings/alerts";
 
 /// A page of the record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,7 +71,7 @@ pub fn AlertsPage() -> impl IntoView {
     view! {
         <Page
             title="知らせの記録"
-            sentence="配信が止まったとき、進まないとき、多くの人に届かないときの記録です。だれが見て、いつ終わったかが残ります。"
+            sentence="配信が止まったとき、進まないとき、多くの人に届かないとき、リッチメニューの先のページがひらけないとき、自動の処理がうまくいかないときの記録です。だれが見て、いつ終わったかが残ります。"
             acts=move || may_export.then(|| view! { <LinkButton href=format!("{PATH}.csv") icon=IconName::Download download=true>"CSV"</LinkButton> })
         >
             <Parts current=Part::Alerts />
@@ -91,7 +92,7 @@ fn Lists(record: Record, saw: Callback<()>) -> impl IntoView {
     let Record { open, ended, next, now } = record;
     let nothing = open.is_empty() && ended.is_empty();
     if nothing {
-        return view! { <EmptyState title="知らせは、まだありません" text="配信が止まったり、多くの人に届かなかったりすると、ここと「ホーム」に出ます。" /> }.into_any();
+        return view! { <EmptyState title="知らせは、まだありません" text="配信が止まったり、多くの人に届かなかったり、自動の処理がうまくいかなかったりすると、ここと「ホーム」に出ます。" /> }.into_any();
     }
     view! {
         <div class="stack">
@@ -118,11 +119,33 @@ fn Lists(record: Record, saw: Callback<()>) -> impl IntoView {
     .into_any()
 }
 
-fn tone(kind: What) -> Tone {
+pub(crate) fn tone(kind: What) -> Tone {
     match kind {
-        What::Stalled => Tone::Err,
-        What::Held | What::Failing | What::Mail => Tone::Warn,
+        What::Silent | What::Stalled | What::Overdue => Tone::Err,
+        What::Held | What::Failing | What::Publishing | What::Duty | What::Mail | What::Menu => {
+            Tone::Warn
+        }
     }
+}
+
+/// Where something is done about it, if there is such a page.
+pub(crate) fn place(alert: &Alert) -> Option<String> {
+    match (alert.delivery, alert.kind) {
+        (Some(delivery), _) => Some(format!("/console/deliveries/{delivery}")),
+        (None, What::Menu | What::Publishing) => Some(crate::menu::PATH.to_owned()),
+        (None, _) => None,
+    }
+}
+
+/// Nobody works: said wherever somebody waits for something to be sent.
+pub(crate) fn silent(silence: Silence) -> AnyView {
+    view! {
+        <Banner tone=Tone::Err title=headline(What::Silent, "")>
+            <p>{format!("{}。予約した配信は始まらず、送っている配信は進みません。システムの担当に、すぐ知らせてください。", silence.words())}</p>
+            <p>"動き出すと、送り残した分を自動で送ります。二重には届きません。時刻から15分よりおくれた配信は、送らずに止めて、ここで知らせます。"</p>
+        </Banner>
+    }
+    .into_any()
 }
 
 /// Who saw it, and which mails went out.
@@ -135,20 +158,21 @@ fn seen_words(alert: &Alert, now: Timestamp) -> String {
     if words.is_empty() {
         words.push("まだだれも見ていません".into());
     }
-    match alert.mails {
-        (0, 0, 0) => {}
-        (sent, waiting, failed) => {
-            let mut mails = format!("メール {sent}通");
-            if waiting > 0 {
-                mails.push_str(&format!("（あと {waiting}通を送っています）"));
-            }
-            if failed > 0 {
-                mails.push_str(&format!("（{failed}通は送れませんでした）"));
-            }
-            words.push(mails);
-        }
-    }
+    words.extend(mails(alert).map(|mails| format!("メール {mails}")));
     words.join("・")
+}
+
+/// Which mails went out, if there were any.
+pub(super) fn mails(alert: &Alert) -> Option<String> {
+    let (sent, waiting, failed) = alert.mails;
+    let mut mails = format!("{sent}通");
+    if waiting > 0 {
+        mails.push_str(&format!("（あと {waiting}通を送っています）"));
+    }
+    if failed > 0 {
+        mails.push_str(&format!("（{failed}通は送れませんでした）"));
+    }
+    (alert.mails != (0, 0, 0)).then_some(mails)
 }
 
 #[component]
@@ -156,7 +180,7 @@ fn Open(alert: Alert, now: Timestamp, saw: Callback<()>) -> impl IntoView {
     let me = use_me().staff;
     let id = alert.id;
     let mine = alert.seen.iter().any(|s| s.by == me);
-    let href = alert.delivery.map(|d| format!("/console/deliveries/{d}"));
+    let href = place(&alert);
     let words = seen_words(&alert, now);
     view! {
         <Banner
@@ -166,6 +190,7 @@ fn Open(alert: Alert, now: Timestamp, saw: Callback<()>) -> impl IntoView {
                 view! {
                     <div class="acts">
                         {(!mine).then(|| view! { <SawButton id saw /> })}
+                        <LinkButton href=format!("{PATH}/{id}")>"経過報告書"</LinkButton>
                         {href.clone().map(|href| view! { <LinkButton href kind=Kind::Act>"中身を確かめる"</LinkButton> })}
                     </div>
                 }
@@ -188,6 +213,7 @@ pub fn SawButton(
 ) -> impl IntoView {
     let busy = RwSignal::new(false);
     let toasts = use_toasts();
+    let watch = expect_context::<Watch>();
     let act = move |_| {
         busy.set(true);
         spawn_local(async move {
@@ -197,6 +223,7 @@ pub fn SawButton(
                 Ok(()) => toasts.ok("見たことを、記録に残しました"),
                 Err(error) => toasts.err(format!("残せませんでした。{}", error.message())),
             }
+            watch.look();
             saw.try_run(());
         });
     };
@@ -204,7 +231,7 @@ pub fn SawButton(
 }
 
 /// How long it went on, in words.
-fn lasted(alert: &Alert) -> String {
+pub(super) fn lasted(alert: &Alert) -> String {
     let Some(end) = alert.ended_at else { return String::new() };
     match end.since(alert.began_at) {
         long if long >= HOUR => format!("{}時間{}分", long / HOUR, long % HOUR / MINUTE),
@@ -224,6 +251,7 @@ fn Ended(ended: Vec<Alert>, now: Timestamp) -> impl IntoView {
                     <th scope="col">"できごと"</th>
                     <th scope="col">"終わり"</th>
                     <th scope="col">"見た人"</th>
+                    <th scope="col"><span class="visually-hidden">"経過報告書"</span></th>
                 </tr>
             </thead>
             <tbody>
@@ -232,6 +260,7 @@ fn Ended(ended: Vec<Alert>, now: Timestamp) -> impl IntoView {
                     .map(|alert| {
                         let end = alert.ended_at.map(|t| t.near(now)).unwrap_or_default();
                         let headline = alert.headline();
+                        let report = format!("{PATH}/{}", alert.id);
                         let title = match alert.delivery {
                             Some(id) => view! { <a class="title-link" href=format!("/console/deliveries/{id}")>{headline}</a> }.into_any(),
                             None => view! { <strong>{headline}</strong> }.into_any(),
@@ -242,6 +271,7 @@ fn Ended(ended: Vec<Alert>, now: Timestamp) -> impl IntoView {
                                 <td>{title} <p class="sub dense">{alert.detail.clone()}</p></td>
                                 <td class="nowrap">{end} <p class="sub dense">{format!("{}つづきました", lasted(&alert))}</p></td>
                                 <td class="dense">{seen_words(&alert, now)}</td>
+                                <td class="acts"><LinkButton href=report size=Size::Small>"経過報告書"</LinkButton></td>
                             </tr>
                         }
                     })

@@ -48,7 +48,7 @@ pub fn ContactPanel(
 ) -> impl IntoView {
     let found = Resource::new(|| (), move |()| read_contact(id));
     view! {
-        <Panel title="知らせのメール" note="配信が止まったとき、進まないとき、多くの人に届かないとき">
+        <Panel title="知らせのメール" note="配信が止まったとき、進まないとき、多くの人に届かないとき、自動の処理がうまくいかないとき">
             <Suspense fallback=|| view! { <Skeleton sentence="宛先を読みこんでいます" rows=2 /> }>
                 {move || Suspend::new(async move {
                     match found.await {

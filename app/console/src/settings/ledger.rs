@@ -2,7 +2,7 @@
 
 use super::{Part, Parts};
 use crate::shell::use_me;
-use domain::ledger::Entry;
+use domain::ledger::{Entry, who};
 use domain::permission::Permission;
 use domain::time::{Date, Timestamp};
 use leptos::form::ActionForm;
@@ -255,6 +255,9 @@ fn object(object: &str, names: &BTreeMap<String, String>) -> AnyView {
         "ledger" => ("台帳", None),
         "figure" => ("統計", None),
         "followers" => ("友だち", None),
+        "duty" => ("定期の仕事", None),
+        "silent" => ("自動の処理", None),
+        "publishing" => ("リッチメニュー", None),
         other => (other, None),
     };
     let words =
@@ -262,19 +265,6 @@ fn object(object: &str, names: &BTreeMap<String, String>) -> AnyView {
     match href {
         Some(href) if id.parse::<i64>().is_ok() => view! { <a href=href>{words}</a> }.into_any(),
         _ => words.into_any(),
-    }
-}
-
-fn actor(actor: &str, names: &BTreeMap<String, String>) -> String {
-    if let Some(name) = names.get(actor) {
-        return name.clone();
-    }
-    match actor.split_once(':') {
-        Some(("staff", id)) => format!("職員 {id}"),
-        Some(("token", id)) => format!("連係用トークン {id}"),
-        Some(("resident", id)) => format!("住民 {id}"),
-        _ if actor == "system" => "自動".into(),
-        _ => "サインイン前".into(),
     }
 }
 
@@ -312,7 +302,7 @@ fn Lines(page: LedgerLines, asked: Asked) -> impl IntoView {
                                     " "
                                     <span class="sub">{time}</span>
                                 </td>
-                                <td class="c-audience">{actor(if e.act == "session.create" { &e.object } else { &e.actor }, &names)}</td>
+                                <td class="c-audience">{who(if e.act == "session.create" { &e.object } else { &e.actor }, &names)}</td>
                                 <td class="title c-title">
                                     <strong>{e.act_label().to_owned()}</strong>
                                     {refused.then(|| view! { <span class="warn">"　できませんでした"</span> })}
@@ -356,14 +346,5 @@ mod tests {
         assert_eq!(asked.address(2), "/console/settings/ledger?from=2026-11-01&page=2");
         assert_eq!(Asked::default().address(1), "/console/settings/ledger");
         assert!(asked.is_filtered() && !Asked::default().is_filtered());
-    }
-
-    #[test]
-    fn actors_have_names() {
-        let names = BTreeMap::from([("staff:1".to_owned(), "佐藤 美咲（204817）".to_owned())]);
-        assert_eq!(actor("staff:1", &names), "佐藤 美咲（204817）");
-        assert_eq!(actor("staff:2", &names), "職員 2");
-        assert_eq!(actor("system", &names), "自動");
-        assert_eq!(actor("nobody", &names), "サインイン前");
     }
 }

@@ -1,16 +1,22 @@
 //! What the pages of a form show.
 
+mod back;
+mod door;
+
+pub(super) use self::back::{Uploads, rows};
+pub(super) use self::door::{done, door, tried, unreadable};
+
+use self::back::read_back;
+use self::door::{gate, stop};
 use super::turn::Turn;
 use super::who::Who;
 use crate::server::{LiffPage, SESSION_FIELD};
 use axum::http::StatusCode;
 use domain::form::kept::Published;
-use domain::form::{Answer, Ask, Door, Form, Terms, time_words};
-use domain::id::FormId;
+use domain::form::{Ask, Form, Terms};
 use domain::problem::Problem;
 use leptos::prelude::*;
 use services::Platform;
-use services::answer::Receipt;
 use ui::form::{Sheet, field, field_id, field_name};
 use ui::prelude::*;
 
@@ -79,8 +85,27 @@ pub(super) fn page(platform: &Platform, who: &Who, turn: &Turn, status: StatusCo
         } else {
             questions(who, turn)
         };
-        frame(&turn.city, title, body)
+        framed(turn, body)
     })
+}
+
+/// The same around a page of a form; a trial says that it is one.
+fn framed(turn: &Turn, body: AnyView) -> AnyView {
+    let form = &turn.form.form;
+    let page = frame(&turn.city, &form.title, body);
+    if !turn.trial {
+        return page;
+    }
+    let mut questions = form.questions().flat_map(|q| std::iter::once(q).chain(q.inner()));
+    let files = questions.any(|q| matches!(q.ask, Ask::Photo { .. } | Ask::File { .. }));
+    view! {
+        <p class="purpose-bar purpose-bar-test">
+            <strong>"これは試験です。送っても受けつけられません"</strong>
+            {files.then_some("写真とファイルは、送らずに進めます。")}
+        </p>
+        {page}
+    }
+    .into_any()
 }
 
 /// What is to mend, with links to the fields.
@@ -141,6 +166,18 @@ fn unscripted(turn: &Turn) -> Option<AnyView> {
     Some(view.into_any())
 }
 
+/// Without a script the first page gets its own address by this, so that the key for back finds
+/// it again; with one `form.js` gives it.
+fn own_address(turn: &Turn) -> Option<AnyView> {
+    if !turn.bare || !turn.form.settings.outside {
+        return None;
+    }
+    let again = if turn.notices.is_empty() { "" } else { "&amp;again" };
+    let to = format!("{}?page={}{again}", turn.at(), turn.posted.page);
+    let refresh = format!("<meta http-equiv=\"refresh\" content=\"0;url={to}\">");
+    Some(view! { <noscript inner_html=refresh></noscript> }.into_any())
+}
+
 /// The lines that a script writes to.
 fn states(saved: bool) -> AnyView {
     let words = if saved { "書いた内容は、自動で保存されます" } else { "" };
@@ -178,6 +215,7 @@ fn carried(who: &Who, turn: &Turn, shown: &[&str], seen: &str) -> AnyView {
         {hidden("page", posted.page.to_string())}
         {hidden("seen", seen.to_owned())}
         {hidden("ticket", posted.ticket.clone())}
+        {hidden("since", posted.since.clone())}
         {open}
         {others}
     }
@@ -187,16 +225,19 @@ fn carried(who: &Who, turn: &Turn, shown: &[&str], seen: &str) -> AnyView {
 /// The form around a page. The first button is what the Enter key presses.
 fn around(turn: &Turn, enter: &'static str, inner: AnyView) -> AnyView {
     let refused = (!turn.problems.is_empty()).then_some("yes");
-    let id = turn.form.id;
+    let asked_for = matches!(turn.posted.act.as_str(), "" | "page");
+    let page = (asked_for && !turn.trial && turn.gate.is_none()).then_some(turn.posted.page);
     view! {
         <form
             id="liff-form"
             method="post"
-            action=format!("/liff/f/{id}")
+            action=turn.at()
             accept-charset="utf-8"
             novalidate
-            data-form=id.to_string()
+            data-form=turn.form.id.to_string()
+            data-trial=turn.trial.then_some("yes")
             data-refused=refused
+            data-page=page.map(|page| page.to_string())
             data-fresh=turn.posted.act.is_empty().then_some("yes")
         >
             <button class="form-enter" type="submit" name="act" value=enter tabindex="-1" aria-hidden="true">
@@ -250,6 +291,8 @@ fn questions(who: &Who, turn: &Turn) -> AnyView {
     let at = turn.posted.page;
     let page = &form.pages[at];
     let seen: Vec<String> = turn.outcome.pages.get(at).cloned().unwrap_or_default();
+    // Without a place for them no files can be chosen.
+    let files_at = if turn.trial { String::new() } else { format!("{}/files", turn.at()) };
     let sheet = Sheet {
         answers: turn.posted.answers.clone(),
         problems: turn.problems.clone(),
@@ -258,8 +301,10 @@ fn questions(who: &Who, turn: &Turn) -> AnyView {
         seen: Some(with_empty_items(turn, &seen)),
         items: turn.posted.items.clone(),
         files: turn.files.clone(),
-        files_at: format!("/liff/f/{}/files", turn.form.id),
+        upload_to: files_at.clone(),
+        files_at,
         postcodes: turn.postcodes,
+        map: turn.map.clone(),
         nowhere: String::new(),
     };
     let fields = page.questions.iter().map(|q| field(&sheet, q, &q.key)).collect_view();
@@ -294,7 +339,7 @@ fn questions(who: &Who, turn: &Turn) -> AnyView {
             <h1 id="liff-title" tabindex="-1">
                 {title.clone()}
             </h1>
-            {progress(turn)} {intro} {first.then(|| terms(&form.terms))} {states(turn.kept)} {unscripted(turn)}
+            {progress(turn)} {intro} {first.then(|| terms(&form.terms))} {states(turn.kept)} {unscripted(turn)} {own_address(turn)}
         </div>
         {notices(turn)}
         {summary(turn)}
@@ -319,285 +364,4 @@ fn with_empty_items(turn: &Turn, seen: &[String]) -> std::collections::BTreeSet<
         }
     }
     all
-}
-
-fn stop(who: &Who, turn: &Turn, message: &str) -> AnyView {
-    let inner = view! {
-        {carried(who, turn, &[], "")}
-        <div class="liff-foot">
-            <button class="btn btn-outline btn-lg btn-wide" type="submit" name="act" value="back">
-                "戻って答えを変える"
-            </button>
-        </div>
-    };
-    view! {
-        <div class="stack-s">
-            <h1 id="liff-title" tabindex="-1">
-                "ここで終わりです"
-            </h1>
-            <p class="liff-intro">{message.to_owned()}</p>
-            <p>"何も送っていません。"</p>
-        </div>
-        {around(turn, "back", inner.into_any())}
-        {help(&turn.form.form.terms)}
-    }
-    .into_any()
-}
-
-/// The answers of a page under their questions.
-pub(super) fn rows(
-    form: &Form,
-    answers: &domain::form::Values,
-    page: usize,
-    names: &[String],
-) -> AnyView {
-    let asked = form.pages.get(page).map_or(&[][..], |p| p.questions.as_slice());
-    asked
-        .iter()
-        .filter(|q| {
-            let told = q.ask.is_answered() || matches!(q.ask, Ask::Calculation { .. });
-            told && names.contains(&q.key)
-        })
-        .map(|q| {
-            let words = answers.get(&q.key).map_or_else(
-                || "（書いていません）".to_owned(),
-                |a| match a {
-                    Answer::Group(items) => items
-                        .iter()
-                        .enumerate()
-                        .map(|(i, item)| {
-                            let one = Answer::Group(vec![item.clone()]);
-                            format!("{}. {}", i + 1, one.words(q))
-                        })
-                        .collect::<Vec<_>>()
-                        .join("\n"),
-                    other => other.words(q),
-                },
-            );
-            view! { <div><dt>{q.label.clone()}</dt><dd class="form-said">{words}</dd></div> }
-        })
-        .collect_view()
-        .into_any()
-}
-
-fn read_back(who: &Who, turn: &Turn) -> AnyView {
-    let form = &turn.form.form;
-    let pages = turn
-        .outcome
-        .pages
-        .iter()
-        .enumerate()
-        .filter(|(_, names)| !names.is_empty())
-        .map(|(i, names)| {
-            let named = form.pages.get(i).map_or("", |p| p.title.as_str());
-            let title = match (named.is_empty(), turn.last() > 1) {
-                (false, _) => named.to_owned(),
-                (true, true) => format!("{}ページ目", i + 1),
-                (true, false) => "書いた内容".to_owned(),
-            };
-            let label = format!("「{title}」を直す");
-            view! {
-                <section class="form-back">
-                    <div class="form-back-head">
-                        <h2>{title}</h2>
-                        <button class="btn btn-plain" type="submit" name="act" value=format!("to:{i}") aria-label=label>
-                            "直す"
-                        </button>
-                    </div>
-                    <dl class="facts">{rows(form, &turn.outcome.answers, i, names)}</dl>
-                </section>
-            }
-        })
-        .collect_view();
-    let ending =
-        turn.stop().map(|(message, _)| view! { <p class="liff-notice">{message.to_owned()}</p> });
-    let open = turn.problems.is_empty() && !turn.outcome.problems.is_empty();
-    let unfinished = open.then(|| {
-        view! { <p class="liff-state warn">"まだ書いていないところがあります。「直す」から書いてください。"</p> }
-    });
-    let inner = view! {
-        {carried(who, turn, &[], "")}
-        {pages}
-        {unfinished}
-        <div class="liff-foot form-foot">
-            <p id="liff-hold" class="liff-state" role="status"></p>
-            <div class="form-buttons">
-                <button class="btn btn-outline btn-lg" type="submit" name="act" value="back" formnovalidate>
-                    "戻る"
-                </button>
-                <button class="btn btn-filled btn-lg" type="submit" name="act" value="send" data-send="">
-                    "この内容で送る"
-                </button>
-            </div>
-        </div>
-    };
-    view! {
-        <div class="stack-s">
-            <h1 id="liff-title" tabindex="-1">
-                "内容を確かめる"
-            </h1>
-            <p>"まだ送っていません。よければ、下の「この内容で送る」を押してください。"</p>
-            {states(turn.kept)}
-            {unscripted(turn)}
-        </div>
-        {ending}
-        {notices(turn)}
-        {summary(turn)}
-        {around(turn, "send", inner.into_any())}
-        {help(&form.terms)}
-    }
-    .into_any()
-}
-
-fn gate(who: &Who, turn: &Turn, asked: &[String]) -> AnyView {
-    let fields = asked
-        .iter()
-        .enumerate()
-        .map(|(i, column)| {
-            let id = format!("said-{i}");
-            view! {
-                <div class="field">
-                    <label class="field-label" for=id.clone()>{column.clone()}</label>
-                    <input
-                        class="control"
-                        type="text"
-                        id=id.clone()
-                        name=format!("said[{column}]")
-                        value=turn.posted.said.get(column).cloned().unwrap_or_default()
-                        maxlength="60"
-                        autocomplete="off"
-                    />
-                </div>
-            }
-        })
-        .collect_view();
-    let inner = view! {
-        {carried(who, turn, &[], "")}
-        {fields}
-        <div class="liff-foot">
-            <p id="liff-hold" class="liff-state" role="status"></p>
-            <button class="btn btn-filled btn-lg btn-wide" type="submit" name="act" value="check">
-                "確かめて、はじめる"
-            </button>
-        </div>
-    };
-    view! {
-        <div class="stack-s">
-            <h1 id="liff-title" tabindex="-1">
-                "対象の方かを確かめます"
-            </h1>
-            <p>"お手もとの通知に書いてあるとおりに、書いてください。生年月日は 2018-04-01 のように書きます。"</p>
-            {states(false)}
-            {unscripted(turn)}
-        </div>
-        {summary(turn)}
-        {around(turn, "check", inner.into_any())}
-        {help(&turn.form.form.terms)}
-    }
-    .into_any()
-}
-
-/// That it was received.
-pub(super) fn done(platform: &Platform, who: &Who, turn: &Turn, receipt: &Receipt) -> LiffPage {
-    let form = &turn.form.form;
-    made(platform, who, StatusCode::OK, "受けつけました", Some(&turn.form), || {
-        let talk = if who.is_known() {
-            "受付番号は、LINEのトークにも届きます。"
-        } else {
-            "受付番号は、メモするか、この画面を保存してください。"
-        };
-        let body = view! {
-            <div class="stack-s" role="status">
-                <h1 id="liff-done" tabindex="-1">
-                    "受けつけました"
-                </h1>
-                <p>{format!("「{}」を受けつけました。{talk}", form.title)}</p>
-            </div>
-            <dl class="facts form-receipt">
-                <div>
-                    <dt>"受付番号"</dt>
-                    <dd>{receipt.receipt.clone()}</dd>
-                </div>
-                <div>
-                    <dt>"受けつけた日時"</dt>
-                    <dd>{receipt.at.day_and_time()}</dd>
-                </div>
-            </dl>
-            <div class="liff-foot">
-                <a class="btn btn-filled btn-lg btn-wide" href="/liff/closed" rel="external" data-close="">
-                    <span>"閉じる"</span>
-                </a>
-                <a href=format!("/liff/answers/{}", receipt.id) rel="external">
-                    "送った内容を見る"
-                </a>
-            </div>
-            {help(&form.terms)}
-        };
-        frame(&turn.city, &form.title, body.into_any())
-    })
-}
-
-/// Why it cannot be answered now.
-pub(super) fn door(
-    platform: &Platform,
-    who: &Who,
-    city: &str,
-    form: &Published,
-    door: Door,
-) -> LiffPage {
-    let terms = &form.form.terms;
-    let (title, words) = match door {
-        Door::NotYet(at) => {
-            ("まだ受けつけていません", format!("受付は、{}からです。", at.day_and_time()))
-        }
-        Door::Night(from) => {
-            let to = terms.daily.map_or(0, |(_, to)| to);
-            let words = format!("受付の時間は、{}〜{}です。", time_words(from), time_words(to));
-            ("いまは受付の時間ではありません", words)
-        }
-        Door::Full => (
-            "受付がいっぱいになりました",
-            "予定していた数に達したため、受付を終わりました。".to_owned(),
-        ),
-        Door::Enough => (
-            "もう受けつけています",
-            "このフォームは、すでに送られています。内容は「わたしの申請」で見られます。".to_owned(),
-        ),
-        Door::Over | Door::Open => {
-            ("受付は終わりました", "このフォームの受付は終わりました。".to_owned())
-        }
-    };
-    made(platform, who, StatusCode::OK, title, Some(form), || {
-        let body = view! {
-            <div class="stack-s">
-                <h1 id="liff-title" tabindex="-1">{title}</h1>
-                <p>{words}</p>
-                <p id="liff-state" class="liff-state" role="status"></p>
-            </div>
-            <div class="liff-foot">
-                <a href="/liff/answers" rel="external">"わたしの申請"</a>
-            </div>
-            {help(terms)}
-        };
-        frame(city, &form.form.title, body.into_any())
-    })
-}
-
-/// What was sent could not be read.
-pub(super) fn unreadable(platform: &Platform, id: FormId, words: &str) -> LiffPage {
-    let title = "送れませんでした";
-    LiffPage::new(platform, StatusCode::BAD_REQUEST, title.to_owned(), "closed", || {
-        view! {
-            <div class="liff-body">
-                <div class="stack-s">
-                    <h1 tabindex="-1">{title}</h1>
-                    <p>{words.to_owned()}</p>
-                    <p>
-                        <a href=format!("/liff/f/{id}") rel="external">"フォームにもどる"</a>
-                    </p>
-                </div>
-            </div>
-        }
-        .into_any()
-    })
 }

@@ -1,28 +1,35 @@
 //! 「わたしの申請」: what somebody has sent, how far it is, to take back and to correct.
 
-use super::draw::{frame, help, made, rows};
+use super::change::change;
+use super::draw::{Uploads, frame, help, made, rows};
 use super::posted::Posted;
 use super::who::Who;
-use super::{UNKNOWN, words_of};
+use super::{UNKNOWN, address_of, words_of};
 use crate::server::{LiffPage, SESSION_FIELD};
 use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode};
+use domain::form::inbox::FileOf;
 use domain::form::mine::{Mine, correctable};
 use domain::form::{Asked, Form, Question, Submission, evaluate};
 use domain::id::AnswerId;
+use domain::permission::Actor;
 use domain::problem::Problem;
 use leptos::prelude::*;
 use services::answer::Holder;
 use services::{Error, Platform};
-use ui::form::{Sheet, field, field_id};
+use ui::form::{MapFrom, Sheet, field, field_id};
 use ui::prelude::*;
 
 const TITLE: &str = "わたしの申請";
+/// What is said of what was done, by what stands behind `?` in the address.
+static NOTICES: [(&str, &str); 2] =
+    [("withdrawn", "取り下げました。"), ("corrected", "直した内容を送りました。")];
+const CLOSED: &str = "この申請は、もう画面からは直せません。担当までお問い合わせください";
 
 /// `GET /liff/answers`.
 pub(crate) async fn list(platform: &Platform, headers: &HeaderMap) -> services::Result<LiffPage> {
     let who = Who::of(platform, headers, "").await?;
-    let city = store::setting::city(&platform.system()).await?;
+    let city = store::setting::city(&platform.context(Actor::System)).await?;
     let (mine, drafts) = match &who.holder {
         Some(holder) => (
             services::answer::mine(&who.ctx, holder).await?,
@@ -103,6 +110,10 @@ struct Shown {
     notice: Option<&'static str>,
     correcting: bool,
     asking: bool,
+    /// What was uploaded to the form.
+    files: Vec<FileOf>,
+    map: Option<MapFrom>,
+    postcodes: bool,
 }
 
 /// `GET` and `POST /liff/answers/{id}`; `?correct` opens the correction, `?withdraw` asks once
@@ -114,6 +125,7 @@ pub(crate) async fn one(
     headers: &HeaderMap,
     sent: Option<Request>,
 ) -> services::Result<LiffPage> {
+    let address = sent.as_ref().map(address_of).unwrap_or_default();
     let posted = match sent {
         Some(request) => Some(Posted::read(request).await),
         None => None,
@@ -122,55 +134,89 @@ pub(crate) async fn one(
         Some(Ok(posted)) => posted.session.clone(),
         _ => String::new(),
     };
-    let who = Who::of(platform, headers, &tag).await?;
-    let city = store::setting::city(&platform.system()).await?;
-    let Some(holder) = &who.holder else { return Ok(unknown(platform, &who, &city)) };
+    let mut who = Who::of(platform, headers, &tag).await?;
+    who.address = address;
+    let city = store::setting::city(&platform.context(Actor::System)).await?;
+    let Some(holder) = &who.holder else { return Ok(unknown(platform, &who, &city, TITLE)) };
     let mut shown = match load(&who, holder, id, &city).await {
         Ok(shown) => shown,
         // Whose it is may be found out by the script yet.
-        Err(Error::NotFound) if !who.is_known() => return Ok(unknown(platform, &who, &city)),
+        Err(Error::NotFound) if !who.is_known() => {
+            return Ok(unknown(platform, &who, &city, TITLE));
+        }
         Err(Error::NotFound) => return Ok(super::gone(platform)),
         Err(error) => return Err(error),
     };
     shown.correcting = query.split('&').any(|q| q == "correct");
+    if shown.correcting {
+        shown.map = super::turn::map_of(platform);
+        shown.postcodes = services::postcode::is_there(platform);
+    }
     shown.asking = query.split('&').any(|q| q == "withdraw");
+    shown.notice = NOTICES.iter().find(|(name, _)| query == *name).map(|(_, words)| *words);
     match posted {
         None => {}
         Some(Err(problem)) => shown.problems = vec![problem],
-        Some(Ok(posted)) => {
+        Some(Ok(mut posted)) => {
             let done = match posted.act.as_str() {
-                "withdraw" => services::answer::withdraw(&who.ctx, holder, id)
-                    .await
-                    .map(|()| "取り下げました。"),
+                _ if shown.correcting && posted.act != "correct" => {
+                    let (id, form) = (shown.mine.form, &shown.form);
+                    let done = if shown.mine.correct_until.is_some() {
+                        change(platform, &who, id, form, &mut posted, &mut shown.files).await
+                    } else {
+                        Err(Error::Conflict(CLOSED.into()))
+                    };
+                    shown.problems = problems_of(done.err())?;
+                    shown.typed = Some(posted);
+                    return Ok(drawn(platform, &who, &shown));
+                }
+                "withdraw" => {
+                    services::answer::withdraw(&who.ctx, holder, id).await.map(|()| NOTICES.first())
+                }
                 "correct" => services::answer::correct(&who.ctx, holder, id, &posted.answers)
                     .await
-                    .map(|()| "直した内容を送りました。"),
-                _ => Ok(""),
+                    .map(|()| NOTICES.last()),
+                _ => Ok(None),
             };
             match done {
-                Ok(words) => {
-                    shown = load(&who, holder, id, &city).await?;
-                    shown.notice = (!words.is_empty()).then_some(words);
+                Ok(Some((name, _))) if who.led().is_some() => {
+                    let to = format!("/liff/answers/{id}?{name}");
+                    return Ok(LiffPage::leading(platform, to));
                 }
-                Err(error @ (Error::Invalid(_) | Error::Conflict(_))) => {
-                    shown.problems = match error {
-                        Error::Invalid(problems) => problems,
-                        other => vec![Problem::new("", words_of(&other).1)],
-                    };
+                Ok(notice) => {
+                    shown = load(&who, holder, id, &city).await?;
+                    shown.notice = notice.map(|(_, words)| *words);
+                }
+                Err(error) => {
+                    shown.problems = problems_of(Some(error))?;
                     shown.correcting = posted.act == "correct";
                     shown.typed = Some(posted);
                 }
-                Err(error) => return Err(error),
             }
         }
     }
+    Ok(drawn(platform, &who, &shown))
+}
+
+fn drawn(platform: &Platform, who: &Who, shown: &Shown) -> LiffPage {
     let status =
         if shown.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok(made(platform, &who, status, TITLE, None, || view_of(&who, &shown)))
+    made(platform, who, status, TITLE, None, || view_of(who, shown))
+}
+
+/// What is to mend; an error that nobody who answers can mend stays one.
+fn problems_of(error: Option<Error>) -> services::Result<Vec<Problem>> {
+    match error {
+        None => Ok(Vec::new()),
+        Some(Error::Invalid(problems)) => Ok(problems),
+        Some(error @ Error::Conflict(_)) => Ok(vec![Problem::new("", words_of(&error).1)]),
+        Some(error) => Err(error),
+    }
 }
 
 async fn load(who: &Who, holder: &Holder, id: AnswerId, city: &str) -> services::Result<Shown> {
     let (mine, submission, form) = services::answer::one_of_mine(&who.ctx, holder, id).await?;
+    let files = services::answer::files(&who.ctx, holder, mine.form).await?;
     Ok(Shown {
         city: city.to_owned(),
         mine,
@@ -181,14 +227,18 @@ async fn load(who: &Who, holder: &Holder, id: AnswerId, city: &str) -> services:
         notice: None,
         correcting: false,
         asking: false,
+        files,
+        map: None,
+        postcodes: false,
     })
 }
 
-fn unknown(platform: &Platform, who: &Who, city: &str) -> LiffPage {
-    made(platform, who, StatusCode::OK, TITLE, None, || {
+/// What stands there until the script has found out who it is.
+pub(super) fn unknown(platform: &Platform, who: &Who, city: &str, title: &'static str) -> LiffPage {
+    made(platform, who, StatusCode::OK, title, None, || {
         let body = view! {
             <div class="stack-s">
-                <h1 id="liff-title" tabindex="-1">{TITLE}</h1>
+                <h1 id="liff-title" tabindex="-1">{title}</h1>
                 <p id="liff-state" class="liff-state" role="status"></p>
                 <button id="liff-again" class="btn btn-act" type="button" hidden>
                     "LINEで確かめる"
@@ -198,7 +248,7 @@ fn unknown(platform: &Platform, who: &Who, city: &str) -> LiffPage {
                 </noscript>
             </div>
         };
-        frame(city, TITLE, body.into_any())
+        frame(city, title, body.into_any())
     })
 }
 
@@ -276,11 +326,12 @@ fn content(who: &Who, shown: &Shown) -> AnyView {
     let form = &shown.form;
     let asked = Asked { today: shown.mine.at.date() };
     let outcome = evaluate(form, &shown.submission.given(), asked);
+    let uploads = Uploads { form: shown.mine.form, files: &shown.files };
     let pages = outcome
         .pages
         .iter()
         .enumerate()
-        .map(|(i, names)| rows(form, &shown.submission.answers, i, names))
+        .map(|(i, names)| rows(form, &shown.submission.answers, i, names, &uploads))
         .collect_view();
     let here = format!("/liff/answers/{}", shown.mine.id);
     let correct = shown.mine.correct_until.map(|until| {
@@ -319,6 +370,7 @@ fn content(who: &Who, shown: &Shown) -> AnyView {
 
 fn correction(who: &Who, shown: &Shown) -> AnyView {
     let form = &shown.form;
+    let here = format!("/liff/answers/{}", shown.mine.id);
     let answers = match &shown.typed {
         Some(posted) => domain::form::mine::corrected(form, &shown.submission, &posted.answers),
         None => shown.submission.given(),
@@ -329,13 +381,16 @@ fn correction(who: &Who, shown: &Shown) -> AnyView {
         problems: shown.problems.clone(),
         values: outcome.answers.clone(),
         items: shown.typed.as_ref().map(|p| p.items.clone()).unwrap_or_default(),
+        files: shown.files.clone(),
+        files_at: format!("/liff/f/{}/files", shown.mine.form),
+        upload_to: format!("{here}?correct"),
+        postcodes: shown.postcodes,
+        map: shown.map.clone(),
         ..Sheet::default()
     };
-    // Files are corrected by a new application: a correction cannot take them yet.
     let open =
         |q: &&Question| correctable(q) && outcome.pages.iter().flatten().any(|name| *name == q.key);
     let fields = form.questions().filter(open).map(|q| field(&sheet, q, &q.key)).collect_view();
-    let here = format!("/liff/answers/{}", shown.mine.id);
     view! {
         <form id="liff-form" method="post" action=format!("{here}?correct") novalidate data-correct="">
             <button class="form-enter" type="submit" name="act" value="correct" tabindex="-1" aria-hidden="true">

@@ -41,6 +41,8 @@ pub(super) struct Posted {
     pub(super) said: BTreeMap<String, String>,
     /// That they are on it.
     pub(super) ticket: String,
+    /// Of whose draft, and of when, the page was drawn.
+    pub(super) since: String,
     /// A file.
     pub(super) file: Option<Arrived>,
 }
@@ -123,6 +125,7 @@ impl Posted {
             "act" => self.act = value,
             "seen" => self.seen = value.split(',').map(str::to_owned).collect(),
             "ticket" => self.ticket = value,
+            "since" => self.since = value,
             _ => {
                 if let Some(key) = within(name, "answers") {
                     self.answers.entry(key.to_owned()).or_default().push(value);

@@ -25,24 +25,46 @@ pub(super) struct Who {
     pub(super) cookie: Option<String>,
     /// From where, for counting tries.
     pub(super) address: String,
-    /// Names the session in which the page is made.
+    /// Names in the page who fills it in.
     pub(super) tag: String,
+    /// The page was filled in by a resident whose session is gone: it is nobody's until they are
+    /// known again.
+    lost: bool,
+    /// Whatever this browser asks for next is answered to the same one.
+    stays: bool,
 }
 
 impl Who {
-    /// By the cookies that came, and the session in which the page was filled in.
+    /// By the cookies that came, and who filled in the page.
     pub(super) async fn of(
         platform: &Platform,
         headers: &HeaderMap,
         tag: &str,
     ) -> services::Result<Self> {
-        if let Some((ctx, tag)) = resident_of(platform, &session_secrets(headers), tag).await? {
+        let secrets = session_secrets(headers);
+        if let Some((ctx, tag)) = resident_of(platform, &secrets, tag).await? {
             let holder = Holder::of(&ctx, None);
-            return Ok(Self { ctx, holder, cookie: None, address: String::new(), tag });
+            let stays = secrets.len() == 1;
+            return Ok(Self { ctx, holder, tag, stays, ..Self::nobody(platform) });
         }
-        let ctx = platform.context(Actor::Nobody);
-        let holder = own_secret(headers).and_then(|secret| Holder::of(&ctx, Some(&secret)));
-        Ok(Self { ctx, holder, cookie: None, address: String::new(), tag: String::new() })
+        let nobody = Self { tag: tag.to_owned(), lost: !tag.is_empty(), ..Self::nobody(platform) };
+        if nobody.lost {
+            return Ok(nobody);
+        }
+        let holder = own_secret(headers).and_then(|secret| Holder::of(&nobody.ctx, Some(&secret)));
+        Ok(Self { stays: holder.is_some(), holder, ..nobody })
+    }
+
+    fn nobody(platform: &Platform) -> Self {
+        Self {
+            ctx: platform.context(Actor::Nobody),
+            holder: None,
+            cookie: None,
+            address: String::new(),
+            tag: String::new(),
+            lost: false,
+            stays: false,
+        }
     }
 
     /// Everybody whose cookies came.
@@ -54,21 +76,21 @@ impl Who {
         for secret in session_secrets(headers) {
             if let Some((ctx, tag)) = resident_of(platform, &[secret], "").await? {
                 let holder = Holder::of(&ctx, None);
-                all.push(Self { ctx, holder, cookie: None, address: String::new(), tag });
+                all.push(Self { ctx, holder, tag, ..Self::nobody(platform) });
             }
         }
-        let ctx = platform.context(Actor::Nobody);
         if let Some(secret) = own_secret(headers) {
-            let holder = Holder::of(&ctx, Some(&secret));
-            all.push(Self {
-                ctx,
-                holder,
-                cookie: None,
-                address: String::new(),
-                tag: String::new(),
-            });
+            let nobody = Self::nobody(platform);
+            let holder = Holder::of(&nobody.ctx, Some(&secret));
+            all.push(Self { holder, ..nobody });
         }
         Ok(all)
+    }
+
+    /// Whose things are kept, if a page that they are led to finds them: a browser that keeps no
+    /// cookies, or those of two residents, may come back as somebody else.
+    pub(super) fn led(&self) -> Option<&Holder> {
+        self.holder.as_ref().filter(|_| self.stays)
     }
 
     /// Whether it is a resident.
@@ -84,7 +106,7 @@ impl Who {
         }
         if !form.settings.outside {
             self.holder = None;
-        } else if self.holder.is_none() {
+        } else if self.holder.is_none() && !self.lost {
             self.begin(platform);
         }
     }

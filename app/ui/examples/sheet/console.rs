@@ -48,7 +48,7 @@ fn shell(path: &str, page: impl FnOnce() -> AnyView + Send + 'static) -> AnyView
             help_href="/help"
             search_action="/console/search"
             emergency_href="/console/emergency"
-            notices=("/console/notices".to_owned(), 3)
+            notices=ui::shell::Notices { list: None, total: 3 }
             account_links=vec![("/console/account".into(), "パスワードを変える".into())]
         >
             {page()}

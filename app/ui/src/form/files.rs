@@ -16,8 +16,8 @@ struct Offer {
     hint: String,
     max: u8,
     photo: bool,
-    /// Made small on the phone, which loses where it was taken.
-    small: bool,
+    /// What the script makes of a photo: `small`, or `whole` with where it was taken.
+    made: Option<&'static str>,
 }
 
 /// 「412 kB」.
@@ -35,12 +35,14 @@ pub(super) fn photo(sheet: &Sheet, group: Group, path: &str, max: u8, position: 
     } else {
         format!("{max}枚まで。撮った場所の情報は、消してから送ります")
     };
-    let accept = "image/jpeg,image/png".to_owned();
+    // Telephones take HEIC and others, too; the script makes JPEG of what it can open.
+    let accept = "image/*".to_owned();
+    let made = Some(if position { "whole" } else { "small" });
     view_of(
         sheet,
         group,
         path,
-        Offer { accept, add: "写真を足す".into(), hint, max, photo: true, small: !position },
+        Offer { accept, add: "写真を足す".into(), hint, max, photo: true, made },
     )
 }
 
@@ -68,9 +70,7 @@ pub(super) fn file(
         sheet,
         group,
         path,
-        Offer {
-            accept, add: "ファイルを足す".into(), hint, max, photo: false, small: false
-        },
+        Offer { accept, add: "ファイルを足す".into(), hint, max, photo: false, made: None },
     )
 }
 
@@ -110,7 +110,7 @@ fn view_of(sheet: &Sheet, group: Group, path: &str, offer: Offer) -> AnyView {
     let disabled = sheet.files_at.is_empty();
     let add = (rest > 0).then(|| {
         view! {
-            <div class="form-upload" data-upload=path.to_owned() data-photo=offer.small.then_some("small")>
+            <div class="form-upload" data-upload=path.to_owned() data-photo=offer.made>
                 <label class="form-part-label" for=id.clone()>{words}</label>
                 <input
                     class="form-file-input"
@@ -125,7 +125,7 @@ fn view_of(sheet: &Sheet, group: Group, path: &str, offer: Offer) -> AnyView {
                     type="submit"
                     name="act"
                     value=format!("upload:{path}")
-                    formaction=sheet.files_at.clone()
+                    formaction=sheet.upload_to.clone()
                     formenctype="multipart/form-data"
                     formnovalidate
                     disabled=disabled

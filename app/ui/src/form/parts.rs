@@ -94,12 +94,27 @@ pub(super) fn address(sheet: &Sheet, group: Group, path: &str) -> AnyView {
 /// A point: by the phone's position where a script runs, else in numbers as maps show them.
 pub(super) fn place(sheet: &Sheet, group: Group, path: &str) -> AnyView {
     let one = |name: &str, label: &str, keyboard| part(sheet, path, name, label, keyboard, "off");
+    let map = sheet.map.clone().map(|map| {
+        let center = map.center.map(|(north, east)| format!("{north},{east}"));
+        view! {
+            <button class="btn btn-outline btn-wide" type="button" data-on-map="" hidden>
+                <Icon name=IconName::Map size=20 />
+                <span>"地図でえらぶ"</span>
+            </button>
+            <div class="form-map" data-map="" data-tiles=map.tiles data-center=center role="application" aria-label="地図。矢印のキーで動かし、＋と－のキーで大きさを変えます" hidden>
+                <span class="form-map-pin">
+                    <Icon name=IconName::Pin size=36 />
+                </span>
+            </div>
+        }
+    });
     let controls = view! {
         <div class="form-parts" data-place=path.to_owned()>
             <button class="btn btn-outline btn-wide" type="button" data-here="" hidden>
                 <Icon name=IconName::Pin size=20 />
                 <span>"いまいる場所を入れる"</span>
             </button>
+            {map}
             <p class="form-state" role="status" data-here-state=""></p>
             {one("words", "場所の説明（例 みどり公園の入口）", "text")}
             <div class="form-two">

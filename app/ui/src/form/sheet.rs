@@ -22,12 +22,25 @@ pub struct Sheet {
     pub items: BTreeMap<String, usize>,
     /// What was uploaded.
     pub files: Vec<FileOf>,
-    /// Where files are sent to and fetched from; empty: nowhere, as in a preview.
+    /// Where files are fetched from; empty: nowhere, as in a preview.
     pub files_at: String,
+    /// Where a page without a script sends them, with all that was typed.
+    pub upload_to: String,
     /// Whether postcodes can be looked up.
     pub postcodes: bool,
+    /// From what a place is shown on a map; nothing: it is told in words and numbers.
+    pub map: Option<MapFrom>,
     /// The choice in a tree that is none of its places.
     pub nowhere: String,
+}
+
+/// The tiles of a map, and where it opens.
+#[derive(Clone, Debug)]
+pub struct MapFrom {
+    /// An address with `{z}`, `{x}` and `{y}`.
+    pub tiles: String,
+    /// Latitude and longitude; nothing: all of Japan.
+    pub center: Option<(f64, f64)>,
 }
 
 impl Sheet {

@@ -41,7 +41,7 @@ pub fn keys() {
 }
 
 /// Closes every open menu except the one in which `inside` lies; with a link or
-/// button chosen inside it, that one too.
+/// button chosen inside it, that one too. What opened it gets the focus that was in it.
 fn close_menus(inside: Option<web_sys::Element>) {
     let Ok(open) = document().query_selector_all("details.menu[open]") else { return };
     let keep = inside.as_ref().and_then(|e| e.closest("details.menu").ok().flatten());
@@ -59,7 +59,7 @@ fn close_menus(inside: Option<web_sys::Element>) {
             document().active_element().is_some_and(|active| menu.contains(Some(&active)));
         // An attribute that is not there needs no removing.
         drop(menu.remove_attribute("open"));
-        if inside.is_none()
+        if (inside.is_none() || chosen)
             && had_focus
             && let Ok(Some(summary)) = menu.query_selector("summary")
             && let Ok(summary) = summary.dyn_into::<web_sys::HtmlElement>()

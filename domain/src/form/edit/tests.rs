@@ -71,6 +71,18 @@ fn questions_move_over_the_edges_of_pages() {
 }
 
 #[test]
+fn a_row_takes_what_can_be_answered_there() {
+    let mut form = labelled(&[&["a"]]);
+    let mut known = Known::of([&form]);
+    for kind in ["photo", "file", "group"] {
+        assert!(add(&mut form, &Row::Page(0), 9, kind, &mut known).is_some(), "{kind}");
+        assert_eq!(add(&mut form, &Row::Staff, 0, kind, &mut known), None, "{kind}");
+    }
+    assert!(add(&mut form, &Row::Staff, 0, "calculation", &mut known).is_some());
+    assert_eq!((form.pages[0].questions.len(), form.staff.len()), (4, 1));
+}
+
+#[test]
 fn a_page_that_goes_leaves_its_questions() {
     let mut form = labelled(&[&["a"], &["b"], &["c"]]);
     assert!(remove_page(&mut form, 1));

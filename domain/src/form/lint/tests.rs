@@ -234,3 +234,26 @@ fn too_many_ways_are_passed_over() {
     questions.push(shown(text("x"), Condition::Not(Box::new(Condition::Any(all)))));
     assert_eq!(blocking(&good(questions)), [""; 0]);
 }
+
+#[test]
+fn staff_are_asked_for_what_they_can_fill_in() {
+    let mut form = good(vec![choice("use", &["a", "b"])]);
+    let visits = Ask::Group { item: "回".into(), min: 0, max: 3, questions: vec![text("what")] };
+    form.staff = vec![
+        text("memo"),
+        Question::new("photo", "写真", Ask::Photo { max: 1, position: false }),
+        Question::new("visits", "見回り", visits),
+    ];
+    assert_eq!(blocking(&form), ["/staff/1/kind", "/staff/2/kind"]);
+    let found = lint(&form).into_iter().find(|f| f.at == "/staff/2/kind").unwrap();
+    assert!(found.message.contains("くり返し"), "{}", found.message);
+}
+
+#[test]
+fn mails_that_cannot_be_sent_are_worth_a_look() {
+    let mut form = good(vec![choice("use", &["a", "b"])]);
+    let found = lint_unsent(&form).unwrap();
+    assert_eq!((found.at.as_str(), found.blocks), ("/terms/mails", false));
+    form.terms.mails.clear();
+    assert_eq!(lint_unsent(&form), None);
+}

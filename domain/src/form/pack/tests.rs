@@ -1,6 +1,7 @@
 //! The packs that come with the product prove themselves, and a broken one does not.
 
 use super::*;
+use crate::form::kept::Settings;
 
 fn included(name: &str) -> Pack {
     let (_, text) = INCLUDED.iter().find(|(n, _)| *n == name).unwrap();
@@ -68,6 +69,35 @@ fn what_is_no_pack_is_refused_with_its_place() {
     ] {
         assert_eq!(Pack::read(text.as_bytes()).unwrap_err()[0].at, at, "{text}");
     }
+}
+
+#[test]
+fn what_the_talk_says_always_has_the_number() {
+    let told = |received: &str| {
+        let notices = Notices { received: received.into(), ..Notices::default() };
+        notices.received("犬の登録", "犬001")
+    };
+    assert_eq!(told(" "), "「犬の登録」を受けつけました。\n受付番号：犬001");
+    assert_eq!(told("番号は {受付番号} です。"), "番号は 犬001 です。");
+    assert_eq!(told("受け取りました。"), "受け取りました。\n受付番号：犬001");
+}
+
+#[test]
+fn notices_with_places_left_or_an_address_of_the_console_stand_against_publishing() {
+    let found = |received: String| {
+        let notices = Notices { received, ..Notices::default() };
+        Settings { notices, ..Settings::default() }.findings()
+    };
+    assert_eq!(found("番号は {受付番号} です。".into()), []);
+    let left = found("〔担当課〕からお電話します。".into());
+    assert!(left[0].blocks && left[0].message.contains("〔担当課〕"), "{left:?}");
+    assert_eq!(left[0].at, "/terms/notices/received");
+    let astray = found("https://line.example.jp/console/forms/3 を見てください。".into());
+    assert!(astray[0].blocks && astray[0].message.contains("職員の画面"), "{astray:?}");
+    assert_eq!(astray[0].at, "/terms/notices/received");
+    assert_eq!(found("https://www.city.example.jp/inu を見てください。".into()), []);
+    assert_eq!(found("あ".repeat(NOTICE_MAX)), []);
+    assert_eq!(found("あ".repeat(NOTICE_MAX + 1)).len(), 1);
 }
 
 #[test]

@@ -40,7 +40,7 @@ impl Program {
         if let Some((disaster, Mode::Drill)) = situation.emergency
             && let Some(prepared) = self.prepared(disaster)
         {
-            for id in prepared.variants.iter().map(|v| v.menu).chain([prepared.menu]) {
+            for id in prepared.menus() {
                 add(id, Mode::Drill);
             }
         }

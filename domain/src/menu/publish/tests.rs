@@ -16,11 +16,13 @@ fn key(menu: i64, sheet: u16) -> Key {
 struct World {
     live: Live,
     ids: usize,
+    /// Menus of residents' own of which we do not know.
+    hidden: BTreeMap<ResidentId, String>,
 }
 
 impl World {
     fn new(live: Live) -> Self {
-        Self { live, ids: 0 }
+        Self { live, ids: 0, hidden: BTreeMap::new() }
     }
 
     fn menu(&mut self, id: &str) -> &mut LiveMenu {
@@ -77,6 +79,16 @@ impl World {
                     self.live.unsure.remove(resident);
                 }
             }
+            Step::Sweep { ids } => {
+                assert!((1..=MENUS_MAX).contains(&ids.len()));
+                for id in ids {
+                    let name = self.menu(id).name.clone();
+                    assert!(install.owns_menu(&name), "another's menu: {name}");
+                    assert!(!self.live.links.values().any(|to| to == id), "it was not changed yet");
+                }
+                self.hidden.retain(|_, to| !ids.contains(to));
+                self.live.astray = false;
+            }
             Step::DeleteAlias { alias } => {
                 assert!(install.owns_alias(alias));
                 assert!(self.live.aliases.remove(alias).is_some());
@@ -89,6 +101,7 @@ impl World {
                 assert_ne!(self.live.default.as_ref(), Some(id));
                 assert!(!self.live.links.values().any(|to| to == id), "residents see it");
                 self.live.menus.retain(|m| m.id != *id);
+                self.hidden.retain(|_, to| to != id);
             }
         }
     }
@@ -158,6 +171,7 @@ fn live() -> impl Strategy<Value = Live> {
                     .collect(),
                 menus,
                 unsure: [ResidentId(0), ResidentId(1), ResidentId(9_999)].into(),
+                astray: false,
             }
         },
     )
@@ -167,8 +181,15 @@ proptest! {
     /// From any state, cut off after any steps: the end is what was desired, nothing of
     /// others was touched, and there is nothing left to do.
     #[test]
-    fn plans_converge(desired in desired(), live in live(), cuts in proptest::collection::vec(0..8usize, 0..6)) {
-        let mut world = World::new(live);
+    fn plans_converge(
+        desired in desired(),
+        live in live(),
+        astray in any::<bool>(),
+        cuts in proptest::collection::vec(0..8usize, 0..6),
+    ) {
+        let mut world = World::new(Live { astray, ..live });
+        let ids = world.live.menus.iter().map(|m| m.id.clone());
+        world.hidden = (100..).map(ResidentId).zip(ids).collect();
         let foreign = world.foreign();
         for cut in cuts {
             for step in plan(&install(), &desired, &world.live).steps.iter().take(cut) {
@@ -196,7 +217,98 @@ proptest! {
         }
         let ours = world.live.menus.iter().filter(|m| install().owns_menu(&m.name)).count();
         prop_assert_eq!(ours, desired.sheets.len());
+        let seen: Vec<MenuId> =
+            desired.default.iter().chain(desired.links.values()).map(|k| k.menu).collect();
+        for to in world.hidden.values().filter(|_| astray) {
+            let name = &world.live.menus.iter().find(|m| m.id == *to).unwrap().name;
+            let key = parse_name(&install(), name).map(|(key, _)| key);
+            prop_assert!(key.is_none_or(|key| seen.contains(&key.menu)), "left on {name}");
+        }
     }
+}
+
+/// What is published: an ordinary menu and one for an emergency, of two sheets each.
+fn calm() -> (Desired, World) {
+    let sheets = [(1, 1), (1, 2), (2, 1), (2, 2)].map(|(m, s)| (key(m, s), Hash(1)));
+    let before = Desired { sheets: sheets.into(), default: Some(key(1, 1)), ..Desired::default() };
+    let mut world = World::new(Live::default());
+    for step in &plan(&install(), &before, &world.live).steps {
+        world.step(&before, step);
+    }
+    assert!(plan(&install(), &before, &world.live).is_done());
+    (before, world)
+}
+
+#[test]
+fn an_emergency_waits_for_nothing_that_has_to_be_made() {
+    let (before, mut world) = calm();
+    // One menu was changed, one is new, one has no picture yet; two residents are on tabs.
+    let mut emergency = Desired { default: Some(key(2, 1)), ..before };
+    emergency.sheets.extend([(key(1, 2), Hash(2)), (key(3, 1), Hash(1)), (key(4, 1), Hash(1))]);
+    emergency.links = [(ResidentId(2), key(2, 2)), (ResidentId(3), key(3, 1))].into();
+    let menu = name(&install(), key(4, 1), Hash(1), "");
+    world.live.menus.push(LiveMenu { id: "bare".into(), name: menu, picture: false });
+    let tab = world.live.aliases[&key(1, 2).alias(&install())].clone();
+    world.live.links = [(ResidentId(1), tab.clone()), (ResidentId(2), tab.clone())].into();
+    let steps = plan(&install(), &emergency, &world.live).steps;
+    assert_eq!(
+        steps[..3],
+        [
+            Step::SetDefault { key: key(2, 1) },
+            Step::Link { key: key(2, 2), residents: vec![ResidentId(2)] },
+            Step::Unlink { residents: vec![ResidentId(1)] },
+        ]
+    );
+    let at = |wanted: fn(&Step) -> bool| steps.iter().position(wanted).unwrap();
+    let made = at(|s| matches!(s, Step::Create { key } if key.menu == MenuId(3)));
+    let shown = steps.iter().rposition(|s| matches!(s, Step::Link { .. })).unwrap();
+    assert!(made < shown, "who sees what is new waits for it");
+
+    // A batch comes after those who get another menu. All of them are there: at once.
+    world.live.astray = true;
+    let steps = plan(&install(), &emergency, &world.live).steps;
+    let swept = steps.iter().position(|s| matches!(s, Step::Sweep { .. })).unwrap();
+    assert!(swept > steps.iter().rposition(|s| matches!(s, Step::Link { .. })).unwrap());
+    emergency.links.remove(&ResidentId(3));
+    let steps = plan(&install(), &emergency, &world.live).steps;
+    let Step::Sweep { ids } = &steps[3] else { panic!("{steps:?}") };
+    assert!(ids.contains(&tab) && ids.contains(&"bare".to_owned()), "what nobody is to have");
+    assert_eq!(ids.len(), 3, "and no sheet of the emergency's");
+    let made = steps.iter().position(|s| matches!(s, Step::Create { .. } | Step::Picture { .. }));
+    assert_eq!(made, Some(4));
+}
+
+#[test]
+fn what_is_not_there_yet_is_shown_when_it_is() {
+    let (before, world) = calm();
+    let mut emergency = Desired { default: Some(key(2, 1)), ..before };
+    // A tab of the emergency's that was changed: as a whole, or not at all.
+    emergency.sheets.insert(key(2, 2), Hash(2));
+    let steps = plan(&install(), &emergency, &world.live).steps;
+    assert!(matches!(
+        steps[..],
+        [
+            Step::Create { .. },
+            Step::Picture { .. },
+            Step::UpdateAlias { .. },
+            Step::SetDefault { .. },
+            Step::DeleteMenu { .. },
+        ]
+    ));
+}
+
+#[test]
+fn the_cost_of_a_batch() {
+    let sweep = Step::Sweep { ids: vec!["x".into()] };
+    let link = Step::Link { key: key(1, 1), residents: vec![ResidentId(1)] };
+    let cost = |steps: &[Step], batches| {
+        let plan = Plan { steps: steps.to_vec(), ..Plan::default() };
+        let cost = plan.cost(Used { batches, ..Used::default() }, 50);
+        (cost.calls, cost.shown_after)
+    };
+    assert_eq!(cost(std::slice::from_ref(&sweep), 2), (1, 50));
+    assert_eq!(cost(std::slice::from_ref(&sweep), 3), (1, 3_600_050));
+    assert_eq!(cost(&[link, sweep], 0), (2, 5_100), "after LINE has done the links");
 }
 
 fn menus(count: usize, of: impl Fn(usize) -> String) -> Vec<LiveMenu> {
@@ -254,9 +366,9 @@ fn the_cost_of_an_emergency_for_a_city() {
     assert_eq!((cost.calls, cost.residents, cost.creates, cost.deletes), (401, 200_000, 0, 0));
     assert_eq!(
         cost.words(),
-        "200,000人のメニューを切りかえます。LINEへの呼び出しは401回です。住民に届くまで約21秒です"
+        "200,000人のメニューを切りかえます。LINEへの呼び出しは401回です。住民に届くまで約21秒です。"
     );
-    assert_eq!(Cost::default().words(), "LINEにあるものと同じです。することはありません");
+    assert_eq!(Cost::default().words(), "LINEにあるものと同じです。することはありません。");
 }
 
 #[test]

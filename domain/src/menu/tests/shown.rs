@@ -3,7 +3,7 @@
 use super::*;
 use crate::attribute::Catalog;
 use crate::audience::Audience;
-use crate::menu::program::{Acted, Period, Prepared, Rule, Then, Trigger, Variant};
+use crate::menu::program::{ANSWERED, Acted, Period, Prepared, Rule, Then, Trigger, Variant};
 use crate::time::{HOUR, Timestamp};
 use std::collections::BTreeMap;
 
@@ -198,12 +198,22 @@ fn a_program_is_checked() {
     };
     assert_eq!(at(&|p| p.base = MenuId(99)), ["/base"]);
     assert_eq!(at(&|p| p.choices.push(BASE)), ["/choices/2"]);
+    let offered = |n: i64| Program { choices: (1..=n).map(MenuId).collect(), ..program() };
+    assert_eq!(offered(12).choices_problem(), None);
+    let many = offered(13).problems(&menus(), &catalog);
+    assert!(many.iter().any(|p| p.at == "/choices" && p.message.contains("12個まで")), "{many:?}");
     assert_eq!(at(&|p| p.variants[0].name.clear()), ["/variants/0/name"]);
     assert_eq!(at(&|p| p.variants[0].audience = Audience::All(Vec::new())).len(), 1);
     assert_eq!(at(&|p| p.rules[1].key = 7), ["/rules/1/key"]);
     assert_eq!(at(&|p| p.rules[0].hours = Some(0)), ["/rules/0/hours"]);
     assert_eq!(at(&|p| p.rules[0].when = Trigger::Said(" ".into())), ["/rules/0/when"]);
     assert_eq!(at(&|p| p.rules[1].when = p.rules[0].when.clone()), ["/rules/1/when"]);
+    // What the talk answers itself reaches no rule; what is tapped does.
+    for word in ANSWERED.map(|word| format!("　{word} ")) {
+        assert_eq!(at(&|p| p.rules[0].when = Trigger::Said(word.clone())), ["/rules/0/when"]);
+        assert!(at(&|p| p.rules[0].when = Trigger::Postback(word.clone())).is_empty());
+    }
+    assert!(at(&|p| p.rules[0].when = Trigger::Said("登録したい".into())).is_empty());
     let until = Period { from: Some(Timestamp(5)), until: Some(Timestamp(5)) };
     assert_eq!(at(&|p| p.variants[0].period = until), ["/variants/0/period/until"]);
     let double = at(&|p| p.emergencies.push(p.emergencies[0].clone()));
@@ -219,11 +229,8 @@ fn an_emergency_creates_nothing() {
     use crate::menu::publish::{Live, LiveMenu, Used, plan};
     use crate::menu::render::{Install, Rendering};
     let install = Install::try_from("city0001".to_owned()).unwrap();
-    let with = Rendering {
-        install: &install,
-        hosts: "https://c.example".into(),
-        short: &|_, _, _, _| None,
-    };
+    let with =
+        Rendering { install: &install, hosts: "https://c.example".into(), short: &|_, _, _| None };
     let (program, menus) = (program(), menus());
     let calm_state = program.desired(&calm(), &menus, &with);
     // Five menus of three sheets; all of them are there beforehand.

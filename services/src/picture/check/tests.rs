@@ -87,6 +87,43 @@ fn small_pictures_stay_as_they_are_and_glass_lies_on_white() {
 }
 
 #[test]
+fn icons_can_still_be_seen_through() {
+    // A red disc on nothing; what is not seen is black.
+    let disc = image::RgbaImage::from_fn(1_440, 960, |x, y| {
+        let seen = x.abs_diff(720).pow(2) + y.abs_diff(480).pow(2) < 300 * 300;
+        image::Rgba(if seen { [220, 20, 20, 255] } else { [0, 0, 0, 0] })
+    });
+    let made = make_mark(&png(&DynamicImage::from(disc))).unwrap();
+    assert_eq!((made.media_type, made.width, made.height), ("image/png", 720, 480));
+    assert_eq!(made.preview, made.original);
+    let icon = image::load_from_memory_with_format(&made.original, ImageFormat::Png).unwrap();
+    let icon = icon.into_rgba8();
+    assert_eq!(icon.get_pixel(10, 10).0[3], 0);
+    let [red, green, _, seen] = icon.get_pixel(360, 240).0;
+    assert!(red > 215 && green < 25 && seen == 255, "{red} {green} {seen}");
+    // No dark rim: whatever is seen is red.
+    let rim = icon.pixels().filter(|p| (32..224).contains(&p.0[3])).map(|p| p.0[0]);
+    let rim: Vec<u8> = rim.collect();
+    assert!(!rim.is_empty() && rim.iter().all(|red| *red > 180), "{rim:?}");
+    // As an imagemap it lies on white.
+    assert!(read(&in_width(&made.original, 240).unwrap()).get_pixel(3, 3).0[0] > 250);
+    // What cannot be seen through is as small as a photograph.
+    let plain = make_mark(&png(&DynamicImage::from(two_halves(1_440, 960)))).unwrap();
+    assert_eq!((plain.media_type, plain.width, plain.height), (MEDIA_TYPE, 720, 480));
+}
+
+#[test]
+fn artwork_below_what_line_takes_is_refused() {
+    let of = |width, height| {
+        let picture = png(&DynamicImage::from(two_halves(width, height)));
+        make_artwork(&picture, MENU_SIDE_MAX).map(|made| (made.width, made.height))
+    };
+    assert_eq!(of(800, 250), Ok((800, 250)));
+    assert_eq!(of(799, 400), Err(Refusal::Small));
+    assert_eq!(of(2_000, 249), Err(Refusal::Small));
+}
+
+#[test]
 fn the_worst_noise_still_fits_what_line_takes() {
     let mut state = 1u32;
     let noise = RgbImage::from_fn(2_048, 2_048, |_, _| {

@@ -3,23 +3,29 @@
 use super::editor::Editor;
 use super::languages::tab_id;
 use super::parts::area_id;
+use domain::delivery::variant::whole;
 use domain::delivery::{Check, Draft};
 use domain::language::Language;
+use domain::link::found;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use server_fn::codec::Json;
+use std::collections::BTreeSet;
 use std::time::Duration;
 use ui::prelude::*;
 
-/// Checks what would be sent.
+/// Checks what would be sent; with `look` the pages to which it leads are asked first.
 #[server(prefix = "/console/fn", input = Json)]
-pub async fn check_draft(draft: Draft) -> Result<Check, AppError> {
+pub async fn check_draft(draft: Draft, #[server(default)] look: bool) -> Result<Check, AppError> {
     let staff = crate::server::staff()?;
-    Ok(services::delivery::check(&staff.ctx, &draft).await?)
+    let (platform, ctx) = (&staff.platform, &staff.ctx);
+    Ok(services::delivery::check_with_pages(platform, ctx, &draft, look).await?)
 }
 
 /// How long nothing must change before it is checked.
 const QUIET: Duration = Duration::from_millis(250);
+/// How long no link must change before its page is looked at: half an address leads nowhere.
+const WRITTEN: Duration = Duration::from_millis(1_500);
 
 /// The last answer, and whether it still fits what is on the screen.
 #[derive(Clone, Copy)]
@@ -65,13 +71,44 @@ impl Checker {
         checker
     }
 
+    /// Has the pages looked at to which it leads, as they are written.
+    pub fn watch_links(self) {
+        let links = Memo::new(move |_| {
+            let draft = self.editor.draft();
+            let found = found(&whole(&draft.parts, &draft.variants), &self.editor.own(), &[]);
+            found.into_iter().map(|f| f.uri).collect::<BTreeSet<_>>()
+        });
+        Effect::new(move |former: Option<Option<TimeoutHandle>>| {
+            if let Some(Some(timer)) = former {
+                timer.clear();
+            }
+            if links.with(BTreeSet::is_empty) {
+                return None;
+            }
+            let look = async move {
+                let number = self.asked.try_get_value();
+                drop(self.ask_looking(true).await);
+                // What was asked meanwhile was answered before the pages were known.
+                if self.asked.try_get_value() != number.map(|n| n + 1) {
+                    drop(self.ask().await);
+                }
+            };
+            set_timeout_with_handle(move || spawn_local(look), WRITTEN).ok()
+        });
+    }
+
     /// Asks now; an answer that was overtaken by a later question is thrown away.
     pub async fn ask(self) -> Result<Check, AppError> {
+        self.ask_looking(false).await
+    }
+
+    /// The same; with `look` the pages are looked at first.
+    pub async fn ask_looking(self, look: bool) -> Result<Check, AppError> {
         // A timer may ring after the page was left.
         let Some(former) = self.asked.try_get_value() else { return Err(AppError::NotFound) };
         let number = former + 1;
         self.asked.set_value(number);
-        let answer = check_draft(self.editor.draft_now()).await;
+        let answer = check_draft(self.editor.draft_now(), look).await;
         if let Ok(check) = &answer
             && self.asked.try_get_value() == Some(number)
         {

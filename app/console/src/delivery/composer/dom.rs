@@ -3,7 +3,7 @@
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, EventInit, HtmlInputElement, HtmlTextAreaElement};
+use web_sys::{Element, Event, EventInit, HtmlElement, HtmlInputElement, HtmlTextAreaElement};
 
 /// Puts words into a field from a menu beside it: over what is selected there, or at the caret.
 #[derive(Clone, Copy)]
@@ -65,14 +65,21 @@ pub fn focused_field(event: &web_sys::FocusEvent) -> Option<String> {
     (writes && !in_menu).then(|| field.id())
 }
 
-/// Closes the menu around an element.
+/// Closes the menu around an element; what opened it gets the focus that was in it.
 pub fn close_menu(event: &MouseEvent) {
     if let Some(menu) = event
         .target()
         .and_then(|t| t.dyn_into::<Element>().ok())
         .and_then(|e| e.closest("details").ok().flatten())
     {
+        let had_focus = document().active_element().is_some_and(|e| menu.contains(Some(&e)));
         // An open menu can be closed by hand.
         drop(menu.remove_attribute("open"));
+        if had_focus
+            && let Ok(Some(summary)) = menu.query_selector("summary")
+            && let Ok(summary) = summary.dyn_into::<HtmlElement>()
+        {
+            drop(summary.focus());
+        }
     }
 }

@@ -7,6 +7,7 @@ use domain::audience::Audience;
 use domain::delivery::{Delivery, Draft, Purpose};
 use domain::language::Language;
 use domain::link::{Own, outlook};
+use domain::menu::SwitchTo;
 use domain::message::{Button, PARTS_MAX, Part, messages, quick};
 use domain::recurrence::Recurrence;
 use domain::time::Timestamp;
@@ -55,6 +56,8 @@ pub struct Editor {
     pub pieces: RwSignal<Vec<Piece>>,
     /// Links that are sent as they are.
     pub uncounted: RwSignal<Vec<String>>,
+    /// 緊急メニュー.
+    pub switch_to: RwSignal<SwitchTo>,
     own: StoredValue<Own>,
     /// 返事のボタン, below the last part.
     pub quick: RwSignal<Vec<Button>>,
@@ -79,6 +82,7 @@ impl Editor {
             sides: RwSignal::new(others),
             pieces: RwSignal::new(pieces),
             uncounted: RwSignal::new(delivery.uncounted.clone()),
+            switch_to: RwSignal::new(delivery.switch_to),
             own: StoredValue::new(own),
             quick: RwSignal::new(quick(&delivery.parts).to_vec()),
         }
@@ -105,6 +109,7 @@ impl Editor {
             parts: self.parts_in(Language::Japanese),
             uncounted: self.uncounted.get(),
             variants: self.variants(),
+            switch_to: self.switch_to.get(),
         }
     }
 

@@ -1,5 +1,6 @@
 //! What the last question asks besides the head count: whether it waits for the end of the
-//! quiet hours, and whether a striking difference from last time was seen.
+//! quiet hours, and whether was seen that it differs strikingly from last time, or that the month
+//! at LINE does not suffice.
 
 use super::editor::Leaves;
 use domain::delivery::gate::Confirmed;
@@ -22,8 +23,10 @@ pub struct Asked {
     pub waits: RwSignal<bool>,
     reason: RwSignal<String>,
     differs: RwSignal<bool>,
+    short: RwSignal<bool>,
     night_error: RwSignal<Option<String>>,
     differs_error: RwSignal<Option<String>>,
+    short_error: RwSignal<Option<String>>,
 }
 
 impl Asked {
@@ -33,16 +36,20 @@ impl Asked {
             waits: RwSignal::new(true),
             reason: RwSignal::new(String::new()),
             differs: RwSignal::new(false),
+            short: RwSignal::new(false),
             night_error: RwSignal::new(None),
             differs_error: RwSignal::new(None),
+            short_error: RwSignal::new(None),
         }
     }
 
-    /// As when the dialog opens: what was typed stays, the tick has to be set again.
+    /// As when the dialog opens: what was typed stays, ticks have to be set again.
     pub fn again(self) {
         self.differs.set(false);
+        self.short.set(false);
         self.night_error.set(None);
         self.differs_error.set(None);
+        self.short_error.set(None);
     }
 
     /// What is confirmed for so many people.
@@ -50,19 +57,23 @@ impl Asked {
         Confirmed {
             people,
             differs: self.differs.get_untracked(),
+            short: self.short.get_untracked(),
             night: (!self.waits.get_untracked()).then(|| self.reason.get_untracked()),
         }
     }
 
     /// Shows at its place what is wrong before it is sent; answers whether something is.
-    pub fn stops(self, quiet: bool, strikes: bool) -> bool {
+    pub fn stops(self, quiet: bool, strikes: bool, short: bool) -> bool {
         let confirmed = self.confirmed(0);
         let night = confirmed.problem().filter(|_| quiet).map(|p| p.message);
         let differs = (strikes && !confirmed.differs)
             .then(|| "前回との違いを確かめて、印をつけてください".to_owned());
-        let stops = night.is_some() || differs.is_some();
+        let short = (short && !confirmed.short)
+            .then(|| "足りないことを確かめて、印をつけてください".to_owned());
+        let stops = night.is_some() || differs.is_some() || short.is_some();
         self.night_error.set(night);
         self.differs_error.set(differs);
+        self.short_error.set(short);
         stops
     }
 }
@@ -123,16 +134,61 @@ pub fn Differs(
     words: String,
 ) -> impl IntoView {
     view! {
-        <Fieldset id="differs" legend="前回と人数が大きく違います" hint=format!("{words}。") error=asked.differs_error>
+        <Tick
+            id="differs"
+            legend="前回と人数が大きく違います"
+            hint=format!("{words}。")
+            words="届ける相手が合っていることを確かめました"
+            ticked=asked.differs
+            error=asked.differs_error
+        />
+    }
+}
+
+/// What is left of the month at LINE does not suffice, with the tick that says it was seen.
+#[component]
+pub fn TooFew(
+    /// What is chosen.
+    asked: Asked,
+    /// By how much, in words.
+    words: String,
+) -> impl IntoView {
+    let hint = format!(
+        "{words}。足りなくなったところで、残りの人に送らずに止まります。LINE公式アカウントの契約を確かめてください。"
+    );
+    view! {
+        <Tick
+            id="short"
+            legend="今月LINEで送れる数が足りません"
+            hint
+            words="足りないことを確かめました"
+            ticked=asked.short
+            error=asked.short_error
+        />
+    }
+}
+
+/// What was seen is ticked; an error goes with the tick that it asked for.
+#[component]
+fn Tick(
+    id: &'static str,
+    legend: &'static str,
+    hint: String,
+    words: &'static str,
+    ticked: RwSignal<bool>,
+    error: RwSignal<Option<String>>,
+) -> impl IntoView {
+    view! {
+        <Fieldset id legend hint error>
             <Checkbox
-                name="differs"
-                checked=asked.differs
+                name=id
+                checked=ticked
                 on_change=move |now| {
-                    asked.differs_error.set(None);
-                    asked.differs.set(now);
+                    error.set(None);
+                    ticked.set(now);
                 }
             >
-                "届ける相手が合っていることを確かめました"
+                {words}
             </Checkbox>
         </Fieldset>
     }

@@ -13,6 +13,7 @@ mod languages;
 mod links;
 mod panel;
 mod parts;
+mod person;
 mod picture;
 mod quick;
 mod repeat;
@@ -20,24 +21,30 @@ mod rich;
 mod save;
 mod send;
 mod sides;
+mod switching;
 mod template;
 mod upload;
 mod variable;
 mod video;
 mod when;
 
+pub(in crate::delivery) use self::breakdown::tables;
 pub(in crate::delivery) use self::check::Checker;
-pub(in crate::delivery) use self::editor::Editor;
+pub(in crate::delivery) use self::editor::{Editor, Leaves};
+pub(in crate::delivery) use self::gates::after_quiet;
 use self::panel::CheckPanel;
+pub(in crate::delivery) use self::panel::columns;
 pub(in crate::delivery) use self::parts::Parts;
+use self::person::{Person, SeenAs};
 use self::send::{Sending, TestButton};
+use self::switching::SwitchChoice;
 use self::template::TemplateButton;
 pub(in crate::delivery) use self::variable::Fillable;
 use self::when::WhenSection;
 use super::{PATH, named, trouble};
 use crate::audience::AudienceBox;
 use crate::saving::{SavedWords, Saver, SavingTrouble};
-use crate::shell::use_me;
+use crate::shell::{help_for, use_me};
 pub(crate) use dom::close_menu;
 use domain::attribute::Catalog;
 use domain::audience::Explored;
@@ -45,9 +52,10 @@ use domain::delivery::approval::Step;
 use domain::delivery::{Check, Delivery, Purpose, Status as D};
 use domain::holiday::Holidays;
 use domain::id::DeliveryId;
+use domain::language::Voice;
 use domain::link::Own;
 use domain::message::to_line;
-use domain::message::variable::example;
+use domain::message::variable::{example, fill};
 pub(crate) use editor::typed_count;
 use leptos::html;
 use leptos::prelude::*;
@@ -82,7 +90,10 @@ pub async fn open_draft(id: DeliveryId) -> Result<Opened, AppError> {
     let delivery = services::delivery::get(ctx, id).await?;
     let owner = delivery.department.map_or(Owner::City, Owner::Department);
     Ok(Opened {
-        check: services::delivery::check(ctx, &domain::delivery::Draft::from(&delivery)).await?,
+        check: {
+            let draft = domain::delivery::Draft::from(&delivery);
+            services::delivery::check_with_pages(&staff.platform, ctx, &draft, false).await?
+        },
         catalog: services::audience::catalog(ctx, services::audience::named(&delivery.audience))
             .await?,
         may_write: ctx.allow_on(Permission::DeliveryWrite, owner).is_ok(),
@@ -125,6 +136,7 @@ fn Composer(opened: Opened) -> impl IntoView {
     let seen = delivery.updated_at;
     let saver = Saver::watch(id, work, editor.draft_now(), seen, Some(seen));
     let checker = Checker::watch(editor, check);
+    checker.watch_links();
     let explored = RwSignal::new(None::<Explored>);
     let city = use_me().city;
     provide_context(Sending { id });
@@ -137,11 +149,19 @@ fn Composer(opened: Opened) -> impl IntoView {
         .collect();
     let title_error = checker.problem_at(|at| at == "/title");
     let audience_error = checker.problem_at(|at| at.starts_with("/audience"));
+    let seen_as = RwSignal::new(None::<Person>);
     let messages = Signal::derive(move || {
-        let mut parts = editor.shown_parts();
+        let person = seen_as.get();
+        let language = person.as_ref().map_or_else(|| editor.language.get(), |p| p.gets(editor));
+        let mut parts = editor.parts_in(language);
         parts.retain(|part| !part.is_empty());
         let arriving = editor.arriving(&parts);
-        match to_line(&example(&arriving, &examples), editor.voice(), "") {
+        let filled = match &person {
+            Some(person) => fill(&arriving, &person.values),
+            None => example(&arriving, &examples),
+        };
+        let voice = Voice { purpose: editor.purpose.get(), language };
+        match to_line(&filled, voice, "") {
             Value::Array(messages) => messages,
             _ => Vec::new(),
         }
@@ -154,7 +174,7 @@ fn Composer(opened: Opened) -> impl IntoView {
         <EditorBar
             back_href=PATH
             back_label="配信"
-            help_href="/console/help/delivery"
+            help_href=help_for(&format!("{PATH}/{id}/edit"))
             title=move || title_field(editor, title_error)
             state=move || view! { <StatusMark status=Status::Draft /> <SavedWords saver /> }
             acts=move || {
@@ -181,6 +201,7 @@ fn Composer(opened: Opened) -> impl IntoView {
                                 {purposes.into_iter().map(|p| purpose_card(editor, p)).collect_view()}
                             </div>
                             {move || (editor.purpose.get() == Purpose::Emergency).then(|| view! { <p class="dense">"緊急は、夜間でも、受け取りを休んでいる人にも届きます。"</p> })}
+                            <SwitchChoice editor checker />
                         </section>
                         <section>
                             <h2>"届ける相手"</h2>
@@ -194,6 +215,7 @@ fn Composer(opened: Opened) -> impl IntoView {
             </div>
             <aside class="editor-side" id="preview" aria-label="届いたときの見え方" tabindex="-1">
                 <PhonePreview city messages time=now.time_of_day()>
+                    <SeenAs editor seen=seen_as />
                     <p class="sub dense">"市民の画面と同じ部品で描いています。"</p>
                     {move || {
                         shortened

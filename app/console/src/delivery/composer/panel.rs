@@ -6,7 +6,7 @@ use super::editor::{Editor, Leaves};
 use super::gates::after_quiet;
 use super::save::DraftSaver;
 use super::send::SendDialog;
-use crate::delivery::{PATH, figure};
+use crate::delivery::{PATH, figure, named};
 use domain::delivery::approval::Need;
 use domain::delivery::{Check, Purpose, UNDECIDED};
 use leptos::prelude::*;
@@ -61,7 +61,9 @@ fn verdict(checker: Checker) -> AnyView {
     .into_any()
 }
 
-fn columns(check: &Check, leaves: &Leaves, tried: bool) -> AnyView {
+/// Who gets it and what was looked at, as the author and the second person see it. `tried`: what
+/// is to mend is pointed out.
+pub fn columns(check: &Check, leaves: &Leaves, tried: bool) -> AnyView {
     let (class, icon) = if tried { ("err", IconName::Warning) } else { ("sub", IconName::Info) };
     let people = match &check.who {
         Some(who) => {
@@ -89,9 +91,20 @@ fn columns(check: &Check, leaves: &Leaves, tried: bool) -> AnyView {
         let reached = check.who.as_ref().map_or(0, |who| who.count - check.over).max(0);
         view! { <p class="warn"><Icon name=IconName::Warning size=16 />{format!(" 上限のため {}人には届きません。送るのは {}人です。", figure(check.over), figure(reached))}</p> }
     });
+    let near = check.near.as_ref().map(|near| {
+        view! {
+            <p class="checks-near">
+                <Icon name=IconName::Clock size=16 />
+                <span>
+                    "いちばん近い配信" <br />
+                    {format!("{}「{}」（{}人が重なります）", near.at.time_of_day(), named(&near.title), figure(near.people))}
+                </span>
+            </p>
+        }
+    });
     let breakdowns = check.who.as_ref().map(breakdowns);
     view! {
-        <div><p class="sub">"届く人"</p> {people} {over}</div>
+        <div><p class="sub">"届く人"</p> {people} {over} {near}</div>
         {breakdowns}
         {check.compared.as_ref().map(former)}
         <div>
@@ -99,6 +112,7 @@ fn columns(check: &Check, leaves: &Leaves, tried: bool) -> AnyView {
             <ul class="check-list">
                 {check.problems.iter().map(|p| line(class, icon, p.message.clone())).collect_view()}
                 {check.warnings.iter().map(|w| line("warn", IconName::Warning, w.clone())).collect_view()}
+                {check.unsure.iter().map(|u| line("sub", IconName::Info, u.clone())).collect_view()}
                 {check.passed.iter().map(|p| line("ok", IconName::Check, p.clone())).collect_view()}
             </ul>
         </div>
@@ -143,7 +157,7 @@ fn Foot(editor: Editor, checker: Checker, saver: DraftSaver, emergency: bool) ->
                 ));
             }
             Ok(at) => spawn_local(async move {
-                let answer = checker.ask().await;
+                let answer = checker.ask_looking(!emergency).await;
                 busy.set(false);
                 match answer {
                     Ok(check) if check.problems.is_empty() => {

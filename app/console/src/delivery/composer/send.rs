@@ -2,13 +2,14 @@
 
 use super::check::Checker;
 use super::editor::{Editor, Leaves, typed_count};
-use super::gates::{Asked, Differs, Night, after_quiet};
+use super::gates::{Asked, Differs, Night, TooFew, after_quiet};
 use super::save::DraftSaver;
 use crate::delivery::{PATH, figure, named};
 use domain::delivery::Purpose;
 use domain::delivery::approval::Need;
 use domain::delivery::compare::{Compared, asks};
 use domain::delivery::gate::Confirmed;
+use domain::delivery::quota::Short;
 use domain::id::DeliveryId;
 use domain::time::Timestamp;
 use leptos::prelude::*;
@@ -115,6 +116,7 @@ pub fn SendDialog(
     let must_type = Signal::derive(move || everyone.get() && !emergency && way.get() == Way::Send);
     let asked = Asked::new();
     let quiet = Memo::new(move |_| checker.check.with(|c| c.quiet));
+    let switch = Memo::new(move |_| checker.check.with(|c| c.switch));
     let strikes = Memo::new(move |_| {
         checker.check.with(|c| {
             c.compared
@@ -122,6 +124,9 @@ pub fn SendDialog(
                 .filter(|c| c.striking && asks(editor.purpose.get()))
                 .map(Compared::words)
         })
+    });
+    let short = Memo::new(move |_| {
+        checker.check.with(|c| c.short.filter(|_| asks(editor.purpose.get())).map(Short::words))
     });
     // When it leaves, the quiet hours counted in.
     let leaves = move || after_quiet(editor.leaves(), quiet.get().filter(|_| asked.waits.get()));
@@ -160,7 +165,9 @@ pub fn SendDialog(
             )));
             return;
         }
-        let stops = untrack(|| asked.stops(quiet.get().is_some(), strikes.get().is_some()));
+        let stops = untrack(|| {
+            asked.stops(quiet.get().is_some(), strikes.get().is_some(), short.get().is_some())
+        });
         if stops {
             return;
         }
@@ -170,6 +177,7 @@ pub fn SendDialog(
         let navigate = navigate.clone();
         let (way, reason, words) =
             (way.get_untracked(), REASONS[reason.get_untracked()], words.get_untracked());
+        let switch = switch.get_untracked().filter(|_| way != Way::Ask);
         spawn_local(async move {
             let result = match way {
                 Way::Send => send_delivery(id, seen, confirmed).await,
@@ -180,12 +188,15 @@ pub fn SendDialog(
             match result {
                 Ok(()) => {
                     open.set(false);
+                    if let Some(switch) = switch {
+                        toasts.ok(switch.words());
+                    }
                     navigate(&format!("{PATH}/{id}"), NavigateOptions::default());
                 }
                 Err(refused) => {
                     // The figures on the screen become those of now before it is asked again.
                     drop(checker.ask().await);
-                    let at = ["confirmed", "words", "night", "differs"];
+                    let at = ["confirmed", "words", "night", "differs", "short"];
                     match at.into_iter().find_map(|at| refused.field(at)) {
                         Some(words) => error.set(Some(words.to_owned())),
                         None => {
@@ -232,6 +243,7 @@ pub fn SendDialog(
                     }
                 }}
             </p>
+            {move || switch.get().map(|switch| view! { <p class="warn"><Icon name=IconName::Siren size=16 /> " " {format!("{}。", switch.words())}</p> })}
             {move || may_not_wait().then(|| view! { <Waiting waits reason /> })}
             {move || {
                 quiet.get().map(|until| {
@@ -244,6 +256,7 @@ pub fn SendDialog(
                 })
             }}
             {move || strikes.get().map(|words| view! { <Differs asked words /> })}
+            {move || short.get().map(|words| view! { <TooFew asked words /> })}
             {move || {
                 (way.get() == Way::Ask && !emergency)
                     .then(|| {

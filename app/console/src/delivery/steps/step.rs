@@ -7,9 +7,10 @@ use super::{STEPS, href};
 use crate::delivery::composer::{Checker, Editor, Fillable, Parts};
 use crate::delivery::trouble;
 use crate::saving::{SavedWords, Saver, SavingTrouble, Work};
-use crate::shell::use_me;
+use crate::shell::{help_for, use_me};
 use domain::delivery::{Check, Delivery, Figures, Purpose, Status as D};
 use domain::id::{CourseId, DeliveryId};
+use domain::menu::SwitchTo;
 use domain::message::to_line;
 use domain::message::variable::example;
 use domain::steps::{Edit, Offset, OpenedStep, Step};
@@ -74,6 +75,7 @@ fn as_delivery(o: &OpenedStep) -> Delivery {
         series: None,
         replaces: None,
         uncounted: o.step.uncounted.clone(),
+        switch_to: SwitchTo::Rule,
         course: None,
         variants: Vec::new(),
         languages: Vec::new(),
@@ -146,7 +148,7 @@ fn Writing(opened: OpenedStep) -> impl IntoView {
         <EditorBar
             back_href=href(id)
             back_label="ステップ配信"
-            help_href="/console/help/steps"
+            help_href=help_for("/console/deliveries/steps")
             title=move || view! { <PageTitle title /> }
             state=move || view! { <span role="status">{saver.map(|saver| view! { <SavedWords saver /> })}</span> }
             acts=move || {

@@ -2,7 +2,7 @@
 
 use super::state::{Builder, icon};
 use domain::form::KINDS;
-use domain::form::edit::{Row, about_kind};
+use domain::form::edit::{Row, about_kind, fits};
 use leptos::html;
 use leptos::prelude::*;
 use ui::prelude::*;
@@ -36,7 +36,8 @@ pub fn AddDialog(b: Builder, adding: RwSignal<Option<Row>>) -> impl IntoView {
             b.add(&row, kind);
         }
     };
-    let grouped = move || adding.with(|row| matches!(row, Some(Row::Group(_))));
+    let fitting =
+        move |kind: &str| adding.with(|row| row.as_ref().is_none_or(|row| fits(row, kind)));
     let words = |kind: &str| KINDS.iter().find(|(k, _)| *k == kind).map_or("", |(_, w)| *w);
     view! {
         <dialog class="dialog add-dialog" aria-labelledby="add-title" node_ref=node on:close=move |_| adding.set(None)>
@@ -51,7 +52,7 @@ pub fn AddDialog(b: Builder, adding: RwSignal<Option<Row>>) -> impl IntoView {
                     .iter()
                     .map(|(title, kinds)| {
                         view! {
-                            <section>
+                            <section hidden=move || !kinds.iter().any(|kind| fitting(kind))>
                                 <h3>{*title}</h3>
                                 <ul class="kinds">
                                     {kinds
@@ -59,7 +60,7 @@ pub fn AddDialog(b: Builder, adding: RwSignal<Option<Row>>) -> impl IntoView {
                                         .map(|kind| {
                                             let kind = *kind;
                                             view! {
-                                                <li hidden=move || kind == "group" && grouped()>
+                                                <li hidden=move || !fitting(kind)>
                                                     <button type="button" class="kind" data-kind=kind on:click=move |_| add(kind)>
                                                         <Icon name=icon(kind) size=24 />
                                                         <span class="kind-words">

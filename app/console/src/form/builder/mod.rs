@@ -7,6 +7,7 @@ mod checks;
 mod condition;
 mod findings;
 mod formula;
+mod gate;
 mod head;
 mod kinds;
 mod options;
@@ -18,6 +19,7 @@ mod save;
 mod sheet;
 mod state;
 mod terms;
+mod trial;
 
 use self::add::AddDialog;
 use self::findings::Findings;
@@ -29,6 +31,7 @@ use self::question::QuestionPanel;
 use self::sheet::SheetButton;
 use self::state::Builder;
 use self::terms::TermsPanel;
+use self::trial::Trial;
 use super::api::{Opened, open_form};
 use super::{href, mark, named, trouble};
 use crate::saving::{SavedWords, Saver, SavingTrouble};
@@ -121,7 +124,7 @@ fn Editor(opened: Opened) -> impl IntoView {
                     }
                 }}
             </div>
-            <aside class="builder-side" id="preview" aria-label="住民の画面" tabindex="-1"><Preview b city /></aside>
+            <aside class="builder-side" id="preview" aria-label="住民の画面" tabindex="-1"><Preview b city /><Trial id saver /></aside>
         </main>
         <AddDialog b adding />
         <PublishDialog b saver id open=publishing published may=kept.may_publish />

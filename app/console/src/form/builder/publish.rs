@@ -5,7 +5,6 @@ use super::save::FormSaver;
 use super::state::Builder;
 use crate::form::api::publish_form;
 use crate::form::href;
-use domain::form::difference::difference;
 use domain::id::FormId;
 use leptos::html;
 use leptos::prelude::*;
@@ -70,11 +69,14 @@ pub fn PublishDialog(
             return ().into_any();
         }
         let form = b.form.get();
-        let found = domain::form::lint::lint(&form);
+        let found = b.linted();
         let (blocking, notes): (Vec<_>, Vec<_>) = found.into_iter().partition(|f| f.blocks);
         let fine = blocking.is_empty();
         let close = move |_| open.set(false);
-        let changes = b.former.with_value(|former| former.as_ref().map(|f| difference(f, &form)));
+        let settings = b.settings.get();
+        let changes = b
+            .former
+            .with_value(|former| former.as_ref().map(|f| f.changes(&form, Some(&settings))));
         let next = published.map_or(1, |n| n + 1);
         view! {
             {(!fine)

@@ -41,7 +41,7 @@ pub fn QuestionPanel(
     };
     let kinds: Vec<(String, String)> = KINDS
         .iter()
-        .filter(|(name, _)| which.group.is_none() || *name != "group")
+        .filter(|(name, _)| *name == kind || edit::fits(&row, name))
         .map(|(name, words)| ((*name).to_owned(), (*words).to_owned()))
         .collect();
     let turn = {

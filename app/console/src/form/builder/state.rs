@@ -2,8 +2,8 @@
 
 use crate::form::api::Opened;
 use domain::form::edit::{self, Known, Row, Target, Which};
-use domain::form::kept::{NAME_MAX, Settings};
-use domain::form::lint::{Finding, lint};
+use domain::form::kept::{Issued, NAME_MAX, Settings};
+use domain::form::lint::{Finding, lint, lint_unsent};
 use domain::form::{Ask, Form, Question};
 use domain::time::Date;
 use leptos::prelude::*;
@@ -43,9 +43,11 @@ pub struct Builder {
     /// What the linter found last.
     pub findings: RwSignal<Vec<Finding>>,
     /// What residents get, if it was ever published.
-    pub former: StoredValue<Option<Form>>,
+    pub former: StoredValue<Option<Issued>>,
     /// The day on which it was opened.
     pub today: Date,
+    /// Mails can be sent at all.
+    pub mails: bool,
     known: StoredValue<Known>,
     past: RwSignal<Vec<(Written, Target)>>,
     future: RwSignal<Vec<(Written, Target)>>,
@@ -63,13 +65,14 @@ impl Builder {
         let chosen = first.map_or(Target::Head, |q| Target::Question(Which::asked(q.key.clone())));
         let builder = Self {
             name: RwSignal::new(opened.kept.name.clone()),
-            findings: RwSignal::new(lint(&form)),
+            findings: RwSignal::new(Vec::new()),
             form: RwSignal::new(form),
             settings: RwSignal::new(opened.kept.settings.clone()),
             chosen: RwSignal::new(chosen),
             drawn: RwSignal::new(0),
             former: StoredValue::new(opened.former.clone()),
             today: opened.today,
+            mails: opened.mails,
             known: StoredValue::new(opened.known.clone()),
             past: RwSignal::new(Vec::new()),
             future: RwSignal::new(Vec::new()),
@@ -77,17 +80,19 @@ impl Builder {
             toasts: use_toasts(),
             offers: use_offers(),
         };
+        builder.findings.set(builder.linted());
         Effect::new(move |timer: Option<Option<TimeoutHandle>>| {
             let later = timer.is_some();
             if let Some(Some(timer)) = timer {
                 timer.clear();
             }
             builder.form.track();
+            builder.settings.track();
             later.then(|| {
                 set_timeout_with_handle(
                     move || {
-                        if let Some(found) = builder.form.try_with_untracked(lint) {
-                            builder.findings.try_set(found);
+                        if !builder.form.is_disposed() {
+                            builder.findings.set(builder.linted());
                         }
                     },
                     QUIET,
@@ -96,6 +101,16 @@ impl Builder {
             })?
         });
         builder
+    }
+
+    /// What the linter finds, now.
+    pub fn linted(self) -> Vec<Finding> {
+        let mut found = self.form.with_untracked(lint);
+        found.extend(self.settings.with_untracked(Settings::findings));
+        if !self.mails {
+            found.extend(self.form.with_untracked(lint_unsent));
+        }
+        found
     }
 
     /// What would be saved.
@@ -161,7 +176,12 @@ impl Builder {
 
     /// Changes what stands beside the definition.
     pub fn set(self, change: impl FnOnce(&mut Settings)) {
-        self.remember("");
+        self.write_settings("", change);
+    }
+
+    /// Changes words that stand beside the definition; `what` is typed is one step.
+    pub fn write_settings(self, what: &str, change: impl FnOnce(&mut Settings)) {
+        self.remember(what);
         self.settings.update(change);
     }
 

@@ -2,7 +2,7 @@
 
 use super::super::state::{Editor, Tool};
 use super::super::words::describe;
-use super::{Held, Moving, Stage, scaled};
+use super::{Held, Moving, Stage};
 use domain::geometry::Rect;
 use domain::menu::Command;
 use leptos::ev::KeyboardEvent;
@@ -24,7 +24,8 @@ fn focus(editor: Editor, area: usize) {
 #[component]
 pub fn AreaView(stage: Stage, key: u16) -> impl IntoView {
     let editor = stage.editor;
-    let index = Memo::new(move |_| stage.shown.with(|s| s.areas.iter().position(|a| a.key == key)));
+    let index =
+        Memo::new(move |_| editor.sheet.with(|s| s.areas.iter().position(|a| a.key == key)));
     let rect = Memo::new(move |_| {
         let rect = index.get().and_then(|i| stage.rects.with(|r| r.get(i).copied()));
         rect.unwrap_or(Rect::whole(0, 0))
@@ -34,7 +35,9 @@ pub fn AreaView(stage: Stage, key: u16) -> impl IntoView {
         let Some(i) = index.get() else { return String::new() };
         editor.sheet.with(|sheet| {
             let rect = sheet.rects().get(i).copied().unwrap_or(Rect::whole(0, 0));
-            editor.with(|menu| describe(menu, sheet, i, rect))
+            editor
+                .existing
+                .with_value(|there| editor.with(|menu| describe(menu, there, sheet, i, rect)))
         })
     });
     let chosen = Memo::new(move |_| index.get().is_some() && editor.chosen.get() == index.get());
@@ -108,7 +111,7 @@ pub fn AreaView(stage: Stage, key: u16) -> impl IntoView {
             event.stop_propagation();
         }
     };
-    let size = move |length: u32| stage.shown.with(|s| scaled(s, length));
+    let size = move |length: u32| stage.length(length);
     view! {
         <g
             id=area_id(key)

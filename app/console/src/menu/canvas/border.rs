@@ -1,10 +1,10 @@
 //! A border on the canvas: dragged by pointer, moved by arrow keys.
 
 use super::super::words;
-use super::{Moving, Stage, scaled};
+use super::{Moving, Stage};
 use domain::geometry::{Axis, Border};
 use domain::menu::Sheet;
-use domain::menu::snap::{nearest, places};
+use domain::menu::snap::{Place, nearest, places};
 use leptos::ev::{KeyboardEvent, PointerEvent};
 use leptos::prelude::*;
 
@@ -30,15 +30,11 @@ fn stepped(border: Border, key: &str, far: bool) -> Option<u32> {
 pub fn BorderView(stage: Stage, number: usize, upright: bool) -> impl IntoView {
     let editor = stage.editor;
     let axis = if upright { Axis::Columns } else { Axis::Rows };
-    let border = Memo::new(move |_| {
-        stage.shown.with(|s| {
-            let (whole, limits) = (s.size.whole(), s.size.limits());
-            let tree = s.tree().filter(|t| t.fault(whole, limits).is_none())?;
-            tree.borders(whole, limits).get(number).copied()
-        })
-    });
+    let border = Memo::new(move |_| stage.borders.with(|b| b.get(number).copied()));
+    // Where it rests by itself: nothing of it changes while it is held.
+    let rests_at = StoredValue::new(Vec::<Place>::new());
     let of = move |read: fn(Border) -> u32| border.get().map_or(0, read);
-    let size = move |length: u32| stage.shown.with(|s| scaled(s, length));
+    let size = move |length: u32| stage.length(length);
     let mine = Memo::new(
         move |_| matches!(stage.moving.get(), Some(Moving::Border { number: n, .. }) if n == number),
     );
@@ -52,6 +48,10 @@ pub fn BorderView(stage: Stage, number: usize, upright: bool) -> impl IntoView {
         Stage::capture(&event);
         editor.choose_border(Some(number));
         let Some(frame) = stage.frame() else { return };
+        rests_at.set_value(editor.now(|menu| {
+            let others: Vec<&Sheet> = menu.sheets.iter().collect();
+            editor.sheet.with_untracked(|sheet| places(sheet, number, &others))
+        }));
         stage.press.set_value(Some(super::Press {
             frame,
             from: frame.at(&event),
@@ -69,13 +69,15 @@ pub fn BorderView(stage: Stage, number: usize, upright: bool) -> impl IntoView {
         let (from, at) = if upright { (press.from.0, at.0) } else { (press.from.1, at.1) };
         // The place where it was taken hold of stays below the pointer.
         let to = u32::try_from(i64::from(was.at) + at - from).unwrap_or(0);
-        let found = editor.now(|menu| {
-            let others: Vec<&Sheet> = menu.sheets.iter().collect();
-            editor.sheet.with_untracked(|sheet| places(sheet, number, &others))
-        });
-        let rest = nearest(&found, to, press.frame.near());
-        let to = rest.map_or(to.clamp(was.min.min(was.max), was.max), |p| p.at);
+        let rest = rests_at.with_value(|all| nearest(all, to, press.frame.near()).cloned());
+        let to = rest.as_ref().map_or(to.clamp(was.min.min(was.max), was.max), |p| p.at);
         let rests = rest.map(|p| p.guide.words());
+        let same = stage.moving.with_untracked(|m| {
+            matches!(m, Some(Moving::Border { to: former, rests: words, .. }) if *former == to && *words == rests)
+        });
+        if same {
+            return;
+        }
         stage.moving.set(Some(Moving::Border { number, to, held: true, rests }));
     };
     let up = move |_: PointerEvent| {

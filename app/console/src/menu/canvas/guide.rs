@@ -1,6 +1,6 @@
 //! Guides and measures over the canvas while something is on its way.
 
-use super::{Moving, Stage, scaled};
+use super::{Moving, Stage};
 use domain::geometry::{Axis, Rect};
 use leptos::prelude::*;
 
@@ -20,10 +20,7 @@ struct Line {
 fn line(stage: Stage) -> Option<Line> {
     match stage.moving.get()? {
         Moving::Border { number, to: _, rests, .. } => {
-            let border = stage.shown.with(|s| {
-                let (whole, limits) = (s.size.whole(), s.size.limits());
-                s.tree()?.borders(whole, limits).get(number).copied()
-            })?;
+            let border = stage.borders.with(|b| b.get(number).copied())?;
             Some(Line {
                 axis: border.axis,
                 at: border.at,
@@ -45,10 +42,10 @@ fn line(stage: Stage) -> Option<Line> {
 /// Lines, measures of both sides, and with what a border lines up.
 #[component]
 pub fn Guides(stage: Stage) -> impl IntoView {
-    let size = move |length: u32| stage.shown.with(|s| scaled(s, length));
+    let size = move |length: u32| stage.length(length);
     let lines = move || {
         let Line { axis, at, between, along, words, dashed } = line(stage)?;
-        let whole = stage.shown.with(|s| s.size.whole());
+        let whole = stage.editor.sheet.with(|s| s.size.whole());
         let end = whole.span(axis.other()).1;
         let upright = axis == Axis::Columns;
         let ends =

@@ -134,7 +134,8 @@ fn VariantRow(editing: Editing, group: Group, n: usize, count: Memo<usize>) -> i
         variant.with(|v| {
             let who = editing.catalog.with_value(|c| sentence(&v.audience, c));
             format!(
-                "{who}に、{}「{}」を出す",
+                "{}に、{}「{}」を出す",
+                who.trim_end_matches('。'),
                 match period_words(v.period) {
                     words if words == "いつも" => String::new(),
                     words => format!("{words}、"),
@@ -153,7 +154,9 @@ fn VariantRow(editing: Editing, group: Group, n: usize, count: Memo<usize>) -> i
                 </div>
                 <IconButton icon=IconName::ChevronUp label=format!("出し分け{}を上へ", n + 1) on_click=up />
                 <IconButton icon=IconName::ChevronDown label=format!("出し分け{}を下へ", n + 1) on_click=down />
-                <Button size=Size::Small aria_label=format!("出し分け{}を直す", n + 1) on_click=toggle>
+                // What is hidden says of which row; what is seen is part of the name.
+                <Button size=Size::Small on_click=toggle>
+                    <span class="visually-hidden">{format!("出し分け{}を", n + 1)}</span>
                     {move || if open.get() { "とじる" } else { "直す" }}
                 </Button>
                 <IconButton icon=IconName::Trash label=format!("出し分け{}を消す", n + 1) on_click=remove />

@@ -1,7 +1,7 @@
 //! What a tap does, in words that need no explanation.
 
 use super::super::state::Editor;
-use domain::menu::{Act, Area, Command, SheetKey};
+use domain::menu::{Act, Area, Command, Existing, SheetKey};
 use domain::message::Page;
 use leptos::prelude::*;
 use ui::prelude::*;
@@ -43,6 +43,24 @@ fn begun(kind: &str, former: Option<Act>, next: SheetKey) -> Act {
         "postback" => Act::Postback { data: String::new(), shows: String::new() },
         _ => Act::None,
     })
+}
+
+/// The forms that can be chosen, by title; and the one that was chosen, if it has ended since.
+fn form_options(existing: &Existing, now: &str) -> Vec<(String, String)> {
+    let mut forms: Vec<(String, String)> =
+        existing.forms.iter().map(|(key, title)| (key.clone(), title.clone())).collect();
+    forms.sort_by(|a, b| (&a.1, &a.0).cmp(&(&b.1, &b.0)));
+    if !now.is_empty() && !existing.forms.contains_key(now) {
+        let title = match existing.ended.get(now) {
+            Some(ended) => format!("{}（{}）", ended.title, ended.why),
+            None => "なくなったフォーム（選び直してください）".to_owned(),
+        };
+        forms.insert(0, (now.to_owned(), title));
+    }
+    if !forms.is_empty() {
+        forms.insert(0, (String::new(), "選んでください".to_owned()));
+    }
+    forms
 }
 
 /// 押したときの動き.
@@ -128,15 +146,17 @@ pub fn ActFields(
                 .into_any()
         }
         "form" => {
-            let forms = editor.existing.with_value(|e| e.forms.clone());
-            if forms.is_empty() {
+            let now = act.with_untracked(|a| match a {
+                Act::Form(key) => key.clone(),
+                _ => String::new(),
+            });
+            let options = editor.existing.with_value(|e| form_options(e, &now));
+            if options.is_empty() {
                 return view! {
                     <p class="me-bad"><Icon name=IconName::Warning size=16 />"公開中のフォームがまだありません。フォームを公開すると、ここで選べます。"</p>
                 }
                     .into_any();
             }
-            let mut options: Vec<(String, String)> = vec![(String::new(), "選んでください".into())];
-            options.extend(forms);
             let value = Signal::derive(move || {
                 act.with(|a| match a {
                     Act::Form(k) => k.clone(),
@@ -144,7 +164,7 @@ pub fn ActFields(
                 })
             });
             view! {
-                <Select name="act-form" id="menu-act-form" label="フォーム" options=Signal::stored(options) value error=field_error("/form") on_change=move |key| set(Act::Form(key)) />
+                <Select name="act-form" id="menu-act-form" label="フォーム" hint="LINEの中でひらきます。受付を終えると、一覧と公開の前に知らせます。" options=Signal::stored(options) value error=field_error("/form") on_change=move |key| set(Act::Form(key)) />
             }
                 .into_any()
         }
@@ -210,5 +230,27 @@ pub fn ActFields(
         {move || {
             broken.get().map(|words| view! { <p class="me-bad"><Icon name=IconName::Warning size=16 />{words}</p> })
         }}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::menu::Ended;
+
+    #[test]
+    fn what_was_chosen_can_be_seen_though_it_has_ended() {
+        let mut existing = Existing::default();
+        assert_eq!(form_options(&existing, ""), []);
+        existing.forms.insert("12".into(), "犬の登録".into());
+        existing.forms.insert("9".into(), "アンケート".into());
+        let keys = |now: &str| -> Vec<String> {
+            form_options(&existing, now).into_iter().map(|(key, _)| key).collect()
+        };
+        assert_eq!(keys("12"), ["", "9", "12"]);
+        assert_eq!(keys("7"), ["", "7", "9", "12"]);
+        let ended = Ended { title: "予約".into(), why: "受付が終わっています".into() };
+        existing.ended.insert("7".into(), ended);
+        assert_eq!(form_options(&existing, "7")[1].1, "予約（受付が終わっています）");
     }
 }

@@ -92,11 +92,11 @@ pub fn MarkField(editor: Editor, number: Memo<usize>, area: Memo<Area>) -> impl 
                 <PictureField
                     id="menu-mark-picture"
                     word="絵"
-                    path="/console/menu-pictures"
+                    path="/console/menu-pictures?what=mark"
                     image=picture
                     on_kept=move |kept: Kept| set(Mark::Picture(kept.id))
                 >
-                    <p class="field-hint">"自分の絵も使えます。正方形のPNGがきれいに出ます。"</p>
+                    <p class="field-hint">"自分の絵も使えます。正方形のPNGがきれいに出ます。透けているところには、カードの色が出ます。"</p>
                 </PictureField>
             </div>
         </details>

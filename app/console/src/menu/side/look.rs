@@ -59,12 +59,21 @@ pub fn SheetPane(editor: Editor) -> impl IntoView {
     let at = move |rest: &'static str| {
         problem(editor, move || Some(format!("/sheets/{}{rest}", sheet_at(editor)?)))
     };
+    // What was sent from here, with its size: what is cut off is said as long as it stands.
+    let sent = RwSignal::new(None::<Kept>);
     let kept = move |kept: Kept| {
-        editor.run(&Command::SetPicture {
-            sheet: editor.key(),
-            picture: Picture::Uploaded(Some(kept.id)),
-        });
+        let picture = Picture::Uploaded(Some(kept.id.clone()));
+        sent.set(Some(kept));
+        editor.run(&Command::SetPicture { sheet: editor.key(), picture });
     };
+    let cut_off = Memo::new(move |_| {
+        let id = uploaded.get()?;
+        let size = size.get();
+        sent.with(|sent| {
+            let sent = sent.as_ref().filter(|sent| sent.id == id)?;
+            size.cut_off(sent.width, sent.height)
+        })
+    });
     view! {
         <div class="me-pane">
             <h2>"シート"</h2>
@@ -103,7 +112,7 @@ pub fn SheetPane(editor: Editor) -> impl IntoView {
             <Fieldset legend="絵" id="menu-picture">
                 <div class="cards">
                     <RadioCard name="menu-picture" value="composed" title="絵と文字で作る" note="アイコンと文字を選ぶと、絵ができます" checked=Signal::derive(move || composed.get()) on_change=move |_| picture(true) />
-                    <RadioCard name="menu-picture" value="uploaded" title="できあがった絵を使う" note="JPEGかPNG。2500×1686がきれいです" checked=Signal::derive(move || !composed.get()) on_change=move |_| picture(false) />
+                    <RadioCard name="menu-picture" value="uploaded" title="できあがった絵を使う" note="JPEGかPNG。シートと同じ大きさがきれいです" checked=Signal::derive(move || !composed.get()) on_change=move |_| picture(false) />
                 </div>
             </Fieldset>
             {move || {
@@ -111,8 +120,17 @@ pub fn SheetPane(editor: Editor) -> impl IntoView {
                     view! { <Colours editor /> }.into_any()
                 } else {
                     view! {
-                        <PictureField id="menu-artwork" word="絵" path="/console/menu-pictures" image=uploaded problem=at("/picture") on_kept=kept>
-                            <p class="field-hint">"絵の大きさに合わせて、自動でちぢめます。"</p>
+                        <PictureField id="menu-artwork" word="絵" path="/console/menu-pictures?what=artwork" image=uploaded problem=at("/picture") on_kept=kept>
+                            <p class="field-hint">
+                                {move || format!("このシートは{}です。大きい絵はちぢめ、形がちがう絵は、はみ出すところを切ります。ゆがめません。", size.get().shape())}
+                            </p>
+                            <div role="status">
+                                {move || {
+                                    cut_off
+                                        .get()
+                                        .map(|words| view! { <p class="me-bad"><Icon name=IconName::Warning size=16 />{words}</p> })
+                                }}
+                            </div>
                         </PictureField>
                     }
                         .into_any()
@@ -232,7 +250,7 @@ fn Colours(editor: Editor) -> impl IntoView {
         {move || {
             several.get().then(|| view! { <Button size=Size::Small on_click=everywhere>"すべてのシートをこの色にする"</Button> })
         }}
-        <PictureField id="menu-backdrop" word="背景の写真" path="/console/menu-pictures" image=backdrop on_kept=move |kept: Kept| set(Look { backdrop: Some(kept.id), ..look.get_untracked() })>
+        <PictureField id="menu-backdrop" word="背景の写真" path="/console/menu-pictures?what=backdrop" image=backdrop on_kept=move |kept: Kept| set(Look { backdrop: Some(kept.id), ..look.get_untracked() })>
             {move || {
                 backdrop
                     .with(Option::is_some)

@@ -1,0 +1,118 @@
+//! ○○さんとして見る: the preview with what a resident has registered, in the language that they
+//! would get.
+
+use super::editor::Editor;
+use crate::resident::ResidentFinder;
+use crate::shell::use_me;
+use domain::id::ResidentId;
+use domain::language::{Language, Wish};
+use domain::message::variable::Values;
+use domain::permission::Permission;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use ui::prelude::*;
+
+/// A resident as whom staff look, with no more of them than a delivery says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Person {
+    id: ResidentId,
+    /// The name that staff gave to a tester.
+    name: Option<String>,
+    /// What would be filled in.
+    pub values: Values,
+    language: Option<Language>,
+    line_language: Option<String>,
+}
+
+impl Person {
+    /// 「田村さん（試験者）」「住民 1,204」.
+    fn words(&self) -> String {
+        match &self.name {
+            Some(name) => format!("{name}（試験者）"),
+            None => format!("住民 {}", thousands(self.id.0)),
+        }
+    }
+
+    /// In which of the languages that are written they would get it.
+    pub fn gets(&self, editor: Editor) -> Language {
+        let offered: Vec<Language> =
+            editor.sides.with(|all| all.iter().skip(1).map(|s| s.language).collect());
+        Wish::of(self.language, self.line_language.as_deref()).gets(&offered)
+    }
+}
+
+/// Residents as whom a delivery can be looked at, by their number or the testers first.
+///
+/// # Errors
+/// `Invalid` at `number`; `Forbidden`, `SignInNeeded`; if the database is away.
+#[server(prefix = "/console/fn")]
+pub async fn preview_people(number: String) -> Result<Vec<Person>, AppError> {
+    let ctx = crate::server::staff()?.ctx;
+    let found = crate::resident::to_look_at(&ctx, &number).await?;
+    let catalog = store::attribute::catalog(&ctx).await?;
+    let person = |r: domain::resident::Resident| Person {
+        id: r.id,
+        name: r.tester_name.filter(|_| r.tester),
+        values: domain::message::variable::registered(&catalog, &r.choices, &r.values),
+        language: r.language,
+        line_language: r.line_language,
+    };
+    Ok(found.into_iter().map(person).collect())
+}
+
+/// Who is looked for, and as whom the phone is seen; nothing for who may not see residents.
+#[component]
+pub fn SeenAs(
+    /// What is written.
+    editor: Editor,
+    /// As whom; nobody: with examples, in the language on the screen.
+    seen: RwSignal<Option<Person>>,
+) -> impl IntoView {
+    if !use_me().may(Permission::ResidentRead) {
+        return ().into_any();
+    }
+    let row = move |person: Person| {
+        let (id, words) = (person.id, person.words());
+        let chosen = move || seen.with(|s| s.as_ref().is_some_and(|s| s.id == id));
+        view! {
+            <li>
+                <button
+                    type="button"
+                    class="btn btn-outline btn-sm"
+                    aria-pressed=move || if chosen() { "true" } else { "false" }
+                    on:click=move |_| seen.set(Some(person.clone()))
+                >
+                    <span>{words}</span>
+                </button>
+            </li>
+        }
+        .into_any()
+    };
+    let now = move || match seen.get() {
+        None => "登録の例で見ています。".to_owned(),
+        Some(person) => {
+            let language = match editor.sides.with(Vec::len) {
+                0 | 1 => String::new(),
+                _ => format!("ことばは{}です。", person.gets(editor).japanese()),
+            };
+            format!(
+                "{}として見ています。{language}届ける相手に入っているかは、見ていません。",
+                person.words()
+            )
+        }
+    };
+    view! {
+        <p>{now}</p>
+        {move || seen.with(Option::is_some).then(|| view! { <p><Button size=Size::Small on_click=move |_| seen.set(None)>"例にもどす"</Button></p> })}
+        <details class="more">
+            <summary>"だれかとして見る"</summary>
+            <ResidentFinder
+                hint="空のままさがすと、試験者から並びます。さがしたことは、台帳に残ります。"
+                pressed="その人の見え方になります"
+                find=preview_people
+                row
+            />
+        </details>
+    }
+    .into_any()
+}

@@ -1,0 +1,190 @@
+//! A file on its way to become a list: what is read of it, which lines bring nobody and why.
+//! Before it is taken nothing of it is kept.
+
+use super::{Row, fold};
+use crate::id::EligibilityId;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Lines that are shown of a file.
+pub const SHOWN: usize = 5;
+
+/// Why a line brings nobody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Why {
+    /// What somebody must know is not there.
+    Empty,
+    /// More cells than the first line names.
+    Wide,
+    /// The same as that line.
+    Again(u32),
+    /// Another person of whom the same is asked: nobody could tell them apart.
+    Alike(u32),
+}
+
+impl Why {
+    /// In words for staff. What stands in the file is not repeated.
+    pub fn words(self) -> String {
+        match self {
+            Self::Empty => "確かめに使う列が、空です".into(),
+            Self::Wide => "1行目に名前のない列に、何か書いてあります".into(),
+            Self::Again(line) => format!("{line}行目と同じ行です（1人として数えます）"),
+            Self::Alike(line) => {
+                format!("{line}行目と、確かめに使う列が同じです。どちらの人か決められません")
+            }
+        }
+    }
+
+    /// Whether somebody is left out by it who should perhaps be in.
+    pub fn loses(self) -> bool {
+        !matches!(self, Self::Again(_))
+    }
+}
+
+/// What becomes of a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Target {
+    /// A new list of this name.
+    New(String),
+    /// It takes the place of what a list of this name held.
+    Replace(EligibilityId, String),
+}
+
+/// What the browser asks for beside the file.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ask {
+    /// The columns that somebody must know; none: as seems best.
+    pub keys: Vec<String>,
+    /// What becomes of it; nothing: only looked at.
+    pub target: Option<Target>,
+}
+
+/// What staff see of a file before anything is kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preview {
+    /// 「CSV（UTF-8）」
+    pub format: String,
+    /// The columns' names.
+    pub columns: Vec<String>,
+    /// The first lines.
+    pub rows: Vec<Vec<String>>,
+    /// The columns that somebody must know.
+    pub keys: Vec<String>,
+    /// Lines with something in them, without that of the columns' names.
+    pub lines: i64,
+    /// People who would be on the list.
+    pub people: i64,
+    /// Lines that bring nobody: number in the file from 1, and why.
+    pub refused: Vec<(u32, Why)>,
+}
+
+/// What the server answers to a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Answer {
+    /// It was looked at.
+    Looked(Preview),
+    /// It was kept as this list.
+    Kept(EligibilityId),
+}
+
+/// The columns that somebody must know, as seems best: a number, and a birthday.
+pub fn guess(columns: &[String]) -> Vec<String> {
+    let among = |words: &[&str]| {
+        columns.iter().find(|c| words.iter().any(|w| c.contains(w))).into_iter().cloned()
+    };
+    let mut keys: Vec<String> = among(&["番号", "ID", "コード"])
+        .chain(among(&["生年月日", "誕生日", "生まれた日"]))
+        .collect();
+    keys.dedup();
+    if keys.is_empty() {
+        keys.extend(columns.first().cloned());
+    }
+    keys
+}
+
+/// Sifts the lines of a file by what is asked of people: who is on the list, and which lines
+/// bring nobody. Two of whom the same is asked are both left out, unless it is one line twice.
+pub fn sift(lines: &[(u32, Row)], keys: &[String]) -> (Vec<Row>, Vec<(u32, Why)>) {
+    let known = |row: &Row| -> Vec<String> {
+        keys.iter().map(|k| fold(row.get(k).map_or("", String::as_str))).collect()
+    };
+    let mut first: BTreeMap<Vec<String>, usize> = BTreeMap::new();
+    let mut why: Vec<Option<Why>> = vec![None; lines.len()];
+    for (i, (line, row)) in lines.iter().enumerate() {
+        let known = known(row);
+        if known.iter().any(String::is_empty) {
+            why[i] = Some(Why::Empty);
+            continue;
+        }
+        match first.get(&known) {
+            None => drop(first.insert(known, i)),
+            Some(&before) if lines[before].1 == *row => why[i] = Some(Why::Again(lines[before].0)),
+            Some(&before) => {
+                why[i] = Some(Why::Alike(lines[before].0));
+                why[before] = why[before].or(Some(Why::Alike(*line)));
+            }
+        }
+    }
+    let mut rows = Vec::new();
+    let mut refused = Vec::new();
+    for ((line, row), why) in lines.iter().zip(why) {
+        match why {
+            None => rows.push(row.clone()),
+            Some(why) => refused.push((*line, why)),
+        }
+    }
+    (rows, refused)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(number: &str, birth: &str, name: &str) -> Row {
+        [("番号", number), ("生年月日", birth), ("氏名", name)]
+            .map(|(k, v)| (k.to_owned(), v.to_owned()))
+            .into()
+    }
+
+    #[test]
+    fn lines_that_bring_nobody_are_told_and_nobody_is_mistaken_for_another() {
+        let keys = ["番号", "生年月日"].map(str::to_owned);
+        let lines = [
+            (2, row("A-1", "2018/4/1", "山田")),
+            (3, row("A-2", "", "鈴木")),
+            (4, row("ａ1", "平成30年4月1日", "佐藤")),
+            (6, row("A-3", "2019/1/1", "高橋")),
+            (7, row("A-3", "2019/1/1", "高橋")),
+            (8, row("A-1", "20180401", "伊藤")),
+        ];
+        let (rows, refused) = sift(&lines, &keys);
+        assert_eq!(rows, [lines[3].1.clone()]);
+        assert_eq!(
+            refused,
+            [
+                (2, Why::Alike(4)),
+                (3, Why::Empty),
+                (4, Why::Alike(2)),
+                (7, Why::Again(6)),
+                (8, Why::Alike(2))
+            ]
+        );
+        assert_eq!(refused.iter().filter(|(_, w)| w.loses()).count(), 4);
+        // With the name as well they are apart.
+        let (rows, refused) = sift(&lines, &["番号", "氏名"].map(str::to_owned));
+        assert_eq!((rows.len(), refused.len()), (5, 1));
+    }
+
+    #[test]
+    fn what_is_asked_is_guessed_by_the_columns() {
+        let guessed = |names: &[&str]| {
+            guess(&names.iter().map(|n| (*n).to_owned()).collect::<Vec<_>>()).join("+")
+        };
+        assert_eq!(guessed(&["氏名", "受給者番号", "生年月日"]), "受給者番号+生年月日");
+        assert_eq!(guessed(&["氏名", "町"]), "氏名");
+        assert_eq!(guessed(&[]), "");
+    }
+}

@@ -1,0 +1,160 @@
+//! Every answer of a form as a file that is made in the background (FORM-4).
+
+use crate::id::{ExportId, FormId};
+use crate::time::{DAY, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// How long a file is kept after it was made, in microseconds.
+pub const KEPT: i64 = 7 * DAY;
+/// How many files a member of staff may have made at the same time.
+pub const OPEN_MAX: i64 = 3;
+/// With so many answers a file is made while one waits; with more in the background.
+pub const AT_ONCE: i64 = 1_000;
+
+/// Which file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// CSV in UTF-8 with its mark.
+    #[default]
+    Csv,
+    /// CSV in CP932, as former systems read it.
+    Cp932,
+    /// Excel.
+    Excel,
+}
+
+worded! { Kind: Csv "csv", Cp932 "cp932", Excel "excel" }
+
+impl Kind {
+    /// 「CSV（UTF-8）」 and so on.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Csv => "CSV（UTF-8）",
+            Self::Cp932 => "CSV（Shift_JIS）",
+            Self::Excel => "Excel",
+        }
+    }
+
+    /// How the file's name ends.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Csv | Self::Cp932 => "csv",
+            Self::Excel => "xlsx",
+        }
+    }
+
+    /// What it is, for browsers.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Csv => "text/csv; charset=utf-8",
+            Self::Cp932 => "text/csv; charset=Shift_JIS",
+            Self::Excel => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        }
+    }
+}
+
+/// How it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Nobody works on it yet, or not any more: a server was stopped meanwhile.
+    Waiting,
+    /// It is being made.
+    Working,
+    /// It can be fetched.
+    Ready,
+    /// It was stopped by whoever asked for it.
+    Cancelled,
+    /// It cannot be made.
+    Failed,
+}
+
+worded! { State: Waiting "waiting", Working "working", Ready "ready", Cancelled "cancelled", Failed "failed" }
+
+impl State {
+    /// Whether it may still become a file.
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Waiting | Self::Working)
+    }
+
+    /// In a word for staff.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Waiting => "順番を待っています",
+            Self::Working => "作っています",
+            Self::Ready => "できました",
+            Self::Cancelled => "やめました",
+            Self::Failed => "作れませんでした",
+        }
+    }
+}
+
+/// A file of answers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Export {
+    /// Id.
+    pub id: ExportId,
+    /// Of which form.
+    pub form: FormId,
+    /// Which file.
+    pub kind: Kind,
+    /// How it stands.
+    pub state: State,
+    /// Steps done of [`Export::total`]; every answer is read twice.
+    pub done: i64,
+    /// Steps in all.
+    pub total: i64,
+    /// Answers in it, when it is ready.
+    pub answers: i64,
+    /// In bytes, when it is ready.
+    pub size: i64,
+    /// Asked for.
+    pub at: Timestamp,
+    /// Until when it can be fetched, when it is ready.
+    pub until: Option<Timestamp>,
+    /// Why it cannot be made, in words.
+    pub words: String,
+}
+
+impl Export {
+    /// How far it is, in whole percent; 100 only when it is ready.
+    pub fn percent(&self) -> i64 {
+        match self.state {
+            State::Ready => 100,
+            _ => (self.done.saturating_mul(100) / self.total.max(1)).clamp(0, 99),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_is_whole_only_when_it_is_ready() {
+        let mut export = Export {
+            id: ExportId(1),
+            form: FormId(1),
+            kind: Kind::Excel,
+            state: State::Working,
+            done: 0,
+            total: 0,
+            answers: 0,
+            size: 0,
+            at: Timestamp(0),
+            until: None,
+            words: String::new(),
+        };
+        assert_eq!(export.percent(), 0);
+        (export.done, export.total) = (3, 8);
+        assert_eq!(export.percent(), 37);
+        export.done = 9;
+        assert_eq!(export.percent(), 99, "more came meanwhile");
+        export.state = State::Ready;
+        assert_eq!(export.percent(), 100);
+        for state in State::ALL {
+            assert_eq!(state.is_open(), !state.label().ends_with("した"), "{state:?}");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+// A list of who may answer: a file with bad lines is looked at and taken, a form asks for it, whoever is not on it is
+// turned away, and whoever is finds their name filled in. Then its rows are exchanged.
+import { axeAtBothWidths, live, number, press, signIn } from "../lib/page.mjs";
+
+export const name = "only those on a list answer a form, and their name is filled in";
+
+const LIST = "健診の対象者";
+
+export async function run(tools) {
+  const { newPage, signIn: account } = tools;
+  const desk = await newPage({ ignore: [/status of 422 .*\/lists\/file|status of 409 .*\/delete_eligibility/] });
+  await signIn(desk, account);
+  await imported(desk, tools);
+  const id = await published(desk, tools);
+  await answered(await newPage({ javaScript: false, width: 375, height: 812, ignore: [/422/] }), id, tools);
+  await exchanged(desk, tools);
+}
+
+const file = (name, lines) => ({ name, mimeType: "text/csv", buffer: Buffer.from(`\ufeff${lines.join("\r\n")}\r\n`) });
+
+async function imported(page, { axe, shot, expect, until }) {
+  await page.goto("/console/forms");
+  await page.getByRole("navigation", { name: "フォームと名簿" }).getByRole("link", { name: "対象者の名簿" }).click();
+  await page.waitForURL("**/console/forms/lists");
+  await page.getByText("まだ名簿はありません").waitFor();
+  await axeAtBothWidths(page, "no list yet", axe);
+  await press(page.getByRole("button", { name: "名簿を取りこむ" }));
+  await live(page.locator("#list-file"));
+  await page.locator("#list-file").setInputFiles({ name: "写真.csv", mimeType: "text/csv", buffer: Buffer.from([0xff, 0xfd, 0, 0xff]) });
+  await page.getByText("表として読めませんでした").waitFor();
+  await axe(page, "a file that is no table");
+  await page.locator("#list-file").setInputFiles(
+    file(`${LIST}.csv`, ["受診番号,生年月日,氏", "K-1,1980/4/1,山田", "K-2,,鈴木", "K-3,1990/1/1,高橋", "K-3,平成2年1月1日,佐藤", "K-4,1975/12/31,伊藤,余り"]),
+  );
+  await page.getByRole("button", { name: "1人の名簿として取りこむ" }).waitFor();
+  const said = await page.locator("main").innerText();
+  for (const words of ["確かめに使う列が、空です", "どちらの人か決められません", "1行目に名前のない列"]) {
+    expect(said, "the lines that bring nobody").toContain(words);
+  }
+  await axeAtBothWidths(page, "the preview of a list", axe);
+  await shot(page, "eligible-preview");
+  // With the name as well the two are apart.
+  await page.locator("#list-keys").getByLabel("氏", { exact: true }).check();
+  await until(async () => number(await page.locator(".figure").first().innerText()) === 3, "three are told apart");
+  await page.locator("#list-keys").getByLabel("氏", { exact: true }).uncheck();
+  await until(async () => number(await page.locator(".figure").first().innerText()) === 1, "one is left");
+  await press(page.getByRole("button", { name: "1人の名簿として取りこむ" }));
+  await page.getByRole("heading", { name: LIST }).waitFor();
+  expect(await page.locator("main").innerText(), "what is asked").toContain("受診番号・生年月日");
+  await axeAtBothWidths(page, "the lists", axe);
+  await shot(page, "eligible-lists");
+}
+
+async function published(page, { axe, shot, until }) {
+  await page.goto("/console/forms/new");
+  await (await live(page.locator("#new-title"))).fill("健診の申しこみ");
+  await press(page.getByRole("button", { name: "作りはじめる" }));
+  await page.waitForURL(/\/edit$/);
+  await press(page.getByRole("button", { name: "質問を足す" }).first());
+  await press(page.locator('dialog.add-dialog .kind[data-kind="text"]'));
+  await (await live(page.locator("#b-label"))).fill("お名前");
+  await press(page.locator("#line-terms"));
+  await (await live(page.locator("#b-purpose"))).fill("健診の予約に使います。");
+  await page.locator("#b-retention_days").fill("30");
+  await page.locator('input[name="b-outside"]').check();
+  await page.locator("#b-gate").selectOption({ label: `名簿「${LIST}」にのっている人だけ` });
+  await page.locator('[id="b-prefill-氏"]').selectOption({ label: "お名前" });
+  await axeAtBothWidths(page, "a form for those on a list", axe);
+  await shot(page, "form-gate");
+  await until(async () => (await page.locator(".findings-ok").count()) === 1, "nothing stands against it");
+  await press(page.getByRole("button", { name: "公開前の点検へ" }));
+  await press(page.getByRole("button", { name: "第1版を公開する" }));
+  await page.waitForURL(/\/console\/forms\/\d+$/);
+  return new URL(page.url()).pathname.split("/").pop();
+}
+
+async function answered(page, id, { expect }) {
+  await page.goto(`/liff/f/${id}`);
+  const said = async (n, birth) => {
+    await page.getByLabel("受診番号").fill(n);
+    await page.getByLabel("生年月日").fill(birth);
+    await page.locator('button[name="act"][value="check"]').last().click();
+  };
+  await said("K-1", "1980-04-02");
+  await page.getByText("名簿に見つかりませんでした").first().waitFor();
+  await said("ｋ１", "昭和55年4月1日");
+  await page.getByLabel("お名前").waitFor();
+  expect(await page.getByLabel("お名前").inputValue(), "what the list fills in").toBe("山田");
+  await page.locator('button[name="act"][value="next"]').last().click();
+  await page.locator('button[name="act"][value="send"]').last().click();
+  await page.getByText(/受付番号/).first().waitFor();
+}
+
+async function exchanged(page, { axe, expect, until }) {
+  await page.goto("/console/forms/lists");
+  await page.getByRole("heading", { name: LIST }).waitFor();
+  const panel = page.locator(`section.panel[aria-label="${LIST}"]`);
+  expect(await panel.innerText(), "how many were refused").toContain("この30日で 1回");
+  expect(await panel.innerText(), "which form asks it").toContain("健診の申しこみ");
+  await press(page.getByRole("button", { name: "中身を入れかえる" }));
+  await live(page.locator("#list-file"));
+  await page.locator("#list-file").setInputFiles(file("新.csv", ["受診番号,生年月日,氏", "K-1,1980/4/1,山田", "K-9,1999/9/9,加藤"]));
+  await axe(page, "other rows for a list");
+  await press(page.getByRole("button", { name: "1人を 2人に入れかえる" }));
+  await until(async () => (await panel.innerText()).includes("2人"), "the other rows");
+  // A list that a published form asks cannot be deleted.
+  await press(page.getByRole("button", { name: `「${LIST}」を消す` }));
+  await press(page.locator("dialog#delete-eligibility").getByRole("button", { name: "名簿を消す" }));
+  await page.getByText("公開中のフォームで使っています").first().waitFor();
+}

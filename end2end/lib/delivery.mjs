@@ -1,0 +1,55 @@
+// What journeys do with a delivery that is written: sent, kept on its way, counted.
+import { until } from "./expect.mjs";
+import { number, press, tick } from "./page.mjs";
+
+// Confirms what the composer has, with the head count where it is asked for; answers the address of the
+// delivery's page, which is open.
+export async function sendNow(page) {
+  const send = page.getByRole("button", { name: /^[\d,]+人に配信する$/ });
+  await until(async () => (await send.count()) === 1 && (await page.locator(".checks.counting").count()) === 0, "the head count");
+  await press(send);
+  const dialog = page.getByRole("dialog", { name: /いま届けます/ });
+  await dialog.waitFor();
+  const field = dialog.getByLabel("確かめるため、人数を入れてください");
+  if ((await field.count()) > 0) await field.fill((await dialog.innerText()).match(/([\d,]+)人に/)[1]);
+  await tick(dialog);
+  await press(dialog.getByRole("button", { name: /人に届ける$/ }));
+  await page.waitForURL(/\/console\/deliveries\/\d+$/);
+  return new URL(page.url()).pathname;
+}
+
+// 「あわせて確かめる」 as numbers, by label.
+export async function figures(page) {
+  const parts = await page.locator(".sum-check > div").evaluateAll((all) => all.map((part) => [part.querySelector("dt").textContent, part.querySelector("dd").textContent]));
+  return Object.fromEntries(parts.map(([label, value]) => [label, number(value)]));
+}
+
+// Messages that count towards LINE's limit of the month.
+export async function taken(sandbox) {
+  const kinds = await Promise.all(["push", "multicast", "broadcast"].map((kind) => sandbox.get(`/received?kind=${kind}`)));
+  return kinds.reduce((sum, { received_total: total }) => sum + total, 0);
+}
+
+// From now on LINE takes one call, and nothing more this month.
+export async function oneCall(sandbox) {
+  await sandbox.faults({ monthly_limit: (await taken(sandbox)) + 600 });
+}
+
+// A delivery that LINE took one call of is let go on while LINE is too busy, so that it stays on its way; its page is
+// open. Answers its figures. `look(label)`: at every state.
+export async function midway(page, sandbox, look = async () => {}) {
+  await page.getByText("送らずに止めています").first().waitFor();
+  await until(async () => (await figures(page)).受付 > 0, "what LINE took before its limit");
+  await sandbox.faults({ rate_429: 1 });
+  await press(page.getByRole("button", { name: "いま送る" }));
+  const dialog = page.getByRole("dialog", { name: "止めていた配信を、いま送ります" });
+  await dialog.waitFor();
+  await look("the question before it goes on");
+  await press(dialog.getByRole("button", { name: /人に送る$/ }));
+  await until(async () => (await page.locator("main .panel").first().textContent()).includes("送信中"), "it goes on");
+  const seen = await figures(page);
+  const sum = seen.受付 + seen.届かず + seen.差し控え + seen.これから;
+  if (seen.配信対象 !== sum || seen.受付 === 0 || seen.これから === 0) throw new Error(`not in the middle: ${JSON.stringify(seen)}`);
+  await look("a delivery in the middle");
+  return seen;
+}

@@ -1,0 +1,217 @@
+//! Begins what is due, the most urgent first: nothing that takes long keeps an emergency or
+//! a correction waiting.
+
+use super::pause;
+use crate::delivery::variant::variable_problems;
+use crate::delivery::{approval, gate};
+use crate::resident::{Friends, friends_are_complete};
+use crate::{Context, Error, Platform, Result};
+use domain::delivery::{LATE, Purpose};
+use domain::id::DeliveryId;
+use domain::message::variable;
+use domain::time::{MINUTE, Timestamp};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+use store::delivery::Frozen;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// Begins deliveries whose time has come, one after the other.
+pub struct Freezer {
+    platform: Arc<Platform>,
+    stop: watch::Receiver<bool>,
+    /// Those that wait for the follower list, or after a failure: the others pass them.
+    waiting: HashMap<DeliveryId, Wait>,
+}
+
+/// Why one is passed, for as long as the task runs.
+struct Wait {
+    /// An emergency waits for the list, for seconds: what is less urgent would keep it waiting
+    /// longer and does not begin meanwhile.
+    urgent: bool,
+    /// Answers what the list has told.
+    task: JoinHandle<Option<Friends>>,
+}
+
+impl Freezer {
+    /// Nothing waits yet. When `stop` turns true, nothing waits any longer.
+    pub fn new(platform: Arc<Platform>, stop: watch::Receiver<bool>) -> Self {
+        Self { platform, stop, waiting: HashMap::new() }
+    }
+
+    /// Runs until `stop` turns true.
+    pub(super) async fn run(mut self) {
+        while !*self.stop.borrow() {
+            if self.begin().await {
+                continue;
+            }
+            let ctx = self.platform.system();
+            let made = crate::steps::work(&ctx).await.unwrap_or_else(|error| {
+                tracing::error!(%error, "outbox: making the deliveries of step courses failed");
+                false
+            });
+            if !made {
+                self.idle().await;
+            }
+        }
+        for wait in self.waiting.into_values() {
+            drop(wait.task.await);
+        }
+    }
+
+    /// Begins the most urgent delivery that is due and does not wait; answers whether there was
+    /// one. Whoever goes on asks anew, so that what is posted meanwhile has its turn.
+    pub async fn begin(&mut self) -> bool {
+        let ctx = self.platform.system();
+        let (mut passed, mut only_urgent) = (Vec::new(), false);
+        for (id, wait) in self.waiting.iter().filter(|(_, wait)| !wait.task.is_finished()) {
+            passed.push(*id);
+            only_urgent |= wait.urgent;
+        }
+        let due = match store::delivery::due(&ctx, &passed, only_urgent).await {
+            Ok(due) => due,
+            Err(error) => {
+                tracing::error!(%error, "outbox: looking for due deliveries failed");
+                return false;
+            }
+        };
+        let Some((id, send_at)) = due else {
+            if !only_urgent {
+                // What has waited and is not due any more was stopped, or has another time.
+                self.waiting.retain(|id, _| passed.contains(id));
+            }
+            return false;
+        };
+        let friends = match self.waiting.remove(&id) {
+            Some(wait) => wait.task.await.unwrap_or_default(),
+            None => None,
+        };
+        match start(&self.platform, &ctx, id, send_at, friends).await {
+            Ok(None) => {}
+            Ok(Some(purpose)) => self.ask(id, purpose),
+            Err(error) => {
+                tracing::error!(%error, delivery = id.0, "outbox: freezing failed");
+                if matches!(error, Error::Undecryptable(_) | Error::Inconsistent(_)) {
+                    let reason = "保存されている内容を読みとれないため、送れません。鍵ファイルとデータベースが合っているかを、システムの担当に確かめてもらってください";
+                    // If that fails, too, it is tried again with the next look.
+                    drop(store::delivery::hold(&ctx, id, reason).await);
+                }
+                let mut stop = self.stop.clone();
+                let task = tokio::spawn(async move {
+                    pause(&mut stop, Duration::from_millis(500)).await;
+                    None
+                });
+                self.waiting.insert(id, Wait { urgent: false, task });
+            }
+        }
+        true
+    }
+
+    /// Reads the follower list for a delivery to everyone.
+    fn ask(&mut self, id: DeliveryId, purpose: Purpose) {
+        let urgent = purpose == Purpose::Emergency;
+        // An emergency does not wait for a long list: then the friends that we know are used.
+        let patience = Duration::from_secs(if urgent { 5 } else { 120 });
+        let (platform, mut stop) = (self.platform.clone(), self.stop.clone());
+        let task = tokio::spawn(async move {
+            let ctx = platform.system();
+            let known = friends_are_complete(&platform, &ctx, pause(&mut stop, patience)).await;
+            platform.outbox_ready.notify_one();
+            Some(known)
+        });
+        self.waiting.insert(id, Wait { urgent, task });
+    }
+
+    async fn idle(&mut self) {
+        tokio::select! {
+            () = self.platform.outbox_ready.notified() => self.platform.outbox_ready.notify_one(),
+            () = tokio::time::sleep(Duration::from_millis(250)) => {}
+            _ = self.stop.changed() => {}
+        }
+        pause(&mut self.stop, Duration::from_millis(20)).await;
+    }
+}
+
+/// Starts one delivery: a series makes its occurrence; any other is held if it is late or
+/// cannot be understood any more, else frozen. `friends` is what reading the follower list
+/// has told. Answers the purpose of a delivery to everyone for which that is not known yet:
+/// then nothing has changed.
+///
+/// # Errors
+/// If the database is away.
+pub async fn start(
+    platform: &Platform,
+    ctx: &Context,
+    id: DeliveryId,
+    send_at: Timestamp,
+    friends: Option<Friends>,
+) -> Result<Option<Purpose>> {
+    let delivery = store::delivery::get(ctx, id).await?;
+    if delivery.recurrence.is_some() {
+        // What it makes is due itself, and is found in the next round.
+        store::delivery::recurring::occur(ctx, id).await?;
+        platform.outbox_ready.notify_one();
+        return Ok(None);
+    }
+    let late = ctx.now().since(send_at);
+    if late > LATE {
+        let reason = format!("予定より {}分おくれたため、送らずに止めています", late / MINUTE);
+        return hold(ctx, id, &reason).await;
+    }
+    if gate::postponed(ctx, &delivery).await? {
+        return Ok(None);
+    }
+    let problems =
+        variable_problems(ctx, &delivery.parts, &delivery.variants, delivery.purpose).await?;
+    if let Some(problem) = problems.first() {
+        return hold(ctx, id, &problem.message).await;
+    }
+    if let Some(of) = delivery.corrects {
+        return freeze(platform, ctx, id, Frozen::Reached(of)).await;
+    }
+    let Some(audience) = &delivery.audience else {
+        return freeze(platform, ctx, id, Frozen::Testers).await;
+    };
+    let everyone = audience.is_everyone();
+    if everyone && friends.is_none() {
+        return Ok(Some(delivery.purpose));
+    }
+    let catalog = crate::audience::catalog(ctx, audience.among()).await?;
+    let Ok(resolved) = audience.resolve(&catalog, "") else {
+        let reason = "配信対象の条件で使っているもの（登録項目、対象者リスト、前の配信、フォームの回答）が、消されているか使えません。条件を直してください";
+        return hold(ctx, id, reason).await;
+    };
+    if approval::rules(ctx).await?.above.is_some() {
+        let people = store::audience::count_rows(ctx, &resolved).await?;
+        if let Some(reason) = approval::uncovered(ctx, &delivery, people).await? {
+            return hold(ctx, id, &reason).await;
+        }
+    }
+    // One text goes to all: what is filled in, and other languages, we must send to those whom
+    // we know.
+    let alike = variable::keys(&delivery.parts).is_empty() && delivery.variants.is_empty();
+    let to = match friends {
+        Some(Friends::RefusedByLine) if everyone && alike => Frozen::Broadcast,
+        _ => Frozen::Audience(&resolved),
+    };
+    freeze(platform, ctx, id, to).await
+}
+
+async fn hold(ctx: &Context, id: DeliveryId, reason: &str) -> Result<Option<Purpose>> {
+    store::delivery::hold(ctx, id, reason).await?;
+    Ok(None)
+}
+
+async fn freeze(
+    platform: &Platform,
+    ctx: &Context,
+    id: DeliveryId,
+    to: Frozen<'_>,
+) -> Result<Option<Purpose>> {
+    store::delivery::freeze(ctx, id, to).await?;
+    platform.outbox_ready.notify_one();
+    // An emergency may have declared what is prepared for it.
+    platform.menus_ready.notify_one();
+    Ok(None)
+}

@@ -1,0 +1,138 @@
+//! What is urgent is frozen and sent before all else, whatever takes long just then (SEG-4).
+
+use crate::line::{Line, questions, until};
+use crate::retracting::says;
+use crate::support::both;
+use domain::audience::Audience;
+use domain::delivery::{Purpose, Status};
+use domain::id::DeliveryId;
+use domain::time::MINUTE;
+use services::delivery::retract;
+use services::outbox::Freezer;
+use tokio::sync::watch;
+
+/// All the friends, without asking LINE who they are.
+fn the_known() -> Audience {
+    Audience::Not(Box::new(Audience::Attribute { key: "age".into(), is: vec!["old".into()] }))
+}
+
+/// Another server reads the follower list and does not come to an end.
+async fn the_list_is_read_elsewhere(line: &Line) {
+    let ctx = line.platform.system();
+    let taken = store::work::take(&ctx, "followers", "elsewhere", ctx.now(), 10 * MINUTE).await;
+    assert!(taken.unwrap());
+}
+
+/// A delivery to everyone that waits for that list. One that is due later is sent meanwhile: it
+/// is passed.
+async fn everyone_waits(line: &Line) -> DeliveryId {
+    the_list_is_read_elsewhere(line).await;
+    let everyone = line.deliver(Purpose::Notice, Audience::Everyone, None).await;
+    let other = line.deliver(Purpose::Notice, the_known(), None).await;
+    line.ended(other).await;
+    everyone
+}
+
+async fn waits(line: &Line, id: DeliveryId) -> bool {
+    line.get(id).await.status == Status::Scheduled
+}
+
+#[test]
+fn after_each_start_the_most_urgent_is_asked_for_anew() {
+    both(async |t| {
+        questions(&t).await;
+        let line = Line::start(&t).await;
+        line.friends(3).await;
+        let stop = watch::Sender::new(false);
+        let mut freezer = Freezer::new(line.platform.clone(), stop.subscribe());
+        let first = line.deliver(Purpose::Notice, the_known(), None).await;
+        let second = line.deliver(Purpose::Notice, the_known(), None).await;
+        assert!(freezer.begin().await);
+        assert_eq!((waits(&line, first).await, waits(&line, second).await), (false, true));
+        let ctx = line.platform.system();
+        let emergency = line.deliver(Purpose::Emergency, the_known(), None).await;
+        let fix = retract(&line.platform, &ctx, first, &says("誤りでした")).await.unwrap();
+        assert!(freezer.begin().await && freezer.begin().await);
+        assert_eq!((waits(&line, emergency).await, waits(&line, fix).await), (false, false));
+        assert!(waits(&line, second).await, "they were posted later and go first");
+        assert!(freezer.begin().await);
+        assert!(!waits(&line, second).await);
+        assert!(!freezer.begin().await, "nothing is left");
+        line.end().await;
+    });
+}
+
+#[test]
+fn who_waits_for_the_follower_list_keeps_nobody_waiting() {
+    both(async |t| {
+        questions(&t).await;
+        let mut line = Line::start(&t).await;
+        line.friends(600).await;
+        line.outbox("one");
+        let wrong = line.deliver(Purpose::Notice, the_known(), None).await;
+        line.ended(wrong).await;
+        let everyone = everyone_waits(&line).await;
+        assert!(waits(&line, everyone).await);
+        let ctx = line.platform.system();
+        let emergency = line.deliver(Purpose::Emergency, the_known(), None).await;
+        let fix = retract(&line.platform, &ctx, wrong, &says("誤りでした")).await.unwrap();
+        for id in [emergency, fix] {
+            assert_eq!(line.ended(id).await.figures.accepted, 600);
+        }
+        assert!(waits(&line, everyone).await);
+        store::work::done(&ctx, "followers").await.unwrap();
+        assert_eq!(line.ended(everyone).await.figures.accepted, 600);
+        assert_eq!(line.received(), [(5, 600)]);
+        line.end().await;
+    });
+}
+
+#[test]
+fn a_worker_that_is_stopped_does_not_wait_for_the_list() {
+    both(async |t| {
+        questions(&t).await;
+        let mut line = Line::start(&t).await;
+        line.friends(3).await;
+        line.outbox("one");
+        let everyone = everyone_waits(&line).await;
+        let ended = tokio::time::timeout(std::time::Duration::from_secs(60), line.end()).await;
+        assert!(ended.is_ok(), "it waits for the list");
+        let left = store::delivery::get(&t.ctx, everyone).await.unwrap();
+        assert_eq!(left.status, Status::Scheduled, "whoever starts next sends it");
+    });
+}
+
+#[test]
+fn while_an_emergency_waits_nothing_less_urgent_begins() {
+    both(async |t| {
+        questions(&t).await;
+        let line = Line::start(&t).await;
+        line.friends(3).await;
+        let stop = watch::Sender::new(false);
+        let mut freezer = Freezer::new(line.platform.clone(), stop.subscribe());
+        let wrong = line.deliver(Purpose::Notice, the_known(), None).await;
+        assert!(freezer.begin().await);
+        the_list_is_read_elsewhere(&line).await;
+        let emergency = line.deliver(Purpose::Emergency, Audience::Everyone, None).await;
+        assert!(freezer.begin().await);
+        let notice = line.deliver(Purpose::Notice, the_known(), None).await;
+        assert!(!freezer.begin().await, "a long freeze would keep the emergency waiting");
+        let ctx = line.platform.system();
+        let fix = retract(&line.platform, &ctx, wrong, &says("誤りでした")).await.unwrap();
+        assert!(freezer.begin().await);
+        assert!(!waits(&line, fix).await);
+        assert!(waits(&line, emergency).await && waits(&line, notice).await);
+        store::work::done(&ctx, "followers").await.unwrap();
+        until("the emergency begins", async || {
+            freezer.begin().await;
+            !waits(&line, emergency).await
+        })
+        .await;
+        until("the notice begins", async || {
+            freezer.begin().await;
+            !waits(&line, notice).await
+        })
+        .await;
+        line.end().await;
+    });
+}

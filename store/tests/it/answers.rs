@@ -1,0 +1,334 @@
+//! Answers on both databases: double sends, limits, corrections, drafts, files, encryption.
+
+use crate::forms::{definition, published, resident, send, words};
+use crate::support::{NOON, both};
+use domain::form::inbox::{Answered, Filter, What};
+use domain::form::migrate::Draft;
+use domain::form::{Answer, Answers, Submission};
+use domain::id::{DepartmentId, FormId};
+use domain::permission::{Actor, Role};
+use domain::time::DAY;
+use std::collections::{BTreeMap, BTreeSet};
+use store::answer::{Holder, Kept, NewFile};
+use store::{Context, Error, answer, eligibility, form};
+
+#[test]
+fn what_is_sent_twice_is_received_once() {
+    both(async |t| {
+        let (_, staff) = t.staff("1", Role::Sender, "環境課").await;
+        let id = published(&staff, &definition()).await;
+        let someone = resident(&t, t.friends(1, 1).await[0]);
+        let (a, b) = tokio::join!(
+            send(&someone, id, "same", words("山田", "090")),
+            send(&someone, id, "same", words("山田", "090"))
+        );
+        let (a, b) = (a.unwrap(), b.unwrap());
+        assert_eq!((a.id, a.receipt.as_str()), (b.id, "犬001"));
+        assert!(a.again != b.again);
+        assert_eq!(t.number("SELECT COUNT(*) AS n FROM answer").await, 1);
+        assert_eq!(t.number("SELECT COUNT(*) AS n FROM call WHERE kind = 'push'").await, 1);
+        assert_eq!(t.number("SELECT COUNT(*) AS n FROM mail").await, 1);
+        // Another's key is another answer.
+        let other = resident(&t, t.friends(2, 1).await[0]);
+        assert!(!send(&other, id, "same", words("鈴木", "080")).await.unwrap().again);
+        // A form that is closed answers who has sent, and nobody else.
+        form::close(&staff, id).await.unwrap();
+        assert!(send(&someone, id, "same", words("山田", "090")).await.unwrap().again);
+        let refused = send(&someone, id, "new", words("山田", "090")).await;
+        assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
+    });
+}
+
+#[test]
+fn whoever_sees_several_departments_is_told_which() {
+    both(async |t| {
+        let (_, dogs) = t.staff("1", Role::Sender, "環境課").await;
+        let (_, parks) = t.staff("2", Role::Sender, "公園課").await;
+        let (_, admin) = t.staff("3", Role::Admin, "総務課").await;
+        for (n, staff) in [(1, &dogs), (2, &parks)] {
+            let id = published(staff, &definition()).await;
+            let someone = resident(&t, t.friends(n, 1).await[0]);
+            send(&someone, id, "k", words("山田", "1")).await.unwrap();
+        }
+        let listed = async |ctx: &Context, department: Option<DepartmentId>| {
+            let filter = Filter { department, page: 1, ..Filter::default() };
+            answer::list(ctx, &filter).await.unwrap()
+        };
+        let of = |found: &Answered| -> BTreeSet<String> {
+            found.rows.iter().map(|r| r.department.clone()).collect()
+        };
+        let all = listed(&admin, None).await;
+        let both = BTreeSet::from(["環境課".to_owned(), "公園課".to_owned()]);
+        assert_eq!(of(&all), both);
+        assert_eq!(all.departments.iter().map(|(_, n)| n.clone()).collect::<BTreeSet<_>>(), both);
+        for (id, name) in all.departments {
+            let one = listed(&admin, Some(id)).await;
+            assert_eq!((one.total, of(&one)), (1, BTreeSet::from([name.clone()])));
+            // To others the filter opens nothing.
+            let own = listed(&dogs, Some(id)).await;
+            assert_eq!((own.total, own.departments.len()), (i64::from(name == "環境課"), 0));
+        }
+    });
+}
+
+#[test]
+fn limits_hold() {
+    both(async |t| {
+        let (_, staff) = t.staff("1", Role::Sender, "環境課").await;
+        let mut form = definition();
+        form.terms.limit = Some(2);
+        form.terms.limit_each = Some(1);
+        let id = published(&staff, &form).await;
+        let people: Vec<_> = t.friends(1, 3).await.into_iter().map(|id| resident(&t, id)).collect();
+        let first = send(&people[0], id, "a", words("一", "1")).await.unwrap();
+        let refused = send(&people[0], id, "b", words("一", "1")).await;
+        assert!(matches!(refused, Err(Error::Conflict(_))));
+        send(&people[1], id, "c", words("二", "2")).await.unwrap();
+        let refused = send(&people[2], id, "d", words("三", "3")).await;
+        assert!(matches!(refused, Err(Error::Conflict(_))));
+        // What is taken back makes room, and leaves its number.
+        answer::withdraw(&people[0].0, &people[0].1, first.id).await.unwrap();
+        let late = send(&people[2], id, "d", words("三", "3")).await.unwrap();
+        assert_ne!(late.receipt, first.receipt);
+    });
+}
+
+#[test]
+fn an_answer_is_corrected_withdrawn_and_decided_within_its_rules() {
+    both(async |t| {
+        let (_, staff) = t.staff("1", Role::Sender, "環境課").await;
+        let id = published(&staff, &definition()).await;
+        let friends = t.friends(1, 2).await;
+        let (ctx, holder) = resident(&t, friends[0]);
+        let (_, stranger) = resident(&t, friends[1]);
+        let sent = send(&(ctx.clone(), holder.clone()), id, "a", words("山田", "1")).await.unwrap();
+        let refused = answer::one_of_mine(&ctx, &stranger, sent.id).await;
+        assert!(matches!(refused, Err(Error::NotFound)));
+        answer::mark(&staff, &[sent.id], true).await.unwrap();
+        let now = Submission { version: 1, answers: words("山田", "2") };
+        let refused = answer::correct(&ctx, &stranger, sent.id, &now).await;
+        assert!(matches!(refused, Err(Error::NotFound)));
+        answer::correct(&ctx, &holder, sent.id, &now).await.unwrap();
+        let full = answer::get(&staff, sent.id).await.unwrap();
+        assert!(full.read_at.is_none(), "a correction is read again");
+        assert_eq!(full.submission, now);
+        let told: Vec<_> = full.history.iter().map(|e| (e.what, e.detail.as_str())).collect();
+        assert_eq!(told, [(What::Sent, ""), (What::Corrected, "電話番号：1 → 2")]);
+        // Staff: a status, a field of their own; each names the edition that was seen.
+        let next = answer::set_status(&staff, sent.id, full.edition, "done", "電話した").await;
+        let next = next.unwrap();
+        let again = answer::set_status(&staff, sent.id, full.edition, "new", "").await;
+        assert!(matches!(again, Err(Error::Conflict(_))));
+        let memo = Answers::from([("memo".to_owned(), vec!["R8-1".to_owned()])]);
+        answer::set_staff(&staff, sent.id, next, &memo).await.unwrap();
+        let full = answer::get(&staff, sent.id).await.unwrap();
+        assert_eq!((full.status.as_str(), &full.staff), ("done", &memo));
+        assert_eq!(full.delete_at, Some(NOON.plus(30 * DAY)));
+        assert_eq!(full.history.len(), 5);
+        assert_eq!(answer::events(&staff, sent.id).await.unwrap(), full.history);
+        // It is decided: nothing more by the one who sent it.
+        let (mine, ..) = answer::one_of_mine(&ctx, &holder, sent.id).await.unwrap();
+        assert_eq!((mine.status.as_str(), mine.may_withdraw), ("登録済みです", false));
+        for refused in [
+            answer::withdraw(&ctx, &holder, sent.id).await,
+            answer::correct(&ctx, &holder, sent.id, &now).await,
+        ] {
+            assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
+        }
+        // Its time of keeping ends.
+        assert_eq!(answer::forget(&t.ctx).await.unwrap(), 0);
+        t.later(30 * DAY);
+        assert_eq!(answer::forget(&t.ctx).await.unwrap(), 1);
+        assert_eq!(t.number("SELECT COUNT(*) AS n FROM answer_history").await, 0);
+    });
+}
+
+#[test]
+fn drafts_belong_to_whoever_writes_them() {
+    both(async |t| {
+        let (_, staff) = t.staff("1", Role::Sender, "環境課").await;
+        let id = published(&staff, &definition()).await;
+        let nobody = t.acting(Actor::Nobody);
+        let outside = Holder::of(&nobody, Some(&"s".repeat(64))).unwrap();
+        let other = Holder::of(&nobody, Some(&"t".repeat(64))).unwrap();
+        let (ctx, known) = resident(&t, t.friends(1, 1).await[0]);
+        assert!(
+            Holder::of(&nobody, Some("short")).is_none() && Holder::of(&nobody, None).is_none()
+        );
+        let kept = |word: &str| Kept {
+            draft: Draft {
+                version: 1,
+                answers: Answers::from([("name".to_owned(), vec![word.to_owned()])]),
+                ..Draft::default()
+            },
+            page: 2,
+            ..Kept::default()
+        };
+        answer::save_draft(&nobody, &outside, id, &kept("一")).await.unwrap();
+        answer::save_draft(&nobody, &outside, id, &kept("二")).await.unwrap();
+        answer::save_draft(&ctx, &known, id, &kept("三")).await.unwrap();
+        let read = async |holder: &Holder| {
+            answer::draft(&nobody, holder, id).await.unwrap().map(|(kept, _)| kept)
+        };
+        assert_eq!(read(&outside).await, Some(kept("二")));
+        assert_eq!(read(&known).await, Some(kept("三")));
+        assert_eq!(read(&other).await, None);
+        assert_eq!(answer::drafts(&ctx, &known).await.unwrap().len(), 1);
+        let someone = (ctx.clone(), known.clone());
+        send(&someone, id, "k", words("三", "3")).await.unwrap();
+        assert_eq!(read(&known).await, None, "what was sent is no draft any more");
+        t.later(answer::DRAFT_KEPT + 1);
+        assert_eq!(read(&outside).await, None);
+        answer::forget(&t.ctx).await.unwrap();
+        assert_eq!(t.number("SELECT COUNT(*) AS n FROM answer_draft").await, 0);
+    });
+}
+
+#[test]
+fn files_go_with_their_answer_and_to_nobody_else() {
+    both(async |t| {
+        let (_, staff) = t.staff("1", Role::Sender, "環境課").await;
+        let (_, elsewhere) = t.staff("2", Role::Sender, "税務課").await;
+        let id = published(&staff, &definition()).await;
+        let friends = t.friends(1, 2).await;
+        let own = resident(&t, friends[0]);
+        let stranger = resident(&t, friends[1]);
+        let new = NewFile {
+            form: id,
+            question: "photo",
+            name: "ひみつの家.jpg",
+            media_type: "image/jpeg",
+            bytes: b"original-bytes",
+            photo: Some((b"small-bytes", 4, 3)),
+            position: None,
+        };
+        let file = answer::add_file(&own.0, &own.1, &new).await.unwrap();
+        let left_out = answer::add_file(&own.0, &own.1, &new).await.unwrap();
+        let mut answers = words("山田", "1");
+        answers.insert("photo".into(), Answer::Files(vec![file.id.clone()]));
+        // Another's file cannot be sent as one's own.
+        let refused = send(&stranger, id, "x", answers.clone()).await;
+        assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
+        let sent = send(&own, id, "y", answers).await.unwrap();
+        let read = answer::file(&own.0, &own.1, &file.id, true).await.unwrap();
+        assert_eq!(
+            (read.bytes.as_slice(), read.of.name.as_str()),
+            (&b"small-bytes"[..], "ひみつの家.jpg")
+        );
+        let gone = answer::file(&own.0, &own.1, &left_out.id, false).await;
+        assert!(matches!(gone, Err(Error::NotFound)), "what was left out is forgotten");
+        for refused in [
+            answer::file(&stranger.0, &stranger.1, &file.id, false).await.map(drop),
+            answer::staff_file(&elsewhere, sent.id, &file.id, false).await.map(drop),
+            answer::staff_file(&staff, sent.id, &left_out.id, false).await.map(drop),
+        ] {
+            assert!(matches!(refused, Err(Error::NotFound)), "{refused:?}");
+        }
+        let read = answer::staff_file(&staff, sent.id, &file.id, false).await.unwrap();
+        assert_eq!(read.bytes, b"original-bytes");
+        assert_eq!(
+            store::blob::picture(&t.ctx, &file.id).await.unwrap(),
+            None,
+            "no public picture"
+        );
+        // The blobs: one is kept as long as the answer, the other is swept.
+        t.later(8 * DAY);
+        store::blob::sweep(&t.ctx).await.unwrap();
+        assert!(answer::staff_file(&staff, sent.id, &file.id, false).await.is_ok());
+        assert_eq!(t.number("SELECT COUNT(*) AS n FROM blob").await, 1);
+        // Other systems name its form, too.
+        let given =
+            async |ctx: &Context, form| answer::given_file(ctx, form, sent.id, &file.id).await;
+        assert_eq!(given(&staff, id).await.unwrap().bytes, b"original-bytes");
+        for (ctx, form) in [(&staff, FormId(id.0 + 1)), (&elsewhere, id)] {
+            assert!(matches!(given(ctx, form).await, Err(Error::NotFound)));
+        }
+        let ctx = t.reopened(&[1, 2]).await;
+        while store::work::rotate(&ctx).await.unwrap() > 0 {}
+        let again = answer::staff_file(&ctx, sent.id, &file.id, true).await.unwrap();
+        assert_eq!(again.bytes, b"small-bytes");
+    });
+}
+
+#[test]
+fn nothing_that_was_written_lies_open() {
+    both(async |t| {
+        let (_, staff) = t.staff("1", Role::Sender, "環境課").await;
+        let id = published(&staff, &definition()).await;
+        let someone = resident(&t, t.friends(1, 1).await[0]);
+        let secret = "ZEBRA-ひみつ";
+        let draft = Draft {
+            version: 1,
+            answers: Answers::from([("name".to_owned(), vec![secret.to_owned()])]),
+            ..Draft::default()
+        };
+        let kept = Kept { draft, ..Kept::default() };
+        answer::save_draft(&someone.0, &someone.1, id, &kept).await.unwrap();
+        let sent = send(&someone, id, "k", words(secret, secret)).await.unwrap();
+        let changed = Submission { version: 1, answers: words(secret, "ZEBRA-2") };
+        answer::correct(&someone.0, &someone.1, sent.id, &changed).await.unwrap();
+        let memo = Answers::from([("memo".to_owned(), vec!["ZEBRA-3".to_owned()])]);
+        answer::set_staff(&staff, sent.id, 2, &memo).await.unwrap();
+        answer::set_status(&staff, sent.id, 3, "done", "ZEBRA-4").await.unwrap();
+        let row = BTreeMap::from([
+            ("番号".to_owned(), "ZEBRA-5".to_owned()),
+            ("氏名".to_owned(), "ZEBRA-6".to_owned()),
+        ]);
+        let names = ["番号".to_owned(), "氏名".to_owned()];
+        eligibility::keep(&staff, None, "名簿", &names[..1], &names, &[row]).await.unwrap();
+        let columns = [
+            ("answer", "answers"),
+            ("answer", "staff"),
+            ("answer_history", "detail"),
+            ("answer_draft", "body"),
+            ("eligibility_row", "body"),
+        ];
+        if t.ctx.store.is_sqlite() {
+            t.sql("PRAGMA wal_checkpoint(TRUNCATE)").await;
+            for file in std::fs::read_dir(t.dir.path()).unwrap().flatten() {
+                if file.path().is_file() {
+                    let bytes = std::fs::read(file.path()).unwrap();
+                    let found = bytes.windows(5).any(|w| w == b"ZEBRA");
+                    assert!(!found, "{}", file.path().display());
+                }
+            }
+        } else {
+            for (table, column) in columns {
+                let sql = format!(
+                    "SELECT COUNT(*) AS n FROM {table} WHERE position('ZEBRA'::bytea IN {column}) > 0"
+                );
+                assert_eq!(t.number(&sql).await, 0, "{table}.{column}");
+            }
+        }
+        // A value of one answer opens in no other.
+        let other = send(&someone, id, "k2", words("別", "9")).await.unwrap();
+        t.sql(&format!(
+            "UPDATE answer SET answers = (SELECT a.answers FROM answer a WHERE a.id = {}) WHERE id = {}",
+            sent.id, other.id
+        ))
+        .await;
+        assert!(matches!(answer::get(&staff, other.id).await, Err(Error::Undecryptable(_))));
+    });
+}
+
+#[test]
+fn uploads_of_those_who_are_not_known_are_limited_by_their_address() {
+    both(async |t| {
+        let id = t.friends(0, 1).await[0];
+        let (known, holder) = resident(&t, id);
+        let nobody = t.acting(Actor::Nobody);
+        // A new browser each time is no way around it.
+        let from = async |n: usize, address: &str| {
+            let holder = Holder::of(&nobody, Some(&format!("{n:040}"))).unwrap();
+            answer::admit_upload(&nobody, &holder, address).await
+        };
+        for n in 0..200 {
+            from(n, "192.0.2.1").await.unwrap();
+        }
+        assert!(matches!(from(201, "192.0.2.1").await, Err(Error::Conflict(_))));
+        from(202, "192.0.2.2").await.unwrap();
+        answer::admit_upload(&known, &holder, "192.0.2.1").await.unwrap();
+        t.later(domain::time::HOUR);
+        from(203, "192.0.2.1").await.unwrap();
+    });
+}

@@ -1,0 +1,107 @@
+//! Lists of who may answer a form.
+
+use crate::forms::{definition, resident, words};
+use crate::support::both;
+use domain::form::Submission;
+use domain::form::kept::{Gate, Settings};
+use domain::id::FormId;
+use domain::permission::{Actor, Role};
+use std::collections::BTreeMap;
+use store::answer::New;
+use store::{Error, answer, eligibility, form};
+
+#[test]
+fn a_list_lets_in_who_is_on_it_and_stops_guessing() {
+    both(async |t| {
+        let (_, staff) = t.staff("1", Role::Sender, "環境課").await;
+        let row = |number: &str, birth: &str| {
+            BTreeMap::from([
+                ("番号".to_owned(), number.to_owned()),
+                ("生年月日".to_owned(), birth.to_owned()),
+                ("氏名".to_owned(), format!("{number}さん")),
+            ])
+        };
+        let columns = ["番号", "生年月日", "氏名"].map(str::to_owned);
+        let people = [row("A-1", "2018/4/1"), row("A-2", "平成30年5月2日")];
+        let keep = |rows| eligibility::keep(&staff, None, "名簿", &columns[..2], &columns, rows);
+        let id = keep(&people).await.unwrap();
+        let twice = [row("A-1", "2018/4/1"), row("a1", "20180401")];
+        assert!(matches!(keep(&twice).await, Err(Error::Invalid(_))), "two who look alike");
+        let nobody = t.acting(Actor::Nobody);
+        let said = |number: &str, birth: &str| {
+            BTreeMap::from([
+                ("番号".to_owned(), number.to_owned()),
+                ("生年月日".to_owned(), birth.to_owned()),
+            ])
+        };
+        assert_eq!(eligibility::asked(&nobody, id).await.unwrap(), columns[..2]);
+        let found = eligibility::check(&nobody, id, &said("ａ-１", "2018-04-01"), "x").await;
+        let found = found.unwrap().expect("on the list");
+        assert_eq!(found.row["氏名"], "A-1さん");
+        let ticket = eligibility::ticket(&nobody, FormId(1), &found.hash);
+        assert_eq!(eligibility::open_ticket(&nobody, FormId(1), &ticket), Some(found.hash));
+        assert_eq!(eligibility::open_ticket(&nobody, FormId(2), &ticket), None);
+        t.later(13 * 60 * 60 * 1_000_000);
+        assert_eq!(eligibility::open_ticket(&nobody, FormId(1), &ticket), None, "too old");
+        // Many birthdays for one number, from many places.
+        let mut stopped = false;
+        for day in 1..=9 {
+            let tried = eligibility::check(
+                &nobody,
+                id,
+                &said("A-2", &format!("2018-05-1{day}")),
+                &format!("p{day}"),
+            )
+            .await;
+            stopped |= matches!(tried, Err(Error::Conflict(_)));
+        }
+        assert!(stopped);
+        let right = eligibility::check(&nobody, id, &said("A-2", "2018-05-02"), "y").await;
+        assert!(matches!(right, Err(Error::Conflict(_))), "even who is right waits");
+        t.later(16 * 60 * 1_000_000);
+        let right = eligibility::check(&nobody, id, &said("A-2", "2018-05-02"), "y").await;
+        assert!(right.unwrap().is_some());
+        // Who knows one row does not get through the others with it.
+        let mut stopped = false;
+        for day in 1..=9 {
+            let birth = format!("2018-06-1{day}");
+            let number = format!("X-{day}");
+            let wrong = eligibility::check(&nobody, id, &said(&number, &birth), "sweep").await;
+            let own = eligibility::check(&nobody, id, &said("A-1", "2018-04-01"), "sweep").await;
+            stopped |= matches!((wrong, own), (Err(Error::Conflict(_)), Err(Error::Conflict(_))));
+        }
+        assert!(stopped, "nine numbers from one place");
+        // What is sent must be of somebody who is on the list at that time.
+        let gate = Gate { list: id, prefill: BTreeMap::new() };
+        let settings = Settings { eligibility: Some(gate), ..Settings::default() };
+        let gated = form::create(&staff, "健診", &definition(), &settings).await.unwrap();
+        form::publish(&staff, gated, 1).await.unwrap();
+        let someone = resident(&t, t.friends(1, 1).await[0]);
+        let found = eligibility::check(&nobody, id, &said("A-1", "2018-04-01"), "y").await;
+        let hash = found.unwrap().expect("on the list").hash;
+        let sends = async |key: &str, eligible: Option<Vec<u8>>| {
+            let form = form::published(&someone.0, gated).await.unwrap().unwrap();
+            let answers = words("山田", "090");
+            let submission = Submission { version: form.form.version, answers };
+            let new = New { form: &form, submission: &submission, key, eligible, talk: None };
+            answer::send(&someone.0, &someone.1, &new).await
+        };
+        for (key, eligible) in [("k1", None), ("k2", Some(vec![7; 32]))] {
+            assert!(matches!(sends(key, eligible).await, Err(Error::Conflict(_))), "{key}");
+        }
+        sends("k3", Some(hash.clone())).await.unwrap();
+        let ticket = eligibility::ticket(&nobody, gated, &hash);
+        let admitted = eligibility::admitted(&nobody, gated, id, &ticket).await.unwrap();
+        assert_eq!(admitted, Some(hash.clone()));
+        // Other rows take the place of the former.
+        let other = [row("B-1", "2019/1/1")];
+        eligibility::keep(&staff, Some(id), "名簿", &columns[..2], &columns, &other).await.unwrap();
+        assert_eq!(eligibility::admitted(&nobody, gated, id, &ticket).await.unwrap(), None);
+        assert!(matches!(sends("k4", Some(hash)).await, Err(Error::Conflict(_))), "taken off");
+        let gone = eligibility::check(&nobody, id, &said("A-1", "2018-04-01"), "z").await;
+        assert!(gone.unwrap().is_none());
+        form::close(&staff, gated).await.unwrap();
+        eligibility::delete(&staff, id).await.unwrap();
+        assert!(eligibility::list(&staff).await.unwrap().is_empty());
+    });
+}
