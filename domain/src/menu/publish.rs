@@ -129,6 +129,12 @@ impl Plan {
     pub fn is_done(&self) -> bool {
         self.steps.is_empty() && self.postponed == 0
     }
+
+    /// Whether a batch is in it. Where one is due and none is, there is no menu at LINE on which
+    /// anybody could be astray.
+    pub fn sweeps(&self) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Sweep { .. }))
+    }
 }
 
 /// LINE's id of the menu that stands for each desired sheet, as far as there is one: with its

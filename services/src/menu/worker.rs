@@ -7,7 +7,7 @@ use super::carry::carry_out;
 use super::look::read_back;
 use super::outcome::Outcome;
 use super::sample::Sample;
-use super::{InForce, in_force, who};
+use super::{InForce, in_force, sweep, who};
 use crate::{Context, Platform, Result};
 use domain::menu::publish::{Live, Plan, Step, current, plan};
 use domain::menu::{Doing, PUBLISHING, Publishing};
@@ -298,6 +298,9 @@ impl Worker {
         self.live.unsure = unsure;
         self.live.astray = self.begin_sweep(ctx, now).await?;
         let made = plan(&now.install, &found.desired, &self.live);
+        if self.live.astray && !made.sweeps() {
+            sweep::accepted(ctx, None).await?;
+        }
         let live = self.live.clone();
         let begun = ctx.now();
         let outcome = if made.steps.is_empty() {

@@ -29,6 +29,15 @@ impl World {
         self.live.menus.iter_mut().find(|m| m.id == id).expect("a menu that is there")
     }
 
+    /// The first `upto` steps to what is desired.
+    fn publish(&mut self, desired: &Desired, upto: usize) {
+        let plan = plan(&install(), desired, &self.live);
+        self.live.astray &= plan.sweeps();
+        for step in plan.steps.iter().take(upto) {
+            self.step(desired, step);
+        }
+    }
+
     fn step(&mut self, desired: &Desired, step: &Step) {
         let install = install();
         let id = |key: &Key, live: &Live| {
@@ -192,13 +201,9 @@ proptest! {
         world.hidden = (100..).map(ResidentId).zip(ids).collect();
         let foreign = world.foreign();
         for cut in cuts {
-            for step in plan(&install(), &desired, &world.live).steps.iter().take(cut) {
-                world.step(&desired, step);
-            }
+            world.publish(&desired, cut);
         }
-        for step in &plan(&install(), &desired, &world.live).steps {
-            world.step(&desired, step);
-        }
+        world.publish(&desired, usize::MAX);
         let after = plan(&install(), &desired, &world.live);
         prop_assert_eq!(&after.steps, &Vec::<Step>::new());
         prop_assert!(after.is_done());
@@ -232,9 +237,7 @@ fn calm() -> (Desired, World) {
     let sheets = [(1, 1), (1, 2), (2, 1), (2, 2)].map(|(m, s)| (key(m, s), Hash(1)));
     let before = Desired { sheets: sheets.into(), default: Some(key(1, 1)), ..Desired::default() };
     let mut world = World::new(Live::default());
-    for step in &plan(&install(), &before, &world.live).steps {
-        world.step(&before, step);
-    }
+    world.publish(&before, usize::MAX);
     assert!(plan(&install(), &before, &world.live).is_done());
     (before, world)
 }
@@ -358,9 +361,7 @@ fn the_cost_of_an_emergency_for_a_city() {
     let links = (1..=200_000).map(|r| (ResidentId(r), key(2, 1))).collect();
     let before = Desired { sheets: sheets.clone(), default: Some(key(1, 1)), ..Desired::default() };
     let mut world = World::new(Live::default());
-    for step in &plan(&install(), &before, &world.live).steps {
-        world.step(&before, step);
-    }
+    world.publish(&before, usize::MAX);
     let emergency = Desired { sheets, default: Some(key(2, 1)), links };
     let cost = plan(&install(), &emergency, &world.live).cost(Used::default(), 50);
     assert_eq!((cost.calls, cost.residents, cost.creates, cost.deletes), (401, 200_000, 0, 0));
