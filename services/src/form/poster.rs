@@ -21,17 +21,23 @@ pub struct File {
     pub bytes: Vec<u8>,
 }
 
-/// What stands on the poster of a form as it is edited, and whether residents can open it now.
+/// What stands on the poster of a form, and whether residents can open it now: as they meet it
+/// once it is published, as it is edited until then.
 ///
 /// # Errors
 /// `NotFound` (another department's too), `Forbidden`; `Invalid` where the address is too long
 /// for a code.
 pub async fn of(platform: &Platform, ctx: &Context, id: FormId) -> Result<(Poster, bool)> {
     let kept = get(ctx, id).await?;
+    let met = kept.published.filter(|_| kept.state == State::Published);
+    let form = match met {
+        Some(number) => store::form::version(ctx, id, number).await?.form,
+        None => kept.definition,
+    };
     let address = platform.settings.liff_link(&format!("/f/{id}"));
     let code = Code::of(&address)
         .ok_or_else(|| Error::invalid("", "アドレスが長すぎて、QRコードにできません"))?;
-    let terms = kept.definition.terms;
+    let terms = form.terms;
     let contact = [terms.department, terms.telephone, terms.hours];
     let contact: Vec<String> = contact.into_iter().filter(|w| !w.trim().is_empty()).collect();
     let contact = match contact.as_slice() {
@@ -41,7 +47,7 @@ pub async fn of(platform: &Platform, ctx: &Context, id: FormId) -> Result<(Poste
     let day = Timestamp::day_and_time;
     let poster = Poster {
         city: store::setting::city(ctx).await?,
-        title: kept.definition.title,
+        title: form.title,
         purpose: terms.purpose,
         code,
         how: HOW.into(),
@@ -54,7 +60,7 @@ pub async fn of(platform: &Platform, ctx: &Context, id: FormId) -> Result<(Poste
         },
         contact,
     };
-    Ok((poster, kept.state == State::Published))
+    Ok((poster, met.is_some()))
 }
 
 /// The poster of a form as PDF.

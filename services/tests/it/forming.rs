@@ -375,6 +375,12 @@ fn a_poster_says_whose_form_it_is_and_why_there_is_no_file() {
         assert!(open && poster.address.ends_with(&format!("/f/{id}")), "{}", poster.address);
         assert_eq!([poster.title, poster.period], ["公園のアンケート", ""]);
         assert_eq!([poster.purpose, poster.contact], ["公園の計画のため", "問い合わせ：公園課"]);
+        // What is written for the next version stands on no poster before it is published.
+        let kept = form::get(&staff, id).await.unwrap();
+        let next = Form { title: "来年のアンケート".into(), ..kept.definition };
+        form::save(&staff, id, kept.edition, "公園", &next, &kept.settings).await.unwrap();
+        let (poster, _) = form::poster::of(&platform, &staff, id).await.unwrap();
+        assert_eq!(poster.title, "公園のアンケート");
         let refused = form::poster::pdf(&platform, &staff, id).await;
         let Err(Error::Invalid(problems)) = &refused else { panic!("{refused:?}") };
         assert!(problems[0].message.contains("フォント"), "{problems:?}");
