@@ -18,12 +18,14 @@ pub struct History {
     now: Arc<Menu>,
     past: Vec<Step>,
     future: Vec<Step>,
+    /// Nothing came after the last step, so that more can become part of it.
+    open: bool,
 }
 
 impl History {
     /// Nothing was done yet.
     pub fn new(menu: Menu) -> Self {
-        Self { now: Arc::new(menu), past: Vec::new(), future: Vec::new() }
+        Self { now: Arc::new(menu), past: Vec::new(), future: Vec::new(), open: false }
     }
 
     /// The menu as it is.
@@ -37,22 +39,20 @@ impl History {
     /// # Errors
     /// Why it cannot be done; nothing has changed.
     pub fn run(&mut self, command: &Command) -> Result<String, String> {
+        self.open = false;
         let (menu, said) = self.now.after(command)?;
-        if menu != *self.now {
-            let was = std::mem::replace(&mut self.now, Arc::new(menu));
-            self.past.push(Step { menu: was, said: said.clone() });
-            self.future.clear();
-        }
+        self.replace(menu, &said);
         Ok(said)
     }
 
     /// Does a command as part of the last change: what is typed letter by letter, or moved pixel
-    /// by pixel, is one step. Where nothing was done yet it is a step of its own.
+    /// by pixel, is one step. Where the command before this one left no step it is one of its own,
+    /// so that what was done earlier is never taken back with it.
     ///
     /// # Errors
     /// Why it cannot be done; nothing has changed.
     pub fn amend(&mut self, command: &Command) -> Result<String, String> {
-        if self.past.is_empty() || !self.future.is_empty() {
+        if !self.open {
             return self.run(command);
         }
         let (menu, said) = self.now.after(command)?;
@@ -63,13 +63,15 @@ impl History {
         // Typed and taken out again: as if nothing had been done.
         if self.past.last().is_some_and(|step| *step.menu == *self.now) {
             self.past.pop();
+            self.open = false;
         }
         Ok(said)
     }
 
     /// Takes another state of the menu over, as one step.
     pub fn replace(&mut self, menu: Menu, said: &str) {
-        if menu != *self.now {
+        self.open = menu != *self.now;
+        if self.open {
             let was = std::mem::replace(&mut self.now, Arc::new(menu));
             self.past.push(Step { menu: was, said: said.to_owned() });
             self.future.clear();
@@ -78,6 +80,7 @@ impl History {
 
     /// Takes the last change back. Answers what is announced; nothing where there is none.
     pub fn undo(&mut self) -> Option<String> {
+        self.open = false;
         let step = self.past.pop()?;
         let was = std::mem::replace(&mut self.now, step.menu);
         let said = format!("元にもどしました（{}）", step.said);
@@ -87,6 +90,7 @@ impl History {
 
     /// Does again what was taken back last. Answers what is announced.
     pub fn redo(&mut self) -> Option<String> {
+        self.open = false;
         let step = self.future.pop()?;
         let was = std::mem::replace(&mut self.now, step.menu);
         let said = format!("やり直しました（{}）", step.said);

@@ -369,6 +369,34 @@ fn what_is_typed_in_one_go_is_one_step() {
     assert_eq!(*history.menu(), three_tabs());
 }
 
+/// Keys and letters that came to nothing leave no step: what follows them is not joined to what was
+/// done before.
+#[test]
+fn what_follows_on_nothing_is_a_step_of_its_own() {
+    let nudge = |by| Command::Nudge { sheet: ONE, border: 0, by };
+    let mut begun = History::new(Menu::new("m", DepartmentId(1)));
+    begun.run(&Command::Template { sheet: ONE, name: "two_columns".into() }).unwrap();
+    // To the end of its way.
+    begun.run(&Command::Move { sheet: ONE, border: 0, to: 9_999 }).unwrap();
+    let goes_on = |mut history: History| {
+        history.amend(&nudge(-10)).unwrap();
+        history.amend(&nudge(-10)).unwrap();
+        assert_eq!(history.past().len(), begun.past().len() + 1);
+        history.undo().unwrap();
+        assert_eq!(history.menu(), begun.menu());
+    };
+    let mut to_and_fro = begun.clone();
+    to_and_fro.run(&nudge(-1)).unwrap();
+    to_and_fro.amend(&nudge(1)).unwrap();
+    goes_on(to_and_fro);
+    let mut refused = begun.clone();
+    refused.run(&nudge(1)).unwrap_err();
+    goes_on(refused);
+    let mut as_it_was = begun.clone();
+    as_it_was.run(&Command::SetBar { bar: begun.menu().bar.clone() }).unwrap();
+    goes_on(as_it_was);
+}
+
 #[test]
 fn cuts_rest_where_they_look_right() {
     let mut menu = Menu::new("新しいメニュー", DepartmentId(1));
