@@ -43,19 +43,25 @@ pub struct Caller {
     pub platform: Arc<services::Platform>,
 }
 
-/// All paths below `/api/v1`.
-pub fn router() -> Router<AppState> {
+/// The paths below `/api/v1` whose bodies may take minutes to arrive.
+pub fn long() -> Router<AppState> {
     Router::new()
-        .route("/attributes", get(attributes::list).post(attributes::create))
         .route(
             "/residents/import",
             post(residents::import).layer(axum::extract::DefaultBodyLimit::disable()),
         )
-        .route("/audiences/count", post(audiences::count))
         .route(
             "/blobs",
             post(blobs::create).layer(axum::extract::DefaultBodyLimit::max(blobs::BODY_MAX)),
         )
+        .method_not_allowed_fallback(|| async { Problem::method_not_allowed() })
+}
+
+/// All others.
+pub fn router() -> Router<AppState> {
+    Router::new()
+        .route("/attributes", get(attributes::list).post(attributes::create))
+        .route("/audiences/count", post(audiences::count))
         .route("/deliveries", get(deliveries::list).post(deliveries::create))
         .route("/deliveries/{id}", get(deliveries::get))
         .route("/deliveries/{id}/cancel", post(deliveries::cancel))

@@ -66,6 +66,10 @@ const LINKS: usize = 1_024;
 /// and however many come, the console keeps some of them.
 pub const REST: usize = 4;
 const _: () = assert!((REST as u32) < store::Share::Pages.on_sqlite());
+/// Of which so many take a long body, which may come slowly: an emergency finds a place beside
+/// them.
+pub const LONG: usize = 2;
+const _: () = assert!(LONG < REST);
 
 /// The router of a process with these roles.
 ///
@@ -99,16 +103,20 @@ pub fn router(
     if roles.contains(&Role::Web) {
         let console = pages::console(&state);
         let rest = GlobalConcurrencyLimitLayer::new(REST);
-        let guarded = |api: Router<AppState>| {
+        let limited = |api: Router<AppState>| {
             api.layer(axum::middleware::from_fn_with_state(state.clone(), api::authenticate))
                 .layer(rest.clone())
-                .layer(axum::middleware::from_fn_with_state(state.clone(), guard::addresses))
         };
+        let guarded = |api: Router<AppState>| {
+            api.layer(axum::middleware::from_fn_with_state(state.clone(), guard::addresses))
+        };
+        // A long one that waits for its turn takes no place of the others meanwhile.
+        let long = limited(api::long()).layer(GlobalConcurrencyLimitLayer::new(LONG));
         router = router
             .merge(console.layer(GlobalConcurrencyLimitLayer::new(WEB)))
-            .nest("/api/v1", guarded(api::router()))
+            .nest("/api/v1", guarded(limited(api::router()).merge(long)))
             // What is nested does not see its own root with a slash.
-            .merge(guarded(Router::new().route("/api/v1/", any(api::nothing))))
+            .merge(guarded(limited(Router::new().route("/api/v1/", any(api::nothing)))))
             .route("/", get(|| async { Redirect::to("/console") }))
             .route("/help", get(|| async { Redirect::to("/console/help") }));
     }

@@ -29,7 +29,7 @@ async fn menu(t: &Test, name: &str) -> MenuId {
 }
 
 /// A published program that has a menu for an earthquake.
-async fn prepared(t: &Test) {
+pub async fn prepared(t: &Test) {
     let (base, quake) = (menu(t, "ふだん").await, menu(t, "地震").await);
     let prepared = Prepared { disaster: Disaster::Earthquake, menu: quake, variants: Vec::new() };
     let program = Program { emergencies: vec![prepared], ..Program::new(base) };
