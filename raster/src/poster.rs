@@ -345,6 +345,48 @@ mod tests {
         assert!(layout(&long).is_none());
     }
 
+    fn font() -> Font {
+        let set = std::env::var_os("KAIRAN_MENU_FONT").map(std::path::PathBuf::from);
+        Font::find(set.as_deref()).expect("the font: cargo xtask setup --browser brings it")
+    }
+
+    #[test]
+    fn a_poster_is_one_page_of_a4_with_its_font() {
+        let pdf = poster(&font(), &sample()).unwrap();
+        if let Some(path) = std::env::var_os("POSTER_PDF") {
+            std::fs::write(path, &pdf).unwrap();
+        }
+        assert!(pdf.starts_with(b"%PDF-"));
+        let text: String = pdf.iter().map(|b| char::from(*b)).collect();
+        let sides = text.split("/MediaBox").nth(1).and_then(|rest| rest.split(']').next()).unwrap();
+        let sides: Vec<f32> = sides
+            .trim_start_matches([' ', '['])
+            .split_whitespace()
+            .map(|side| side.parse::<f32>().unwrap().round())
+            .collect();
+        assert_eq!(sides, [0.0, 0.0, 595.0, 842.0]);
+        let bare: String = text.split_whitespace().collect();
+        let count = |words: &str| bare.matches(words).count();
+        assert_eq!(count("/Type/Page") - count("/Type/Pages"), 1);
+        // A part of the font, under which its characters are found again.
+        assert_eq!(count("/FontFile2"), 1);
+        assert!(count("+BIZUDPGothic-Bold") > 0 && count("/ToUnicode") == 1);
+        assert!(pdf.len() < 200_000, "{}", pdf.len());
+    }
+
+    #[test]
+    fn what_cannot_be_drawn_is_said() {
+        let unknown = Poster { title: "公園🦄の🦄日🦊".into(), ..sample() };
+        let refused = poster(&font(), &unknown).unwrap_err();
+        assert!(
+            matches!(&refused, PosterError::NoGlyph(all) if all == "「🦄」「🦊」"),
+            "{refused}"
+        );
+        let long = Poster { purpose: "一\n".repeat(500), ..sample() };
+        let refused = poster(&font(), &long).unwrap_err();
+        assert!(matches!(refused, PosterError::TooLong) && refused.to_string().contains("A4"));
+    }
+
     #[test]
     fn lines_break_where_they_may() {
         let wide = |words: &str| broken(words, ROOM.0 / 5.1);
