@@ -9,6 +9,7 @@ use domain::delivery::{Draft, Purpose, Status};
 use domain::id::DeliveryId;
 use domain::message::Part;
 use domain::permission::{Actor, Role};
+use domain::steps::{Edit, Offset, Step, Unit};
 use domain::time::{HOUR, MINUTE, Timestamp};
 use serde_json::json;
 use services::delivery::approval::{
@@ -17,7 +18,7 @@ use services::delivery::approval::{
 use services::delivery::gate::beside;
 use services::delivery::{check, draft, save, send};
 use services::resident::Friends;
-use services::{Context, Error};
+use services::{Context, Error, steps};
 
 struct City {
     line: Line,
@@ -174,6 +175,77 @@ fn each_act_is_told_to_whom_it_concerns_by_mail() {
         assert_eq!(told(&mails, "承認を待たずに送られました"), ["second"]);
         review(&city.second, urgent).await.unwrap();
         assert!(city.mails().await.is_empty());
+        city.line.end().await;
+    });
+}
+
+#[test]
+fn each_act_on_a_step_course_is_told_by_mail_as_well() {
+    both(async |t| {
+        let city = City::start(&t, 30, Some(20)).await;
+        let platform = city.line.platform.clone();
+        reachable(&city.editor, "editor").await;
+        reachable(&city.first, "first").await;
+        reachable(&city.second, "second").await;
+        reachable(&city.other, "other").await;
+        let id = steps::create(&city.editor, "ようこそ").await.unwrap();
+        let step = |n: i32| Step {
+            key: 0,
+            offset: Offset { n, unit: Unit::Days },
+            hour: 10,
+            minute: 0,
+            parts: vec![Part::Text { text: format!("{n}日目です") }],
+            uncounted: vec![],
+        };
+        steps::edit(&city.editor, id, Edit::Add(step(1), None)).await.unwrap();
+        let seen = async || steps::open(&city.editor, id).await.unwrap().course.updated_at;
+        assert!(city.mails().await.is_empty());
+
+        steps::request(&city.editor, id, seen().await, "見本さんの件です").await.unwrap();
+        let mails = city.mails().await;
+        let asked = "ステップ配信「ようこそ」の承認をお願いします";
+        assert_eq!(told(&mails, asked), ["first", "second"]);
+        told(&mails, "いま30人が入っています。承認されるまで、だれにも届きません");
+        told(&mails, &format!("http://127.0.0.1:3000/console/deliveries/steps/{id}\n"));
+        assert!(!mails[0].1.contains("見本さん"), "what staff write to each other: {mails:?}");
+
+        steps::send_back(&city.second, id, "見本さんの名前を消してください").await.unwrap();
+        let mails = city.mails().await;
+        let back = "ステップ配信「ようこそ」が、差しもどされました";
+        assert_eq!(told(&mails, back), ["editor"]);
+        assert!(!mails[0].1.contains("見本さん"), "{mails:?}");
+
+        // Whoever acts is not told; who wrote it hears as well as who asked.
+        steps::request(&city.first, id, seen().await, "").await.unwrap();
+        assert_eq!(told(&city.mails().await, asked), ["second"]);
+        steps::approve(&platform, &city.second, id, seen().await).await.unwrap();
+        let mails = city.mails().await;
+        let approved = "ステップ配信「ようこそ」が、承認されました";
+        assert_eq!(told(&mails, approved), ["editor", "first"]);
+
+        // A change of what is in force; whoever takes the request back tells nobody.
+        steps::edit(&city.editor, id, Edit::Add(step(2), None)).await.unwrap();
+        steps::request(&city.editor, id, seen().await, "").await.unwrap();
+        let mails = city.mails().await;
+        assert_eq!(told(&mails, "承認されるまでは、前の内容のままです"), ["first", "second"]);
+        steps::withdraw(&city.editor, id).await.unwrap();
+        assert!(city.mails().await.is_empty());
+        city.line.end().await;
+    });
+}
+
+#[test]
+fn a_series_is_told_of_like_any_delivery() {
+    both(async |t| {
+        let city = City::start(&t, 30, Some(20)).await;
+        reachable(&city.second, "second").await;
+        let id = city.draft(Purpose::Notice).await;
+        let rule = crate::recurring::daily(city.line.platform.system().now());
+        let known = Draft { recurrence: Some(rule), ..Draft::from(&city.line.get(id).await) };
+        save(&city.editor, id, city.seen(id).await, &known).await.unwrap();
+        request(&city.editor, id, city.seen(id).await, 30, "").await.unwrap();
+        let mails = city.mails().await;
+        assert_eq!(told(&mails, "30人への配信です。くり返し届ける予定です"), ["second"]);
         city.line.end().await;
     });
 }

@@ -13,7 +13,7 @@ use services::delivery::recurring::{pause, resume, series, skip};
 use services::delivery::{Query, Sort, calendar, check, draft, list, send};
 
 /// Each day, a little later than now, so that the next time is today or tomorrow.
-fn daily(now: Timestamp) -> Recurrence {
+pub fn daily(now: Timestamp) -> Recurrence {
     let at = now.plus(2 * HOUR).tokyo();
     Recurrence {
         days: Days::Weekly { every: 1, weekdays: WEEK.to_vec() },

@@ -1,4 +1,4 @@
-//! Where staff are told, and who is in charge of a delivery.
+//! Where staff are told, and who is in charge of a delivery or a step course.
 
 use crate::db::{exec, one, rows};
 use crate::ledger::{self, Line};
@@ -6,7 +6,8 @@ use crate::{Context, Error, Result, values};
 use domain::alert::{Contact, Scope};
 use domain::id::{DeliveryId, DepartmentId, StaffId};
 use domain::permission::{Actor, Owner, Permission, Role, check};
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use domain::steps::Course;
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -62,7 +63,7 @@ pub async fn set_contact(ctx: &Context, id: StaffId, contact: &Contact) -> Resul
 pub(crate) struct Told {
     pub staff: StaffId,
     pub address: String,
-    /// Wrote the delivery, or has asked for its approval.
+    /// Wrote it, or has asked for its approval.
     pub wrote: bool,
     /// May send it, and so approve it.
     pub sends: bool,
@@ -75,6 +76,34 @@ pub(crate) async fn in_charge<C: ConnectionTrait>(
     db: &C,
     delivery: Option<DeliveryId>,
 ) -> Result<Vec<Told>> {
+    let sql = "SELECT s.id, s.mail, s.alerts, s.role, s.department_id, d.department_id AS owner,
+            (s.id = COALESCE(d.created_by, 0) OR EXISTS (
+                SELECT 1 FROM approval a WHERE a.delivery_id = d.id AND a.staff_id = s.id
+                AND a.act = 'request')) AS wrote,
+            EXISTS (
+                SELECT 1 FROM approval a WHERE a.delivery_id = d.id AND a.staff_id = s.id
+                AND a.act IN ('approve', 'override')) AS involved
+        FROM staff s LEFT JOIN delivery d ON d.id = $1
+        WHERE s.mail IS NOT NULL AND s.disabled_at IS NULL ORDER BY s.id";
+    wanting(db, sql, values![delivery.map(|d| d.0)]).await
+}
+
+/// The same of a step course, as it was before what is told.
+pub(crate) async fn in_charge_of_course<C: ConnectionTrait>(
+    db: &C,
+    course: &Course,
+) -> Result<Vec<Told>> {
+    let asked = course.request.as_ref().and_then(|r| r.by).map_or(0, |s| s.0);
+    let sql = "SELECT s.id, s.mail, s.alerts, s.role, s.department_id, c.department_id AS owner,
+            (s.id = COALESCE(c.created_by, 0) OR s.id = $2) AS wrote,
+            (s.id = COALESCE(c.approved_by, 0)) AS involved
+        FROM staff s LEFT JOIN course c ON c.id = $1
+        WHERE s.mail IS NOT NULL AND s.disabled_at IS NULL ORDER BY s.id";
+    wanting(db, sql, values![course.id.0, asked]).await
+}
+
+/// Those of the found who want to hear.
+async fn wanting<C: ConnectionTrait>(db: &C, sql: &str, values: Vec<Value>) -> Result<Vec<Told>> {
     #[derive(FromQueryResult)]
     struct Person {
         id: i64,
@@ -86,16 +115,7 @@ pub(crate) async fn in_charge<C: ConnectionTrait>(
         wrote: bool,
         involved: bool,
     }
-    let sql = "SELECT s.id, s.mail, s.alerts, s.role, s.department_id, d.department_id AS owner,
-            (s.id = COALESCE(d.created_by, 0) OR EXISTS (
-                SELECT 1 FROM approval a WHERE a.delivery_id = d.id AND a.staff_id = s.id
-                AND a.act = 'request')) AS wrote,
-            EXISTS (
-                SELECT 1 FROM approval a WHERE a.delivery_id = d.id AND a.staff_id = s.id
-                AND a.act IN ('approve', 'override')) AS involved
-        FROM staff s LEFT JOIN delivery d ON d.id = $1
-        WHERE s.mail IS NOT NULL AND s.disabled_at IS NULL ORDER BY s.id";
-    let found: Vec<Person> = rows(db, sql, values![delivery.map(|d| d.0)]).await?;
+    let found: Vec<Person> = rows(db, sql, values).await?;
     let mut told = Vec::new();
     for p in found {
         let role = Role::parse(&p.role).ok_or(Error::Inconsistent("staff.role"))?;

@@ -14,6 +14,8 @@ use domain::permission::{Actor, Permission};
 use domain::time::{Timestamp, thousands};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
+pub(crate) use told::tell_of_course;
+
 const RULES: &str = "delivery.rules";
 
 /// What the city has decided.

@@ -2,9 +2,11 @@
 
 use super::{get, get_in, owner};
 use crate::db::{exec, number, rows};
+use crate::delivery::approval::tell_of_course;
 use crate::delivery::happen;
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, blob, values};
+use domain::delivery::approval::Act;
 use domain::id::{CourseId, DeliveryId, DepartmentId, StaffId};
 use domain::permission::{Actor, Permission};
 use domain::steps::{Content, Course, State, name_problem};
@@ -256,7 +258,9 @@ pub async fn request(
         what: "承認を求めました",
         detail: &detail,
     };
-    change(ctx, &course, asked).await
+    let tx = changing(ctx, &course, asked).await?;
+    tell_of_course(ctx, &tx, &course, Act::Request, people).await?;
+    Ok(tx.commit().await?)
 }
 
 const NOT_ASKED: &str = "asked_by = NULL, asked_at = NULL, asked_people = NULL, asked_words = NULL";
@@ -294,7 +298,9 @@ pub async fn send_back(ctx: &Context, id: CourseId, words: &str) -> Result<()> {
         what: "差しもどしました",
         detail: words.trim(),
     };
-    change(ctx, &course, back).await
+    let tx = changing(ctx, &course, back).await?;
+    tell_of_course(ctx, &tx, &course, Act::Return, 0).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Puts what is written in force: what is sent from now on. With `approved`, a second person
@@ -356,7 +362,11 @@ pub async fn begin(
         what,
         detail: &detail,
     };
-    change(ctx, &course, begun).await
+    let tx = changing(ctx, &course, begun).await?;
+    if let Some(people) = approved {
+        tell_of_course(ctx, &tx, &course, Act::Approve, people).await?;
+    }
+    Ok(tx.commit().await?)
 }
 
 /// Pauses a course: nothing is sent until it goes on, and nothing is made up for then.
