@@ -7,7 +7,6 @@ use crate::greeting::{self, Tap};
 use crate::{Context, Platform, Result, menu};
 use bytes::Bytes;
 use domain::id::EventId;
-use domain::menu::program::ANSWERED;
 use domain::message::reply::Reply;
 use domain::time::{SECOND, Timestamp};
 use futures::StreamExt;
@@ -263,11 +262,7 @@ async fn handle(
         (EventKind::Message(m), Some(user)) => {
             let Content::Text(text) = &m.content else { return Ok(false) };
             let Some(id) = store::resident::find(ctx, &user).await? else { return Ok(false) };
-            let messages = match text.trim() {
-                text if ANSWERED.contains(&text) => Some(vec![greeting::way(platform)]),
-                text => menu::said(platform, ctx, id, text).await?,
-            };
-            if let Some(messages) = messages {
+            if let Some(messages) = menu::said(platform, ctx, id, text).await? {
                 say(platform, ctx, event, stored, Recipient { id, user }, messages, false).await?;
                 return Ok(true);
             }

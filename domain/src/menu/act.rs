@@ -24,6 +24,10 @@ pub enum Act {
     Open(String),
     /// 文章を送る: says this in the resident's name.
     Say(String),
+    /// The same, counted: the resident is seen to say it, and we alone are told. LINE does not
+    /// say whether it comes to staff who answer in LINE's own chat.
+    #[serde(rename = "say_counted")]
+    SayCounted(String),
     /// A page of the city inside LINE.
     Page(Page),
     /// フォームをひらく: the form with that number, inside LINE.
@@ -90,7 +94,7 @@ impl Act {
         match self {
             Self::None => "未設定",
             Self::Open(_) => "ページ",
-            Self::Say(_) => "文章",
+            Self::Say(_) | Self::SayCounted(_) => "文章",
             Self::Page(_) => "LINEの中の画面",
             Self::Form(_) => "フォーム",
             Self::Tab(_) => "シート切替",
@@ -105,6 +109,7 @@ impl Act {
             Self::None => "まだ決まっていません".into(),
             Self::Open(address) => format!("{}をひらく", address.trim()),
             Self::Say(text) => format!("「{}」と送る", text.trim()),
+            Self::SayCounted(text) => format!("「{}」と送る（回数を数える）", text.trim()),
             Self::Page(page) => format!("{}をひらく", page.label()),
             Self::Form(key) if !is_form_key(key) => "フォームをひらく（まだ選んでいません）".into(),
             Self::Form(key) => format!("フォーム（番号{key}）をひらく"),
@@ -142,7 +147,11 @@ impl Act {
             Self::Page(page) => Some(own(page.name())),
             Self::Form(key) => Some(own(&format!("{FORM_PATH}/{key}"))),
             Self::Call(number) => uri(&format!("tel:{}", number.trim())).ok(),
-            Self::None | Self::Say(_) | Self::Tab(_) | Self::Postback { .. } => None,
+            Self::None
+            | Self::Say(_)
+            | Self::SayCounted(_)
+            | Self::Tab(_)
+            | Self::Postback { .. } => None,
         }
     }
 
@@ -151,12 +160,15 @@ impl Act {
     pub fn uncounted(&self, own: &Own) -> Option<&'static str> {
         match self {
             Self::None => Some("押しても、まだ何も起きません"),
-            Self::Say(_) => Some("送られた文章は、住民が自分で打った文章と見分けられません"),
+            Self::Say(_) => Some(
+                "「押された回数を数える」を選んでいない文章は、住民が自分で打った文章と見分けられません",
+            ),
             Self::Call(_) => Some("電話は住民のスマートフォンがかけるので、こちらには分かりません"),
             Self::Open(address) if uri(address).is_ok_and(|address| own.has(&address)) => Some(
                 "このシステムやLINEのアドレスは、LINEがじかにひらくので、こちらには分かりません",
             ),
             Self::Open(_)
+            | Self::SayCounted(_)
             | Self::Page(_)
             | Self::Form(_)
             | Self::Tab(_)
@@ -187,10 +199,23 @@ impl Act {
                 });
                 words.and_then(|words| say("/open", words))
             }
-            Self::Say(text) if text.trim().is_empty() => {
+            Self::Say(text) | Self::SayCounted(text) if text.trim().is_empty() => {
                 say("/say", "送る文章が空です。押したときに住民が送る文章を書いてください".into())
             }
             Self::Say(text) => said("/say", text),
+            Self::SayCounted(text) => {
+                // The words are in the data, too.
+                let units = line::text::utf16_len(&mode.marked(text.trim()));
+                if units > DATA_MAX {
+                    let words = format!(
+                        "回数を数える文章は{DATA_MAX}文字までにしてください（いま{units}文字）。数えなければ{}文字まで送れます",
+                        line::text::ACTION_TEXT
+                    );
+                    say("/say", words)
+                } else {
+                    said("/say", text)
+                }
+            }
             Self::Form(key) if !is_form_key(key) => {
                 say("/form", "フォームが選ばれていません。選んでください".into())
             }

@@ -167,6 +167,10 @@ pub fn parse_name(install: &Install, name: &str) -> Option<(Key, Hash)> {
     Some((Key::parse(key)?, Hash(number)))
 }
 
+/// With what begins what a tap sends: data that staff wrote, or words.
+const DATA: &str = "menu/";
+const SAID: &str = "said/";
+
 /// What a tap sends to the webhook, so that it is counted: which area, and what follows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tap {
@@ -174,21 +178,28 @@ pub struct Tap {
     pub key: Key,
     /// The key of the area.
     pub area: u16,
-    /// The data that staff wrote; empty for tabs.
+    /// The data that staff wrote, or the words; empty for tabs.
     pub data: String,
+    /// Whether these are words that the resident is seen to say.
+    pub said: bool,
 }
 
 impl Tap {
     /// As it is sent.
     pub fn encode(&self) -> String {
-        format!("menu/{}/{} {}", self.key.short(), self.area, self.data).trim_end().to_owned()
+        let head = if self.said { SAID } else { DATA };
+        format!("{head}{}/{} {}", self.key.short(), self.area, self.data).trim_end().to_owned()
     }
 
     /// What was sent; nothing where it is not of a menu.
     pub fn parse(data: &str) -> Option<Self> {
         let (head, data) = data.split_once(' ').unwrap_or((data, ""));
-        let (key, area) = head.strip_prefix("menu/")?.split_once('/')?;
-        Some(Self { key: Key::parse(key)?, area: area.parse().ok()?, data: data.to_owned() })
+        let (place, said) = match head.strip_prefix(SAID) {
+            Some(place) => (place, true),
+            None => (head.strip_prefix(DATA)?, false),
+        };
+        let (key, area) = place.split_once('/')?;
+        Some(Self { key: Key::parse(key)?, area: area.parse().ok()?, data: data.to_owned(), said })
     }
 }
 
@@ -274,11 +285,17 @@ fn object(
 /// What a tap does, as LINE's action; nothing where it is not decided or wrong.
 pub(super) fn action(key: Key, area: &Area, with: &Rendering<'_>) -> Option<Value> {
     let label = key.mode.label(&area.label);
-    let tap = |data: &str| Tap { key, area: area.key, data: data.to_owned() }.encode();
+    let sends = |data: &str, said| Tap { key, area: area.key, data: data.to_owned(), said };
+    let tap = |data: &str| sends(data, false).encode();
     Some(match &area.act {
         Act::None => return None,
         Act::Say(text) => {
             json!({"type": "message", "label": label, "text": key.mode.marked(text.trim())})
+        }
+        Act::SayCounted(text) => {
+            let words = key.mode.marked(text.trim());
+            let data = sends(&words, true).encode();
+            json!({"type": "postback", "label": label, "data": data, "displayText": words})
         }
         Act::Tab(sheet) => json!({
             "type": "richmenuswitch",

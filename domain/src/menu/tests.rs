@@ -78,6 +78,10 @@ fn every_limit_is_checked() {
     let act = |act: Act| at(&|m| m.sheets[0].areas[4].act = act.clone());
     assert_eq!(act(Act::Open("tel:119".into())), ["/sheets/0/areas/4/act/open"]);
     assert_eq!(act(Act::Say("あ".repeat(301))), ["/sheets/0/areas/4/act/say"]);
+    assert_eq!(act(Act::SayCounted(" ".into())), ["/sheets/0/areas/4/act/say"]);
+    assert_eq!(act(Act::SayCounted("あ".repeat(act::DATA_MAX))), [""; 0]);
+    let long = "あ".repeat(act::DATA_MAX + 1);
+    assert_eq!(act(Act::SayCounted(long.clone())), ["/sheets/0/areas/4/act/say"]);
     assert_eq!(act(Act::Form(String::new())), ["/sheets/0/areas/4/act/form"]);
     assert_eq!(act(Act::Call("市役所".into())), ["/sheets/0/areas/4/act/call"]);
     assert_eq!(act(Act::Call("12".into())), ["/sheets/0/areas/4/act/call"]);

@@ -41,6 +41,7 @@ fn acts() -> Vec<Act> {
         Act::Form("road".into()),
         Act::Call("000-000-0000".into()),
         Act::Page(Page::Register),
+        Act::SayCounted("ごみの日".into()),
     ]
 }
 

@@ -2,11 +2,11 @@
 //! (MENU-3), their own choice, and 「メニュー」 in the talk for LINE on a PC.
 
 use super::{InForce, in_force, seen_by, tap};
-use crate::{Context, Platform, Result};
+use crate::{Context, Platform, Result, greeting};
 use domain::id::{MenuId, ResidentId};
 use domain::menu::SheetKey;
 use domain::menu::cards::{CARDS, cards, sheet_cards};
-use domain::menu::program::{Acted, Then};
+use domain::menu::program::{ANSWERED, Acted, Then};
 use domain::menu::render::{Key, Tap};
 use domain::permission::Actor;
 use domain::time::Timestamp;
@@ -92,8 +92,8 @@ pub async fn after_registration(
     }
 }
 
-/// A postback of a menu: counted, the tab kept, rules set off. Answers what is to be said,
-/// and nothing where it was no menu's.
+/// A postback of a menu: counted, the tab kept, rules set off; words are heard as if they were
+/// written. Answers what is to be said, and nothing where it was no menu's.
 ///
 /// # Errors
 /// If the database is away.
@@ -116,6 +116,9 @@ pub async fn postback(
         return Ok(None);
     };
     tap::count(platform, ctx, tapped.key, tapped.area).await?;
+    if tapped.said {
+        return said(platform, ctx, resident, &tapped.data).await;
+    }
     if let Some(key) = switched_to(&*in_force(platform, ctx).await?, params) {
         store::menu::tab(ctx, resident, key, at).await?;
         platform.menus_ready.notify_one();
@@ -134,7 +137,7 @@ fn switched_to(now: &InForce, params: Option<&Value>) -> Option<Key> {
     Key::of_alias(&now.install, alias)
 }
 
-/// Words in the talk. Answers what is to be said, if it was about menus.
+/// Words in the talk. Answers what is to be said, if it was about the registration or menus.
 ///
 /// # Errors
 /// If the database is away.
@@ -144,8 +147,11 @@ pub async fn said(
     resident: ResidentId,
     text: &str,
 ) -> Result<Option<Vec<Message>>> {
-    acted(platform, ctx, resident, Acted::Said(text)).await?;
     let text = text.trim();
+    if ANSWERED.contains(&text) {
+        return Ok(Some(vec![greeting::way(platform)]));
+    }
+    acted(platform, ctx, resident, Acted::Said(text)).await?;
     if MENU.contains(&text) {
         return as_cards(platform, ctx, resident, None).await;
     }

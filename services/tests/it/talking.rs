@@ -58,6 +58,64 @@ async fn does(line: &Line, user: UserId, act: &str, what: Value) {
 }
 
 #[test]
+fn a_text_that_is_counted_is_heard_as_if_it_was_written() {
+    both(async |t| {
+        let mut line = Line::start(&t).await;
+        let user = line.friends(1).await[0];
+        line.sandbox.set_webhook_url(&door(Intake::open(&line.platform)).await).unwrap();
+        let mut menu = written(&t, "ふだん", 1).await;
+        for (area, words) in [(2, "メニュー"), (3, "登録"), (4, "職員"), (5, "ごみ")] {
+            menu.sheets[0].areas[area].act = Act::SayCounted(words.into());
+        }
+        let base = store::menu::create(&t.ctx, &menu).await.unwrap();
+        store::menu::publish(&t.ctx, base, 1).await.unwrap();
+        let staff = published(&t, "職員", 1).await;
+        let rule = Rule {
+            key: 1,
+            name: "職員へ".into(),
+            when: Trigger::Said("職員".into()),
+            then: Then::Show(staff),
+            hours: None,
+        };
+        program(&t, &Program { rules: vec![rule], ..Program::new(base) }).await;
+        line.inbox();
+        line.menus("a");
+        settled(&line).await;
+        let tap = async |area: usize| does(&line, user, "menu/tap", json!({"area": area})).await;
+        let answers = async |n: usize| {
+            until("the talk answers", async || line.told(user).await.len() == n).await;
+        };
+
+        // Nobody knows an answer to this one.
+        tap(5).await;
+        tap(2).await;
+        answers(1).await;
+        assert_eq!(line.told(user).await[0]["type"], "flex");
+        // The same words by hand are answered alike.
+        tap(3).await;
+        answers(2).await;
+        does(&line, user, "say", json!({"text": "登録"})).await;
+        answers(3).await;
+        let told = line.told(user).await;
+        assert_eq!(told[1]["text"], told[2]["text"]);
+        assert!(told[1]["text"].is_string(), "{told:?}");
+        tap(4).await;
+        until("the rule has switched", async || {
+            line.shows(user).await.is_some_and(|(shown, _)| shown == label(real(staff, 1)))
+        })
+        .await;
+
+        services::link::flush(&line.platform).await.unwrap();
+        let ctx = line.platform.system();
+        let today = ctx.now().date();
+        let counted = services::menu::taps(&ctx, base, today, today).await.unwrap();
+        let counted: Vec<_> = counted.iter().map(|c| (c.area, c.taps)).collect();
+        assert_eq!(counted, [(3, 1), (4, 1), (5, 1), (6, 1)]);
+        line.end().await;
+    });
+}
+
+#[test]
 fn what_is_said_and_tapped_about_menus_is_heard() {
     both(async |t| {
         let mut line = Line::start(&t).await;

@@ -97,6 +97,29 @@ fn what_cannot_be_done_says_why() {
 }
 
 #[test]
+fn low_pictures_take_one_row() {
+    let low = |height| {
+        let mut menu = Menu::new("m", DepartmentId(1));
+        said(&mut menu, Command::Template { sheet: ONE, name: "one".into() });
+        said(&mut menu, Command::Resize { sheet: ONE, size: Size { width: 2_500, height } });
+        menu
+    };
+    let taken = |menu: &Menu, name: &str| {
+        menu.after(&Command::Template { sheet: ONE, name: name.into() }).map(|(menu, _)| menu)
+    };
+    let mut menu = low(250);
+    assert!(taken(&menu, "six").unwrap_err().contains("別の型"));
+    assert_eq!(taken(&menu, "four_columns").unwrap().sheets[0].rects().len(), 4);
+    said(&mut menu, Command::AddSheet { name: "低い".into() });
+    assert_eq!((menu.sheets[1].rects().len(), menu.sheets[1].areas.len()), (3, 3));
+    sound(&menu).unwrap();
+    // Two even rows fit here, but no low row of tabs above another.
+    let menu = low(500);
+    sound(&taken(&menu, "six").unwrap()).unwrap();
+    assert!(taken(&menu, "tabs3_three").is_err());
+}
+
+#[test]
 fn merging_keeps_what_areas_do() {
     let mut menu = Menu::new("m", DepartmentId(1));
     for area in 0..6 {
@@ -206,6 +229,7 @@ fn command() -> impl Strategy<Value = Command> {
         Just(Act::None),
         (1..5u16).prop_map(|k| Act::Tab(SheetKey(k))),
         "[あ-ん]{1,300}".prop_map(Act::Say),
+        "[あ-ん]{1,240}".prop_map(Act::SayCounted),
         Just(Act::Open("https://city.example/ごみ".into())),
         prop::sample::select(Page::ALL).prop_map(Act::Page),
         "[a-z0-9_-]{0,40}".prop_map(Act::Form),

@@ -107,11 +107,15 @@ fn names_and_taps_are_read_back() {
         let name = render::name(&install, key, render::Hash(7), &"長い名前".repeat(100));
         assert_eq!(name.chars().count(), 300);
         assert_eq!(parse_name(&install, &name), Some((key, render::Hash(7))));
-        let tap = Tap { key, area: u16::MAX, data: "あ".repeat(act::DATA_MAX) };
-        assert!(line::text::utf16_len(&tap.encode()) <= line::text::ACTION_DATA);
-        assert_eq!(Tap::parse(&tap.encode()), Some(tap));
+        for said in [false, true] {
+            let tap = Tap { key, area: u16::MAX, data: "あ い".repeat(act::DATA_MAX / 3), said };
+            assert!(line::text::utf16_len(&tap.encode()) <= line::text::ACTION_DATA);
+            assert_eq!(Tap::parse(&tap.encode()), Some(tap));
+        }
     }
-    for other in ["", "menu/", "menu/1-1", "menu/1-1/x", "menu/01-1/1", "yes", "menu/1-1d/-1"] {
+    for other in
+        ["", "menu/", "menu/1-1", "menu/1-1/x", "menu/01-1/1", "yes", "menu/1-1d/-1", "said/x ごみ"]
+    {
         assert_eq!(Tap::parse(other), None, "{other}");
     }
     for other in
@@ -144,12 +148,33 @@ fn a_page_of_ours_says_which_area_opened_it() {
 }
 
 #[test]
+fn a_text_that_is_counted_is_seen_and_sent_to_us_alike() {
+    let (mut menu, install) = (three_tabs(), install());
+    menu.sheets[0].areas[3].act = Act::SayCounted(" ごみ ".into());
+    let with = Rendering { install: &install, hosts: HOSTS, short: &short };
+    for (mode, words) in [(Mode::Real, "ごみ"), (Mode::Drill, "【訓練】ごみ")] {
+        let action = &sheet(ID, &menu, &menu.sheets[0], mode, &with)["areas"][3]["action"];
+        assert_eq!((&action["type"], &action["displayText"]), (&json!("postback"), &json!(words)));
+        let tap = Tap::parse(action["data"].as_str().unwrap()).unwrap();
+        let key = Key { menu: ID, sheet: SheetKey(1), mode };
+        assert_eq!(tap, Tap { key, area: tap.area, data: words.into(), said: true });
+        // The card for a PC does the same.
+        let cards = cards(ID, &menu, mode, &with);
+        let row = &cards[0]["contents"]["contents"][0]["body"]["contents"][0]["contents"][0];
+        assert_eq!(&row["contents"][0]["action"], action);
+    }
+    let json = serde_json::to_value(&menu.sheets[0].areas[3].act).unwrap();
+    assert_eq!(json, json!({"say_counted": " ごみ "}));
+}
+
+#[test]
 fn what_is_not_counted_says_why() {
     let own = Own { base: "https://kairan.city.example".into(), liff: String::new() };
     let counted = |act: &Act| act.uncounted(&own).is_none();
     let acts: Vec<bool> = three_tabs().sheets[0].areas.iter().map(|a| counted(&a.act)).collect();
     // Three tabs, a text, an address, a page, a form, a call, a postback.
     assert_eq!(acts, [true, true, true, false, true, true, true, false, true]);
+    assert!(counted(&Act::SayCounted("ごみ".into())));
     assert!(!counted(&Act::None));
     assert!(!counted(&Act::Open("https://kairan.city.example/liff/f/1".into())), "our own");
     assert!(!counted(&Act::Open("https://line.me/R/ti/p/@city".into())), "LINE's");
@@ -206,7 +231,9 @@ fn however_large_a_menu_is_line_takes_its_cards() {
     let mut whole = Vec::new();
     for act in [
         Act::Say("ごみ".into()),
+        Act::SayCounted("ごみ".into()),
         Act::Open("https://city.example/bus".into()),
+        Act::SayCounted("𠮷".repeat(118)),
         Act::Say(long.clone()),
         Act::Say("\u{1}".repeat(296)),
         Act::Open(format!("https://city.example/{}", "a".repeat(900))),
@@ -230,7 +257,7 @@ fn however_large_a_menu_is_line_takes_its_cards() {
             assert_eq!(taps(&one), 19);
         }
     }
-    assert_eq!(whole, [true, true, false, false, false, false]);
+    assert_eq!(whole, [true, true, true, false, false, false, false, false]);
 }
 
 #[test]

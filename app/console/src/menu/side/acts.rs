@@ -22,12 +22,20 @@ fn kind(act: &Act) -> &'static str {
     match act {
         Act::None => "none",
         Act::Open(_) => "open",
-        Act::Say(_) => "say",
+        Act::Say(_) | Act::SayCounted(_) => "say",
         Act::Page(_) => "page",
         Act::Form(_) => "form",
         Act::Tab(_) => "tab",
         Act::Call(_) => "call",
         Act::Postback { .. } => "postback",
+    }
+}
+
+/// The words that a tap sends.
+fn said(act: &Act) -> String {
+    match act {
+        Act::Say(words) | Act::SayCounted(words) => words.clone(),
+        _ => String::new(),
     }
 }
 
@@ -120,14 +128,15 @@ pub fn ActFields(
                 .into_any()
         }
         "say" => {
-            let words = Signal::derive(move || {
-                act.with(|a| match a {
-                    Act::Say(w) => w.clone(),
-                    _ => String::new(),
-                })
-            });
+            let words = Signal::derive(move || act.with(said));
+            let counted = Signal::derive(move || act.with(|a| matches!(a, Act::SayCounted(_))));
+            let says = move |on: bool, w: String| if on { Act::SayCounted(w) } else { Act::Say(w) };
             view! {
-                <TextField name="act-say" id="menu-act-say" label="送る文章" autocomplete="off" hint="押した人が書いたように、トークに出ます。" value=words error=field_error("/say") on_input=move |w| typed(Act::Say(w)) />
+                <TextField name="act-say" id="menu-act-say" label="送る文章" autocomplete="off" hint="押した人が書いたように、トークに出ます。" value=words error=field_error("/say") on_input=move |w| typed(says(counted.get_untracked(), w)) />
+                <Checkbox name="act-counted" id="menu-act-counted" checked=counted on_change=move |on| set(says(on, words.get_untracked()))>
+                    "押された回数を数える"
+                </Checkbox>
+                <p class="sub dense">"数えると、文章はこのシステムだけが受け取ります。返事とメニューの切りかえは同じです。LINEの管理画面のチャットや応答メッセージで返事をする文章では、選ばないでください。"</p>
             }
                 .into_any()
         }
@@ -196,7 +205,7 @@ pub fn ActFields(
                 })
             });
             view! {
-                <TextField name="act-call" id="menu-act-call" label="電話番号" kind="tel" autocomplete="off" value=words error=field_error("/call") on_input=move |w| typed(Act::Call(w)) />
+                <TextField name="act-call" id="menu-act-call" label="電話番号" kind="tel" autocomplete="off" hint="住民のスマートフォンがかけるので、押された回数は数えられません。" value=words error=field_error("/call") on_input=move |w| typed(Act::Call(w)) />
             }
                 .into_any()
         }
