@@ -273,11 +273,28 @@
       });
     }).catch(function () { return file; });
   }
+  /* Why a file was not taken stands below its field, as what is to mend does elsewhere; no words:
+   * it stands there no more. */
+  function wrong(box, input, told, words) {
+    var error = box.querySelector('[data-upload-error]');
+    told.textContent = '';
+    if (!error) { told.textContent = words; return; } /* a page of the former release */
+    error.querySelector('span').textContent = words;
+    error.hidden = !words;
+    if (words) {
+      input.setAttribute('aria-invalid', 'true');
+      input.setAttribute('aria-describedby', error.id);
+    } else {
+      input.removeAttribute('aria-invalid');
+      input.removeAttribute('aria-describedby');
+    }
+  }
   function chosen(box, input, told) {
     var file = input.files[0];
     if (!file) return;
     var path = box.dataset.upload;
     busy += 1;
+    wrong(box, input, told, '');
     told.textContent = WORDS.small;
     shrink(file, box).then(function (small) {
       if (small.size > 20e6) throw new Error(WORDS.large);
@@ -299,7 +316,7 @@
         later();
       });
     }).catch(function (error) {
-      told.textContent = error instanceof TypeError ? WORDS.unsaved : error.message;
+      wrong(box, input, told, error instanceof TypeError ? WORDS.unsaved : error.message);
     }).then(function () {
       busy -= 1;
       input.value = '';

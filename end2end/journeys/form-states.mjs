@@ -130,10 +130,13 @@ async function answered({ sandbox, newPage, axe, shot, expect, until }, id) {
   await identified(phone);
   await heading(phone, TITLE);
   const upload = phone.locator("[data-upload]");
-  const told = upload.locator("[data-upload-state]");
+  const told = upload.getByRole("alert");
   const choose = (file, words) => upload.locator("input[type=file]").setInputFiles(file).then(() => until(async () => (await told.textContent()).includes(words), words));
   await choose(DISGUISED, "名前の終わりだけを変えたものも受け取れません");
   expect(await phone.locator(".form-file").count(), "files that were taken").toBe(0);
+  const described = await upload.locator("input[type=file]").getAttribute("aria-describedby");
+  expect(described, "what describes the field").toBe(await told.getAttribute("id"));
+  expect(await told.locator("svg").isVisible(), "the sign of an error").toBe(true);
   await narrow(phone, axe, "a file that is refused");
   await shot(phone, "form-file-refused");
 

@@ -134,6 +134,10 @@ fn view_of(sheet: &Sheet, group: Group, path: &str, offer: Offer) -> AnyView {
                     <span>"選んだものを送る"</span>
                 </button>
                 <p class="form-state" role="status" data-upload-state=""></p>
+                <p class="field-error" id=format!("{id}-error") role="alert" data-upload-error="" hidden>
+                    <Icon name=IconName::Warning size=18 />
+                    <span></span>
+                </p>
             </div>
         }
     });
