@@ -343,9 +343,11 @@ impl Menu {
 }
 
 impl Sheet {
-    /// A sheet with six areas.
+    /// A sheet with six areas; with three where the picture is too low for two rows.
     pub fn new(key: SheetKey, name: impl Into<String>, size: Size) -> Self {
-        let layout = template::SIX.tree(size.whole());
+        let six = template::SIX.tree(size.whole());
+        let fits = six.fault(size.whole(), size.limits()).is_none();
+        let layout = if fits { six } else { template::THREE.tree(size.whole()) };
         let count = u16::try_from(layout.count()).unwrap_or(u16::MAX);
         Self {
             key,

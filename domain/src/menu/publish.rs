@@ -138,16 +138,18 @@ impl Plan {
 }
 
 /// LINE's id of the menu that stands for each desired sheet, as far as there is one: with its
-/// picture before those without, in use before those that are not.
+/// picture before those without, the one that its alias leads to before others. What another
+/// sheet's alias leads to does not matter: it changes while a plan is carried out, and with it
+/// this would.
 pub fn current(install: &Install, desired: &Desired, live: &Live) -> BTreeMap<Key, String> {
-    let used: BTreeSet<&String> = live.aliases.values().collect();
     let mut best: BTreeMap<Key, ((bool, bool), &str)> = BTreeMap::new();
     for menu in &live.menus {
         let Some((key, hash)) = parse_name(install, &menu.name) else { continue };
         if desired.sheets.get(&key) != Some(&hash) {
             continue;
         }
-        let rank = (!menu.picture, !used.contains(&menu.id));
+        let led_to = live.aliases.get(&key.alias(install)) == Some(&menu.id);
+        let rank = (!menu.picture, !led_to);
         let mine = (rank, menu.id.as_str());
         best.entry(key).and_modify(|b| *b = (*b).min(mine)).or_insert(mine);
     }

@@ -19,7 +19,8 @@ pub struct Template {
 
 const ONE: Shape = Shape::One;
 const TWO: Shape = Shape::Columns(&[(1, ONE), (1, ONE)]);
-const THREE: Shape = Shape::Columns(&[(1, ONE), (1, ONE), (1, ONE)]);
+/// One row of three.
+pub const THREE: Shape = Shape::Columns(&[(1, ONE), (1, ONE), (1, ONE)]);
 const FOUR: Shape = Shape::Columns(&[(1, ONE), (1, ONE), (1, ONE), (1, ONE)]);
 const STACK: Shape = Shape::Rows(&[(1, ONE), (1, ONE)]);
 /// Two rows of three.

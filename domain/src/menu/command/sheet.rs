@@ -297,6 +297,12 @@ impl Sheet {
     /// Takes a template's cuts. Tabs go to its tabs, everything else follows in order.
     pub(super) fn template(&mut self, name: &str, sheets: &[(SheetKey, String)]) -> Done {
         let template = Template::named(self.size, name).ok_or("この型はありません")?;
+        let tree = template.tree(self.size.whole());
+        if tree.fault(self.size.whole(), self.size.limits()).is_some() {
+            return Err(
+                "この型では、指で押すには小さすぎるエリアができます。別の型を選んでください".into(),
+            );
+        }
         let (tabs, others): (Vec<Area>, Vec<Area>) =
             std::mem::take(&mut self.areas).into_iter().partition(|a| matches!(a.act, Act::Tab(_)));
         let (mut first, rest) = if template.tabs == 0 {
@@ -327,7 +333,7 @@ impl Sheet {
             first.push(area);
         }
         self.areas = first;
-        self.layout = Layout::Split(template.tree(self.size.whole()));
+        self.layout = Layout::Split(tree);
         let lost = lost.iter().filter(|a| !a.is_empty()).count();
         let lost = if lost > 0 {
             format!("。入りきらなかったエリア{lost}つの動きはなくなりました")

@@ -301,6 +301,27 @@ fn what_is_not_there_yet_is_shown_when_it_is() {
 }
 
 #[test]
+fn which_of_two_alike_stands_is_not_decided_by_another_sheet_s_alias() {
+    let alike = |id: &str| LiveMenu {
+        id: id.into(),
+        name: name(&install(), key(2, 1), Hash(1), ""),
+        picture: true,
+    };
+    let sheets = [(key(1, 1), Hash(1)), (key(2, 1), Hash(1))].into();
+    let desired = Desired { sheets, default: Some(key(2, 1)), ..Desired::default() };
+    // The first sheet's alias leads to one of the two, and away from it before the second's is made.
+    let live = Live {
+        menus: vec![alike("old-1"), alike("old-2")],
+        aliases: [(key(1, 1).alias(&install()), "old-2".into())].into(),
+        ..Live::default()
+    };
+    let mut world = World::new(live);
+    world.publish(&desired, usize::MAX);
+    assert!(plan(&install(), &desired, &world.live).is_done());
+    assert_eq!(world.live.menus.len(), 2);
+}
+
+#[test]
 fn the_cost_of_a_batch() {
     let sweep = Step::Sweep { ids: vec!["x".into()] };
     let link = Step::Link { key: key(1, 1), residents: vec![ResidentId(1)] };
