@@ -9,7 +9,7 @@ use domain::form::kept::{Gate, Settings as Beside};
 use domain::form::{Ask, Condition, FileType, Form, Opt, Page, Question, Status, Terms};
 use domain::id::{FormId, ResidentId};
 use domain::permission::Actor;
-use domain::time::{DAY, Timestamp};
+use domain::time::{DAY, HOUR, Timestamp};
 use liff::server::{LiffPage, prepare};
 use services::{Platform, Settings, SystemRandom};
 use std::collections::BTreeMap;
@@ -661,6 +661,46 @@ async fn who_may_answer_stays_as_it_was_published() {
     assert_eq!(store::form::get(&ctx, id).await.expect("a form").received, 0);
     browser.press(&page, "send", &given).await;
     assert_eq!(store::form::get(&ctx, id).await.expect("a form").received, 1);
+}
+
+#[tokio::test]
+async fn behind_a_list_a_page_is_found_again_for_an_hour() {
+    let (mut browser, id) = Browser::start(true).await;
+    let ctx = browser.platform.system();
+    let columns = ["番号".to_owned()];
+    let people = [BTreeMap::from([("番号".to_owned(), "A-1".to_owned())])];
+    let list = store::eligibility::keep(&ctx, None, "名簿", &columns, &columns, &people).await;
+    let gate = Gate { list: list.expect("a list"), prefill: BTreeMap::new() };
+    let beside = Beside { outside: true, eligibility: Some(gate), ..Beside::default() };
+    store::form::save(&ctx, id, 1, "犬", &definition(), &beside).await.expect("saved");
+    store::form::publish(&ctx, id, 2).await.expect("published");
+    let asks = |page: &LiffPage| page.html.contains("said[番号]");
+    let said = |page: &LiffPage| {
+        let number = ("said[番号]".to_owned(), "A-1".to_owned());
+        [filled(page, "check", &[]), vec![number]].concat()
+    };
+    let path = browser.path.clone();
+    let door = browser.get().await;
+    assert!(asks(&door), "{}", door.html);
+    let first = browser.ask(&path, Some(&said(&door))).await;
+    assert!(!asks(&first) && first.html.contains("飼い主の名前"), "{}", first.html);
+    browser.press(&first, "next", &[("owner", "山田"), ("has", "no")]).await;
+    // The key for back, until an hour after the last word.
+    browser.later(HOUR);
+    for (page, words) in [(1, "電話番号"), (0, "value=\"山田\"")] {
+        let found = browser.page(page).await;
+        assert!(!asks(&found) && found.html.contains(words), "{}", found.html);
+    }
+    // Others may use the browser later: they are asked who they are, however they come.
+    browser.later(1);
+    for door in [browser.page(0).await, browser.page(1).await, browser.get().await] {
+        assert!(asks(&door) && !door.html.contains("山田"), "{}", door.html);
+    }
+    // Whoever is on the list goes on.
+    let door = browser.page(0).await;
+    let again = browser.ask(&path, Some(&said(&door))).await;
+    assert!(!asks(&again) && again.html.contains("電話番号"), "{}", again.html);
+    assert!(browser.page(0).await.html.contains("value=\"山田\""));
 }
 
 #[tokio::test]
