@@ -237,6 +237,17 @@ pub fn is_address(text: &str) -> bool {
         && host.contains('.')
 }
 
+/// What nobody hears of by mail, as addresses and choices stand now.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unheard {
+    /// No mail can be sent at all.
+    pub relay: bool,
+    /// Of what is the whole city's.
+    pub city: bool,
+    /// Of deliveries of these departments, but for who wrote or approved one.
+    pub departments: Vec<String>,
+}
+
 /// An alert as pages and the record show it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alert {

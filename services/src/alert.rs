@@ -2,7 +2,7 @@
 
 use crate::resident::csv::{BOM, lines};
 use crate::{Context, Platform, Result};
-use domain::alert::{Alert, Of, Report, events};
+use domain::alert::{Alert, Of, Report, Unheard, events};
 use domain::permission::Permission;
 use domain::time::Timestamp;
 use std::collections::BTreeMap;
@@ -30,6 +30,15 @@ pub async fn watch(platform: &Platform, ctx: &Context) -> Result<u64> {
 /// Where mails lead, if any can be sent.
 fn link(platform: &Platform) -> Option<&str> {
     crate::mail::can_send(platform).then_some(platform.settings.public_url.as_str())
+}
+
+/// What nobody hears of by mail.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn unheard(platform: &Platform, ctx: &Context) -> Result<Unheard> {
+    let found = store::alert::unheard(ctx).await?;
+    Ok(Unheard { relay: !crate::mail::can_send(platform), ..found })
 }
 
 /// Looks whether workers work at all, and tells if none does. Answers whether that began.

@@ -17,7 +17,7 @@ use domain::time::{DAY, Timestamp, thousands};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 pub(crate) use contact::{Told, in_charge, in_charge_of_course};
-pub use contact::{contact, set_contact};
+pub use contact::{contact, set_contact, unheard};
 pub use duty::{WATCH, silence, stand_by};
 pub use record::{PER_PAGE, get, list, of_delivery, open, open_count};
 

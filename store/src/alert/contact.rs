@@ -3,7 +3,7 @@
 use crate::db::{exec, one, rows};
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, values};
-use domain::alert::{Contact, Scope};
+use domain::alert::{Contact, Scope, Unheard};
 use domain::id::{DeliveryId, DepartmentId, StaffId};
 use domain::permission::{Actor, Owner, Permission, Role, check};
 use domain::steps::Course;
@@ -57,6 +57,50 @@ pub async fn set_contact(ctx: &Context, id: StaffId, contact: &Contact) -> Resul
     }
     ledger::append(ctx, &tx, Line::ok("alert.contact", format!("staff:{id}"))).await?;
     Ok(tx.commit().await?)
+}
+
+/// What nobody hears of by mail: departments count of which somebody writes deliveries.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn unheard(ctx: &Context) -> Result<Unheard> {
+    ctx.allow(Permission::StaffWrite)?;
+    #[derive(FromQueryResult)]
+    struct Person {
+        id: i64,
+        mail: Option<String>,
+        alerts: Option<String>,
+        role: String,
+        department_id: i64,
+        department: String,
+    }
+    let sql = "SELECT s.id, s.mail, s.alerts, s.role, s.department_id, p.name AS department
+        FROM staff s JOIN department p ON p.id = s.department_id
+        WHERE s.disabled_at IS NULL ORDER BY p.sort, p.id, s.id";
+    let found: Vec<Person> = rows(ctx.store.read(), sql, values![]).await?;
+    let (mut reachable, mut writing) = (Vec::new(), Vec::<(DepartmentId, String)>::new());
+    for p in found {
+        let role = Role::parse(&p.role).ok_or(Error::Inconsistent("staff.role"))?;
+        let department = DepartmentId(p.department_id);
+        let person = Actor::Staff { id: StaffId(p.id), department, role };
+        let writes = role.permissions().contains(&Permission::DeliveryWrite);
+        if writes && writing.last().is_none_or(|(last, _)| *last != department) {
+            writing.push((department, p.department));
+        }
+        if p.mail.is_some() {
+            reachable.push((scope(p.alerts.as_deref()), person));
+        }
+    }
+    let heard = |owner| reachable.iter().any(|(scope, person)| scope.wants(false, person, owner));
+    Ok(Unheard {
+        relay: false,
+        city: !heard(Owner::City),
+        departments: writing
+            .into_iter()
+            .filter(|(id, _)| !heard(Owner::Department(*id)))
+            .map(|(_, name)| name)
+            .collect(),
+    })
 }
 
 /// Somebody who is told by mail.

@@ -12,7 +12,7 @@ use domain::permission::Role;
 use domain::time::{DAY, MINUTE, SECOND};
 use store::alert::{
     WATCH, contact, get, list, of_delivery, open, open_count, see, set_contact, silence, stand_by,
-    watch,
+    unheard, watch,
 };
 use store::delivery::{self, approval, cancel, hold, release};
 use store::mail::{self, Outcome};
@@ -239,6 +239,33 @@ fn many_failures_end_when_somebody_has_seen_them() {
         t.later(MINUTE);
         assert_eq!(looked(&t).await, [], "told once, whatever comes later");
         assert!(t.get(id).await.finished_at.is_some());
+    });
+}
+
+#[test]
+fn it_is_known_of_what_nobody_hears() {
+    both(async |t| {
+        let nobody = async || {
+            let found = unheard(&t.ctx).await.unwrap();
+            (found.city, found.departments)
+        };
+        t.staff("1", Role::Editor, "水道課").await;
+        t.staff("2", Role::Admin, "総務課").await;
+        let viewer = reachable(&t, "3", Role::Viewer, "広報課", Scope::Own).await;
+        // Who only looks writes nothing of which one could hear.
+        let both = vec!["水道課".to_owned(), "総務課".to_owned()];
+        assert_eq!(nobody().await, (true, both));
+        reachable(&t, "4", Role::Sender, "水道課", Scope::Department).await;
+        assert_eq!(nobody().await, (true, vec!["総務課".to_owned()]));
+        let domain::permission::Actor::Staff { id, .. } = viewer.actor else { panic!() };
+        let own = contact(&viewer, id).await.unwrap();
+        set_contact(&viewer, id, &Contact { scope: Scope::City, ..own }).await.unwrap();
+        assert_eq!(nobody().await, (false, vec![]));
+        // The address of an account that is closed reaches nobody.
+        store::staff::update(&t.ctx, id, "n", Role::Viewer, "広報課", true).await.unwrap();
+        assert_eq!(nobody().await, (true, vec!["総務課".to_owned()]));
+        reachable(&t, "5", Role::Admin, "総務課", Scope::Department).await;
+        assert_eq!(nobody().await, (false, vec![]));
     });
 }
 

@@ -241,6 +241,7 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         DeliveryRead "alert::silence" |c| n::silence(&c);
         DeliveryRead "alert::see" |c| n::see(&c, AlertId(1));
         StaffRead "alert::contact" |c| n::contact(&c, staff);
+        StaffWrite "alert::unheard" |c| n::unheard(&c);
         StaffWrite "alert::set_contact" |c| n::set_contact(&c, staff, &domain::alert::Contact::default());
         SettingWrite "delivery::set_rules" |c| v::set_rules(&c, domain::delivery::approval::Rules::default());
         DeliverySend "delivery::retract" |c| d::retract(&c, scheduled, "訂正", &[], &[], None);

@@ -41,6 +41,12 @@ pub fn Alerts(unseen: Vec<Alert>, seen: u64, now: Timestamp, saw: Callback<()>) 
     .into_any()
 }
 
+/// There are alerts of which nobody hears by mail.
+#[component]
+pub fn Unheard() -> impl IntoView {
+    view! { <p class="warn"><Icon name=IconName::Warning size=18 /> <a href=RECORD>"メールで受け取る人がいない知らせがあります"</a></p> }
+}
+
 /// What must be decided today where no alert goes on: a held delivery before one with refusals.
 #[component]
 pub fn Quiet(today: Today) -> impl IntoView {

@@ -85,6 +85,9 @@ pub struct Friends {
     pub days: Vec<(Date, u64)>,
     /// The first steps of a fresh city that are done: 登録項目, 友だち, 配信.
     pub steps: (bool, bool, bool),
+    /// Mails can be sent, and there are alerts of which nobody hears by mail: for who may change
+    /// that.
+    pub unheard: bool,
 }
 
 #[cfg(feature = "ssr")]
@@ -110,9 +113,9 @@ impl From<Delivery> for Item {
 /// `Forbidden`, `SignInNeeded`; if the database is away.
 #[server(prefix = "/console/fn")]
 pub async fn read_home() -> Result<(Today, Option<Friends>), AppError> {
-    let ctx = crate::server::staff()?.ctx;
+    let crate::server::Staff { ctx, platform, .. } = crate::server::staff()?;
     let today = find_today(&ctx).await?;
-    let friends = find_friends(&ctx)
+    let friends = find_friends(&platform, &ctx)
         .await
         .inspect_err(|error| tracing::error!(%error, "the friends could not be counted"));
     Ok((today, friends.ok()))
@@ -197,7 +200,10 @@ async fn find_today(ctx: &services::Context) -> services::Result<Today> {
 }
 
 #[cfg(feature = "ssr")]
-async fn find_friends(ctx: &services::Context) -> services::Result<Friends> {
+async fn find_friends(
+    platform: &services::Platform,
+    ctx: &services::Context,
+) -> services::Result<Friends> {
     use domain::audience::Audience;
     let today = ctx.now().date();
     let number = |n: i64| u64::try_from(n).unwrap_or(0);
@@ -221,7 +227,12 @@ async fn find_friends(ctx: &services::Context) -> services::Result<Friends> {
     let attributes = !store::attribute::catalog(ctx).await?.attributes.is_empty();
     let query = services::delivery::Query { limit: 1, ..Default::default() };
     let (_, deliveries, _) = services::delivery::list(ctx, &query).await?;
+    let unheard = ctx.allow(domain::permission::Permission::StaffWrite).is_ok() && {
+        let found = services::alert::unheard(platform, ctx).await?;
+        !found.relay && (found.city || !found.departments.is_empty())
+    };
     Ok(Friends {
+        unheard,
         friends,
         registered,
         unfollowed,

@@ -41,6 +41,7 @@ fn Live(today: Today, friends: Option<Friends>) -> impl IntoView {
     let may_ask = me.may(Permission::FormWrite);
     let approver = me.clone();
     let steps = friends.as_ref().map_or((true, true, true), |f| f.steps);
+    let unheard = friends.as_ref().is_some_and(|f| f.unheard);
     let today = RwSignal::new(today);
     let trouble = RwSignal::new(None::<AppError>);
     Effect::new(move |_| {
@@ -120,6 +121,7 @@ fn Live(today: Today, friends: Option<Friends>) -> impl IntoView {
                         view! { <alert::Alerts unseen seen now=today.with_untracked(|t| t.now) saw /> }.into_any()
                     }
                 }}
+                {unheard.then(|| view! { <alert::Unheard /> })}
                 <Beginning steps me />
                 <div class="cols-main-side">
                     <div class="stack">

@@ -3,7 +3,7 @@
 use super::{Part, Parts};
 use crate::around::Watch;
 use crate::shell::use_me;
-use domain::alert::{Alert, Kind as What, Silence, headline};
+use domain::alert::{Alert, Kind as What, Silence, Unheard, headline};
 use domain::id::AlertId;
 use domain::permission::Permission;
 use domain::time::{HOUR, MINUTE, Timestamp};
@@ -24,6 +24,8 @@ pub struct Record {
     ended: Vec<Alert>,
     /// Before which the next page goes on, if there is more.
     next: Option<AlertId>,
+    /// What nobody hears of by mail, for who may change that; on the first page only.
+    unheard: Unheard,
     /// When this was read.
     now: Timestamp,
 }
@@ -35,10 +37,16 @@ pub struct Record {
 #[server(prefix = "/console/fn")]
 pub async fn read_alerts(before: Option<AlertId>) -> Result<Record, AppError> {
     use services::alert::{PER_PAGE, list, open};
-    let ctx = crate::server::staff()?.ctx;
+    let crate::server::Staff { ctx, platform, .. } = crate::server::staff()?;
     let page = list(&ctx, before, PER_PAGE).await?;
     let full = page.len() as i64 == PER_PAGE;
+    let unheard = if before.is_none() && ctx.allow(Permission::StaffWrite).is_ok() {
+        services::alert::unheard(&platform, &ctx).await?
+    } else {
+        Unheard::default()
+    };
     Ok(Record {
+        unheard,
         open: if before.is_none() { open(&ctx).await? } else { Vec::new() },
         next: page.last().map(|a| a.id).filter(|_| full),
         ended: page.into_iter().filter(|a| a.ended_at.is_some()).collect(),
@@ -89,13 +97,20 @@ pub fn AlertsPage() -> impl IntoView {
 
 #[component]
 fn Lists(record: Record, saw: Callback<()>) -> impl IntoView {
-    let Record { open, ended, next, now } = record;
+    let Record { open, ended, next, unheard, now } = record;
     let nothing = open.is_empty() && ended.is_empty();
     if nothing {
-        return view! { <EmptyState title="知らせは、まだありません" text="配信が止まったり、多くの人に届かなかったり、自動の処理がうまくいかなかったりすると、ここと「ホーム」に出ます。" /> }.into_any();
+        return view! {
+            <div class="stack">
+                {nobody_hears(unheard)}
+                <EmptyState title="知らせは、まだありません" text="配信が止まったり、多くの人に届かなかったり、自動の処理がうまくいかなかったりすると、ここと「ホーム」に出ます。" />
+            </div>
+        }
+        .into_any();
     }
     view! {
         <div class="stack">
+            {nobody_hears(unheard)}
             {(!open.is_empty())
                 .then(|| {
                     view! {
@@ -117,6 +132,37 @@ fn Lists(record: Record, saw: Callback<()>) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// What is sent to nobody is said before it is needed.
+fn nobody_hears(unheard: Unheard) -> Option<AnyView> {
+    let Unheard { relay, city, departments } = unheard;
+    if relay {
+        return Some(
+            view! {
+                <Banner tone=Tone::Warn title="知らせのメールは、だれにも届きません">
+                    <p>"メールの中継サーバーがまだ決まっていません。知らせは、この画面と「ホーム」、通知にだけ出ます。システムの担当に、中継サーバーの設定を頼んでください。"</p>
+                </Banner>
+            }
+            .into_any(),
+        );
+    }
+    (city || !departments.is_empty()).then(|| {
+        view! {
+            <Banner
+                tone=Tone::Warn
+                title="メールで受け取る人がいない知らせがあります"
+                act=move || view! { <LinkButton href="/console/settings/staff" kind=Kind::Act>"職員と所属をひらく"</LinkButton> }
+            >
+                <ul>
+                    {city.then(|| view! { <li>"自動の処理、定期の仕事、リッチメニューの反映の知らせ"</li> })}
+                    {(!departments.is_empty()).then(|| view! { <li>{format!("{}の配信の知らせ（書いた人と承認した人には、アドレスがあれば届きます）", departments.join("、"))}</li> })}
+                </ul>
+                <p>"夜や休みの日に起きたことに、だれも気づけません。職員をひらき、「知らせのメール」にアドレスを入れて、受け取るものを選んでください。"</p>
+            </Banner>
+        }
+        .into_any()
+    })
 }
 
 pub(crate) fn tone(kind: What) -> Tone {
