@@ -1,7 +1,7 @@
 // What became of a delivery: two links, one of them not counted; a tap on a phone; readers by
 // LINE's statistics; the same numbers on the page, in the CSV and in the workbook.
 import { inflateRawSync } from "node:zlib";
-import { axeAtBothWidths, beginDelivery, live, press, signIn, texts, tick, toEveryone } from "../lib/page.mjs";
+import { axeAtBothWidths, beginDelivery, download, live, press, signIn, texts, tick, toEveryone } from "../lib/page.mjs";
 
 export const name = "links are counted without knowing anybody, and the figures come down as files";
 
@@ -145,27 +145,22 @@ async function strip(results) {
 }
 
 async function files({ desk, id, counted, readers, results, expect }) {
-  const download = async (link) => {
-    const [file] = await Promise.all([desk.waitForEvent("download"), link.click()]);
-    const pieces = [];
-    for await (const piece of await file.createReadStream()) pieces.push(piece);
-    return { name: file.suggestedFilename(), bytes: Buffer.concat(pieces) };
-  };
-  const csv = await download(results.getByRole("link", { name: "CSV" }));
+  const saved = (link) => download(desk, () => link.click());
+  const csv = await saved(results.getByRole("link", { name: "CSV" }));
   expect(csv.name, "the CSV's name").toBe(`delivery-${id}.csv`);
   const lines = csv.bytes.toString("utf8");
   expect(lines.charCodeAt(0), "the mark of UTF-8").toBe(0xfeff);
   for (const words of [`読んだ人（人）,${readers},`, `1番目の内容　${counted},1,`]) expect(lines, "the CSV").toContain(words);
-  const book = unzipped((await download(results.getByRole("link", { name: "Excel" }))).bytes);
+  const book = unzipped((await saved(results.getByRole("link", { name: "Excel" }))).bytes);
   for (const words of [TITLE, counted, "読んだ人（人）", "対象者の内訳"]) expect(book, "the workbook").toContain(words);
   expect(book, "the workbook's readers").toContain(`<v>${readers}</v>`);
 
   await desk.goto("/console/deliveries?q=給水所");
   const page = desk.locator(".page-acts");
-  const list = (await download(page.getByRole("link", { name: "CSV" }))).bytes.toString("utf8");
+  const list = (await saved(page.getByRole("link", { name: "CSV" }))).bytes.toString("utf8");
   expect(list, "the list's CSV").toContain("リンクごとのタップ");
   expect(list, "the list's CSV").toContain(`${counted}　1回`);
-  const all = unzipped((await download(page.getByRole("link", { name: "Excel" }))).bytes);
+  const all = unzipped((await saved(page.getByRole("link", { name: "Excel" }))).bytes);
   for (const words of [TITLE, counted, "対象（のべ人数）"]) expect(all, "the list's workbook").toContain(words);
 }
 

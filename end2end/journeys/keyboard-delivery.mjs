@@ -1,7 +1,8 @@
 // A message goes out and is taken back by an official who has a keyboard alone: Tab, Enter, Space, arrows and what is
 // typed. No pointer touches their screen.
+import { begin } from "../lib/delivery.mjs";
 import { Keys } from "../lib/menu.mjs";
-import { live, noPointer, register, sentOut } from "../lib/page.mjs";
+import { focused, noPointer, register, sentOut, signInByKeys } from "../lib/page.mjs";
 
 export const name = "a message is written, put in order, sent and taken back by keyboard alone";
 
@@ -17,7 +18,7 @@ export async function run(tools) {
   const page = await newPage();
   const hand = new Keys(page);
   await noPointer(page);
-  await signedIn(page, hand, tools);
+  await signInByKeys(hand, tools.signIn);
   await written(page, hand, tools);
   await meant(page, hand, tools);
   const wrong = await sent(page, hand, tools);
@@ -47,28 +48,9 @@ async function registered({ sandbox, newPage, until }) {
   return resident;
 }
 
-async function signedIn(page, hand, { signIn: account }) {
-  await page.goto("/console/signin");
-  await hand.fill(page.locator("#number"), account.name);
-  await hand.reach(page.locator('input[name="password"]'));
-  await page.keyboard.type(account.password);
-  await page.keyboard.press("Enter");
-  await page.waitForURL((url) => !url.pathname.startsWith("/console/signin"));
-}
-
-const focused = (locator) => locator.evaluate((element) => element === document.activeElement);
-
 // A title, a text with an emoji, a second text; the second one first, by keys and by its button.
 async function written(page, hand, { axe, expect, until }) {
-  await page.goto("/console/deliveries");
-  await hand.press(page.getByRole("button", { name: "新しい配信" }).first());
-  await page.waitForURL(/\/console\/deliveries\/\d+\/edit$/);
-  const title = await live(page.locator("#title"));
-  // The heading takes the focus when the page arrives.
-  await until(async () => {
-    await hand.fill(title, TITLE);
-    return (await title.inputValue()) === TITLE;
-  }, "the title");
+  await begin(hand, TITLE);
   const areas = page.locator("#parts textarea");
   const words = () => areas.evaluateAll((all) => all.map((area) => area.value));
   await hand.fill(areas.first(), FIRST);

@@ -1,6 +1,6 @@
 // A city has a list of names: a file with bad lines is looked at, taken, asked for in an audience and
 // sent to. It reaches exactly those; one whom LINE refuses gets it again, alone, by the button.
-import { axeAtBothWidths, beginDelivery, live, number, press, signIn, texts, tick } from "../lib/page.mjs";
+import { axeAtBothWidths, beginDelivery, download, live, number, press, signIn, texts, tick } from "../lib/page.mjs";
 
 export const name = "an imported list reaches exactly its people, and who was not reached gets it again";
 
@@ -57,10 +57,8 @@ async function imported(page, [first, second, third], stranger, { axe, shot, exp
   for (const id of [first, second, third, stranger]) expect((await page.content()).includes(id), "a user id on the page").toBe(false);
   await axeAtBothWidths(page, "the preview of a file", axe);
   await shot(page, "list-preview");
-  const [download] = await Promise.all([page.waitForEvent("download"), press(page.getByRole("button", { name: "当てはまらない行をCSVで保存" }))]);
-  const chunks = [];
-  for await (const chunk of await download.createReadStream()) chunks.push(chunk);
-  const table = Buffer.concat(chunks).toString("utf8");
+  const left = await download(page, () => press(page.getByRole("button", { name: "当てはまらない行をCSVで保存" })));
+  const table = left.bytes.toString("utf8");
   expect(table.trim().split("\r\n").map((line) => line.split(",")[0].replace("﻿", "")), "the lines in the file").toEqual(["行", "5", "6", "7", "8"]);
   expect(table.includes(stranger), "a user id in the file").toBe(false);
   // Read by the wrong column nobody is found, and nothing can be taken.

@@ -1,5 +1,7 @@
 // A series: written as a sentence, put in force, one time left out, paused, changed, ended;
 // the calendar by keyboard and on a phone; the days off.
+import { beginSeries } from "../lib/delivery.mjs";
+import { Hand } from "../lib/menu.mjs";
 import { axeAtBothWidths, beginDelivery, live, press, signIn, toEveryone } from "../lib/page.mjs";
 
 export const name = "a delivery is sent again and again, and the calendar shows it";
@@ -50,15 +52,10 @@ async function write(page, axe, shot, expect, until) {
   await axeAtBothWidths(page, "a series", axe);
   await shot(page, "composer-repeat");
 
-  await press(start);
-  const dialog = page.locator("dialog#send");
-  await dialog.waitFor({ state: "visible" });
-  await axe(page, "the question before a series begins");
-  await dialog.getByText(/毎月 第2・第4火曜日の 9:00/).waitFor();
-  const people = (await dialog.getByText(/いまは [\d,]+人に当てはまります/).innerText()).match(/いまは ([\d,]+)人/)[1];
-  await dialog.getByLabel("確かめるため、人数を入れてください").fill(people);
-  await dialog.getByRole("button", { name: `${people}人へのくり返しを始める` }).click();
-  await page.waitForURL((url) => url.pathname === path);
+  await beginSeries(new Hand(page), path, async (dialog) => {
+    await axe(page, "the question before a series begins");
+    await dialog.getByText(/毎月 第2・第4火曜日の 9:00/).waitFor();
+  });
   return path;
 }
 
@@ -95,18 +92,21 @@ async function calendar(page, axe, shot, expect, until) {
   await page.getByRole("link", { name: "カレンダー" }).click();
   await page.waitForURL(/\/deliveries\/calendar$/);
   const month = page.locator("#calendar-month");
-  const now = await month.innerText();
   await axe(page, "the calendar");
   await press(page.locator(".calendar-day[tabindex='0']"));
 
-  // By keyboard over the border of a month, where two times of the series stand.
-  await page.keyboard.press("PageDown");
-  await until(async () => (await month.innerText()) !== now, "the next month");
+  // By keyboard over the borders of months, to one with two times of the series: the time that was left
+  // out lies in this month or, late in it, in the next one.
   const focused = () => page.evaluate(() => document.activeElement?.id ?? "");
-  await until(async () => (await focused()).startsWith("day-"), "the focus on a day");
+  for (let later = 0; later < 2; later += 1) {
+    const shown = await month.innerText();
+    await page.keyboard.press("PageDown");
+    await until(async () => (await month.innerText()) !== shown, "the next month");
+    await until(async () => (await focused()).startsWith("day-"), "the focus on a day");
+  }
   const before = await focused();
-  await page.keyboard.press("ArrowRight");
-  await until(async () => (await focused()) !== before, "the next day");
+  await page.keyboard.press(before.endsWith("-01") ? "ArrowRight" : "ArrowLeft");
+  await until(async () => (await focused()) !== before, "the day beside");
   expect(await page.locator(".calendar-day[tabindex='0']").count(), "one tab stop").toBe(1);
   const items = page.locator(".calendar-item", { hasText: TITLE });
   await until(async () => (await items.count()) === 2, "two times in a month");
@@ -146,13 +146,7 @@ async function change(page, path, axe, expect) {
   await live(page.locator(".repeat").getByLabel("時刻"));
   await page.locator(".repeat").getByLabel("時刻").fill("18:30");
   await page.locator(".repeat").getByText(/第4火曜日の 18:30/).waitFor();
-  await press(page.getByRole("button", { name: /くり返しを始める$/ }));
-  const dialog = page.locator("dialog#send");
-  await dialog.waitFor({ state: "visible" });
-  const people = (await dialog.getByText(/いまは [\d,]+人に当てはまります/).innerText()).match(/いまは ([\d,]+)人/)[1];
-  await dialog.getByLabel("確かめるため、人数を入れてください").fill(people);
-  await dialog.getByRole("button", { name: `${people}人へのくり返しを始める` }).click();
-  await page.waitForURL((url) => url.pathname === draft);
+  await beginSeries(new Hand(page), draft);
   await page.getByText(/第4火曜日の 18:30/).first().waitFor();
   await page.goto(path);
   await page.getByText("新しい内容に替えました").waitFor();

@@ -1,19 +1,45 @@
 // What journeys do with a delivery that is written: sent, kept on its way, counted.
 import { until } from "./expect.mjs";
-import { number, press, tick } from "./page.mjs";
+import { beginDelivery, live, number, press, tick } from "./page.mjs";
 
-// Confirms what the composer has, with the head count where it is asked for; answers the address of the
-// delivery's page, which is open.
-export async function sendNow(page) {
+// Begins a delivery with its title, by a hand of menu.mjs; answers its address, without /edit. The composer is open.
+export async function begin(hand, title) {
+  const path = await beginDelivery(hand.page, (button) => hand.press(button));
+  const field = await live(hand.page.locator("#title"));
+  // The heading takes the focus when the page arrives.
+  await until(async () => {
+    await hand.fill(field, title);
+    return (await field.inputValue()) === title;
+  }, "the title");
+  return path;
+}
+
+// Puts the series that the composer holds in force, with the head count; `path`: its page, which is open then.
+// `look(dialog)`: while it is asked.
+export async function beginSeries(hand, path, look = async () => {}) {
+  const { page } = hand;
+  await hand.press(page.getByRole("button", { name: /くり返しを始める$/ }));
+  const dialog = page.locator("dialog#send");
+  await dialog.waitFor({ state: "visible" });
+  await look(dialog);
+  const people = (await dialog.getByText(/いまは [\d,]+人に当てはまります/).innerText()).match(/いまは ([\d,]+)人/)[1];
+  await hand.fill(dialog.getByLabel("確かめるため、人数を入れてください"), people);
+  await hand.press(dialog.getByRole("button", { name: `${people}人へのくり返しを始める` }));
+  await page.waitForURL((url) => url.pathname === path);
+}
+
+// Confirms what the composer has, with the head count where it is asked for and the buttons pressed by `act`; answers
+// the address of the delivery's page, which is open.
+export async function sendNow(page, act = press) {
   const send = page.getByRole("button", { name: /^[\d,]+人に配信する$/ });
   await until(async () => (await send.count()) === 1 && (await page.locator(".checks.counting").count()) === 0, "the head count");
-  await press(send);
+  await act(send);
   const dialog = page.getByRole("dialog", { name: /いま届けます/ });
   await dialog.waitFor();
   const field = dialog.getByLabel("確かめるため、人数を入れてください");
   if ((await field.count()) > 0) await field.fill((await dialog.innerText()).match(/([\d,]+)人に/)[1]);
   await tick(dialog);
-  await press(dialog.getByRole("button", { name: /人に届ける$/ }));
+  await act(dialog.getByRole("button", { name: /人に届ける$/ }));
   await page.waitForURL(/\/console\/deliveries\/\d+$/);
   return new URL(page.url()).pathname;
 }

@@ -60,7 +60,7 @@ export async function drag(page, from, to, { steps = 6, hold = false } = {}) {
   if (!hold) await page.mouse.up();
 }
 
-// How somebody does things: with a pointer, or with the keyboard alone.
+// How somebody does things: with a pointer, with one finger, or with the keyboard alone.
 export class Hand {
   constructor(page) {
     this.page = page;
@@ -82,6 +82,23 @@ export class Hand {
 
   async open(summary) {
     await summary.click();
+  }
+}
+
+// Single taps on a page that was made with `hasTouch`.
+export class Taps extends Hand {
+  async press(locator) {
+    await (await live(locator)).tap();
+  }
+
+  async pick(radio) {
+    await this.press(radio);
+    await until(() => radio.isChecked(), `${radio} is chosen`);
+  }
+
+  async check(box) {
+    await this.press(box);
+    await until(() => box.isChecked(), `${box} is checked`);
   }
 }
 
@@ -124,6 +141,15 @@ export class Keys extends Hand {
   async open(summary) {
     await this.reach(summary);
     await this.page.keyboard.press("Enter");
+  }
+
+  // Tab leads to the radio of a group that is chosen, arrows choose another.
+  async pick(radio) {
+    await live(radio);
+    const name = await radio.getAttribute("name");
+    await this.reach(this.page.locator(`input[type="radio"][name="${name}"]:checked`));
+    for (let n = 0; n < 12 && !(await radio.isChecked()); n += 1) await this.page.keyboard.press("ArrowDown");
+    expect(await radio.isChecked(), `${radio} is chosen`).toBe(true);
   }
 
   async check(box) {

@@ -29,6 +29,27 @@ export async function signIn(page, { name, password }) {
   await page.locator("h1").waitFor();
 }
 
+// Signs in by keyboard alone (`Keys` in menu.mjs).
+export async function signInByKeys(hand, { name, password }) {
+  const { page } = hand;
+  await page.goto("/console/signin");
+  await hand.fill(page.locator("#number"), name);
+  await hand.reach(page.locator('input[name="password"]'));
+  await page.keyboard.type(password);
+  await page.keyboard.press("Enter");
+  await page.waitForURL((url) => !url.pathname.startsWith("/console/signin"));
+}
+
+export const focused = (locator) => locator.evaluate((element) => element === document.activeElement);
+
+// What a press saves as a file: its name and its bytes.
+export async function download(page, act) {
+  const [file] = await Promise.all([page.waitForEvent("download"), act()]);
+  const pieces = [];
+  for await (const piece of await file.createReadStream()) pieces.push(piece);
+  return { name: file.suggestedFilename(), bytes: Buffer.concat(pieces) };
+}
+
 // The texts of elements, as they stand in the document.
 export const texts = (locator) => locator.evaluateAll((all) => all.map((element) => element.textContent.trim()));
 
@@ -43,10 +64,10 @@ export async function register(page, choices) {
   await form.getByRole("button", { name: "この内容で登録する" }).click();
 }
 
-// Begins a delivery; answers its address, without /edit. The composer is open.
-export async function beginDelivery(page) {
+// Begins a delivery, with the button pressed by `act`; answers its address, without /edit. The composer is open.
+export async function beginDelivery(page, act = press) {
   await page.goto("/console/deliveries");
-  await press(page.getByRole("button", { name: "新しい配信" }).first());
+  await act(page.getByRole("button", { name: "新しい配信" }).first());
   await page.waitForURL(/\/console\/deliveries\/\d+\/edit$/);
   return new URL(page.url()).pathname.replace(/\/edit$/, "");
 }
@@ -65,6 +86,9 @@ export async function sentOut(page) {
 
 // Confirms a striking difference to the last delivery, where the dialog asks for it.
 export async function tick(dialog) {
+  await dialog.waitFor({ state: "visible" });
+  // Whether it asks follows from the checks beside the draft.
+  await until(async () => (await dialog.page().locator(".checks.counting").count()) === 0, "the checks");
   const box = dialog.getByRole("checkbox", { name: /確かめました/ });
   if ((await box.count()) > 0) await box.check();
 }
@@ -107,9 +131,11 @@ export async function noPointer(page) {
   await page.evaluate(refuse);
 }
 
+const inTokyo = (locale, parts, hours) =>
+  new Intl.DateTimeFormat(locale, { timeZone: "Asia/Tokyo", ...parts }).format(new Date(Date.now() + hours * 3_600_000));
+
 // 「23:40」 in Tokyo, so many hours from now.
-export function clock(hours) {
-  const at = new Date(Date.now() + hours * 3_600_000);
-  const parts = new Intl.DateTimeFormat("ja-JP", { timeZone: "Asia/Tokyo", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  return parts.format(at);
-}
+export const clock = (hours) => inTokyo("ja-JP", { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }, hours);
+
+// 「2026-12」 in Tokyo, so many hours from now.
+export const monthOf = (hours) => inTokyo("sv-SE", { year: "numeric", month: "2-digit" }, hours);
