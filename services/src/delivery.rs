@@ -18,6 +18,7 @@ pub(crate) mod variant;
 use crate::audience::explore;
 use crate::{Context, Error, Platform, Result};
 use domain::delivery::gate::Confirmed;
+use domain::delivery::quota::Short;
 use domain::delivery::{
     Delivery, NewDelivery, Purpose, UNDECIDED, is_night, send_at_problem, title_problem,
 };
@@ -35,7 +36,7 @@ pub use domain::delivery::{Check, Progress};
 pub use listed::{listed, who};
 pub use measured::{File, figures_file, list_file, measured};
 pub use periods::{periods, periods_file};
-pub use quota::read_quota;
+pub use quota::{correction_short, read_quota};
 pub use retract::{PUBLIC_FOR, public_corrections, retract};
 pub use store::delivery::corrections;
 pub use store::delivery::{
@@ -43,11 +44,20 @@ pub use store::delivery::{
     outlook as resend_outlook, progress, resend, save,
 };
 
+/// What another system has put on its way.
+#[derive(Clone, Copy, Debug)]
+pub struct Made {
+    /// Which.
+    pub id: DeliveryId,
+    /// What LINE lets the city send this month does not suffice for it.
+    pub short: Option<Short>,
+}
+
 /// `POST /api/v1/deliveries`: reads, checks against the catalog, and puts it on its way.
 ///
 /// # Errors
 /// `Invalid` with JSON pointers; `Forbidden`.
-pub async fn create(platform: &Platform, ctx: &Context, body: &Value) -> Result<DeliveryId> {
+pub async fn create(platform: &Platform, ctx: &Context, body: &Value) -> Result<Made> {
     ctx.allow(domain::permission::Permission::DeliverySend)?;
     let new = NewDelivery::parse(body, ctx.now())?;
     let catalog = crate::audience::catalog(ctx, new.audience.among()).await?;
@@ -62,9 +72,10 @@ pub async fn create(platform: &Platform, ctx: &Context, body: &Value) -> Result<
         None => 0,
     };
     let wait = approval::need(ctx, new.purpose, people).await?.map(|_| people);
+    let short = quota::short(ctx, &new).await?;
     let id = store::delivery::create(ctx, &new, wait).await?;
     platform.outbox_ready.notify_one();
-    Ok(id)
+    Ok(Made { id, short })
 }
 
 /// What is wrong with the parts, what they fill in included.

@@ -66,8 +66,17 @@ impl Short {
 
     /// 「今月LINEで送れるのは、あと1,200人分です。この配信の3,268人には、2,068人分足りません」.
     pub fn words(self) -> String {
+        self.of_this("配信")
+    }
+
+    /// The same of a correction, which is never kept from leaving.
+    pub fn of_correction(self) -> String {
+        self.of_this("訂正")
+    }
+
+    fn of_this(self, what: &str) -> String {
         format!(
-            "今月LINEで送れるのは、あと{}人分です。この配信の{}人には、{}人分足りません",
+            "今月LINEで送れるのは、あと{}人分です。この{what}の{}人には、{}人分足りません",
             thousands(self.left),
             thousands(self.people),
             thousands(self.people - self.left)
@@ -116,6 +125,7 @@ mod tests {
             short.words(),
             "今月LINEで送れるのは、あと1,200人分です。この配信の3,268人には、2,068人分足りません"
         );
+        assert!(short.of_correction().contains("この訂正の3,268人には、2,068人分足りません"));
         assert_eq!(Short::of(Left::Recipients(3_268), 3_268), None);
     }
 

@@ -1,10 +1,13 @@
 //! What LINE lets this account send in a month, beside what is about to leave.
 
 use super::gate::begins;
+use super::get;
 use crate::{Context, Platform, Result};
 use domain::delivery::quota::{Left, Quota, Short};
-use domain::delivery::{Check, Draft};
+use domain::delivery::{Check, Draft, NewDelivery};
+use domain::id::DeliveryId;
 use domain::insight::month;
+use domain::permission::Permission;
 use line::api::QuotaKind;
 use line::client::Error as LineError;
 use store::delivery::quota_left;
@@ -69,4 +72,37 @@ pub(super) async fn check(ctx: &Context, draft: &Draft, check: &mut Check) -> Re
         ),
     }
     Ok(())
+}
+
+/// Whether what is left of the month does not suffice for what another system is about to send.
+/// Who may not count is not told, and nobody is counted where there is no limit.
+pub(super) async fn short(ctx: &Context, new: &NewDelivery) -> Result<Option<Short>> {
+    let may = |permission| ctx.allow(permission).is_ok();
+    let now = ctx.now();
+    if month(new.send_at.unwrap_or(now)) != month(now)
+        || !may(Permission::DeliveryRead)
+        || !may(Permission::AudienceRead)
+    {
+        return Ok(None);
+    }
+    let left = quota_left(ctx).await?;
+    if !matches!(left, Left::Recipients(_)) {
+        return Ok(None);
+    }
+    let people = crate::audience::count(ctx, &new.audience, "/audience").await?.count;
+    Ok(Short::of(left, people))
+}
+
+/// Whether what is left of the month does not suffice for a correction of a delivery, as it
+/// stands: what waits of that is stopped for it.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`; if the database is away.
+pub async fn correction_short(ctx: &Context, of: DeliveryId) -> Result<Option<Short>> {
+    let figures = get(ctx, of).await?.figures;
+    let left = match quota_left(ctx).await? {
+        Left::Recipients(left) => Left::Recipients(left + figures.waiting()),
+        other => other,
+    };
+    Ok(Short::of(left, figures.accepted))
 }

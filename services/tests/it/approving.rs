@@ -376,12 +376,12 @@ fn what_another_system_sends_waits_as_well() {
         let platform = city.line.platform.clone();
         let ctx = platform.system();
         let body = json!({"title": "断水", "audience": {"everyone": true}, "parts": [{"text": "断水"}], "purpose": "notice"});
-        let id = services::delivery::create(&platform, &ctx, &body).await.unwrap();
+        let id = services::delivery::create(&platform, &ctx, &body).await.unwrap().id;
         assert_eq!(city.status(id).await, Status::AwaitingApproval);
         let at = city.line.get(id).await.created_at.plus(2 * HOUR + MINUTE);
         let mut later = body.clone();
         later["send_at"] = json!(at.rfc3339());
-        let waits = services::delivery::create(&platform, &ctx, &later).await.unwrap();
+        let waits = services::delivery::create(&platform, &ctx, &later).await.unwrap().id;
         let admin = platform.context(Actor::Staff {
             id: domain::id::StaffId(1),
             department: domain::id::DepartmentId(1),
@@ -394,7 +394,7 @@ fn what_another_system_sends_waits_as_well() {
             (Status::Scheduled, Some(at.seconds()))
         );
         set_rules(&ctx, Rules::default()).await.unwrap();
-        let free = services::delivery::create(&platform, &ctx, &body).await.unwrap();
+        let free = services::delivery::create(&platform, &ctx, &body).await.unwrap().id;
         assert_eq!(city.status(free).await, Status::Scheduled);
         city.line.end().await;
     });

@@ -24,7 +24,7 @@ async fn send(line: &Line) -> DeliveryId {
         "uncounted": [PLAIN],
     });
     let platform = &line.platform;
-    let id = services::delivery::create(platform, &platform.system(), &body).await.unwrap();
+    let id = services::delivery::create(platform, &platform.system(), &body).await.unwrap().id;
     line.ended(id).await;
     id
 }

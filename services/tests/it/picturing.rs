@@ -35,7 +35,7 @@ fn what_arrives_is_fetched_and_tells_nothing_more() {
             "title": "訓練", "audience": {"everyone": true}, "purpose": "drill",
             "parts": [{"text": "訓練です"}, {"image": id, "alt": "避難所"}],
         });
-        let delivery = services::delivery::create(&line.platform, &ctx, &body).await.unwrap();
+        let delivery = services::delivery::create(&line.platform, &ctx, &body).await.unwrap().id;
         assert_eq!(line.ended(delivery).await.figures.accepted, 3);
         let shown = services::delivery::for_systems(&ctx, delivery).await.unwrap();
         assert_eq!(shown["parts"], body["parts"]);
@@ -90,7 +90,7 @@ fn every_kind_of_part_arrives_as_line_takes_it() {
                 {"quick": [{"label": "無事です", "say": "無事です"}, {"label": "登録を変える", "page": "register"}]},
             ],
         });
-        let sent = services::delivery::create(&line.platform, &ctx, &body).await.unwrap();
+        let sent = services::delivery::create(&line.platform, &ctx, &body).await.unwrap().id;
         assert_eq!(line.ended(sent).await.figures.accepted, 2);
         let messages = line.told(user).await;
         let kinds: Vec<&str> = messages.iter().filter_map(|m| m["type"].as_str()).collect();
@@ -106,7 +106,7 @@ fn every_kind_of_part_arrives_as_line_takes_it() {
 
         // A drill says so in everything that is read.
         body["purpose"] = "drill".into();
-        let drill = services::delivery::create(&line.platform, &ctx, &body).await.unwrap();
+        let drill = services::delivery::create(&line.platform, &ctx, &body).await.unwrap().id;
         assert_eq!(line.ended(drill).await.figures.accepted, 2);
         let messages = line.told(user).await;
         let drill = &messages[3..];

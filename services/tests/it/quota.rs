@@ -1,6 +1,7 @@
 //! What LINE lets the city send in a month is looked at before a delivery leaves (SEG-6).
 
 use crate::line::{Line, person, platform_by};
+use crate::retracting::says as fix;
 use crate::support::{NOON, both};
 use domain::audience::Audience;
 use domain::delivery::gate::Confirmed;
@@ -10,7 +11,10 @@ use domain::message::Part;
 use domain::permission::Role;
 use domain::time::{DAY, MINUTE};
 use sandbox::Faults;
-use services::delivery::{approval, check, draft, get, read_quota, send};
+use serde_json::json;
+use services::delivery::{
+    approval, check, correction_short, create, draft, get, read_quota, retract, send,
+};
 use services::resident::Friends;
 use services::{Error, outbox};
 use store::delivery::quota_left;
@@ -118,6 +122,42 @@ fn what_line_does_not_tell_is_unknown_and_never_enough() {
         let id = draft(&sender, notice.clone()).await.unwrap();
         let at = get(&sender, id).await.unwrap().updated_at;
         send(&platform, &sender, id, at, 30).await.unwrap();
+        line.end().await;
+    });
+}
+
+#[test]
+fn corrections_and_other_systems_are_told_and_never_barred() {
+    both(async |t| {
+        let mut line = Line::start(&t).await;
+        line.friends(30).await;
+        line.outbox("one");
+        let platform = line.platform.clone();
+        let ctx = platform.system();
+        let wrong = line.deliver(Purpose::Notice, Audience::Everyone, None).await;
+        assert_eq!(line.ended(wrong).await.figures.accepted, 30);
+        let limit = async |limit| {
+            line.faults(Faults { monthly_limit: Some(limit), ..Faults::default() });
+            read_quota(&platform, &ctx).await.unwrap();
+        };
+        let body = json!({
+            "title": "断水", "audience": {"everyone": true}, "parts": [{"text": "断水します"}],
+            "purpose": "notice",
+        });
+
+        limit(90).await;
+        assert_eq!(correction_short(&ctx, wrong).await.unwrap(), None);
+        let made = create(&platform, &ctx, &body).await.unwrap();
+        assert_eq!(made.short, None);
+        assert_eq!(line.ended(made.id).await.figures.accepted, 30);
+
+        // Of 70, 60 are used up.
+        limit(70).await;
+        let short = Some(Short { people: 30, left: 10 });
+        assert_eq!(correction_short(&ctx, wrong).await.unwrap(), short);
+        assert_eq!(create(&platform, &ctx, &body).await.unwrap().short, short);
+        let fix = retract(&platform, &ctx, wrong, &fix("誤りでした")).await.unwrap();
+        assert_eq!(line.get(fix).await.corrects, Some(wrong));
         line.end().await;
     });
 }

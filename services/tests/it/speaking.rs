@@ -70,7 +70,7 @@ fn each_reads_their_own_language_with_its_mark_although_line_stumbles() {
             "variants": {"en": [{"text": "No water"}, {"text": "https://a.example/"}], "ja-easy": [{"text": "水が出ません"}]},
             "purpose": "drill",
         });
-        let id = create(&line.platform, &ctx, &body).await.unwrap();
+        let id = create(&line.platform, &ctx, &body).await.unwrap().id;
         let d = line.ended(id).await;
         assert_eq!((d.status, d.figures.accepted), (Status::Done, 5));
         assert_eq!(line.received(), [(1, 5)], "one call each");
@@ -165,7 +165,7 @@ fn without_the_follower_list_other_languages_go_to_those_whom_we_know() {
             "title": "断水", "audience": {"everyone": true}, "purpose": "notice",
             "parts": [{"text": "断水"}], "variants": {"en": [{"text": "Water"}]},
         });
-        let id = create(&line.platform, &ctx, &body).await.unwrap();
+        let id = create(&line.platform, &ctx, &body).await.unwrap().id;
         let d = line.ended(id).await;
         assert!(!d.counted_by_line);
         assert_eq!(words(&line, users[1]).await, ["Water"]);

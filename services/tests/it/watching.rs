@@ -148,7 +148,7 @@ fn a_video_arrives_behind_its_poster_and_a_drill_announces_it() {
             "title": "体操", "audience": {"everyone": true}, "purpose": "drill",
             "parts": [{"video": video.id, "poster": poster.id, "alt": "椅子の体操"}],
         });
-        let delivery = services::delivery::create(&line.platform, &ctx, &body).await.unwrap();
+        let delivery = services::delivery::create(&line.platform, &ctx, &body).await.unwrap().id;
         assert_eq!(line.ended(delivery).await.figures.accepted, 2);
         let shown = services::delivery::for_systems(&ctx, delivery).await.unwrap();
         assert_eq!(shown["parts"], body["parts"]);

@@ -1,6 +1,7 @@
 //! 訂正・取消: one dialog, written beforehand, since nobody should have to find words then.
 
 use super::{PATH, figure};
+use domain::delivery::quota::Short;
 use domain::delivery::variant::root;
 use domain::delivery::{Corrected, Correction, Progress, Purpose};
 use domain::id::DeliveryId;
@@ -21,6 +22,13 @@ pub async fn retract_delivery(
 ) -> Result<DeliveryId, AppError> {
     let staff = crate::server::staff()?;
     Ok(services::delivery::retract(&staff.platform, &staff.ctx, id, &correction).await?)
+}
+
+/// Whether what LINE lets the city send this month does not suffice for a correction of it.
+#[server(prefix = "/console/fn")]
+pub async fn correction_short(id: DeliveryId) -> Result<Option<Short>, AppError> {
+    let ctx = crate::server::staff()?.ctx;
+    Ok(services::delivery::correction_short(&ctx, id).await?)
 }
 
 /// Whether there is somebody to tell.
@@ -56,10 +64,17 @@ pub fn RetractDialog(
     let asked = StoredValue::new(languages.clone());
     let again = RwSignal::new(false);
     let again_error = RwSignal::new(None::<String>);
+    let short = RwSignal::new(None::<Short>);
     // Since the page was loaded somebody else may have sent one.
     Effect::new(move |_| {
         if open.get() {
             refresh.run(());
+            spawn_local(async move {
+                // It is information: what could not be read keeps nobody waiting.
+                if let Ok(found) = correction_short(id).await {
+                    short.try_set(found);
+                }
+            });
         }
     });
     // The tick is for the corrections that are seen when it is set.
@@ -138,6 +153,13 @@ pub fn RetractDialog(
                     }
                 }}
             </p>
+            <div role="status">
+                {move || {
+                    short
+                        .get()
+                        .map(|short| view! { <p class="warn">{format!("{}。このまま送れますが、足りなくなると、残りの人に送らずに止まります。LINE公式アカウントの契約を確かめてください。", short.of_correction())}</p> })
+                }}
+            </div>
             <TextArea name="text" label="訂正の文章" value=text error rows=6 on_input=move |words| text.set(words) />
             {languages
                 .into_iter()
