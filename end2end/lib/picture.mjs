@@ -1,7 +1,8 @@
 // Pictures made here, so that no file has to lie about.
 import { deflateSync } from "node:zlib";
+import { expect } from "./expect.mjs";
 
-function crc(bytes) {
+export function crc(bytes) {
   let sum = 0xffffffff;
   for (const byte of bytes) {
     sum ^= byte;
@@ -19,12 +20,12 @@ function chunk(kind, content) {
 }
 
 // A PNG that also tells where it was taken: of one colour, or of what `paint(x, y)` answers. `says`: the
-// size in its head, where it lies.
-export function png(width, height, { colour = [40, 120, 200], paint, says = [width, height] } = {}) {
+// size in its head, where it lies. `clear`: every colour has a fourth part, how much is seen of it.
+export function png(width, height, { colour = [40, 120, 200], paint, clear = false, says = [width, height] } = {}) {
   const head = Buffer.alloc(13);
   head.writeUInt32BE(says[0], 0);
   head.writeUInt32BE(says[1], 4);
-  head.set([8, 2, 0, 0, 0], 8);
+  head.set([8, clear ? 6 : 2, 0, 0, 0], 8);
   const row = (y) =>
     Buffer.from([0, ...Array.from({ length: width }, (_, x) => (paint ? paint(x, y) : colour)).flat()]);
   const plain = paint ? undefined : row(0);
@@ -63,6 +64,26 @@ export async function apart(page, ...pictures) {
       worst: round(Math.max(...sums) / (field * field)),
     };
   }, pictures.map((bytes) => bytes.toString("base64")));
+}
+
+// Two pictures of one thing. Rasterisers smooth edges each in their way, and a JPEG is a little off everywhere: that
+// is a few of 255 on average. A word, an icon or a colour that is missing or stands elsewhere is far off in one field.
+export async function alike(page, one, other, what) {
+  const { mean, worst } = await apart(page, one, other);
+  expect(mean < 4, `${what}: ${mean} of 255 apart on average`).toBe(true);
+  expect(worst < 48, `${what}: ${worst} of 255 apart in one of 40 × 27 fields`).toBe(true);
+}
+
+// A picture's size, and its colours at some places.
+export function colours(page, picture, places) {
+  return page.evaluate(async ([text, places]) => {
+    const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+    const bitmap = await createImageBitmap(new Blob([bytes]));
+    const { width, height } = bitmap;
+    const context = Object.assign(document.createElement("canvas"), { width, height }).getContext("2d");
+    context.drawImage(bitmap, 0, 0);
+    return { width, height, seen: places.map(([x, y]) => [...context.getImageData(x, y, 1, 1).data].slice(0, 3)) };
+  }, [picture.toString("base64"), places]);
 }
 
 // What only looks like a picture, or would not end well: name and bytes.

@@ -1,0 +1,69 @@
+// Workbooks of Excel as journeys read and change them: a zip of parts in XML.
+import { inflateRawSync } from "node:zlib";
+import { crc } from "./picture.mjs";
+
+const TEXTS = "xl/sharedStrings.xml";
+const [FILE, ENTRY, END] = ["PK\x03\x04", "PK\x01\x02", "PK\x05\x06"].map((sign) => Buffer.from(sign, "latin1"));
+
+// Name and content of every part, in order.
+function parts(book) {
+  const end = book.lastIndexOf(END);
+  let at = book.readUInt32LE(end + 16);
+  return Array.from({ length: book.readUInt16LE(end + 10) }, () => {
+    const [size, head] = [book.readUInt32LE(at + 20), book.readUInt32LE(at + 42)];
+    const [name, ...behind] = [28, 30, 32].map((field) => book.readUInt16LE(at + field));
+    const title = book.toString("utf8", at + 46, at + 46 + name);
+    const from = head + 30 + book.readUInt16LE(head + 26) + book.readUInt16LE(head + 28);
+    const content = book.subarray(from, from + size);
+    const deflated = book.readUInt16LE(at + 10) === 8;
+    at += 46 + name + behind[0] + behind[1];
+    return [title, deflated ? inflateRawSync(content) : content];
+  });
+}
+
+// The parts as a file, as they are: nothing is made small.
+function packed(all) {
+  const [files, entries] = [[], []];
+  let at = 0;
+  for (const [name, content] of all) {
+    const title = Buffer.from(name);
+    // What both heads tell: version, day, sum, sizes, length of the name.
+    const told = Buffer.alloc(26);
+    told.writeUInt16LE(20, 0);
+    told.writeUInt16LE(0x21, 8);
+    told.writeUInt32LE(crc(content), 10);
+    told.writeUInt32LE(content.length, 14);
+    told.writeUInt32LE(content.length, 18);
+    told.writeUInt16LE(title.length, 22);
+    const rest = Buffer.alloc(14);
+    rest.writeUInt32LE(at, 10);
+    files.push(FILE, told, title, content);
+    entries.push(ENTRY, Buffer.from([20, 0]), told, rest, title);
+    at += 30 + title.length + content.length;
+  }
+  const list = Buffer.concat(entries);
+  const end = Buffer.alloc(18);
+  end.writeUInt16LE(all.length, 4);
+  end.writeUInt16LE(all.length, 6);
+  end.writeUInt32LE(list.length, 8);
+  end.writeUInt32LE(at, 12);
+  return Buffer.concat([...files, list, END, end]);
+}
+
+// Every text that stands in a cell of the workbook, once.
+export function cellTexts(book) {
+  const [, xml] = parts(book).find(([name]) => name === TEXTS);
+  return Array.from(xml.toString("utf8").matchAll(/<t[^>]*>([^<]*)<\/t>/g), ([, text]) => text);
+}
+
+// The workbook with other texts in its cells, as somebody leaves it who wrote into it: { before: after }.
+export function rewritten(book, texts) {
+  return packed(parts(book).map(([name, content]) => {
+    if (name !== TEXTS) return [name, content];
+    const xml = Object.entries(texts).reduce((xml, [before, after]) => {
+      if (!xml.includes(`>${before}</t>`)) throw new Error(`no cell says 「${before}」`);
+      return xml.replace(`>${before}</t>`, `>${after}</t>`);
+    }, content.toString("utf8"));
+    return [name, Buffer.from(xml)];
+  }));
+}
