@@ -12,6 +12,7 @@ mod resolved;
 pub mod saved;
 mod says;
 mod sentence;
+mod wrote;
 
 use crate::attribute::Catalog;
 use crate::problem::Problem;
@@ -25,6 +26,7 @@ pub use explored::{Count, Explored};
 pub use resolved::{Facts, Resolved, Search};
 pub use says::{AGE_MAX, Day, SEARCH_MAX, Says, Since, Span};
 pub use sentence::{Word, says_words, sentence, since_words, words};
+pub use wrote::{Field, FieldKind, LABEL as WROTE, Told, Within, Written, Wrote, fields};
 
 /// Deepest nesting that is read.
 pub const DEPTH_MAX: usize = 16;
@@ -35,7 +37,7 @@ pub const IS_MAX: usize = 2_000;
 const TOO_MANY: &str =
     "1つの条件に選択肢は2,000個までです。上の区域でまとめるか、条件を分けてください";
 
-const ONE_OF: &str = "everyone・all・any・not・attribute・friend_since・first_registered・last_registered・list・received・failed・replied・answered・chose のどれか1つにしてください";
+const ONE_OF: &str = "everyone・all・any・not・attribute・friend_since・first_registered・last_registered・list・received・failed・replied・answered・chose・form のどれか1つにしてください";
 
 /// Who. Always within the friends that we know.
 ///
@@ -81,6 +83,8 @@ pub enum Audience {
         /// Its number; nothing while it is still to be chosen.
         id: Option<i64>,
     },
+    /// Who wrote so in a form; nothing while the question is still to be chosen.
+    Wrote(Option<Wrote>),
 }
 
 impl Audience {
@@ -110,7 +114,9 @@ impl Audience {
     /// Every attribute key and choice key that is used; the latter is empty where no choice is named.
     pub fn uses(&self) -> BTreeSet<(String, String)> {
         match self {
-            Self::Everyone | Self::Since { .. } | Self::Among { .. } => BTreeSet::new(),
+            Self::Everyone | Self::Since { .. } | Self::Among { .. } | Self::Wrote(_) => {
+                BTreeSet::new()
+            }
             Self::Said { key, .. } => BTreeSet::from([(key.clone(), String::new())]),
             Self::All(items) | Self::Any(items) => items.iter().flat_map(Self::uses).collect(),
             Self::Not(inner) => inner.uses(),
@@ -128,7 +134,8 @@ impl Audience {
             | Self::Attribute { .. }
             | Self::Said { .. }
             | Self::Since { .. }
-            | Self::Among { .. } => false,
+            | Self::Among { .. }
+            | Self::Wrote(_) => false,
         }
     }
 
@@ -144,6 +151,7 @@ impl Audience {
             Self::Said { key, says } => key.is_empty() || says.is_empty(),
             Self::Since { span, .. } => span.is_empty(),
             Self::Among { id, .. } => id.is_none(),
+            Self::Wrote(asked) => asked.as_ref().is_none_or(|w| w.told.is_empty()),
             Self::Everyone | Self::All(_) | Self::Any(_) | Self::Not(_) => false,
         }
     }
@@ -211,6 +219,12 @@ fn read(
             }
         }
         return Some(Audience::Attribute { key: key.to_owned(), is: keys });
+    }
+    if object.contains_key("form") {
+        return match wrote::read(object, draft) {
+            Ok(asked) => Some(Audience::Wrote(asked)),
+            Err(why) => refuse(format!("{at}{}", why.at), &why.message),
+        };
     }
     let mut fields = object.iter();
     let (Some((name, inner)), None) = (fields.next(), fields.next()) else {
@@ -299,6 +313,8 @@ impl From<Audience> for Value {
             Audience::Said { key, says } => json!({"attribute": key, (says.name()): says.json()}),
             Audience::Since { what, span } => json!({(what.name()): says::days_json(span)}),
             Audience::Among { what, id } => json!({(what.name()): id}),
+            Audience::Wrote(None) => json!({"form": null}),
+            Audience::Wrote(Some(asked)) => asked.json(),
         }
     }
 }

@@ -155,7 +155,8 @@ fn collect(audience: &Audience, at: &str, out: &mut Vec<(String, Audience)>) {
         Audience::Attribute { .. }
         | Audience::Said { .. }
         | Audience::Since { .. }
-        | Audience::Among { .. } => {
+        | Audience::Among { .. }
+        | Audience::Wrote(_) => {
             out.push((at.to_owned(), audience.clone()));
         }
     }

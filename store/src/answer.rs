@@ -28,7 +28,7 @@ use domain::time::{DAY, Timestamp};
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 
 pub use choice::catch_up;
-pub(crate) use choice::{answered, askable, counts, offer, who_chose};
+pub(crate) use choice::{answered, askable, counts, fields_of, offer, who_chose, who_wrote};
 pub use digest::digest;
 pub use draft::{DRAFT_KEPT, Kept, Notes, draft, drafts, drop_draft, save_draft};
 pub use export::{

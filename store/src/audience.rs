@@ -16,7 +16,7 @@ use roaring::RoaringBitmap;
 use sea_orm::DatabaseTransaction;
 
 pub use among::{askable, known};
-pub(crate) use among::{lay, people};
+pub(crate) use among::{lay, people, writers};
 pub use bitmaps::Bitmaps;
 pub use saved::{Saved, count_uses, create, delete, get, list, may_write, update, uses};
 
@@ -60,6 +60,7 @@ pub(crate) fn condition(audience: &Resolved) -> String {
             format!("({column} IS NOT NULL AND {column} >= {first} AND {column} < {after})")
         }
         Resolved::Among(what, id) => among::laid(*what, *id),
+        Resolved::Wrote(asked) => among::laid_writers(asked),
     }
 }
 

@@ -2,6 +2,7 @@
 //! lists (対象者リスト), to whom LINE delivered a delivery or did not, who replied to it, who
 //! answered a form, and who answered it so (SEG-2).
 
+use super::wrote::Field;
 use super::{Audience, Resolved};
 use crate::attribute::Catalog;
 use crate::time::Timestamp;
@@ -115,6 +116,9 @@ pub struct Known {
     pub count: i64,
     /// Why it cannot be asked for.
     pub unaskable: Option<Unaskable>,
+    /// Of [`Among::Answered`] the questions that can be asked for by what was written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub fields: Vec<Field>,
 }
 
 impl Known {
@@ -177,12 +181,14 @@ impl Catalog {
 }
 
 impl Audience {
-    /// Every list and delivery that it names.
+    /// Every list, delivery and form that it names.
     pub fn among(&self) -> BTreeSet<(Among, i64)> {
         match self {
             Self::All(items) | Self::Any(items) => items.iter().flat_map(Self::among).collect(),
             Self::Not(inner) => inner.among(),
             Self::Among { what, id } => id.map(|id| (*what, id)).into_iter().collect(),
+            // Who may ask for what was written in a form may ask for who answered it.
+            Self::Wrote(asked) => asked.iter().map(|w| (Among::Answered, w.form)).collect(),
             Self::Everyone | Self::Attribute { .. } | Self::Said { .. } | Self::Since { .. } => {
                 BTreeSet::new()
             }
@@ -202,7 +208,8 @@ impl Resolved {
             | Self::Number { .. }
             | Self::Text { .. }
             | Self::Answered(_)
-            | Self::Since { .. } => BTreeSet::new(),
+            | Self::Since { .. }
+            | Self::Wrote(_) => BTreeSet::new(),
         }
     }
 }
@@ -258,7 +265,8 @@ mod tests {
         let (name, reply) = name.split_once('→').unwrap_or((name, ""));
         let (reply, question) = reply.split_once('？').map_or((reply, ""), |(q, r)| (r, q));
         let (name, reply, question) = (name.into(), reply.into(), question.into());
-        Known { what, id, name, reply, question, at: Timestamp(0), count: 5, unaskable }
+        let fields = Vec::new();
+        Known { what, id, name, reply, question, at: Timestamp(0), count: 5, unaskable, fields }
     }
 
     fn catalog() -> Catalog {

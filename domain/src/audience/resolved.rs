@@ -2,9 +2,11 @@
 //! is the meaning; `store` translates it to SQL and to bitmaps, and is tested against it.
 
 use super::among::{self, Among};
-use super::says::{AGE_MAX, Day, Says, Since, Span};
+use super::says::{AGE_MAX, Day, NOTHING, Says, Since, Span};
+use super::wrote::{self, Written};
 use super::{Audience, IS_MAX, TOO_MANY};
 use crate::attribute::{Attribute, Catalog, Kind, Value, YEAR_MAX, YEAR_MIN, fold};
+use crate::form::Answer;
 use crate::id::{AttributeId, ChoiceId};
 use crate::problem::Problem;
 use crate::time::Date;
@@ -52,6 +54,8 @@ pub enum Resolved {
     },
     /// Who is on the list, or got the delivery, of that number.
     Among(Among, i64),
+    /// Who answered a question of a form so, in an answer that they did not take back.
+    Wrote(Written),
 }
 
 /// What is searched in a text, folded (`attribute::fold`): it holds no quotes and no backslashes.
@@ -88,6 +92,8 @@ pub struct Facts {
     pub first_registered: Option<Date>,
     /// On which lists they are, and what became of which delivery to them.
     pub among: BTreeSet<(Among, i64)>,
+    /// What they answered in forms, by form and question; once for each of their answers.
+    pub wrote: BTreeMap<(i64, String), Vec<Answer>>,
 }
 
 impl Resolved {
@@ -125,6 +131,26 @@ impl Resolved {
                 day.is_some_and(|d| (*from..=*to).contains(&d.days()))
             }
             Self::Among(what, id) => facts.among.contains(&(*what, *id)),
+            Self::Wrote(asked) => {
+                let answers = facts.wrote.get(&(asked.form, asked.question.clone()));
+                answers.is_some_and(|all| all.iter().any(|a| asked.within.fits(a)))
+            }
+        }
+    }
+
+    /// Every question that it asks for by what was written.
+    pub fn wrote(&self) -> BTreeSet<Written> {
+        match self {
+            Self::All(items) | Self::Any(items) => items.iter().flat_map(Self::wrote).collect(),
+            Self::Not(inner) => inner.wrote(),
+            Self::Wrote(asked) => BTreeSet::from([asked.clone()]),
+            Self::Everyone
+            | Self::Chose(_)
+            | Self::Number { .. }
+            | Self::Text { .. }
+            | Self::Answered(_)
+            | Self::Since { .. }
+            | Self::Among(..) => BTreeSet::new(),
         }
     }
 }
@@ -182,6 +208,10 @@ impl Audience {
                 problems.push(Problem::new(format!("{at}/{}", what.name()), why));
                 NOBODY
             }),
+            Self::Wrote(wrote) => wrote::resolve(catalog, wrote.as_ref()).unwrap_or_else(|why| {
+                problems.push(Problem::new(format!("{at}{}", why.at), why.message));
+                NOBODY
+            }),
         }
     }
 }
@@ -234,15 +264,10 @@ fn said(attribute: &Attribute, says: &Says, today: Date) -> Result<Resolved, Str
     let (id, label) = (attribute.id, &attribute.label);
     let wrong = |why: &str| format!("「{label}」{why}");
     if !says.fits(attribute.kind) {
-        return Err(wrong(&format!(
-            "は「{}」の項目なので、この条件は使えません",
-            attribute.kind.label()
-        )));
+        return Err(wrong(&unfit(attribute.kind)));
     }
     if says.is_empty() {
-        return Err(wrong(
-            "で何も選ばれていません。空のままでは送れません。選ぶか、消してください",
-        ));
+        return Err(wrong(NOTHING));
     }
     let number = |(from, to): (i64, i64)| Resolved::Number { attribute: id, from, to };
     Ok(match says {
@@ -254,12 +279,25 @@ fn said(attribute: &Attribute, says: &Says, today: Date) -> Result<Resolved, Str
             };
             if *yes { answered } else { Resolved::Not(Box::new(answered)) }
         }
-        Says::Year(span) => number(years(*span, YEAR_MIN, YEAR_MAX).map_err(|why| wrong(&why))?),
+        Says::Year(_) | Says::Age { .. } | Says::Date(_) | Says::Number(_) => {
+            number(bounds(says, attribute.kind, today).map_err(|why| wrong(&why))?)
+        }
+        Says::Contains(text) => {
+            Resolved::Text { attribute: id, search: Search::Contains(fold(text)) }
+        }
+        Says::Equals(text) => Resolved::Text { attribute: id, search: Search::Equals(fold(text)) },
+    })
+}
+
+/// The bounds of what is said of a year or a date, as [`Value::number`] tells them.
+pub(super) fn bounds(says: &Says, kind: Kind, today: Date) -> Result<(i64, i64), String> {
+    match says {
+        Says::Year(span) => years(*span, YEAR_MIN, YEAR_MAX),
         Says::Age { span, on } => {
-            let (young, old) = years(*span, 0, AGE_MAX).map_err(|why| wrong(&why))?;
+            let (young, old) = years(*span, 0, AGE_MAX)?;
             let on = on.unwrap_or(today);
             let (young, old) = (young as i32, old as i32);
-            number(match attribute.kind {
+            Ok(match kind {
                 Kind::Year => (i64::from(on.year - old), i64::from(on.year - young)),
                 // Of those of an age, the oldest are one day short of the next birthday.
                 _ => {
@@ -267,12 +305,15 @@ fn said(attribute: &Attribute, says: &Says, today: Date) -> Result<Resolved, Str
                 }
             })
         }
-        Says::Date(span) => number(days(*span, today).map_err(|why| wrong(&why))?),
-        Says::Contains(text) => {
-            Resolved::Text { attribute: id, search: Search::Contains(fold(text)) }
+        Says::Date(span) => days(*span, today),
+        Says::Registered(_) | Says::Contains(_) | Says::Equals(_) | Says::Number(_) => {
+            Err(unfit(kind))
         }
-        Says::Equals(text) => Resolved::Text { attribute: id, search: Search::Equals(fold(text)) },
-    })
+    }
+}
+
+fn unfit(kind: Kind) -> String {
+    format!("は「{}」の項目なので、この条件は使えません", kind.label())
 }
 
 fn years(span: Span<i32>, first: i32, last: i32) -> Result<(i64, i64), String> {
@@ -282,7 +323,7 @@ fn years(span: Span<i32>, first: i32, last: i32) -> Result<(i64, i64), String> {
 
 fn days(span: Span<Day>, today: Date) -> Result<(i64, i64), String> {
     if span.is_empty() {
-        return Err("で何も選ばれていません。空のままでは送れません。選ぶか、消してください".into());
+        return Err(NOTHING.into());
     }
     let day = |d: Option<Day>, open: Date| d.map_or(open, |d| d.date(today)).days();
     ordered(day(span.from, FIRST), day(span.to, LAST))

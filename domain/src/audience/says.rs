@@ -2,6 +2,7 @@
 //! a friend (SEG-2). Bounds are included; a missing one is open.
 
 use crate::attribute::{Kind, TEXT_MAX, YEAR_MAX, YEAR_MIN, fold};
+use crate::form::Decimal;
 use crate::time::Date;
 use serde_json::{Map, Value, json};
 
@@ -115,7 +116,7 @@ impl<T: Copy> Span<T> {
     }
 }
 
-/// What is said of an attribute.
+/// What is said of an attribute, or of what was written in a form.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Says {
     /// Anything at all was answered, or nothing: `{"registered": true}`; of every kind.
@@ -136,10 +137,13 @@ pub enum Says {
     Contains(String),
     /// A text that is this: `{"equals": "ポチ"}`.
     Equals(String),
+    /// A number, of forms alone: `{"number": {"from": 3, "to": "4.5"}}`.
+    Number(Span<Decimal>),
 }
 
 /// The names of [`Says`] in JSON.
-pub(super) const NAMES: &[&str] = &["registered", "year", "age", "date", "contains", "equals"];
+pub(super) const NAMES: &[&str] =
+    &["registered", "year", "age", "date", "contains", "equals", "number"];
 
 impl Says {
     /// The name in JSON.
@@ -151,6 +155,7 @@ impl Says {
             Self::Date(_) => "date",
             Self::Contains(_) => "contains",
             Self::Equals(_) => "equals",
+            Self::Number(_) => "number",
         }
     }
 
@@ -162,6 +167,7 @@ impl Says {
             Self::Age { .. } => matches!(kind, Kind::Year | Kind::Date),
             Self::Date(_) => kind == Kind::Date,
             Self::Contains(_) | Self::Equals(_) => kind == Kind::Text,
+            Self::Number(_) => false,
         }
     }
 
@@ -172,6 +178,7 @@ impl Says {
             Self::Year(span) | Self::Age { span, .. } => span.is_empty(),
             Self::Date(span) => span.is_empty(),
             Self::Contains(text) | Self::Equals(text) => fold(text).is_empty(),
+            Self::Number(span) => span.is_empty(),
         }
     }
 
@@ -224,6 +231,12 @@ impl Says {
                 let text = text.to_owned();
                 if name == "contains" { Self::Contains(text) } else { Self::Equals(text) }
             }
+            "number" => Self::Number(span(
+                value,
+                &[],
+                &mut decimal,
+                "数を書いてください。小数は \"1.5\" の形です",
+            )?),
             _ => return Err(refused("", "知らない条件です")),
         };
         if says.is_empty() && !draft { Err(refused("", EMPTY)) } else { Ok(says) }
@@ -243,6 +256,10 @@ impl Says {
             }
             Self::Date(span) => days_json(*span),
             Self::Contains(text) | Self::Equals(text) => json!(text),
+            Self::Number(span) => Value::Object(spanned(*span, |n| match n.as_whole() {
+                Some(whole) => json!(whole),
+                None => json!(n),
+            })),
         }
     }
 }
@@ -288,13 +305,20 @@ pub(super) struct Refused {
 }
 
 pub(super) const EMPTY: &str = "条件が空です。空のままでは送れません。選ぶか、消してください";
+/// The same, behind of what it is asked.
+pub(super) const NOTHING: &str =
+    "で何も選ばれていません。空のままでは送れません。選ぶか、消してください";
 
-fn refused(at: &str, message: &str) -> Refused {
+pub(super) fn refused(at: &str, message: &str) -> Refused {
     Refused { at: at.to_owned(), message: message.to_owned() }
 }
 
 fn number(value: &Value, min: i32, max: i32) -> Option<i32> {
     value.as_i64().and_then(|n| i32::try_from(n).ok()).filter(|n| (min..=max).contains(n))
+}
+
+fn decimal(value: &Value) -> Option<Decimal> {
+    serde_json::from_value(value.clone()).ok()
 }
 
 fn span<T: Copy>(

@@ -1,7 +1,8 @@
 //! The read-back: an audience as a Japanese sentence, from the same tree that is sent.
 
-use super::{Among, Audience, Day, Says, Since, Span, unanswered_in};
+use super::{Among, Audience, Day, Says, Since, Span, unanswered_in, wrote};
 use crate::attribute::{Attribute, Catalog, Kind, date_words, year_words};
+use crate::form::Decimal;
 
 /// A run of the sentence; the bold ones are what was chosen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +65,7 @@ fn write(audience: &Audience, catalog: &Catalog, inner: bool, out: &mut Vec<Word
             );
         }
         Audience::Among { what, id } => bold(out, among(*what, *id, catalog)),
+        Audience::Wrote(asked) => bold(out, wrote::sentence(asked.as_ref(), catalog)),
         Audience::Not(x) => {
             plain(out, "「");
             write(x, catalog, true, out);
@@ -183,13 +185,20 @@ fn said(a: &Attribute, says: &Says) -> String {
         Says::Registered(_) => format!("{label}が{what}の人"),
         Says::Age { .. } => format!("{label}が、{what}の人"),
         Says::Contains(_) => format!("{label}に{what}を含む人"),
-        Says::Year(_) | Says::Date(_) | Says::Equals(_) => format!("{label}が{what}の人"),
+        Says::Year(_) | Says::Date(_) | Says::Equals(_) | Says::Number(_) => {
+            format!("{label}が{what}の人")
+        }
     }
 }
 
 /// What is said of an attribute: 「2026年12月1日（令和8年）から30日後まで」「今日の時点で18歳以下」;
 /// empty if nothing is said yet.
 pub fn says_words(a: &Attribute, says: &Says) -> String {
+    words_of(a.kind, says)
+}
+
+/// The same, of what is answered like an attribute of that kind.
+pub(super) fn words_of(kind: Kind, says: &Says) -> String {
     if says.is_empty() {
         return String::new();
     }
@@ -203,7 +212,7 @@ pub fn says_words(a: &Attribute, says: &Says) -> String {
             let age = |n: i32| format!("{n}歳");
             let ages = between(span.from.map(age), span.to.map(age), "以上", "以下");
             // A year alone does not tell on which day somebody grows older.
-            match (a.kind, on) {
+            match (kind, on) {
                 (Kind::Year, None) => format!("今年のうちに{ages}になる年"),
                 (Kind::Year, Some(on)) => format!("{}年のうちに{ages}になる年", on.year),
                 (_, None) => format!("今日の時点で{ages}にあたる日"),
@@ -212,7 +221,14 @@ pub fn says_words(a: &Attribute, says: &Says) -> String {
         }
         Says::Date(span) => since_words(*span),
         Says::Contains(text) | Says::Equals(text) => format!("「{}」", text.trim()),
+        Says::Number(span) => numbers(*span, ""),
     }
+}
+
+/// 「3人以上」「3人から5人まで」.
+pub(super) fn numbers(span: Span<Decimal>, unit: &str) -> String {
+    let number = |n: Decimal| format!("{}{unit}", n.words());
+    between(span.from.map(number), span.to.map(number), "以上", "以下")
 }
 
 /// 「2026年10月1日（令和8年）以後」「今日から30日後まで」.

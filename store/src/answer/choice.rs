@@ -1,5 +1,6 @@
 //! Who answered a form, and who answered it how, for audiences (SEG-2). Answers are sealed; what
-//! was chosen is found by a keyed hash of form, question and option beside the answer, written
+//! was written (a number, a date, a row of a table) is found by opening them all; what was chosen
+//! of a list is found by a keyed hash of form, question and option beside the answer, written
 //! in its transaction and deleted with it. Answers whose hashes are not there yet, or are of
 //! before a correction (a server of the former release wrote them), are opened instead.
 
@@ -7,6 +8,7 @@ use super::open;
 use crate::db::{exec, one, rows, tuples};
 use crate::form::{definition, number_of, reach, version_in, version_of};
 use crate::{Context, Error, Result, values};
+use domain::audience::{Field, Written, fields};
 use domain::form::choice::{choices, chosen};
 use domain::form::{Form, Submission};
 use domain::id::{AnswerId, FormId};
@@ -20,6 +22,8 @@ use std::collections::{BTreeMap, HashMap};
 const UNHASHED: &str = "withdrawn_at IS NULL AND (choices_at IS NULL OR choices_at <> COALESCE(corrected_at, created_at))";
 /// Options written by one statement.
 const WRITTEN: usize = 100;
+/// Answers that are opened at once.
+const OPENED: i64 = 500;
 
 fn hash(ctx: &Context, form: FormId, question: &str, choice: &str) -> Vec<u8> {
     let what = format!("{form}\0{question}\0{choice}");
@@ -216,8 +220,17 @@ struct Id {
 }
 
 fn set(found: Vec<Id>) -> Result<RoaringBitmap> {
-    let number = |r: Id| u32::try_from(r.id).map_err(|_| Error::Inconsistent("answer.resident_id"));
-    found.into_iter().map(number).collect()
+    found.into_iter().map(|r| resident(r.id)).collect()
+}
+
+fn resident(id: i64) -> Result<u32> {
+    u32::try_from(id).map_err(|_| Error::Inconsistent("answer.resident_id"))
+}
+
+/// Whether there is such a form whose answers the actor may ask for.
+async fn is_askable<C: ConnectionTrait>(ctx: &Context, db: &C, form: i64) -> Result<bool> {
+    let sql = format!("SELECT f.id FROM form f WHERE f.id = $1 AND {}", askable(ctx));
+    Ok(one::<Id, _>(db, &sql, values![form]).await?.is_some())
 }
 
 /// Who answered a form and did not take it back; nothing if there is no such form for the actor.
@@ -226,8 +239,7 @@ pub(crate) async fn answered<C: ConnectionTrait>(
     db: &C,
     form: i64,
 ) -> Result<Option<RoaringBitmap>> {
-    let sql = format!("SELECT f.id FROM form f WHERE f.id = $1 AND {}", askable(ctx));
-    if one::<Id, _>(db, &sql, values![form]).await?.is_none() {
+    if !is_askable(ctx, db, form).await? {
         return Ok(None);
     }
     let sql = "SELECT DISTINCT resident_id AS id FROM answer WHERE form_id = $1 AND resident_id IS NOT NULL AND withdrawn_at IS NULL";
@@ -265,4 +277,47 @@ pub(crate) async fn who_chose<C: ConnectionTrait>(
         }
     }
     Ok(Some(people))
+}
+
+/// The questions of a published form that can be asked for by what was written.
+pub(crate) async fn fields_of<C: ConnectionTrait>(db: &C, form: i64) -> Result<Vec<Field>> {
+    #[derive(FromQueryResult)]
+    struct Version {
+        definition: String,
+    }
+    let sql = "SELECT v.definition FROM form f JOIN form_version v ON v.form_id = f.id AND v.number = f.published WHERE f.id = $1";
+    let version: Option<Version> = one(db, sql, values![form]).await?;
+    version.map_or(Ok(Vec::new()), |v| Ok(fields(&definition(&v.definition)?)))
+}
+
+/// Who answered a question so, in an answer that they did not take back; nothing if there is no
+/// such form for the actor.
+pub(crate) async fn who_wrote<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    asked: &Written,
+) -> Result<Option<RoaringBitmap>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        token: String,
+        resident_id: i64,
+        answers: Vec<u8>,
+    }
+    if !is_askable(ctx, db, asked.form).await? {
+        return Ok(None);
+    }
+    let sql = "SELECT id, token, resident_id, answers FROM answer WHERE form_id = $1 AND id > $2 AND resident_id IS NOT NULL AND withdrawn_at IS NULL ORDER BY id LIMIT $3";
+    let (mut people, mut after) = (RoaringBitmap::new(), 0);
+    loop {
+        let found: Vec<Row> = rows(db, sql, values![asked.form, after, OPENED]).await?;
+        let Some(last) = found.last().map(|row| row.id) else { return Ok(Some(people)) };
+        after = last;
+        for row in found {
+            let said: Submission = open(ctx, "answer.answers", &row.token, &row.answers)?;
+            if said.answers.get(&asked.question).is_some_and(|a| asked.within.fits(a)) {
+                people.insert(resident(row.resident_id)?);
+            }
+        }
+    }
 }

@@ -1,5 +1,5 @@
 //! Sets of residents that conditions name: imported lists, who got a delivery, whom it
-//! failed to reach, who replied to it, who answered a form and how. For live counts they are
+//! failed to reach, who replied to it, who answered a form, how, and what. For live counts they are
 //! bitmaps as they are kept; for SQL they are laid beside the residents for the length of a
 //! transaction.
 
@@ -7,17 +7,20 @@ use crate::answer::{self, askable as askable_form};
 use crate::db::{found_in, like, numbers, one, rows, temporary};
 use crate::outbox::{excepted, in_calls, read_set};
 use crate::{Context, Error, Result, values};
-use domain::audience::{Among, Known, Resolved, Unaskable};
+use domain::audience::{Among, Known, Resolved, Unaskable, Written};
 use domain::delivery::{CallState, Reason};
 use domain::id::DeliveryId;
 use domain::permission::Permission;
 use domain::time::Timestamp;
 use roaring::RoaringBitmap;
 use sea_orm::{ConnectionTrait, FromQueryResult};
+use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
 /// Residents laid by one statement.
 const LAID: usize = 100_000;
+/// As what those are laid who wrote something in a form.
+const WROTE: &str = "wrote";
 
 /// Most that a search answers.
 const FOUND: i64 = 20;
@@ -51,7 +54,7 @@ impl Row {
         let Self { id, name, reply, question, count, .. } = self;
         if unaskable == Some(Unaskable::Closed) {
             // Whoever may not see a form does not learn from an audience what it is about.
-            let (name, reply, question) = Default::default();
+            let (name, reply, question, fields) = Default::default();
             return Known {
                 what,
                 id,
@@ -61,9 +64,11 @@ impl Row {
                 at: Timestamp(0),
                 count: 0,
                 unaskable,
+                fields,
             };
         }
-        Known { what, id, name, reply, question, at, count, unaskable }
+        let fields = Vec::new();
+        Known { what, id, name, reply, question, at, count, unaskable, fields }
     }
 }
 
@@ -89,7 +94,7 @@ fn select(ctx: &Context, what: Among) -> String {
             "SELECT f.id, f.name, '' AS reply, '' AS question, f.published_at AS at, (SELECT COUNT(*) FROM answer x WHERE x.form_id = f.id AND x.withdrawn_at IS NULL) AS count, FALSE AS by_line, {}, FALSE AS gone FROM form f WHERE TRUE",
             closed()
         ),
-        // How many is found by their hashes, see `counted`.
+        // How many is found by their hashes, see `told`.
         Among::Chose => format!(
             "SELECT a.id, f.name, a.choice_label AS reply, a.question_label AS question, f.published_at AS at, CAST(0 AS BIGINT) AS count, FALSE AS by_line, {}, a.version <> f.published AS gone FROM form_option a JOIN form f ON f.id = a.form_id WHERE TRUE",
             closed()
@@ -97,12 +102,19 @@ fn select(ctx: &Context, what: Among) -> String {
     }
 }
 
-/// Adds to options how many answers chose them.
-async fn counted(ctx: &Context, what: Among, mut found: Vec<Row>) -> Result<Vec<Row>> {
+/// What is known of them; of options how many answers chose them, of forms which questions can
+/// be asked for by what was written.
+async fn told(ctx: &Context, what: Among, mut found: Vec<Row>) -> Result<Vec<Known>> {
     if what == Among::Chose {
         let ids: Vec<i64> = found.iter().filter(|r| !r.closed).map(|r| r.id).collect();
         let counts = answer::counts(ctx, ctx.store.read(), &ids).await?;
         found.iter_mut().for_each(|r| r.count = counts.get(&r.id).copied().unwrap_or(0));
+    }
+    let mut found: Vec<Known> = found.into_iter().map(|r| r.known(what)).collect();
+    if what == Among::Answered {
+        for known in found.iter_mut().filter(|k| k.unaskable.is_none()) {
+            known.fields = answer::fields_of(ctx.store.read(), known.id).await?;
+        }
     }
     Ok(found)
 }
@@ -118,7 +130,7 @@ pub async fn known(ctx: &Context, asked: &BTreeSet<(Among, i64)>) -> Result<Vec<
         let of = if *what == Among::Answered { "f" } else { "a" };
         let sql = format!("{} AND {of}.id = $1", select(ctx, *what));
         let row: Vec<Row> = rows(ctx.store.read(), &sql, values![*id]).await?;
-        found.extend(counted(ctx, *what, row).await?.into_iter().map(|r| r.known(*what)));
+        found.extend(told(ctx, *what, row).await?);
     }
     Ok(found)
 }
@@ -164,7 +176,25 @@ pub async fn askable(ctx: &Context, what: Among, search: &str) -> Result<Vec<Kno
         found_in(&ctx.store, names)
     );
     let found: Vec<Row> = rows(ctx.store.read(), &sql, values![like(search)]).await?;
-    Ok(counted(ctx, what, found).await?.into_iter().map(|r| r.known(what)).collect())
+    told(ctx, what, found).await
+}
+
+fn gone() -> Error {
+    Error::Conflict(
+        "条件で使っている対象者リスト・配信・フォームが、もうないか、あなたには見られません。条件を直してください".into(),
+    )
+}
+
+/// Who answered a question of a form so, friends or not.
+///
+/// # Errors
+/// `Conflict` if there is no such form for the actor.
+pub(crate) async fn writers<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    asked: &Written,
+) -> Result<RoaringBitmap> {
+    answer::who_wrote(ctx, db, asked).await?.ok_or_else(gone)
 }
 
 /// Who is in a set, friends or not.
@@ -180,11 +210,6 @@ pub(crate) async fn people<C: ConnectionTrait>(
     struct Set {
         residents: Option<Vec<u8>>,
     }
-    let gone = || {
-        Error::Conflict(
-            "条件で使っている対象者リスト・配信・フォームが、もうないか、あなたには見られません。条件を直してください".into(),
-        )
-    };
     let sql = match what {
         Among::List => "SELECT residents FROM roster WHERE id = $1",
         Among::Replied => return crate::reply::people(db, id).await?.ok_or_else(gone),
@@ -225,8 +250,8 @@ pub(crate) async fn lay<C: ConnectionTrait>(
     db: &C,
     audience: &Resolved,
 ) -> Result<()> {
-    let asked = audience.among();
-    if asked.is_empty() {
+    let (sets, wrote) = (audience.among(), audience.wrote());
+    if sets.is_empty() && wrote.is_empty() {
         return Ok(());
     }
     temporary(
@@ -235,25 +260,46 @@ pub(crate) async fn lay<C: ConnectionTrait>(
         "what TEXT NOT NULL, of_id BIGINT NOT NULL, resident_id BIGINT NOT NULL, PRIMARY KEY (what, of_id, resident_id)",
     )
     .await?;
-    let sql = format!(
-        "INSERT INTO among (what, of_id, resident_id) SELECT $1, CAST($2 AS BIGINT), n FROM {}",
-        numbers(db, "$3")
-    );
-    for (what, id) in asked {
-        let people: Vec<u32> = people(ctx, db, (what, id)).await?.into_iter().collect();
-        for piece in people.chunks(LAID) {
-            let json = serde_json::to_string(piece)
-                .map_err(|_| Error::Inconsistent("roster.residents"))?;
-            crate::db::exec(db, &sql, values![what.name(), id, json]).await?;
-        }
+    for (what, id) in sets {
+        put(db, what.name(), id, people(ctx, db, (what, id)).await?).await?;
+    }
+    for asked in wrote {
+        put(db, WROTE, number(&asked), writers(ctx, db, &asked).await?).await?;
     }
     Ok(())
 }
 
+async fn put<C: ConnectionTrait>(db: &C, what: &str, id: i64, people: RoaringBitmap) -> Result<()> {
+    let sql = format!(
+        "INSERT INTO among (what, of_id, resident_id) SELECT $1, CAST($2 AS BIGINT), n FROM {}",
+        numbers(db, "$3")
+    );
+    let people: Vec<u32> = people.into_iter().collect();
+    for piece in people.chunks(LAID) {
+        let json =
+            serde_json::to_string(piece).map_err(|_| Error::Inconsistent("roster.residents"))?;
+        crate::db::exec(db, &sql, values![what, id, json]).await?;
+    }
+    Ok(())
+}
+
+/// The number under which those who wrote so are laid: such a condition has none of its own.
+fn number(asked: &Written) -> i64 {
+    let mut first = [0; 8];
+    first.copy_from_slice(&Sha256::digest(format!("{asked:?}"))[..8]);
+    i64::from_be_bytes(first)
+}
+
 /// Who is in a set, as a condition on `resident r`, once it was laid.
 pub(super) fn laid(what: Among, id: i64) -> String {
-    format!(
-        "r.id IN (SELECT resident_id FROM among WHERE what = '{}' AND of_id = {id})",
-        what.name()
-    )
+    laid_as(what.name(), id)
+}
+
+/// Who wrote so, as a condition on `resident r`, once they were laid.
+pub(super) fn laid_writers(asked: &Written) -> String {
+    laid_as(WROTE, number(asked))
+}
+
+fn laid_as(what: &str, id: i64) -> String {
+    format!("r.id IN (SELECT resident_id FROM among WHERE what = '{what}' AND of_id = {id})")
 }

@@ -7,7 +7,7 @@
 use super::slices::Slices;
 use crate::db::{one, rows};
 use crate::{Context, Result, values};
-use domain::audience::{Among, Resolved, Search, Since};
+use domain::audience::{Among, Resolved, Search, Since, Written};
 use domain::id::{AttributeId, ChoiceId};
 use domain::language::{Language, Wish};
 use domain::time::{SECOND, Timestamp};
@@ -46,6 +46,8 @@ pub struct State {
     wishes: BTreeMap<Wish, RoaringBitmap>,
     /// Lists and deliveries that the audiences at hand name: read anew for each question.
     among: HashMap<(Among, i64), RoaringBitmap>,
+    /// Who wrote in forms what the audiences at hand ask for; read anew, too.
+    wrote: HashMap<Written, RoaringBitmap>,
     friend_since: Slices,
     last_registered: Slices,
     first_registered: Slices,
@@ -192,8 +194,10 @@ impl Bitmaps {
         ctx: &Context,
         audiences: &[Resolved],
     ) -> Result<MutexGuard<'_, State>> {
+        // Before the state is held: answers of a large form take a while to open.
+        let (among, wrote) = named(ctx, audiences).await?;
         let mut state = self.fresh(ctx).await?;
-        state.among = among(ctx, audiences).await?;
+        (state.among, state.wrote) = (among, wrote);
         let mut asked = Vec::new();
         for audience in audiences {
             searches(audience, &mut asked);
@@ -230,23 +234,29 @@ struct Found {
     resident_id: i64,
 }
 
-/// The lists and deliveries that audiences name, from one snapshot: a delivery that ends
+/// The lists, deliveries and forms that audiences name, from one snapshot: a delivery that ends
 /// meanwhile moves its recipients from its calls to its outcome.
-async fn among(
+async fn named(
     ctx: &Context,
     audiences: &[Resolved],
-) -> Result<HashMap<(Among, i64), RoaringBitmap>> {
-    let asked: BTreeSet<(Among, i64)> = audiences.iter().flat_map(Resolved::among).collect();
-    let mut found = HashMap::with_capacity(asked.len());
-    if asked.is_empty() {
-        return Ok(found);
+) -> Result<(HashMap<(Among, i64), RoaringBitmap>, HashMap<Written, RoaringBitmap>)> {
+    let sets: BTreeSet<(Among, i64)> = audiences.iter().flat_map(Resolved::among).collect();
+    let asked: BTreeSet<Written> = audiences.iter().flat_map(Resolved::wrote).collect();
+    let mut among = HashMap::with_capacity(sets.len());
+    let mut wrote = HashMap::with_capacity(asked.len());
+    if sets.is_empty() && asked.is_empty() {
+        return Ok((among, wrote));
     }
     let db = ctx.store.begin_read().await?;
+    for key in sets {
+        among.insert(key, super::people(ctx, &db, key).await?);
+    }
     for key in asked {
-        found.insert(key, super::people(ctx, &db, key).await?);
+        let people = super::writers(ctx, &db, &key).await?;
+        wrote.insert(key, people);
     }
     db.rollback().await?;
-    Ok(found)
+    Ok((among, wrote))
 }
 
 /// Every search that an audience asks for.
@@ -262,7 +272,8 @@ fn searches(audience: &Resolved, out: &mut Vec<(AttributeId, Search)>) {
         | Resolved::Number { .. }
         | Resolved::Answered(_)
         | Resolved::Since { .. }
-        | Resolved::Among(..) => {}
+        | Resolved::Among(..)
+        | Resolved::Wrote(_) => {}
     }
 }
 
@@ -306,6 +317,10 @@ impl State {
                 days.between(*from, *to) & all
             }
             Resolved::Among(what, id) => match self.among.get(&(*what, *id)) {
+                Some(people) => people & all,
+                None => RoaringBitmap::new(),
+            },
+            Resolved::Wrote(asked) => match self.wrote.get(asked) {
                 Some(people) => people & all,
                 None => RoaringBitmap::new(),
             },

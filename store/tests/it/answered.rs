@@ -2,12 +2,12 @@
 
 use crate::forms::definition;
 use crate::support::{Test, both};
-use domain::audience::{Among, Resolved, Unaskable};
+use domain::audience::{Among, Resolved, Unaskable, Within, Written};
 use domain::form::kept::Settings;
-use domain::form::{AGREED, Answer, Ask, Form, NOWHERE, Opt, Question, Submission};
+use domain::form::{AGREED, Answer, Ask, Decimal, Form, NOWHERE, Opt, Question, Submission};
 use domain::id::{FormId, ResidentId};
 use domain::permission::{Actor, Role};
-use domain::time::SECOND;
+use domain::time::{Date, SECOND};
 use std::collections::{BTreeMap, BTreeSet};
 use store::answer::{Holder, New};
 use store::audience::{askable, count, count_rows, known};
@@ -38,6 +38,9 @@ fn asking(keys: &[&str]) -> Form {
     let mut form = definition();
     let question = Question::new("drill", "訓練に来ますか", Ask::Many { options });
     form.pages[0].questions.push(Question { correctable: true, ..question });
+    let number = Ask::Number { min: None, max: None, step: None, unit: "人".into() };
+    let people = Question::new("people", "来場人数", number);
+    form.pages[0].questions.push(Question { correctable: true, ..people });
     form.terms.correct_days = 300;
     form
 }
@@ -53,6 +56,18 @@ pub async fn asked(t: &Test, ctx: &Context) -> Asked {
         options.push(t.number(&sql).await);
     }
     Asked { id, options }
+}
+
+/// Who wrote in that form a number within these, both included.
+pub fn people(form: i64, from: i32, to: i32) -> Resolved {
+    let [from, to] = [from, to].map(|n| Some(Decimal::small(n)));
+    let within = Within::Number { from, to };
+    Resolved::Wrote(Written { form, question: "people".into(), within })
+}
+
+/// How many come, of whom these bits are.
+pub fn come(bits: u8) -> Answer {
+    Answer::Number(Decimal::small(bits.into()))
 }
 
 /// The resident answers so, corrects the former answer to it, or takes it back.
@@ -73,6 +88,7 @@ pub async fn says(t: &Test, form: &Asked, who: ResidentId, how: Option<u8>) {
     let mut answers = BTreeMap::from([("name".to_owned(), Answer::Text("ひみつ".into()))]);
     if bits > 0 {
         answers.insert("drill".to_owned(), Answer::Chosen { keys, other: None });
+        answers.insert("people".to_owned(), come(bits));
     }
     let submission = Submission { version: kept.form.version, answers };
     if let Some(former) = former {
@@ -107,14 +123,19 @@ fn whoever_may_not_see_the_answers_may_not_ask_for_them() {
             for k in told {
                 assert_eq!(k.unaskable, (!may).then_some(Unaskable::Closed), "{:?}", ctx.actor);
                 let expected = if may { ("訓練", true) } else { ("", false) };
+                let fields: Vec<&str> = k.fields.iter().map(|f| f.key.as_str()).collect();
+                let asked: &[&str] =
+                    if may && k.what == Among::Answered { &["people"] } else { &[] };
+                assert_eq!(fields, asked, "{:?}", ctx.actor);
                 assert_eq!((k.name.as_str(), k.count > 0), expected, "{:?}", ctx.actor);
             }
             for what in [Among::Answered, Among::Chose] {
                 let found = askable(ctx, what, "訓練").await.unwrap();
                 assert_eq!(!found.is_empty(), may, "{:?} {what:?}", ctx.actor);
             }
-            for (set, people) in [(come, 2), (all, 3)] {
-                let who = Resolved::Among(set.0, set.1);
+            let several = self::people(form.id.0, 2, 3);
+            let among = |(what, id)| Resolved::Among(what, id);
+            for (who, people) in [(among(come), 2), (among(all), 3), (several, 1)] {
                 match (count(ctx, &who).await, count_rows(ctx, &who).await) {
                     (Ok(a), Ok(b)) => assert_eq!((may, a, b), (true, people, people)),
                     (Err(Error::Conflict(_)), Err(Error::Conflict(_))) => assert!(!may),
@@ -205,6 +226,76 @@ fn a_place_is_asked_for_with_all_that_lies_in_it_and_a_consent_too() {
         }
         let found = askable(&t.ctx, Among::Chose, "pier").await.unwrap();
         assert_eq!((found[0].reply.as_str(), found[0].count), ("PORT PIER", 1));
+    });
+}
+
+#[test]
+fn what_was_written_is_asked_for_by_its_number_its_day_or_its_row() {
+    both(async |t| {
+        let option = |key: &&str| Opt { key: (*key).into(), ..Opt::default() };
+        let options = |keys: &[&str]| keys.iter().map(option).collect::<Vec<_>>();
+        let (rows, columns) = (options(&["light", "care"]), options(&["good", "bad"]));
+        let number = Ask::Number { min: None, max: None, step: None, unit: String::new() };
+        let mut asks = definition();
+        asks.pages[0].questions.extend([
+            Question::new("size", "広さ", number),
+            Question::new("born", "誕生日", Ask::Date { from: 2000, to: 2030 }),
+            Question::new("built", "建てた年", Ask::Year { from: 1900, to: 2030 }),
+            Question::new("park", "公園", Ask::Matrix { rows, columns, many: false }),
+        ]);
+        let id = form::create(&t.ctx, "公園", &asks, &Settings::default()).await.unwrap();
+        form::publish(&t.ctx, id, 1).await.unwrap();
+        let kept = form::published(&t.ctx, id).await.unwrap().unwrap();
+        let day = |iso: &str| Date::parse_iso(iso).unwrap();
+        let people = t.friends(0, 4).await;
+        let said = [("-2.5", "2020-04-01", 1999, "good"), ("3", "2020-04-02", 2000, "bad")];
+        for (who, (size, born, built, light)) in people.iter().zip(said) {
+            let ctx = t.acting(Actor::Resident(*who));
+            let rows = BTreeMap::from([("light".to_owned(), vec![light.to_owned()])]);
+            let answers = [
+                ("size", Answer::Number(size.parse().unwrap())),
+                ("born", Answer::Date(day(born))),
+                ("built", Answer::Year(built)),
+                ("park", Answer::Matrix(rows)),
+            ];
+            let answers = answers.map(|(key, answer)| (key.to_owned(), answer)).into();
+            let submission = Submission { version: kept.form.version, answers };
+            let new =
+                New { form: &kept, submission: &submission, key: "k", eligible: None, talk: None };
+            answer::send(&ctx, &Holder::of(&ctx, None).unwrap(), &new).await.unwrap();
+        }
+        let least = |n: &str| Within::Number { from: Some(n.parse().unwrap()), to: None };
+        let row = |row: &str, is: &[&str]| Within::Row {
+            row: row.into(),
+            is: is.iter().map(|c| (*c).to_owned()).collect(),
+        };
+        let until = |iso: &str| Within::Date { from: 0, to: day(iso).days() };
+        for (question, within, people) in [
+            ("size", least("-2.5"), 2),
+            ("size", least("-2.499999"), 1),
+            ("size", least("3.1"), 0),
+            ("born", until("2020-04-01"), 1),
+            ("born", until("2020-04-02"), 2),
+            ("built", Within::Year { from: 2000, to: 2030 }, 1),
+            ("park", row("light", &["good", "bad"]), 2),
+            ("park", row("light", &["bad"]), 1),
+            ("park", row("care", &["bad"]), 0),
+            ("name", least("-2.5"), 0),
+        ] {
+            let asked = Written { form: id.0, question: question.into(), within };
+            let who = Resolved::Wrote(asked);
+            assert_eq!(count(&t.ctx, &who).await.unwrap(), people, "{who:?}");
+            assert_eq!(count_rows(&t.ctx, &who).await.unwrap(), people, "{who:?}");
+            let others = Resolved::Not(Box::new(who));
+            assert_eq!(count_rows(&t.ctx, &others).await.unwrap(), 4 - people, "{others:?}");
+        }
+        // Two conditions on one form are laid beside each other.
+        let asked = |question: &str, within| {
+            Resolved::Wrote(Written { form: id.0, question: question.into(), within })
+        };
+        let both = vec![asked("size", least("0")), asked("park", row("light", &["good"]))];
+        assert_eq!(count_rows(&t.ctx, &Resolved::All(both.clone())).await.unwrap(), 0);
+        assert_eq!(count_rows(&t.ctx, &Resolved::Any(both)).await.unwrap(), 2);
     });
 }
 

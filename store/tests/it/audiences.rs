@@ -86,6 +86,7 @@ fn leaf(city: &Catalog, sets: &[(Among, i64)]) -> impl Strategy<Value = Resolved
     let choices: Vec<ChoiceId> =
         city.attributes.iter().flat_map(|a| &a.choices).map(|c| c.id).collect();
     let days = (-2i64..24, 0i64..12).prop_map(|(from, more)| (FIRST.days() + from, more));
+    let form = sets.iter().find(|(what, _)| *what == Among::Answered).unwrap().1;
     prop_oneof![
         1 => Just(Resolved::Everyone),
         6 => proptest::sample::subsequence(choices.clone(), 0..=choices.len()).prop_map(|c| Resolved::Chose(c.into_iter().collect())),
@@ -103,6 +104,7 @@ fn leaf(city: &Catalog, sets: &[(Among, i64)]) -> impl Strategy<Value = Resolved
             from,
             to: from + more,
         }),
+        3 => (0i32..8, 0i32..4).prop_map(move |(from, more)| answered::people(form, from, from + more)),
     ]
 }
 
@@ -153,9 +155,14 @@ async fn apply(t: &Test, city: &Catalog, named: &Named, model: &mut Model, chang
             let (Some(form), Some((_, facts))) = (&named.form, model.get_mut(n)) else { return };
             answered::says(t, form, t.resident(*n).await, *how).await;
             facts.among.retain(|(what, _)| !what.is_form());
+            facts.wrote.clear();
             if let Some(bits) = how {
                 facts.among.insert((Among::Answered, form.id.0));
                 facts.among.extend(form.chosen(*bits).map(|o| (Among::Chose, o)));
+                if *bits > 0 {
+                    let key = (form.id.0, "people".to_owned());
+                    facts.wrote.insert(key, vec![answered::come(*bits)]);
+                }
             }
         }
         Change::List(first, who) => {
