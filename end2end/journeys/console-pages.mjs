@@ -177,6 +177,7 @@ async function dialogs(page, { axe, expect }) {
   // The narrow navigation.
   await page.setViewportSize({ width: 375, height: 812 });
   await page.goto("/console/deliveries");
+  await takenOver(page);
   await page.getByRole("button", { name: "メニュー" }).click();
   await page.getByRole("link", { name: "登録項目", exact: true }).last().waitFor();
   await axe(page, "the open navigation");

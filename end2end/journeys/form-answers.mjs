@@ -203,7 +203,7 @@ async function kept(page, id, { axe, shot, expect, until }) {
   await press(dialog.getByRole("button", { name: "表示を消す" }));
   await page.waitForURL((url) => !url.searchParams.has("q"));
   await until(async () => (await page.locator(".views summary").count()) === 0, "no view is left");
-  expect(await page.locator(".answers-table tbody tr").count(), "no answer is lost").toBe(2);
+  await until(async () => (await page.locator(".answers-table tbody tr").count()) === 2, "no answer is lost");
 }
 
 // Files that are made in the background.

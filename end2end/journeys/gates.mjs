@@ -1,7 +1,7 @@
 // What stands before the phones: quiet hours let a notice wait, the budget withholds, the panel compares
 // with last time and asks for a tick; a delivery that is held is told in the console and by mail.
 import { taken } from "../lib/delivery.mjs";
-import { axeAtBothWidths, beginDelivery, clock, live, number, press, sentOut, signIn, tick, toEveryone } from "../lib/page.mjs";
+import { axeAtBothWidths, beginDelivery, clock, live, monthOf, number, press, sentOut, signIn, tick, toEveryone } from "../lib/page.mjs";
 
 export const name = "quiet hours, the budget, the comparison, and who is told when something is held";
 
@@ -44,6 +44,8 @@ async function quietHours(page, { axe, shot, expect, until }) {
   await axe(page, "quiet hours that are none");
   await page.getByLabel("始まり").fill(clock(-2));
   await page.getByLabel("終わり").fill(clock(6));
+  // In the evening of a month's last day it is the next one.
+  const month = monthOf(6);
   await press(page.getByRole("button", { name: "静かな時間を保存する" }));
   await page.getByText(/お知らせと訓練を待たせます/).waitFor();
   await axeAtBothWidths(page, "the rules", axe);
@@ -72,7 +74,7 @@ async function quietHours(page, { axe, shot, expect, until }) {
   await page.getByText(/に届けます/).first().waitFor();
   await axe(page, "a notice that waits");
   await shot(page, "delivery-quiet");
-  await page.goto("/console/deliveries/calendar");
+  await page.goto(`/console/deliveries/calendar?month=${month}`);
   await page.getByText(TITLE).first().waitFor();
   await page.goto(path);
   await press(page.getByRole("button", { name: "取り消す" }));

@@ -3,7 +3,7 @@ import { createHmac } from "node:crypto";
 import { request as httpRequest } from "node:http";
 import { spawn } from "node:child_process";
 import path from "node:path";
-import { signIn } from "../lib/page.mjs";
+import { press, signIn } from "../lib/page.mjs";
 import { NO_PICTURES, png } from "../lib/picture.mjs";
 import { mp4, NO_VIDEOS } from "../lib/video.mjs";
 
@@ -342,7 +342,7 @@ async function identity({ base, sandbox, expect }) {
 async function shownAsText({ page, axe, expect, until }) {
   const title = HOSTILE.slice(0, 100);
   await page.goto("/console/deliveries");
-  await page.getByRole("button", { name: "新しい配信" }).first().click();
+  await press(page.getByRole("button", { name: "新しい配信" }).first());
   await page.waitForURL(/\/edit$/);
   const text = page.getByLabel("文章", { exact: true }).first();
   await until(() => text.evaluate((element) => element.listens), "the editor");

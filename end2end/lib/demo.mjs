@@ -9,6 +9,9 @@ import { startMail } from "./mail.mjs";
 
 const READY_LIMIT_MS = 180_000;
 const DRAIN_LIMIT_MS = 35_000;
+const HOUR_MS = 3_600_000;
+// The sample city's course sends at 10:00 in Tokyo, and at midnight a day begins.
+const TURNS = [0, 10];
 
 // `only: "sandbox"` leaves Kairan out; `webhook` is where the sandbox sends its webhooks then.
 export async function makeDemo(root, results, { only, webhook } = {}) {
@@ -72,18 +75,33 @@ export async function makeDemo(root, results, { only, webhook } = {}) {
     await rm(folder, { recursive: true, force: true });
   }
 
+  // The city as it is when it has just been made; it is not running.
+  let made = 0;
+  async function make() {
+    const at = turn(Date.now());
+    await begin();
+    await end();
+    await cp(state, first, { recursive: true });
+    made = at;
+  }
+
   // Both start (again) from what they were when the city had just been made, at the same addresses.
+  // What was made before a turn of the day would begin with what was due then and is late now.
   async function startFresh() {
     await end();
     await rm(state, { recursive: true, force: true });
-    await cp(first, state, { recursive: true });
+    if (turn(Date.now()) === made) {
+      await cp(first, state, { recursive: true });
+    } else {
+      await rm(first, { recursive: true, force: true });
+      await mkdir(state);
+      await make();
+    }
     await begin();
   }
 
   try {
-    await begin();
-    await end();
-    await cp(state, first, { recursive: true });
+    await make();
   } catch (error) {
     await stop();
     throw error;
@@ -131,6 +149,13 @@ function binaries(root) {
   const target =
     process.env.CARGO_TARGET_DIR ?? process.env.KAIRAN_TARGET_DIR ?? path.join(cache, "kairan", "target");
   return path.resolve(root, target, "debug");
+}
+
+// How many turns of the day there have been.
+function turn(at) {
+  const hour = at / HOUR_MS + 9;
+  const day = Math.floor(hour / 24);
+  return day * TURNS.length + TURNS.filter((turn) => day * 24 + turn <= hour).length;
 }
 
 // The first name and password among what the demo printed.

@@ -23,6 +23,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 pub const BODY_MAX: usize = 1024 * 1024;
 /// LINE gives up after 2 seconds: by then it has heard that it must come again.
 const ANSWER_WITHIN: Duration = Duration::from_millis(1_500);
+const _: () = assert!(ANSWER_WITHIN.as_millis() < 2_000);
 /// A commit that takes longer does not come any more; the next one gets a connection of its own.
 const COMMIT_WITHIN: Duration = Duration::from_secs(10);
 /// Requests that may wait for their commit; beyond it LINE is asked to come again.

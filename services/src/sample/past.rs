@@ -142,8 +142,9 @@ pub(super) async fn under_way(ctx: &Context) -> Result<()> {
     let text = |text: &str| vec![Part::Text { text: text.into() }];
     let civic = acting(ctx, "207701").await?;
     let eighteen = ctx.now().date().start().plus(18 * HOUR);
+    // Not while somebody is still being shown round, nor while journeys use the city.
     let send_at =
-        if eighteen > ctx.now().plus(10 * MINUTE) { eighteen } else { eighteen.plus(24 * HOUR) };
+        if eighteen > ctx.now().plus(3 * HOUR) { eighteen } else { eighteen.plus(24 * HOUR) };
     let scheduled = NewDelivery {
         title: "年末の窓口と戸籍届出のご案内".into(),
         audience: Audience::Everyone,

@@ -71,7 +71,7 @@ fn while_the_database_does_not_answer_line_is_asked_to_come_again() {
         if !t.ctx.store.is_sqlite() {
             tx.execute_unprepared("LOCK TABLE inbox IN ACCESS EXCLUSIVE MODE").await.unwrap();
         }
-        let asked = tokio::time::timeout(Duration::from_secs(2), take(&intake, events.clone()));
+        let asked = tokio::time::timeout(Duration::from_secs(60), take(&intake, events.clone()));
         assert_eq!(asked.await, Ok(Err(Refused::Unavailable)));
         tx.rollback().await.unwrap();
         assert_eq!(take(&intake, events).await, Ok(()));
