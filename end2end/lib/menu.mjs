@@ -160,8 +160,8 @@ export class Keys extends Hand {
   }
 }
 
-// Everything of one area: what a tap does, what is read aloud, the icon.
-export async function fillArea(hand, number, [label, icon, kind, value]) {
+// What a tap on an area does, and what is read aloud. Answers its panel.
+export async function fillAct(hand, number, label, kind, value) {
   const { page } = hand;
   await hand.press(page.locator(`.me-rows button`).nth(number - 1));
   const pane = page.locator("#menu-area-pane");
@@ -170,6 +170,12 @@ export async function fillArea(hand, number, [label, icon, kind, value]) {
   await hand.choose(page.locator("#menu-area-act"), kinds[kind]);
   if (kind !== "page") await hand.fill(page.locator(`#menu-act-${kind}`), value);
   await hand.fill(page.locator("#menu-area-label"), label);
+  return pane;
+}
+
+// The same with an icon.
+export async function fillArea(hand, number, [label, icon, kind, value]) {
+  const pane = await fillAct(hand, number, label, kind, value);
   const mark = pane.locator("details.me-mark");
   if (!(await mark.evaluate((element) => element.open))) await hand.open(mark.locator("summary"));
   await hand.press(pane.locator(".me-icons").getByRole("button", { name: icon, exact: true }));
@@ -237,4 +243,45 @@ export async function publish(page) {
   await dialog.getByRole("button", { name: "公開する", exact: true }).click();
   await page.locator(".toast", { hasText: "公開しました" }).first().waitFor();
   await page.getByRole("heading", { name: "公開中のものと同じです" }).waitFor();
+}
+
+// A sheet as the browser draws it, 1,000 pixels wide.
+export async function drawnSheet(page, name) {
+  await press(sheetOf(page, name));
+  await sheetOf(page, name).and(page.locator("[aria-current]")).waitFor();
+  const drawn = page.locator(".me-preview .talk-map-picture");
+  // The preview is of this sheet when it is what stands small in the list.
+  await until(
+    () =>
+      page.evaluate(() => {
+        const [listed, preview] = [".me-current .menu-small", ".me-preview .talk-map-picture"].map(
+          (place) => document.querySelector(place)?.innerHTML,
+        );
+        return listed !== undefined && listed === preview;
+      }),
+    `the preview of ${name}`,
+  );
+  await page.waitForFunction(() => document.fonts.check('700 20px "BIZ UDPGothic"'));
+  // Large, and in front of everything.
+  await drawn.evaluate(async (element) => {
+    await Promise.all([...element.querySelectorAll("image")].map((image) => image.decode()));
+    element.style.cssText = "position: fixed; z-index: 99; inset: 0 auto auto 0; width: 1000px; height: auto";
+  });
+  const picture = await drawn.screenshot();
+  await drawn.evaluate((element) => element.removeAttribute("style"));
+  return picture;
+}
+
+// The rich menu on a resident's phone, as soon as the worker has brought it to LINE.
+export async function menuOnPhone(phone, user) {
+  const menu = phone.getByRole("group", { name: "リッチメニュー" });
+  await until(
+    async () => {
+      await phone.goto(`/phone?as=${user}`);
+      return menu.waitFor({ timeout: 4_000 }).then(() => true, () => false);
+    },
+    "the menu on the phone",
+    { timeout: 90_000 },
+  );
+  return menu;
 }

@@ -46,6 +46,8 @@ export async function apart(page, ...pictures) {
     const pixels = await Promise.all(all.map(async (text) => {
       const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
       const context = Object.assign(document.createElement("canvas"), { width, height }).getContext("2d");
+      // Single pixels picked out of a large picture and of a small one would differ wherever letters stand.
+      context.imageSmoothingQuality = "high";
       context.drawImage(await createImageBitmap(new Blob([bytes])), 0, 0, width, height);
       return context.getImageData(0, 0, width, height).data;
     }));
