@@ -41,7 +41,7 @@ fn everybody_reads_their_own_words_once_although_line_stumbles() {
             "purpose": "drill",
         });
         let ctx = line.platform.system();
-        let id = create(&line.platform, &ctx, &body).await.unwrap();
+        let id = create(&line.platform, &ctx, &body).await.unwrap().id;
         let d = line.ended(id).await;
         let all = Figures { recipients: 60, accepted: 60, failed: 0, withheld: 0 };
         assert_eq!((d.status, d.figures), (Status::Done, all));
@@ -75,13 +75,13 @@ fn what_cannot_be_filled_in_is_refused_and_held() {
         );
         // Braces that are no variable are plain text.
         line.outbox("one");
-        let id = create(&line.platform, &ctx, &body("{{7*7}}")).await.unwrap();
+        let id = create(&line.platform, &ctx, &body("{{7*7}}")).await.unwrap().id;
         assert_eq!(line.ended(id).await.status, Status::Done);
         // What was there when it was planned, and is gone when its time comes.
         let later = ctx.now().plus(domain::time::HOUR);
         let mut planned = body("{{age|x}}");
         planned["send_at"] = later.rfc3339().into();
-        let id = create(&line.platform, &ctx, &planned).await.unwrap();
+        let id = create(&line.platform, &ctx, &planned).await.unwrap().id;
         t.sql("UPDATE attribute SET personal = TRUE WHERE key = 'age'").await;
         services::outbox::start(&line.platform, &ctx, id, later, None).await.unwrap();
         let held = line.get(id).await;
