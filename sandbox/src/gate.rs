@@ -39,10 +39,17 @@ pub struct Ids(pub u32);
 #[derive(Clone, Copy, Debug)]
 pub struct Hangup;
 
+/// How often a send that is held looks whether it may go on.
+const LOOK: Duration = Duration::from_millis(5);
+
 /// The middleware.
 pub async fn gate(State(shared): State<Arc<Shared>>, mut request: Request, next: Next) -> Response {
     let began = Instant::now();
     let id = shared.uuid();
+    let sends = RETRYABLE.contains(&request.uri().path());
+    while sends && shared.world().faults.hold_sends {
+        tokio::time::sleep(LOOK).await;
+    }
     let faults = shared.world().faults.clone();
     let mut event = WireEvent {
         kind: WireKind::Call,

@@ -11,6 +11,8 @@ use utoipa::ToSchema;
 pub struct Faults {
     /// Waiting time before every answer of the platform, in milliseconds.
     pub latency_ms: u64,
+    /// Whether sends wait at the door until this is false again.
+    pub hold_sends: bool,
     /// Share of calls that are answered 429.
     pub rate_429: f64,
     /// Share of sends that are refused for what they say, with 400.
@@ -63,6 +65,7 @@ impl Default for Faults {
     fn default() -> Self {
         Faults {
             latency_ms: 0,
+            hold_sends: false,
             rate_429: 0.0,
             rate_400: 0.0,
             rate_500: 0.0,

@@ -101,6 +101,9 @@ impl Sender {
             (Kind::Multicast, MULTICAST, MULTICAST_ROOM, Vec::new()),
             (Kind::Broadcast, BROADCAST, MULTICAST_ROOM, Vec::new()),
         ];
+        // The most urgent call comes first, and its kind before the others.
+        let urgent = calls.first().map(|call| call.kind);
+        kinds.sort_by_key(|(kind, ..)| Some(*kind) != urgent);
         for call in calls {
             if let Some((.., of_kind)) = kinds.iter_mut().find(|(kind, ..)| *kind == call.kind) {
                 of_kind.push(call);

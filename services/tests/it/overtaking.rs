@@ -1,12 +1,16 @@
 //! What is urgent is frozen and sent before all else, whatever takes long just then (SEG-4).
 
-use crate::line::{Line, questions, until};
+use crate::line::{Line, questions, registered, until};
 use crate::retracting::says;
 use crate::support::both;
+use domain::attribute::{Attribute, Kind};
 use domain::audience::Audience;
-use domain::delivery::{Purpose, Status};
-use domain::id::DeliveryId;
+use domain::delivery::{NewDelivery, Purpose, Status};
+use domain::id::{AttributeId, DeliveryId};
+use domain::message::Part;
 use domain::time::MINUTE;
+use sandbox::Faults;
+use serde_json::{Value, json};
 use services::delivery::retract;
 use services::outbox::Freezer;
 use tokio::sync::watch;
@@ -133,6 +137,79 @@ fn while_an_emergency_waits_nothing_less_urgent_begins() {
             !waits(&line, notice).await
         })
         .await;
+        line.end().await;
+    });
+}
+
+/// The calls that LINE has answered since an event, in their order, and the newest event.
+async fn wire(line: &Line, since: u64) -> (Vec<String>, u64) {
+    let url = format!("{}/_sandbox/events?since={since}&limit=2000", line.sandbox.url());
+    let wire: Value = reqwest::get(url).await.unwrap().json().await.unwrap();
+    let events = wire["events"].as_array().unwrap().iter();
+    let calls = events.map(|e| e["path"].as_str().unwrap().to_owned()).collect();
+    (calls, wire["last"].as_u64().unwrap())
+}
+
+#[test]
+fn what_is_urgent_reaches_line_before_the_rest_of_what_is_on_its_way() {
+    both(async |t| {
+        questions(&t).await;
+        let number = Attribute {
+            id: AttributeId(0),
+            key: "number".into(),
+            label: "番号".into(),
+            kind: Kind::Text,
+            hint: String::new(),
+            required: false,
+            personal: false,
+            hidden: false,
+            choices: vec![],
+        };
+        store::attribute::create(&t.ctx, number).await.unwrap();
+        let mut line = Line::start(&t).await;
+        let users = line.friends(1_500).await;
+        let ctx = line.platform.system();
+        let own: Vec<Value> = (0..1_500).map(|n| json!({"number": format!("{n}番")})).collect();
+        registered(&ctx, &users, &own).await;
+        line.outbox("one");
+        let wrong = line.deliver(Purpose::Notice, the_known(), None).await;
+        assert_eq!(line.ended(wrong).await.figures.accepted, 1_500);
+
+        // LINE hangs while everybody is sent words of their own, by a push each.
+        let (_, since) = wire(&line, 0).await;
+        line.faults(Faults { hold_sends: true, ..Faults::default() });
+        let each = NewDelivery {
+            title: "番号のお知らせ".into(),
+            audience: the_known(),
+            parts: vec![Part::Text { text: "{{number|みなさま}}の方へ".into() }],
+            purpose: Purpose::Notice,
+            send_at: None,
+            uncounted: vec![],
+            variants: vec![],
+        };
+        let ordinary = store::delivery::create(&ctx, &each, None).await.unwrap();
+        line.platform.outbox_ready.notify_one();
+        until("pushes are on their way", async || {
+            t.number("SELECT COUNT(*) AS n FROM call WHERE state = 1").await > 0
+        })
+        .await;
+        let emergency = line.deliver(Purpose::Emergency, the_known(), None).await;
+        let fix = retract(&line.platform, &ctx, wrong, &says("誤りでした")).await.unwrap();
+        until("what is urgent is frozen", async || {
+            !waits(&line, emergency).await && !waits(&line, fix).await
+        })
+        .await;
+        line.faults(Faults::default());
+        for id in [ordinary, emergency, fix] {
+            assert_eq!(line.ended(id).await.figures.accepted, 1_500);
+        }
+
+        // At most 480 pushes hung, and a few more are leased in one go.
+        let (calls, _) = wire(&line, since).await;
+        let last = calls.iter().rposition(|path| path.ends_with("/multicast")).unwrap();
+        let after = calls[last..].iter().filter(|path| path.ends_with("/push")).count();
+        assert!(after >= 500, "only {after} of 1,500 pushes were overtaken");
+        assert_eq!(line.received(), [(4, 1_500)]);
         line.end().await;
     });
 }
