@@ -32,6 +32,7 @@ async function made(page, { expect }) {
   await paste(page, ["よく使う", "ときどき使う", "使わない"]);
   await (await live(page.locator("#b-required"))).check();
   await addQuestion(page, "long_text", "ご意見");
+  await addQuestion(page, "number", "いっしょに行く人数");
   await press(page.locator("#line-statuses"));
   await press(page.getByRole("button", { name: "「受付済み・対応中・完了」を使う" }));
   await page.locator(".statuses > li").nth(2).waitFor();
@@ -240,6 +241,7 @@ async function resident({ sandbox, newPage, until }, id) {
   await page.waitForURL(`**/liff/f/${id}`);
   await until(async () => (await page.locator('#liff-form input[name="session"]').inputValue()) !== "", "the identity");
   await page.getByLabel("ときどき使う", { exact: true }).check();
+  await page.getByLabel("いっしょに行く人数").fill("3");
   await page.locator('button[name="act"][value="next"]').last().click();
   await page.locator('button[name="act"][value="send"]').last().click();
   await page.getByText(/受付番号/).first().waitFor();
@@ -268,6 +270,23 @@ async function asked(page, id, { axe, shot, expect, until }) {
   expect(await said(), "the sentence").toContain(`フォーム『${TITLE}』の質問『公園を使いますか』に「ときどき使う」と答えた人`);
   await axe(page, "who answered so");
   await shot(page, "audience-answers");
+  // By a number that was written: first which question, then how many.
+  await page.goto("/console/audiences/new");
+  await live(page.locator("#name"));
+  await press(page.locator(".pick").first());
+  await press(page.locator(".pick-list .pick-option", { hasText: "フォームの数・日付・表" }));
+  const questions = page.getByRole("dialog", { name: "どの質問か" });
+  await questions.getByRole("searchbox").fill(TITLE);
+  await until(async () => (await questions.locator(".pick-option").count()) === 1, "the question that asks for a number");
+  await axeAtBothWidths(page, "the questions to pick from", axe);
+  await press(questions.locator(".pick-option"));
+  await (await live(list.getByLabel("いくつから"))).fill("4");
+  await people(page, 0, until);
+  await list.getByLabel("いくつから").fill("3");
+  await people(page, 1, until);
+  expect(await said(), "the sentence with a number").toContain(`フォーム『${TITLE}』の質問『いっしょに行く人数』が3以上の人`);
+  await axe(page, "who wrote such a number");
+  await shot(page, "audience-number", { fullPage: false });
   await page.goto(`/console/answers?form=${id}`);
   await page.locator("tbody tr").first().waitFor();
   await axeAtBothWidths(page, "the answers of one form", axe);

@@ -1,7 +1,8 @@
 //! What can be chosen in a form, and what somebody chose: by this an audience asks for whoever
 //! answered so (SEG-2). Only questions with a closed set of answers: one or many options, a step
-//! on a scale, a place of a tree, a consent. What is asked within a group, and what is written,
-//! cannot be asked for.
+//! on a scale, a place of a tree, a consent. Numbers, years, dates and tables are asked for
+//! otherwise ([`crate::audience::fields`]); what is asked within a group, and what is written in
+//! words, cannot be asked for.
 
 use super::answer::{Answer, Submission};
 use super::condition::around;

@@ -3,10 +3,12 @@
 use super::among::AmongList;
 use super::edit::{Editor, Part};
 use super::said::{SaidFields, SinceFields};
+use super::wrote::WroteFields;
 use domain::attribute::{Attribute, Choice, Kind};
 use domain::audience::edit::Path;
 use domain::audience::{
-    Among, Audience, Chosen, Says as Said, Since, Span, chosen, toggle, unanswered, unanswered_in,
+    Among, Audience, Chosen, Says as Said, Since, Span, WROTE, Wrote, chosen, toggle, unanswered,
+    unanswered_in,
 };
 use leptos::{html, prelude::*};
 use std::sync::Arc;
@@ -31,6 +33,10 @@ pub struct Says {
     pub since: Option<Since>,
     /// A list or a delivery is asked for, instead of an attribute.
     pub among: Option<Among>,
+    /// What was written in a form is asked for, instead of an attribute.
+    pub wrote: bool,
+    /// Of which question, once it is chosen.
+    pub asked: Option<Wrote>,
     /// Who has not answered.
     pub unanswered: bool,
     /// All friends.
@@ -44,6 +50,7 @@ pub fn says(editor: Editor, at: &[usize]) -> Says {
         Some(Audience::Everyone) => Says { everyone: true, ..Says::default() },
         Some(Audience::Since { what, .. }) => Says { since: Some(what), ..Says::default() },
         Some(Audience::Among { what, .. }) => Says { among: Some(what), ..Says::default() },
+        Some(Audience::Wrote(asked)) => Says { wrote: true, asked, ..Says::default() },
         Some(Audience::Said { key, says }) => Says {
             unanswered: says == Said::Registered(false),
             key,
@@ -60,7 +67,7 @@ pub fn says(editor: Editor, at: &[usize]) -> Says {
 }
 
 #[component]
-fn Search(label: &'static str, query: RwSignal<String>) -> impl IntoView {
+pub(super) fn Search(label: &'static str, query: RwSignal<String>) -> impl IntoView {
     view! {
         <div class="search pick-search">
             <Icon name=IconName::Search size=18 />
@@ -117,6 +124,13 @@ pub fn AttributeList(editor: Editor, at: Path) -> impl IntoView {
         }
         editor.open_at(at, Part::Choices);
     };
+    let take_wrote = move |_| {
+        let at = place.get_value();
+        if !untrack(|| says(editor, &at)).wrote {
+            editor.choose(&at, Audience::Wrote(None));
+        }
+        editor.open_at(at, Part::Question);
+    };
     let everyone = move |_| {
         let at = place.get_value();
         editor.choose(&at, Audience::Everyone);
@@ -172,6 +186,12 @@ pub fn AttributeList(editor: Editor, at: Path) -> impl IntoView {
                     }
                 })
                 .collect_view()}
+            <li hidden=move || !query.with(|q| matches(WROTE, q))>
+                <button class="pick-option" type="button" aria-current=now.wrote.then_some("true") on:click=take_wrote>
+                    <span>{WROTE}</span>
+                    <span class="sub dense">"質問への答え"</span>
+                </button>
+            </li>
             <li hidden=move || !query.with(|q| matches("友だち全員", q))>
                 <button class="pick-option" type="button" aria-current=now.everyone.then_some("true") on:click=everyone>
                     <span>"友だち全員"</span>
@@ -201,12 +221,15 @@ fn matches(words: &str, query: &str) -> bool {
 /// Which: a list with checks, or the tree of areas; and who has not answered.
 #[component]
 pub fn ChoiceList(editor: Editor, at: Path) -> impl IntoView {
-    let Says { key, since, among, .. } = untrack(|| says(editor, &at));
+    let Says { key, since, among, wrote, .. } = untrack(|| says(editor, &at));
     if let Some(what) = since {
         return view! { <SinceFields editor at what /> }.into_any();
     }
     if let Some(what) = among {
         return view! { <AmongList editor at what /> }.into_any();
+    }
+    if wrote {
+        return view! { <WroteFields editor at /> }.into_any();
     }
     let Some(attribute) = editor.catalog.with_value(|c| c.get(&key).cloned()).map(Arc::new) else {
         return view! { <p class="pick-none">"この登録項目は、もうありません。ほかの項目を選ぶか、条件を消してください。"</p> <Foot editor at words=Signal::derive(String::new) /> }

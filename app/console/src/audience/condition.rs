@@ -4,10 +4,11 @@ use super::among;
 use super::choices::{AttributeList, ChoiceList, Says, says};
 use super::edit::{Editor, Part};
 use super::pick::Pick;
+use super::wrote::{QuestionList, question_words, told_words};
 use domain::attribute::Kind as Answer;
 use domain::audience::Audience;
 use domain::audience::edit::{self, Edit, Joint, Path};
-use domain::audience::{Says as Said, chosen_words, says_words, since_words};
+use domain::audience::{Says as Said, Told, WROTE, chosen_words, says_words, since_words};
 use leptos::prelude::*;
 use ui::prelude::*;
 use wasm_bindgen::JsCast;
@@ -23,22 +24,44 @@ pub fn Words(editor: Editor, at: Path) -> impl IntoView {
         words.filter(|w| !w.is_empty()).unwrap_or_else(|| "えらぶ".into())
     });
     let asks = Memo::new(move |_| {
-        now.with(|n| !n.key.is_empty() || n.since.is_some() || n.among.is_some())
+        now.with(|n| {
+            !n.key.is_empty() || n.since.is_some() || n.among.is_some() || n.asked.is_some()
+        })
     });
+    let writes = Memo::new(move |_| now.with(|n| n.wrote));
+    let question = Signal::derive(move || {
+        let words =
+            now.with(|n| editor.catalog.with_value(|c| question_words(c, n.asked.as_ref())));
+        if words.is_empty() { "質問をえらぶ".to_owned() } else { words }
+    });
+    let no_question = Signal::derive(move || now.with(|n| n.asked.is_none()));
     let no_attribute = Signal::derive(move || {
         now.with(|n| {
             !n.everyone
                 && n.since.is_none()
                 && n.among.is_none()
+                && !n.wrote
                 && !editor.catalog.with_value(|c| c.get(&n.key).is_some())
         })
     });
     let no_choice = Signal::derive(move || {
         place.with_value(|at| editor.node(at).is_some_and(|node| node.is_unfinished()))
     });
-    let (left, right) = (at.clone(), at.clone());
+    let (left, middle, right) = (at.clone(), at.clone(), at.clone());
     view! {
         <Pick editor at=at.clone() part=Part::Attribute words=first label="何でしぼるか" empty=no_attribute body=move || view! { <AttributeList editor at=left.clone() /> } />
+        {move || {
+            let middle = middle.clone();
+            writes
+                .get()
+                .then(|| {
+                    let list = middle.clone();
+                    view! {
+                        <span>"の"</span>
+                        <Pick editor at=middle part=Part::Question words=question label="どの質問か" empty=no_question body=move || view! { <QuestionList editor at=list.clone() /> } />
+                    }
+                })
+        }}
         {move || {
             let right = right.clone();
             asks.get()
@@ -64,6 +87,9 @@ fn attribute_words(editor: Editor, says: &Says) -> String {
     if let Some(what) = says.among {
         return what.label().into();
     }
+    if says.wrote {
+        return WROTE.into();
+    }
     if says.key.is_empty() {
         return "項目をえらぶ".into();
     }
@@ -83,6 +109,9 @@ fn choice_words(editor: Editor, node: &Audience) -> String {
         Audience::Among { what, id } => {
             id.map(|id| among::name(c.known(*what, id), *what)).unwrap_or_default()
         }
+        Audience::Wrote(asked) => {
+            asked.as_ref().map(|asked| told_words(c, asked)).unwrap_or_default()
+        }
         // Everyone but all who answered.
         _ => "未登録".into(),
     })
@@ -96,6 +125,9 @@ fn particle(editor: Editor, says: &Says) -> &'static str {
     if says.among.is_some() {
         return "の";
     }
+    if let Some(asked) = &says.asked {
+        return if matches!(asked.told, Told::Row { .. }) { "に" } else { "が" };
+    }
     match &says.said {
         Some(Said::Contains(_)) => "に",
         Some(_) => "が",
@@ -107,6 +139,9 @@ fn particle(editor: Editor, says: &Says) -> &'static str {
 fn tail(editor: Editor, says: &Says) -> &'static str {
     if let Some(what) = says.among {
         return among::tail(what);
+    }
+    if let Some(asked) = &says.asked {
+        return if matches!(asked.told, Told::Row { .. }) { "と 答えた" } else { "" };
     }
     match answer(editor, says) {
         _ if matches!(says.said, Some(Said::Contains(_))) => "を ふくむ",

@@ -14,6 +14,8 @@ use ui::toast::{Offers, Toasts};
 pub enum Part {
     /// By what (お住まい).
     Attribute,
+    /// Which question, where it is asked of a form.
+    Question,
     /// Which (港地区).
     Choices,
 }
@@ -119,7 +121,12 @@ impl Editor {
     /// Element id of a word of a condition.
     pub fn id(self, at: &[usize], part: Part) -> String {
         let place: String = at.iter().map(|i| format!("-{i}")).collect();
-        format!("{}{place}-{}", self.name, if part == Part::Attribute { "a" } else { "c" })
+        let part = match part {
+            Part::Attribute => "a",
+            Part::Question => "q",
+            Part::Choices => "c",
+        };
+        format!("{}{place}-{part}", self.name)
     }
 
     /// Element id of the mark between the items of a group.

@@ -20,6 +20,7 @@ mod said;
 mod saved;
 mod side;
 mod tree;
+mod wrote;
 
 pub use boxed::AudienceBox;
 pub use list::AudiencesPage;

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use ui::prelude::*;
 
 /// What can be asked of an attribute of that kind, and how it is called.
-fn operators(kind: Kind) -> Vec<(&'static str, &'static str)> {
+pub(super) fn operators(kind: Kind) -> Vec<(&'static str, &'static str)> {
     match kind {
         Kind::Year => vec![("age", "年齢で"), ("year", "年で"), ("registered", "登録の有無")],
         Kind::Date => vec![("date", "期間で"), ("age", "年齢で"), ("registered", "登録の有無")],
@@ -54,35 +54,50 @@ pub fn SaidFields(editor: Editor, at: Path, attribute: Arc<Attribute>) -> impl I
         let key = attribute.with_value(|a| a.key.clone());
         place.with_value(|at| editor.choose(at, Audience::Said { key, says }));
     });
-    let operator = Memo::new(move |_| now.with(|n| n.name().to_owned()));
     let words = Signal::derive(move || {
         let words = now.with(|n| attribute.with_value(|a| says_words(a, n)));
         if words.is_empty() { "まだ選んでいません".to_owned() } else { words }
     });
-    let options: Vec<(String, String)> =
-        operators(kind).into_iter().map(|(n, w)| (n.to_owned(), w.to_owned())).collect();
-    let change = move |name: String| put.run(now.with_untracked(|n| begin(&name, n)));
     view! {
         <div class="pick-fields">
-            <SegmentedRadio label="しぼり方" name="said-operator" value=operator options on_change=change />
-            {move || match operator.get().as_str() {
-                "registered" => view! { <Registered now put /> }.into_any(),
-                "year" => view! { <Years editor now put /> }.into_any(),
-                "age" => view! { <Ages editor now put kind /> }.into_any(),
-                "date" => {
-                    let span = Signal::derive(move || match now.get() {
-                        Says::Date(span) => span,
-                        _ => Span::default(),
-                    });
-                    view! { <Days editor span put=Callback::new(move |span| put.run(Says::Date(span))) /> }.into_any()
-                }
-                name => {
-                    let equals = name == "equals";
-                    view! { <TextWords now put equals /> }.into_any()
-                }
-            }}
+            <Ways editor now put kind options=operators(kind) />
         </div>
         <Foot editor at words />
+    }
+}
+
+/// The ways to narrow what is answered like an attribute of that kind, and the fields of the one
+/// that is chosen.
+#[component]
+pub(super) fn Ways(
+    editor: Editor,
+    now: Memo<Says>,
+    put: Callback<Says>,
+    kind: Kind,
+    options: Vec<(&'static str, &'static str)>,
+) -> impl IntoView {
+    let operator = Memo::new(move |_| now.with(|n| n.name().to_owned()));
+    let options: Vec<(String, String)> =
+        options.into_iter().map(|(n, w)| (n.to_owned(), w.to_owned())).collect();
+    let change = move |name: String| put.run(now.with_untracked(|n| begin(&name, n)));
+    view! {
+        <SegmentedRadio label="しぼり方" name="said-operator" value=operator options on_change=change />
+        {move || match operator.get().as_str() {
+            "registered" => view! { <Registered now put /> }.into_any(),
+            "year" => view! { <Years editor now put /> }.into_any(),
+            "age" => view! { <Ages editor now put kind /> }.into_any(),
+            "date" => {
+                let span = Signal::derive(move || match now.get() {
+                    Says::Date(span) => span,
+                    _ => Span::default(),
+                });
+                view! { <Days editor span put=Callback::new(move |span| put.run(Says::Date(span))) /> }.into_any()
+            }
+            name => {
+                let equals = name == "equals";
+                view! { <TextWords now put equals /> }.into_any()
+            }
+        }}
     }
 }
 
