@@ -153,6 +153,8 @@ pub const ACTS: &[(&str, &str)] = &[
     ("menu.unarchive", "しまったリッチメニューをもどした"),
     ("menu.program", "リッチメニューの見せかたの下書きを変えた"),
     ("menu.program_publish", "リッチメニューの見せかたを公開した"),
+    ("menu.program_try", "リッチメニューの見せかたの下書きを試験者に出した"),
+    ("menu.program_try_end", "リッチメニューの見せかたの試しを終えた"),
     ("menu.emergency", "緊急メニューに切りかえた"),
     ("menu.emergency_end", "緊急メニューからもどした"),
     ("menu.drill", "緊急メニューの訓練を始めた"),

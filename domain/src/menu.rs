@@ -39,7 +39,8 @@ pub use diff::{Change, diff};
 pub use history::{History, Step};
 pub use icon::Icon;
 pub use kept::{
-    Filter, Kept, KeptProgram, Menus, Order, PER_PAGE, Published, Status, Summary, Usage,
+    Filter, Kept, KeptProgram, Menus, Order, PER_PAGE, ProgramTrial, Published, Status, Summary,
+    TRIAL_HOURS, Usage,
 };
 pub use program::{Disaster, Program};
 pub use shown::{Previewed, Reason, Shown, Situation, Standing, When, Whose};

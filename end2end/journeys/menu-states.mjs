@@ -223,6 +223,24 @@ async function published(told) {
   await kept(told);
 }
 
+// Testers have the draft of the program, until somebody ends it.
+async function tried(told) {
+  const { page, shot } = told;
+  await press(button(page, "試験者で確かめる"));
+  const dialog = page.locator("dialog#program-try");
+  await dialog.locator(".me-forecast").waitFor();
+  await (await live(dialog.locator("#program-try-hours"))).selectOption({ label: "1時間" });
+  await look(told, "before testers have the program");
+  await shot(page, "menu-program-try", { fullPage: false });
+  await press(dialog.getByRole("button", { name: "試験者に出す" }));
+  const banner = page.locator(".banner", { hasText: "試験者が、出し分けの下書きを確かめています" });
+  await banner.waitFor();
+  await look(told, "testers have the program");
+  await shot(page, "menu-program-tried", { fullPage: false });
+  await press(banner.getByRole("button", { name: "試験者の確認を終える" }));
+  await banner.waitFor({ state: "detached" });
+}
+
 // A drill of what is prepared, and the menus of others, which stay as they are.
 async function drill(told) {
   const { page, shot, expect } = told;
@@ -231,6 +249,7 @@ async function drill(told) {
   await page.goto("/console/menus/program");
   await (await live(page.locator("#emergency-earthquake"))).selectOption({ label: EMERGENCY });
   await look(told, "a program with an emergency");
+  await tried(told);
   await press(button(page, "公開の準備へ"));
   await press(page.locator("dialog#program-publish").getByRole("button", { name: "公開する", exact: true }));
   await page.locator(".toast", { hasText: "出し分けを公開しました" }).waitFor();

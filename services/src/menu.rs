@@ -17,14 +17,15 @@ mod who;
 mod worker;
 
 use crate::{Context, Error, Platform, Result, audience};
+use domain::attribute::Catalog;
 use domain::id::MenuId;
 use domain::menu::{Menu, Program};
 use domain::permission::{Actor, Permission};
 
 pub use act::{after_registration, came, postback, registered, said};
 pub use emergency::{
-    back, declare, forecast, foreseen, foreseen_program, foreseen_publication, history, now,
-    set_rule,
+    back, declare, forecast, foreseen, foreseen_program, foreseen_program_trial,
+    foreseen_publication, history, now, set_rule,
 };
 pub use insight::collect_figures;
 pub use page::{look_at_pages, watch_pages};
@@ -35,8 +36,8 @@ pub use worker::{run, take_up};
 
 pub use domain::menu::{Declared, Filter, Forecast, Kept, KeptProgram, Menus, Publishing};
 pub use store::menu::{
-    archive, copy, delete, drilled, end_trial, existing, figures, get, list, names, program,
-    rename, rule, save, save_program, unarchive, usage, version, versions,
+    archive, copy, delete, drilled, end_program_trial, end_trial, existing, figures, get, list,
+    names, program, rename, rule, save, save_program, unarchive, usage, version, versions,
 };
 
 /// Begins a menu of one sheet for the actor's department.
@@ -74,10 +75,22 @@ pub async fn try_out(platform: &Platform, ctx: &Context, id: MenuId, seen: i64) 
 /// `Forbidden`; `Invalid` with what is wrong with it; `Conflict` if it was saved since, or
 /// names a menu that is not published.
 pub async fn publish_program(ctx: &Context, seen: i64) -> Result<()> {
+    store::menu::publish_program(ctx, seen, &draft_catalog(ctx).await?).await
+}
+
+/// Shows the draft of the program of version `seen` to testers alone, for so many hours (RES-6).
+///
+/// # Errors
+/// As [`store::menu::try_program`].
+pub async fn try_program(ctx: &Context, seen: i64, hours: u32) -> Result<()> {
+    store::menu::try_program(ctx, seen, &draft_catalog(ctx).await?, hours).await
+}
+
+/// The catalog that knows what the draft of the program names.
+async fn draft_catalog(ctx: &Context) -> Result<Catalog> {
     let draft = store::menu::program(ctx).await?.draft;
     let named = draft.as_ref().map(|p| audience::named(audiences(p))).unwrap_or_default();
-    let catalog = audience::catalog(ctx, named).await?;
-    store::menu::publish_program(ctx, seen, &catalog).await
+    audience::catalog(ctx, named).await
 }
 
 /// Every audience of a program.

@@ -166,6 +166,28 @@ pub struct KeptProgram {
     pub may_write: bool,
     /// Whether who asks may publish it.
     pub may_publish: bool,
+    /// The trial that is on, if one is.
+    #[serde(default)]
+    pub trial: Option<ProgramTrial>,
+    /// How many friends try things out for the city.
+    #[serde(default)]
+    pub testers: i64,
+}
+
+/// For how many hours testers may try out a draft of the program.
+pub const TRIAL_HOURS: [u32; 4] = [1, 24, 3 * 24, 7 * 24];
+
+/// A trial of a draft of the program: testers alone see what it says (RES-6).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProgramTrial {
+    /// Since when.
+    pub began_at: Timestamp,
+    /// By whom.
+    pub began_by: String,
+    /// When it ends by itself.
+    pub until: Timestamp,
+    /// The name of a menu that they see instead, since its own trial was begun later.
+    pub instead: Option<String>,
 }
 
 /// What a menu is used for, and what is lost with it.

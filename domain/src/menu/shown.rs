@@ -123,6 +123,18 @@ pub struct Previewed {
 }
 
 impl Program {
+    /// The program that decides for a resident: for testers the draft that they try out. In an
+    /// emergency that is meant they see what everybody sees.
+    pub fn deciding<'a>(
+        &'a self,
+        tried: Option<&'a Self>,
+        situation: &Situation,
+        standing: &Standing,
+    ) -> &'a Self {
+        let meant = situation.emergency.is_some_and(|(_, mode)| mode == Mode::Real);
+        tried.filter(|_| standing.tester && !meant).unwrap_or(self)
+    }
+
     /// When what a rule did to a resident ends, if it does.
     pub fn rule_ends(&self, standing: &Standing) -> Option<Timestamp> {
         let (key, at) = standing.switched?;

@@ -81,7 +81,7 @@ fn every_limit_is_checked() {
     assert_eq!(act(Act::SayCounted(" ".into())), ["/sheets/0/areas/4/act/say"]);
     assert_eq!(act(Act::SayCounted("あ".repeat(act::DATA_MAX))), [""; 0]);
     let long = "あ".repeat(act::DATA_MAX + 1);
-    assert_eq!(act(Act::SayCounted(long.clone())), ["/sheets/0/areas/4/act/say"]);
+    assert_eq!(act(Act::SayCounted(long)), ["/sheets/0/areas/4/act/say"]);
     assert_eq!(act(Act::Form(String::new())), ["/sheets/0/areas/4/act/form"]);
     assert_eq!(act(Act::Call("市役所".into())), ["/sheets/0/areas/4/act/call"]);
     assert_eq!(act(Act::Call("12".into())), ["/sheets/0/areas/4/act/call"]);

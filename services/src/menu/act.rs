@@ -1,6 +1,7 @@
 //! What residents do with menus: taps and tabs, words and registrations that switch
 //! (MENU-3), their own choice, and 「メニュー」 in the talk for LINE on a PC.
 
+use super::who::program_of;
 use super::{InForce, in_force, seen_by, tap};
 use crate::{Context, Platform, Result, greeting};
 use domain::id::{MenuId, ResidentId};
@@ -44,7 +45,7 @@ pub async fn acted(
     acted: Acted<'_>,
 ) -> Result<()> {
     let now = in_force(platform, ctx).await?;
-    let rule = now.program.as_ref().and_then(|p| p.rule_for(acted));
+    let rule = program_of(ctx, &now, resident).await?.and_then(|p| p.rule_for(acted));
     let Some(rule) = rule else { return Ok(()) };
     let key = match rule.then {
         Then::Show(_) => Some(rule.key),
@@ -66,7 +67,8 @@ pub async fn registered(
     answers: &domain::form::Answers,
 ) -> Result<()> {
     let now = in_force(platform, ctx).await?;
-    let rules = now.program.as_ref().map(|p| &p.rules[..]).unwrap_or_default();
+    let program = program_of(ctx, &now, resident).await?;
+    let rules = program.map(|p| &p.rules[..]).unwrap_or_default();
     // The first rule that any of the answers fits, as the program orders them.
     let fits = |rule: &&domain::menu::program::Rule| {
         answers.iter().any(|(attribute, is)| rule.when.fits(Acted::Registered { attribute, is }))
@@ -156,7 +158,7 @@ pub async fn said(
         return as_cards(platform, ctx, resident, None).await;
     }
     if CHOOSE.contains(&text) {
-        return offered(platform, ctx).await;
+        return offered(platform, ctx, resident).await;
     }
     Ok(None)
 }
@@ -185,9 +187,13 @@ async fn as_cards(
 }
 
 /// The menus that residents may choose among, as quick replies.
-async fn offered(platform: &Platform, ctx: &Context) -> Result<Option<Vec<Message>>> {
+async fn offered(
+    platform: &Platform,
+    ctx: &Context,
+    resident: ResidentId,
+) -> Result<Option<Vec<Message>>> {
     let now = in_force(platform, ctx).await?;
-    let Some(program) = &now.program else { return Ok(None) };
+    let Some(program) = program_of(ctx, &now, resident).await? else { return Ok(None) };
     let mut actions: Vec<Action> = program
         .choices
         .iter()
@@ -212,7 +218,8 @@ async fn chosen(
     choice: &str,
 ) -> Result<Vec<Message>> {
     let now = in_force(platform, ctx).await?;
-    let offered = now.program.as_ref().map(|p| &p.choices[..]).unwrap_or_default();
+    let program = program_of(ctx, &now, resident).await?;
+    let offered = program.map(|p| &p.choices[..]).unwrap_or_default();
     let menu = match choice {
         "" => None,
         id => match id.parse::<MenuId>().ok().filter(|id| offered.contains(id)) {

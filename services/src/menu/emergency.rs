@@ -138,6 +138,16 @@ pub async fn foreseen_program(platform: &Platform, ctx: &Context) -> Result<Fore
     of(platform, ctx, &now.with_program(draft)).await
 }
 
+/// What it would cost to let testers try out the draft of the program.
+///
+/// # Errors
+/// `Forbidden`; `Conflict` in words where LINE does not answer.
+pub async fn foreseen_program_trial(platform: &Platform, ctx: &Context) -> Result<Forecast> {
+    let draft = store::menu::program(ctx).await?.draft;
+    let now = in_force(platform, ctx).await?;
+    of(platform, ctx, &now.with_tried(draft)).await
+}
+
 async fn of(platform: &Platform, ctx: &Context, now: &InForce) -> Result<Forecast> {
     let ctx = &ctx.acting(Actor::System);
     let live = read_back(platform, ctx, now, false).await?.map_err(Error::Conflict)?;

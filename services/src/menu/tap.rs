@@ -35,7 +35,7 @@ impl Taps {
 pub async fn count(platform: &Platform, ctx: &Context, key: Key, area: u16) -> Result<()> {
     let now = in_force(platform, ctx).await?;
     let shown_as = |menu: MenuId| match &now.program {
-        _ if now.trial == Some(menu) => "試験者".into(),
+        _ if now.is_tried(menu) => "試験者".into(),
         Some(program) => program.shown_as(menu),
         None => String::new(),
     };

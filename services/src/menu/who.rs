@@ -36,6 +36,10 @@ pub struct InForce {
     pub menus: BTreeMap<MenuId, Menu>,
     /// What testers try out.
     pub trial: Option<MenuId>,
+    /// The draft of the program that testers try out.
+    pub tried: Option<Program>,
+    /// When that ends by itself.
+    pub(super) tried_until: Option<Timestamp>,
     /// What is declared: meant before a drill.
     pub emergency: Option<(Disaster, Mode)>,
     shorts: Shorts,
@@ -59,18 +63,22 @@ pub struct Cache {
 pub async fn in_force(platform: &Platform, ctx: &Context) -> Result<Arc<InForce>> {
     let epoch = store::menu::epoch(ctx).await?;
     let kept = platform.menus.in_force.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    if let Some(kept) = kept.filter(|k| k.epoch == epoch) {
+    let lasts = |k: &Arc<InForce>| k.tried_until.is_none_or(|until| ctx.now() < until);
+    if let Some(kept) = kept.filter(|k| k.epoch == epoch && lasts(k)) {
         return Ok(kept);
     }
     let ctx = &ctx.acting(Actor::System);
     let now = store::menu::in_force(ctx).await?;
     let declared = store::menu::declared_now(ctx).await?;
+    let (tried, tried_until) = store::menu::program_tried(ctx).await?.unzip();
     let mut read = InForce {
         epoch,
         install: store::menu::install(ctx).await?,
         program: store::menu::program_in_force(ctx).await?,
         menus: now.menus,
         trial: now.trial,
+        tried,
+        tried_until,
         emergency: declared.first().map(|d| (d.disaster, d.mode)),
         shorts: Shorts::new(),
         sheets: OnceLock::new(),
@@ -87,7 +95,7 @@ impl InForce {
     /// The addresses of areas whose taps are counted by a detour: those that are meant, and of
     /// what is prepared for disasters those of drills.
     fn counted(&self, ctx: &Context) -> Vec<(Key, u16, String)> {
-        let prepared = self.program.iter().flat_map(|p| &p.emergencies);
+        let prepared = self.programs().flat_map(|p| &p.emergencies);
         let drilled: BTreeSet<MenuId> = prepared.flat_map(Prepared::menus).collect();
         let mut all = Vec::new();
         for (id, menu) in &self.menus {
@@ -107,6 +115,24 @@ impl InForce {
             }
         }
         all
+    }
+
+    /// The program in force, and the draft that testers try out.
+    pub(super) fn programs(&self) -> impl Iterator<Item = &Program> {
+        self.program.iter().chain(&self.tried)
+    }
+
+    /// The program that decides for somebody.
+    fn deciding(&self, situation: &Situation, standing: &Standing) -> Option<&Program> {
+        let program = self.program.as_ref()?;
+        Some(program.deciding(self.tried.as_ref(), situation, standing))
+    }
+
+    /// Whether testers alone are shown a menu.
+    pub(super) fn is_tried(&self, menu: MenuId) -> bool {
+        let named = |p: &Program| p.menus().contains(&menu);
+        self.trial == Some(menu)
+            || (self.tried.as_ref().is_some_and(named) && !self.program.as_ref().is_some_and(named))
     }
 
     fn hosts(&self) -> Hosts<'_> {
@@ -133,9 +159,14 @@ impl InForce {
         other
     }
 
-    /// The same, with another program.
+    /// The same, with another program: nothing of it is tried out any more.
     pub(super) fn with_program(&self, program: Option<Program>) -> Self {
-        Self { program, sheets: OnceLock::new(), ..self.clone() }
+        Self { program, tried: None, sheets: OnceLock::new(), ..self.clone() }
+    }
+
+    /// The same, with another draft of the program that testers try out, and no menu.
+    pub(super) fn with_tried(&self, tried: Option<Program>) -> Self {
+        Self { tried, trial: None, sheets: OnceLock::new(), ..self.clone() }
     }
 
     /// How things stand now.
@@ -150,6 +181,9 @@ impl InForce {
         let sheets = self.sheets.get_or_init(|| {
             self.with_rendering(|with| {
                 let mut sheets = program.desired(situation, &self.menus, with).sheets;
+                if let Some(tried) = &self.tried {
+                    sheets.extend(tried.desired(situation, &self.menus, with).sheets);
+                }
                 if let Some((id, menu)) = self.trial.and_then(|id| self.menus.get_key_value(&id)) {
                     sheets.extend(menu.sheets.iter().map(|sheet| {
                         let key = Key { menu: *id, sheet: sheet.key, mode: Mode::Real };
@@ -200,6 +234,7 @@ impl Evaluated {
                 continue;
             };
             standing.trial = now.trial;
+            let program = program.deciding(now.tried.as_ref(), situation, standing);
             let ends = program.rule_ends(standing).filter(|at| *at > situation.now);
             self.again = self.again.into_iter().chain(ends).min();
             let shown = program.shown(situation, standing, &now.menus, &is_in);
@@ -208,15 +243,17 @@ impl Evaluated {
     }
 }
 
-/// The audiences of a program, resolved; who names what is not there any more has nobody.
+/// The audiences of the program, and of the draft that is tried out, resolved; who names what is
+/// not there any more has nobody.
 async fn resolved(
     ctx: &Context,
-    program: &Program,
+    now: &InForce,
 ) -> Result<(Vec<(Audience, Resolved)>, Vec<String>)> {
-    let catalog = audience::catalog(ctx, audience::named(super::audiences(program))).await?;
+    let named = audience::named(now.programs().flat_map(super::audiences));
+    let catalog = audience::catalog(ctx, named).await?;
     let (mut all, mut broken): (Vec<(Audience, Resolved)>, _) = (Vec::new(), Vec::new());
-    let prepared = program.emergencies.iter().flat_map(|e| &e.variants);
-    for variant in program.variants.iter().chain(prepared) {
+    let prepared = now.programs().flat_map(|p| &p.emergencies).flat_map(|e| &e.variants);
+    for variant in now.programs().flat_map(|p| &p.variants).chain(prepared) {
         if all.iter().any(|(known, _)| *known == variant.audience) {
             continue;
         }
@@ -246,7 +283,7 @@ pub(super) async fn evaluate(
         }
         return Ok(found);
     };
-    let (audiences, broken) = resolved(ctx, program).await?;
+    let (audiences, broken) = resolved(ctx, now).await?;
     found.broken = broken;
     let asked: Vec<Resolved> = audiences.iter().map(|(_, r)| r.clone()).collect();
     let classes = store::audience::partition(ctx, &asked, of).await?;
@@ -274,10 +311,39 @@ pub async fn seen_by(
     ctx.allow(Permission::MenuRead)?;
     let ctx = &ctx.acting(Actor::System);
     let now = in_force(platform, ctx).await?;
-    let Some(program) = &now.program else { return Ok(None) };
-    let (audiences, _) = resolved(ctx, program).await?;
+    if now.program.is_none() {
+        return Ok(None);
+    }
+    let (audiences, _) = resolved(ctx, &now).await?;
     let (audiences, standing) = known_of(ctx, &now, audiences, resident).await?;
-    Ok(program.shown(&now.situation(ctx.now()), &standing, &now.menus, &is_in(&audiences)))
+    let situation = now.situation(ctx.now());
+    let program = now.deciding(&situation, &standing);
+    Ok(program.and_then(|p| p.shown(&situation, &standing, &now.menus, &is_in(&audiences))))
+}
+
+/// The program that decides for a resident now.
+///
+/// # Errors
+/// If the database is away.
+pub(super) async fn program_of<'a>(
+    ctx: &Context,
+    now: &'a InForce,
+    resident: ResidentId,
+) -> Result<Option<&'a Program>> {
+    if now.tried.is_none() {
+        return Ok(now.program.as_ref());
+    }
+    let standing = standing(ctx, &alone(resident)?, resident).await?;
+    Ok(now.deciding(&now.situation(ctx.now()), &standing))
+}
+
+fn alone(resident: ResidentId) -> Result<RoaringBitmap> {
+    let id = u32::try_from(resident.0).map_err(|_| crate::Error::NotFound)?;
+    Ok(RoaringBitmap::from_iter([id]))
+}
+
+async fn standing(ctx: &Context, of: &RoaringBitmap, resident: ResidentId) -> Result<Standing> {
+    Ok(store::menu::standings(ctx, Some(of)).await?.remove(&resident).unwrap_or_default())
 }
 
 /// To which audiences of a program a resident belongs, and how they stand.
@@ -288,12 +354,10 @@ async fn known_of(
     resident: ResidentId,
 ) -> Result<(Vec<(Audience, bool)>, Standing)> {
     let asked: Vec<Resolved> = audiences.iter().map(|(_, r)| r.clone()).collect();
-    let id = u32::try_from(resident.0).map_err(|_| crate::Error::NotFound)?;
-    let of = RoaringBitmap::from_iter([id]);
+    let of = alone(resident)?;
     let classes = store::audience::partition(ctx, &asked, Some(&of)).await?;
     let bits = classes.into_iter().next().map(|(bits, _)| bits).unwrap_or_default();
-    let mut standing =
-        store::menu::standings(ctx, Some(&of)).await?.remove(&resident).unwrap_or_default();
+    let mut standing = standing(ctx, &of, resident).await?;
     standing.trial = now.trial;
     // Who is no friend belongs to none.
     let bits = bits.into_iter().chain(std::iter::repeat(false));
@@ -305,7 +369,7 @@ fn is_in(audiences: &[(Audience, bool)]) -> impl Fn(&Audience) -> bool {
 }
 
 /// The menu that somebody would get (MENU-3, MENU-4): by `program` as it is written, or by the
-/// published one where there is none. Nothing where no menu would be shown: also to who is no
+/// published one where there is none, whatever draft testers try out. Nothing where no menu would be shown: also to who is no
 /// friend. Of a menu that was not published yet the draft is taken. Nobody belongs to an audience
 /// of `program` that the actor may not ask for.
 ///
@@ -320,7 +384,7 @@ pub async fn preview(
 ) -> Result<Option<Previewed>> {
     ctx.allow(Permission::MenuRead)?;
     let system = &ctx.acting(Actor::System);
-    let mut now = InForce::clone(&*in_force(platform, system).await?);
+    let mut now = InForce { tried: None, ..InForce::clone(&*in_force(platform, system).await?) };
     // What is handed in asks of people what its writer may ask, and nothing more.
     let asking = if program.is_some() { ctx } else { system };
     if program.is_some() {
@@ -342,7 +406,7 @@ pub async fn preview(
             if !store::resident::get(ctx, *id).await?.friend {
                 return Ok(None);
             }
-            let (audiences, _) = resolved(asking, program).await?;
+            let (audiences, _) = resolved(asking, &now).await?;
             known_of(system, &now, audiences, *id).await?
         }
         Whose::Described { choices, values } => {
@@ -352,7 +416,7 @@ pub async fn preview(
                 friend_since: day(ctx.now()),
                 ..Facts::default()
             };
-            let (audiences, _) = resolved(asking, program).await?;
+            let (audiences, _) = resolved(asking, &now).await?;
             let fits =
                 |(audience, resolved): (Audience, Resolved)| (audience, resolved.matches(&facts));
             let tester = matches!(when, When::Declared(_, Mode::Drill));

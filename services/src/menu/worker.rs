@@ -314,9 +314,10 @@ impl Worker {
         self.live.astray = false;
         self.day = Some(who::day(begun));
         self.everything_at = ctx.now().0;
-        let changes = now.program.as_ref().and_then(|p| p.next_change(begun));
+        let changes = now.programs().filter_map(|p| p.next_change(begun)).min();
         self.next = None;
         self.later(changes);
+        self.later(now.tried_until);
         self.later(found.again);
         self.later(outcome.retry_at);
         self.after(ctx, &outcome);

@@ -28,6 +28,7 @@ mod menu_cards;
 mod menu_emergencies;
 mod menu_pages;
 mod menu_rules;
+mod menu_trial;
 mod menus;
 mod overtaking;
 mod painting;

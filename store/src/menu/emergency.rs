@@ -43,7 +43,7 @@ const SELECT: &str =
     "SELECT id, disaster, mode, began_at, began_by, ended_at, ended_by FROM menu_emergency";
 
 /// The actor as people read it.
-async fn who<C: ConnectionTrait>(ctx: &Context, db: &C) -> Result<String> {
+pub(super) async fn who<C: ConnectionTrait>(ctx: &Context, db: &C) -> Result<String> {
     #[derive(FromQueryResult)]
     struct Name {
         name: String,

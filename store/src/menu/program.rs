@@ -1,6 +1,6 @@
 //! The program: which menu when and for whom.
 
-use super::{changed, json, read, staff};
+use super::{changed, json, read, staff, trial};
 use crate::db::{exec, one, rows};
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, setting, values};
@@ -56,7 +56,10 @@ pub async fn program(ctx: &Context) -> Result<KeptProgram> {
         may_publish: ctx.allow(Permission::MenuPublish).is_ok(),
         ..KeptProgram::default()
     };
-    let Some(row) = row(ctx.store.read()).await? else { return Ok(kept) };
+    let db = ctx.store.read();
+    let Some(row) = row(db).await? else { return Ok(kept) };
+    kept.trial = trial::told(ctx, db).await?;
+    kept.testers = trial::testers(db).await?;
     kept.version = row.version;
     kept.changed = row.published.as_ref() != Some(&row.draft);
     kept.draft = Some(read(&row.draft, "menu_program.draft")?);
@@ -122,7 +125,7 @@ pub async fn save_program(ctx: &Context, seen: i64, program: &Program) -> Result
     Ok(seen + 1)
 }
 
-/// Publishes the draft of version `seen`.
+/// Publishes the draft of version `seen`; its trial is over.
 ///
 /// # Errors
 /// `Forbidden`; `Invalid` with what is wrong with it; `Conflict` if it was saved since, or
@@ -130,12 +133,27 @@ pub async fn save_program(ctx: &Context, seen: i64, program: &Program) -> Result
 pub async fn publish_program(ctx: &Context, seen: i64, catalog: &Catalog) -> Result<()> {
     ctx.allow(Permission::MenuPublish)?;
     let tx = ctx.store.begin().await?;
-    let row = row(&tx).await?.ok_or(Error::NotFound)?;
+    sound(&tx, seen, catalog).await?;
+    let sql = "UPDATE menu_program SET published = draft, published_at = $1, published_by = $2 WHERE id = 1";
+    exec(&tx, sql, values![ctx.now().0, staff(ctx).map(|s| s.0)]).await?;
+    trial::over(&tx).await?;
+    moved(&tx).await?;
+    ledger::append(ctx, &tx, Line::ok("menu.program_publish", "menu:program")).await?;
+    Ok(tx.commit().await?)
+}
+
+/// The draft of version `seen`, if it can be shown to anybody.
+pub(super) async fn sound<C: ConnectionTrait>(
+    db: &C,
+    seen: i64,
+    catalog: &Catalog,
+) -> Result<Program> {
+    let row = row(db).await?.ok_or(Error::NotFound)?;
     if row.version != seen {
         return Err(changed());
     }
     let program: Program = read(&row.draft, "menu_program.draft")?;
-    let Usable { menus, unpublished, unfit } = usable(&tx, &program).await?;
+    let Usable { menus, unpublished, unfit } = usable(db, &program).await?;
     let problems = program.problems(&menus, catalog);
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
@@ -152,11 +170,7 @@ pub async fn publish_program(ctx: &Context, seen: i64, catalog: &Catalog) -> Res
             unfit.join("、")
         )));
     }
-    let sql = "UPDATE menu_program SET published = draft, published_at = $1, published_by = $2 WHERE id = 1";
-    exec(&tx, sql, values![ctx.now().0, staff(ctx).map(|s| s.0)]).await?;
-    moved(&tx).await?;
-    ledger::append(ctx, &tx, Line::ok("menu.program_publish", "menu:program")).await?;
-    Ok(tx.commit().await?)
+    Ok(program)
 }
 
 /// What there is of the menus that a program names.

@@ -1,7 +1,8 @@
 //! How residents stand: what they chose, the rule that they set off, their tabs; and what was
 //! heard of them since the worker last looked.
 
-use crate::db::{exec, list, rows};
+use super::trial;
+use crate::db::{exec, list, one, rows};
 use crate::{Context, Error, Result, values};
 use domain::id::{MenuId, ResidentId};
 use domain::menu::render::Key;
@@ -9,6 +10,7 @@ use domain::menu::{Mode, SheetKey, Standing};
 use domain::time::Timestamp;
 use roaring::RoaringBitmap;
 use sea_orm::{ConnectionTrait, FromQueryResult};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// What was heard of a resident.
@@ -144,8 +146,10 @@ pub async fn tab(ctx: &Context, resident: ResidentId, key: Key, at: Timestamp) -
 /// If the database is away.
 pub async fn choose(ctx: &Context, resident: ResidentId, menu: Option<MenuId>) -> Result<()> {
     let tx = ctx.store.begin().await?;
-    let sql = "INSERT INTO menu_standing (resident_id, choice) VALUES ($1, $2) ON CONFLICT (resident_id) DO UPDATE SET choice = excluded.choice";
-    exec(&tx, sql, values![resident.0, menu.map(|m| m.0)]).await?;
+    if !trial::did(ctx, &tx, resident, |chosen| chosen.choice = menu).await? {
+        let sql = "INSERT INTO menu_standing (resident_id, choice) VALUES ($1, $2) ON CONFLICT (resident_id) DO UPDATE SET choice = excluded.choice";
+        exec(&tx, sql, values![resident.0, menu.map(|m| m.0)]).await?;
+    }
     note(&tx, resident, ctx.now(), News::Look).await?;
     Ok(tx.commit().await?)
 }
@@ -156,14 +160,49 @@ pub async fn choose(ctx: &Context, resident: ResidentId, menu: Option<MenuId>) -
 /// If the database is away.
 pub async fn switch(ctx: &Context, resident: ResidentId, rule: Option<u16>) -> Result<()> {
     let tx = ctx.store.begin().await?;
-    let sql = "INSERT INTO menu_standing (resident_id, rule, rule_at) VALUES ($1, $2, $3) ON CONFLICT (resident_id) DO UPDATE SET rule = excluded.rule, rule_at = excluded.rule_at";
-    let at = rule.map(|_| ctx.now().0);
-    exec(&tx, sql, values![resident.0, rule.map(i64::from), at]).await?;
+    let switched = rule.map(|rule| (rule, ctx.now()));
+    if !trial::did(ctx, &tx, resident, |chosen| chosen.switched = switched).await? {
+        let sql = "INSERT INTO menu_standing (resident_id, rule, rule_at) VALUES ($1, $2, $3) ON CONFLICT (resident_id) DO UPDATE SET rule = excluded.rule, rule_at = excluded.rule_at";
+        let at = switched.map(|(_, at)| at.0);
+        exec(&tx, sql, values![resident.0, rule.map(i64::from), at]).await?;
+    }
     note(&tx, resident, ctx.now(), News::Look).await?;
     Ok(tx.commit().await?)
 }
 
-/// How residents stand, those of whom anything is known; of all where `of` is nothing.
+/// What a resident chose, and the rule that they set off last.
+#[derive(Clone, Copy, Default, Serialize, Deserialize)]
+pub(super) struct Chosen {
+    choice: Option<MenuId>,
+    switched: Option<(u16, Timestamp)>,
+}
+
+#[derive(FromQueryResult)]
+struct ChosenRow {
+    resident_id: i64,
+    choice: Option<i64>,
+    rule: Option<i64>,
+    rule_at: Option<i64>,
+}
+
+impl ChosenRow {
+    fn read(&self) -> Chosen {
+        let rule = self.rule.and_then(|rule| u16::try_from(rule).ok());
+        Chosen { choice: self.choice.map(MenuId), switched: rule.zip(self.rule_at.map(Timestamp)) }
+    }
+}
+
+const CHOSEN: &str = "SELECT resident_id, choice, rule, rule_at FROM menu_standing";
+
+/// The same of one resident.
+pub(super) async fn chosen<C: ConnectionTrait>(db: &C, resident: ResidentId) -> Result<Chosen> {
+    let sql = format!("{CHOSEN} WHERE resident_id = $1");
+    let row: Option<ChosenRow> = one(db, &sql, values![resident.0]).await?;
+    Ok(row.map(|row| row.read()).unwrap_or_default())
+}
+
+/// How residents stand, those of whom anything is known; of all where `of` is nothing. While
+/// testers try out a draft of the program, by what they did since it began.
 ///
 /// # Errors
 /// If the database is away.
@@ -171,13 +210,6 @@ pub async fn standings(
     ctx: &Context,
     of: Option<&RoaringBitmap>,
 ) -> Result<BTreeMap<ResidentId, Standing>> {
-    #[derive(FromQueryResult)]
-    struct Chosen {
-        resident_id: i64,
-        choice: Option<i64>,
-        rule: Option<i64>,
-        rule_at: Option<i64>,
-    }
     #[derive(FromQueryResult)]
     struct Tab {
         resident_id: i64,
@@ -198,15 +230,17 @@ pub async fn standings(
     for tester in rows::<Tester, _>(&db, &sql, vec![]).await? {
         all.entry(ResidentId(tester.id)).or_default().tester = true;
     }
-    let sql = format!(
-        "SELECT resident_id, choice, rule, rule_at FROM menu_standing WHERE {}",
-        only("resident_id")
-    );
-    for c in rows::<Chosen, _>(&db, &sql, vec![]).await? {
-        let standing = all.entry(ResidentId(c.resident_id)).or_default();
-        standing.choice = c.choice.map(MenuId);
-        let rule = c.rule.and_then(|rule| u16::try_from(rule).ok());
-        standing.switched = rule.zip(c.rule_at.map(Timestamp));
+    let sql = format!("{CHOSEN} WHERE {}", only("resident_id"));
+    for row in rows::<ChosenRow, _>(&db, &sql, vec![]).await? {
+        let standing = all.entry(ResidentId(row.resident_id)).or_default();
+        let Chosen { choice, switched } = row.read();
+        (standing.choice, standing.switched) = (choice, switched);
+    }
+    for (id, Chosen { choice, switched }) in trial::chosen(ctx, &db).await? {
+        // Who is no tester any more has their own again.
+        if let Some(standing) = all.get_mut(&ResidentId(id)).filter(|s| s.tester) {
+            (standing.choice, standing.switched) = (choice, switched);
+        }
     }
     let sql =
         format!("SELECT resident_id, menu_id, sheet FROM menu_tab WHERE {}", only("resident_id"));

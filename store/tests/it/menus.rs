@@ -5,7 +5,7 @@ use crate::support::{NOON, both};
 use domain::attribute::Catalog;
 use domain::audience::Audience;
 use domain::form::kept::Settings;
-use domain::id::{FormId, MenuId};
+use domain::id::{FormId, MenuId, ResidentId};
 use domain::menu::program::{Period, Prepared, Variant};
 use domain::menu::render::Key;
 use domain::menu::{
@@ -16,9 +16,10 @@ use domain::time::DAY;
 use std::collections::BTreeMap;
 use store::blob::{KEPT_UNUSED, put_for_menus, sweep};
 use store::menu::{
-    InForce, News, Tapped, add_taps, archive, choose, copy, create, delete, drilled, end_trial,
-    epoch, existing, get, heard, in_force, list, program, publish, publish_program, rename, save,
-    save_program, short, standings, tab, target, try_out, unarchive, usage, version, versions,
+    InForce, News, Tapped, add_taps, archive, choose, copy, create, delete, drilled,
+    end_program_trial, end_trial, epoch, existing, get, heard, in_force, list, program,
+    program_tried, publish, publish_program, rename, save, save_program, short, standings, switch,
+    tab, target, try_out, try_program, unarchive, usage, version, versions,
 };
 use store::{Context, Error, form};
 
@@ -214,6 +215,75 @@ fn a_trial_stands_beside_what_is_published() {
         end_trial(&t.ctx, other).await.unwrap();
         assert_eq!(in_force(&t.ctx).await.unwrap().trial, trial);
         assert_eq!((instead(id).await, instead(other).await), ((true, None), (false, None)));
+    });
+}
+
+#[test]
+fn a_draft_of_the_program_is_tried_for_a_while_and_keeps_what_testers_do() {
+    both(async |t| {
+        let pr = t.staff("1", Role::Editor, "広報課").await.1;
+        let sender = t.staff("2", Role::Sender, "広報課").await.1;
+        let written = menu(&t.ctx).await;
+        let base = create(&t.ctx, &written).await.unwrap();
+        let other = create(&t.ctx, &Menu { name: "夏".into(), ..written }).await.unwrap();
+        publish(&t.ctx, base, 1).await.unwrap();
+        let draft = Program { choices: vec![other], ..Program::new(base) };
+        let seen = save_program(&sender, 1, &draft).await.unwrap();
+        let begin = async |ctx: &Context, seen, hours| {
+            try_program(ctx, seen, &Catalog::default(), hours).await
+        };
+        // As it is published, and by whoever may publish it.
+        let refused = begin(&sender, seen, 24).await;
+        assert!(matches!(refused, Err(Error::Conflict(words)) if words.contains("「夏」")));
+        publish(&t.ctx, other, 1).await.unwrap();
+        assert!(matches!(begin(&pr, seen, 24).await, Err(Error::Forbidden(_))));
+        assert!(matches!(begin(&sender, 1, 24).await, Err(Error::Conflict(_))));
+        assert!(matches!(begin(&sender, seen, 5).await, Err(Error::Invalid(_))));
+        let nobody = begin(&sender, seen, 24).await;
+        assert!(matches!(nobody, Err(Error::Invalid(p)) if p[0].at == "testers"));
+
+        let friends = t.friends(1, 2).await;
+        let (tester, resident) = (friends[0], friends[1]);
+        store::resident::set_tester(&t.ctx, tester, Some("広報課")).await.unwrap();
+        choose(&t.ctx, tester, Some(base)).await.unwrap();
+        try_out(&t.ctx, base, 1).await.unwrap();
+        let before = epoch(&t.ctx).await.unwrap();
+        begin(&sender, seen, 24).await.unwrap();
+        assert!(epoch(&t.ctx).await.unwrap() > before);
+        assert_eq!(in_force(&t.ctx).await.unwrap().trial, None, "a menu's trial is over");
+        assert_eq!(program_tried(&pr).await.unwrap(), Some((draft, t.ctx.now().plus(DAY))));
+        let kept = program(&pr).await.unwrap();
+        assert_eq!((kept.published, kept.testers), (Some(Program::new(base)), 1));
+        let told = kept.trial.unwrap();
+        assert_eq!((told.until, told.instead), (t.ctx.now().plus(DAY), None));
+        assert!(!told.began_by.is_empty());
+
+        // What a tester does is the trial's; what others do is their own.
+        choose(&t.ctx, tester, Some(other)).await.unwrap();
+        switch(&t.ctx, tester, Some(3)).await.unwrap();
+        choose(&t.ctx, resident, Some(other)).await.unwrap();
+        let stands = async |id: ResidentId| {
+            let all = standings(&t.ctx, None).await.unwrap();
+            (all[&id].choice, all[&id].switched.map(|(rule, _)| rule))
+        };
+        assert_eq!(stands(tester).await, (Some(other), Some(3)));
+        assert_eq!(stands(resident).await, (Some(other), None));
+        // A menu that is tried later goes first.
+        try_out(&t.ctx, other, 1).await.unwrap();
+        assert_eq!(program(&pr).await.unwrap().trial.unwrap().instead, Some("夏".to_owned()));
+        assert!(matches!(end_program_trial(&pr).await, Err(Error::Forbidden(_))));
+        end_program_trial(&sender).await.unwrap();
+        assert_eq!(program_tried(&pr).await.unwrap(), None);
+        assert_eq!(stands(tester).await, (Some(base), None));
+
+        // It ends by itself, too.
+        begin(&sender, seen, 1).await.unwrap();
+        switch(&t.ctx, tester, Some(3)).await.unwrap();
+        t.later(DAY);
+        assert_eq!(program_tried(&pr).await.unwrap(), None);
+        assert_eq!(stands(tester).await, (Some(base), None));
+        switch(&t.ctx, tester, Some(4)).await.unwrap();
+        assert_eq!(stands(tester).await, (Some(base), Some(4)));
     });
 }
 

@@ -4,12 +4,14 @@ mod emergencies;
 mod rules;
 mod seen;
 mod state;
+mod trial;
 mod variants;
 
 use self::emergencies::Emergencies;
 use self::rules::Rules;
 use self::seen::SeenBy;
 use self::state::{Editing, MenuSelect};
+use self::trial::{TrialBanner, TryDialog, menu_program_trial_forecast};
 use self::variants::Variants;
 use super::api::menu_program_forecast;
 use super::publishing::PublishingBar;
@@ -116,7 +118,8 @@ fn Fields(opened: OpenedProgram, changes: RwSignal<u32>) -> impl IntoView {
     let saved = RwSignal::new(draft);
     let changed = RwSignal::new(kept.changed);
     let busy = RwSignal::new(false);
-    let open = RwSignal::new(false);
+    let (open, trying) = (RwSignal::new(false), RwSignal::new(false));
+    let trial = RwSignal::new(kept.trial);
     let forecast = RwSignal::new(None::<String>);
     let toasts = use_toasts();
     let dirty = Memo::new(move |_| editing.program.with(|p| saved.with(|s| s != p)));
@@ -159,14 +162,13 @@ fn Fields(opened: OpenedProgram, changes: RwSignal<u32>) -> impl IntoView {
             }
         });
     };
-    let prepare = move |_| {
+    // Asks before it is published, or before testers see it.
+    let prepare = move |for_testers: bool| {
         let wrong = editing.problems.get_untracked();
         if let Some(first) = wrong.first() {
-            toasts.err(format!(
-                "公開する前に、直すところが{}か所あります。{}",
-                wrong.len(),
-                first.message
-            ));
+            let before = if for_testers { "確かめる前に" } else { "公開する前に" };
+            let (count, first) = (wrong.len(), &first.message);
+            toasts.err(format!("{before}、直すところが{count}か所あります。{first}"));
             return;
         }
         busy.set(true);
@@ -175,8 +177,13 @@ fn Fields(opened: OpenedProgram, changes: RwSignal<u32>) -> impl IntoView {
             if busy.try_set(false).is_some() || !done {
                 return;
             }
-            forecast.set(menu_program_forecast().await.ok());
-            open.set(true);
+            let words = if for_testers {
+                menu_program_trial_forecast().await
+            } else {
+                menu_program_forecast().await
+            };
+            forecast.set(words.ok());
+            if for_testers { trying.set(true) } else { open.set(true) }
         });
     };
     let publish = move |()| {
@@ -205,6 +212,7 @@ fn Fields(opened: OpenedProgram, changes: RwSignal<u32>) -> impl IntoView {
     };
     let base = Signal::derive(move || editing.program.with(|p| Some(p.base)));
     let (may_write, may_publish, published) = (kept.may_write, kept.may_publish, kept.published);
+    let testers = kept.testers;
     let state = move || match (dirty.get(), changed.get()) {
         (true, _) => "まだ保存していません",
         (false, true) => "保存しました。まだ公開していない変更があります",
@@ -212,6 +220,7 @@ fn Fields(opened: OpenedProgram, changes: RwSignal<u32>) -> impl IntoView {
     };
     view! {
         <PublishingBar first=publishing quiet=true />
+        <TrialBanner trial testers may_end=may_publish />
         <fieldset class="stack" disabled=!may_write>
             <legend class="visually-hidden">"出し分け"</legend>
             <Panel title="ふだんのメニュー" note="ほかに当てはまるものがないとき">
@@ -233,11 +242,16 @@ fn Fields(opened: OpenedProgram, changes: RwSignal<u32>) -> impl IntoView {
         <div class="program-foot">
             <p class="grow" role="status">{state}</p>
             {may_write.then(|| view! { <Button kind=Kind::Act busy on_click=save>"下書きを保存する"</Button> })}
-            {may_publish.then(|| view! { <Button kind=Kind::Filled busy on_click=prepare>"公開の準備へ"</Button> })}
+            {may_publish.then(|| view! {
+                <Button icon=IconName::Smartphone busy on_click=move |_| prepare(true)>"試験者で確かめる"</Button>
+                <Button kind=Kind::Filled busy on_click=move |_| prepare(false)>"公開の準備へ"</Button>
+            })}
         </div>
         <SeenBy editing published />
+        <TryDialog open=trying trial seen testers forecast />
         <ConfirmDialog id="program-publish" title="出し分けを公開する" open confirm="公開する" on_confirm=publish busy>
             <p>"住民の画面のメニューが、この決まりで出し直されます。"</p>
+            {move || trial.get().map(|_| view! { <p>"試験者の確認は終わります。"</p> })}
             {move || forecast.get().map(|words| view! { <p class="me-forecast"><Icon name=IconName::Clock size=18 /><span>{words}</span></p> })}
         </ConfirmDialog>
     }

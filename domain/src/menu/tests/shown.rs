@@ -276,6 +276,21 @@ fn testers_try_out_what_nobody_else_sees() {
 }
 
 #[test]
+fn a_draft_decides_for_testers_but_in_no_emergency_that_is_meant() {
+    let (program, draft) = (program(), Program::new(CHILD));
+    let quake = |mode| Situation { emergency: Some((Disaster::Earthquake, mode)), ..calm() };
+    let base = |situation: Situation, tester, tried| {
+        let standing = Standing { tester, ..Standing::default() };
+        program.deciding(tried, &situation, &standing).base
+    };
+    let tried = Some(&draft);
+    assert_eq!([false, true].map(|tester| base(calm(), tester, tried)), [BASE, CHILD]);
+    assert_eq!(base(quake(Mode::Drill), true, tried), CHILD);
+    assert_eq!(base(quake(Mode::Real), true, tried), BASE);
+    assert_eq!(base(calm(), true, None), BASE);
+}
+
+#[test]
 fn what_a_rule_did_ends_when_it_says() {
     let mut one = Standing::default();
     assert_eq!(program().rule_ends(&one), None);
