@@ -369,9 +369,9 @@ fn is_in(audiences: &[(Audience, bool)]) -> impl Fn(&Audience) -> bool {
 }
 
 /// The menu that somebody would get (MENU-3, MENU-4): by `program` as it is written, or by the
-/// published one where there is none, whatever draft testers try out. Nothing where no menu would be shown: also to who is no
-/// friend. Of a menu that was not published yet the draft is taken. Nobody belongs to an audience
-/// of `program` that the actor may not ask for.
+/// published one where there is none, whatever draft testers try out. Nothing where no menu would
+/// be shown: also to who is no friend. Of a menu that was not published yet the draft is taken.
+/// Nobody belongs to an audience of `program` that the actor may not ask for.
 ///
 /// # Errors
 /// `Forbidden`, for a resident also without the right to see residents; `NotFound`.
