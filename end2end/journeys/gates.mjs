@@ -1,5 +1,6 @@
 // What stands before the phones: quiet hours let a notice wait, the budget withholds, the panel compares
-// with last time and asks for a tick; a delivery that is held is told in the console and by mail.
+// with last time and asks for a tick; a delivery that is held is told in the console and by mail; what LINE
+// lets the city send this month is compared before a delivery leaves, and told of a correction.
 import { taken } from "../lib/delivery.mjs";
 import { axeAtBothWidths, beginDelivery, clock, live, monthOf, number, press, sentOut, signIn, tick, toEveryone } from "../lib/page.mjs";
 
@@ -17,6 +18,7 @@ export async function run(tools) {
     await comparison(page, tools);
     await budget(page, tools);
     await alert(page, tools);
+    await tooFew(page, tools);
   } finally {
     // Other journeys send at any hour, and as often as they like.
     await page.goto(RULES);
@@ -217,6 +219,40 @@ async function alert(page, { axe, shot, expect, until, mails, sandbox }) {
   await shot(page, "settings-alerts-ended");
   const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "CSV" }).click()]);
   expect(file.suggestedFilename(), "the record as a file").toBe("alerts.csv");
+}
+
+async function tooFew(page, { axe, shot, sandbox, until, killKairan, startKairan }) {
+  // What LINE allows is read when Kairan starts; no page asks meanwhile.
+  await page.goto("about:blank");
+  await sandbox.faults({ monthly_limit: (await taken(sandbox)) + 100 });
+  await killKairan();
+  await startKairan();
+  const path = await write(page, { title: "交通規制のお知らせ", until });
+  await page.locator(".checks").getByText(/人分足りません/).first().waitFor();
+  await axe(page, "the panel where too little is left of the month");
+  await press(page.getByRole("button", { name: /人に配信する$/ }));
+  const dialog = page.locator("dialog#send");
+  await dialog.waitFor({ state: "visible" });
+  await dialog.getByText("今月LINEで送れる数が足りません").first().waitFor();
+  await dialog.getByText(/あと[\d,]+人分です/).first().waitFor();
+  await typeCount(page, dialog);
+  await press(dialog.getByRole("button", { name: /人に届ける$/ }));
+  await dialog.getByText("印をつけてください").first().waitFor();
+  await axe(page, "too little is left of the month, without its tick");
+  await shot(page, "send-short", { fullPage: false });
+  await dialog.getByRole("checkbox", { name: "足りないことを確かめました" }).check();
+  await axe(page, "too little is left of the month, ticked");
+  // LINE takes it after all: the city has changed its contract.
+  await sandbox.faults({});
+  await press(dialog.getByRole("button", { name: /人に届ける$/ }));
+  await page.waitForURL((url) => url.pathname === path);
+  await sentOut(page);
+  await press(page.getByRole("button", { name: "訂正を送る", exact: true }).first());
+  const correction = page.locator("dialog#retract");
+  await correction.getByText(/この訂正の[\d,]+人には/).first().waitFor();
+  await axe(page, "a correction for which too little is left");
+  await shot(page, "retract-short", { fullPage: false });
+  await page.keyboard.press("Escape");
 }
 
 // Confirms what the composer has, and waits for the delivery's page.

@@ -34,6 +34,8 @@ async fn pause(stop: &mut watch::Receiver<bool>) {
 
 async fn work(platform: &Platform, owner: &str, mut stop: watch::Receiver<bool>) {
     // Whatever was missed while the server was down is read at the start.
+    let ctx = platform.system();
+    every(&ctx, owner, "quota", 0, crate::delivery::read_quota(platform, &ctx)).await;
     let mut next_try = synchronise(platform, owner).await;
     while !*stop.borrow() {
         let ctx = platform.system();
