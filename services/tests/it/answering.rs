@@ -3,12 +3,14 @@
 
 use crate::line::{Line, platform_by, until};
 use crate::support::{Test, both};
+use domain::audience::Audience;
 use domain::form::kept::{Published, Settings};
 use domain::form::migrate::Draft;
 use domain::form::{Answers, Ask, Condition, FileType, Form, Opt, Page, Question, Status, Terms};
 use domain::id::{FormId, ResidentId};
 use domain::permission::Actor;
 use domain::time::DAY;
+use serde_json::json;
 use services::answer::{Arrived, Holder, Kept, draft, receive, save_draft, upload};
 use services::{Context, Error, Platform};
 use std::sync::Arc;
@@ -286,5 +288,32 @@ fn disguised_and_large_files_are_refused() {
         let huge = [&b"%PDF-"[..], &vec![b' '; 1_000_001]].concat();
         assert!(matches!(scene.upload(platform, &huge).await, Err(Error::Invalid(_))));
         assert!(scene.upload(platform, b"%PDF-1.4").await.is_ok());
+    });
+}
+
+#[test]
+fn whoever_wrote_a_number_is_found_as_long_as_the_form_asks_for_it() {
+    both(async |t| {
+        let scene = scene(&t).await;
+        let publish = async |seen: i64, questions: &[Question]| {
+            let mut form = definition();
+            form.pages[0].questions.extend_from_slice(questions);
+            let settings = Settings::default();
+            let edition = store::form::save(&t.ctx, scene.id, seen, "犬", &form, &settings).await;
+            store::form::publish(&t.ctx, scene.id, edition.unwrap()).await.unwrap();
+        };
+        let number = Ask::Number { min: None, max: None, step: None, unit: "頭".into() };
+        publish(1, &[Question::new("dogs", "頭数", number)]).await;
+        scene.send("a", &[("has", "no"), ("dogs", "１２")]).await.unwrap();
+        store::resident::follow(&t.ctx, b"0123456789abcdef", t.ctx.now()).await.unwrap();
+        let count = async |least: i32| {
+            let asked = json!({"form": scene.id.0, "question": "dogs", "number": {"from": least}});
+            let audience = Audience::parse(&asked, "").unwrap();
+            services::audience::count(&t.ctx, &audience, "/audience").await.map(|c| c.count)
+        };
+        assert_eq!((count(12).await.unwrap(), count(13).await.unwrap()), (1, 0));
+        publish(2, &[]).await;
+        let Err(Error::Invalid(problems)) = count(12).await else { panic!("it is not asked") };
+        assert_eq!(problems[0].at, "/audience/question");
     });
 }
