@@ -222,6 +222,8 @@ fn command() -> impl Strategy<Value = Command> {
         Just(Size::LARGE),
         Just(Size::COMPACT),
         (700..2_600u32, 200..1_800u32).prop_map(|(width, height)| Size { width, height }),
+        // Too low for two rows, or for a low one above another.
+        (1_200..=2_500u32, 250..420u32).prop_map(|(width, height)| Size { width, height }),
     ];
     let template =
         prop::sample::select(template::LARGE.iter().chain(template::COMPACT).collect::<Vec<_>>());
