@@ -72,7 +72,7 @@ async function decide(admin, { signIn: account, newPage, axe, shot, expect, unti
   await approver.goto(path);
   // The same panel as the writer's.
   await approver.getByRole("heading", { name: "確かめたこと" }).waitFor();
-  expect(await approver.locator(".checks .figure-xl").innerText(), "the head count").toMatch(/\d/);
+  await until(async () => /\d/.test(await approver.locator(".checks .figure-xl").innerText()), "the head count");
   await approver.locator("details.checks-tables").waitFor();
   await axe(approver, "what waits, for who decides");
   await shot(approver, "delivery-awaiting");
