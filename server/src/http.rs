@@ -2,6 +2,7 @@
 
 mod answers;
 mod application;
+mod critical;
 mod drain;
 mod files;
 mod guard;
@@ -46,6 +47,8 @@ pub struct AppState {
     pub intake: Intake,
     /// The registration page, rendered.
     pub(crate) registration: registration::Rendered,
+    /// By which rules residents' pages are drawn.
+    pub(crate) styles: critical::Styles,
     /// Where the built site lies.
     pub leptos: leptos::config::LeptosOptions,
 }
@@ -88,6 +91,7 @@ pub fn router(
         guard: Arc::new(Guard::new(config)?),
         intake,
         registration: registration::Rendered::default(),
+        styles: critical::Styles::default(),
         leptos: files::leptos_options(),
     };
     let mut router =

@@ -289,8 +289,8 @@ fn sqlite(path: &Path, connections: u32) -> ConnectOptions {
             .pragma("synchronous", "FULL")
             .pragma("foreign_keys", "ON")
             .pragma("busy_timeout", "15000")
-            .pragma("cache_size", "-65536")
-            .pragma("mmap_size", "268435456")
+            // Kilobytes, of each connection: what is read often lies in the system's own cache, too.
+            .pragma("cache_size", "-16384")
             .pragma("temp_store", "MEMORY")
             .pragma("wal_autocheckpoint", "4000")
     });

@@ -1,6 +1,6 @@
 //! The pages of Leptos: console, LIFF, phone, with their server functions and headers.
 
-use super::{AppState, answers, application, guard, registration, roster, upload};
+use super::{AppState, answers, application, critical, guard, registration, roster, upload};
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, State};
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
@@ -138,7 +138,8 @@ pub async fn residents(State(state): State<AppState>, request: Request<Body>) ->
     if let Some(way) = liff::server::way(&request) {
         return way;
     }
-    page(State(state), request, Area::Liff).await
+    let response = page(State(state.clone()), request, Area::Liff).await;
+    critical::bring_along(&state, response).await
 }
 
 async fn functions(State(state): State<AppState>, request: Request<Body>, area: Area) -> Response {

@@ -2,7 +2,7 @@
 //! nonce of its own to each, so that a whole city may open it at once (NFR-9).
 
 use super::links::by_a_person;
-use super::{AppState, pages};
+use super::{AppState, critical, pages};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, Request, StatusCode, header};
@@ -85,14 +85,10 @@ async fn cut(response: Response, at: Timestamp) -> Result<Page, Response> {
     let (mut parts, body) = response.into_parts();
     let unavailable = || StatusCode::SERVICE_UNAVAILABLE.into_response();
     let body = to_bytes(body, usize::MAX).await.map_err(|_| unavailable())?;
+    let nonce = critical::nonce(&parts.headers).map(str::to_owned);
     let policy = parts.headers.remove(header::CONTENT_SECURITY_POLICY).ok_or_else(unavailable)?;
     let policy = policy.to_str().map_err(|_| unavailable())?.to_owned();
-    let nonce = policy
-        .split("'nonce-")
-        .nth(1)
-        .and_then(|rest| rest.split('\'').next())
-        .map(str::to_owned)
-        .ok_or_else(unavailable)?;
+    let nonce = nonce.ok_or_else(unavailable)?;
     let mut pieces = Vec::new();
     let mut from = 0;
     while let Some(found) = find(&body[from..], nonce.as_bytes()) {
