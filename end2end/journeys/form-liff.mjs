@@ -8,8 +8,39 @@ export const name = "a resident answers a form in LINE, another without a script
 const PHONE = { width: 375, height: 812, wasm: false, ignore: [/422/] };
 
 export async function run({ sandbox, newPage, axe, shot, expect, until }) {
+  await withoutStylesheet({ newPage, expect });
   await withoutScript({ newPage, expect });
   await inLine({ sandbox, newPage, axe, shot, expect, until });
+}
+
+// A page brings its rules along: as long as the stylesheet has not come, it looks as it does with it.
+async function withoutStylesheet({ newPage, expect }) {
+  const looks = async (path, comes) => {
+    const page = await newPage({ width: 375, height: 812, javaScript: false, ignore: [/ERR_FAILED/] });
+    let asked = 0;
+    await page.route("**/pkg/*.css", (route) => (asked += 1, comes ? route.continue() : route.abort()));
+    await page.goto(path);
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    const found = await page.evaluate(() =>
+      [...document.querySelectorAll("body, body :not(script, noscript, link)")].map((element) => {
+        const style = getComputedStyle(element);
+        return { element: element.outerHTML.slice(0, 120), style: Object.fromEntries([...style].map((key) => [key, style.getPropertyValue(key)])) };
+      }),
+    );
+    expect(asked, `stylesheets of ${path}`).toBe(1);
+    await page.close();
+    return found;
+  };
+  for (const path of ["/liff/f/3?page=0", "/liff/register"]) {
+    const [alone, whole] = [await looks(path, false), await looks(path, true)];
+    const differs = alone.flatMap(({ element, style }, n) =>
+      Object.keys(style)
+        .filter((key) => style[key] !== whole[n]?.style[key])
+        .map((key) => `${element}: ${key} is ${style[key]}, not ${whole[n]?.style[key]}`),
+    );
+    expect(differs.slice(0, 5), `what ${path} looks like without the stylesheet`).toEqual([]);
+    expect(alone.length > 20, "how much was looked at").toBe(true);
+  }
 }
 
 async function withoutScript({ newPage, expect }) {
