@@ -80,7 +80,7 @@ pub(crate) async fn insert_calls<C: ConnectionTrait>(
 
 /// What is the same for those who share calls: the language, and what is filled in ([`Values`]
 /// as JSON; nothing where nothing is).
-type Same = (Language, Option<String>);
+type Same = (Language, Option<Box<str>>);
 
 /// Recipients of one delivery on their way into calls.
 pub(super) struct Recipients {
@@ -93,9 +93,11 @@ pub(super) struct Recipients {
     filled: BTreeMap<i64, (String, Kind)>,
     /// Those of each language that fills in any.
     keys: BTreeMap<Language, BTreeSet<String>>,
-    /// Who reads the same, in the order in which they were found.
-    same: HashMap<Same, usize>,
-    groups: Vec<(Same, Vec<Recipient>)>,
+    /// Those who read the same are a group, numbered in the order in which they were found.
+    groups: BTreeMap<Same, u32>,
+    /// Everybody with their group's number: a list for each group would take several times the
+    /// room where nobody reads the same.
+    found: Vec<(u32, Recipient)>,
     calls: Vec<NewCall>,
     seq: i64,
     total: i64,
@@ -128,8 +130,8 @@ impl Recipients {
             forced: None,
             filled,
             keys,
-            same: HashMap::new(),
-            groups: Vec::new(),
+            groups: BTreeMap::new(),
+            found: Vec::new(),
             calls: Vec::new(),
             seq: 0,
             total: 0,
@@ -203,17 +205,9 @@ impl Recipients {
     }
 
     fn put(&mut self, same: Same, recipient: Recipient) {
-        let at = match self.same.get(&same) {
-            Some(at) => *at,
-            None => {
-                self.groups.push((same.clone(), Vec::new()));
-                self.same.insert(same, self.groups.len() - 1);
-                self.groups.len() - 1
-            }
-        };
-        if let Some((_, group)) = self.groups.get_mut(at) {
-            group.push(recipient);
-        }
+        let next = self.groups.len() as u32;
+        let group = *self.groups.entry(same).or_insert(next);
+        self.found.push((group, recipient));
     }
 
     /// Puts recipients to those who read the same.
@@ -256,8 +250,10 @@ impl Recipients {
             let values = match self.keys.get(&language) {
                 Some(keys) => {
                     values.retain(|key, _| keys.contains(key));
-                    let json = serde_json::to_string(&values);
-                    Some(json.map_err(|_| Error::Inconsistent("variables"))?)
+                    let json = serde_json::to_string(&values)
+                        .map_err(|_| Error::Inconsistent("variables"))?;
+                    // JSON is written with room to spare; a copy has none.
+                    Some(Box::<str>::from(json.as_str()))
                 }
                 None => None,
             };
@@ -296,12 +292,30 @@ impl Recipients {
     pub(super) async fn write<C: ConnectionTrait>(mut self, ctx: &Context, db: &C) -> Result<i64> {
         let mut languages: BTreeMap<Language, i64> =
             self.offered.iter().map(|l| (*l, 0)).chain([(Language::Japanese, 0)]).collect();
-        for ((language, values), group) in std::mem::take(&mut self.groups) {
+        let mut groups: Vec<(u32, Same)> = std::mem::take(&mut self.groups)
+            .into_iter()
+            .map(|(same, number)| (number, same))
+            .collect();
+        groups.sort_unstable_by_key(|(number, _)| *number);
+        let mut found = std::mem::take(&mut self.found);
+        found.sort_unstable_by_key(|(number, recipient)| (*number, recipient.id));
+        let mut rest = found.as_slice();
+        for (number, (language, values)) in groups {
+            let (group, others) = rest.split_at(rest.partition_point(|(of, _)| *of == number));
+            rest = others;
             *languages.entry(language).or_default() += group.len() as i64;
             let few = values.is_some() && group.len() < PUSH_BELOW;
             let (kind, size) = if few { ("push", 1) } else { ("multicast", IDS_MAX) };
             for piece in group.chunks(size) {
-                self.call(ctx, db, kind, piece, (language, values.clone())).await?;
+                let call = NewCall {
+                    seq: self.seq,
+                    kind,
+                    count: piece.len() as i64,
+                    to: piece.iter().map(|(_, recipient)| *recipient).collect(),
+                    language,
+                    variables: values.as_deref().map(str::to_owned),
+                };
+                self.call(ctx, db, call).await?;
             }
         }
         insert_calls(ctx, db, self.delivery, &self.calls).await?;
@@ -319,12 +333,9 @@ impl Recipients {
         &mut self,
         ctx: &Context,
         db: &C,
-        kind: &'static str,
-        to: &[Recipient],
-        (language, variables): Same,
+        call: NewCall,
     ) -> Result<()> {
-        let (seq, count, to) = (self.seq, to.len() as i64, to.to_vec());
-        self.calls.push(NewCall { seq, kind, count, to, language, variables });
+        self.calls.push(call);
         self.seq += 1;
         if self.calls.len() == ROWS {
             insert_calls(ctx, db, self.delivery, &self.calls).await?;

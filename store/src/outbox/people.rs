@@ -2,11 +2,15 @@
 //! them, and from the outcomes and exceptions that stay.
 
 use super::open_ids;
-use crate::db::rows;
+use crate::db::{number, rows};
 use crate::{Context, Error, Result, values};
 use domain::id::DeliveryId;
 use roaring::RoaringBitmap;
 use sea_orm::{ConnectionTrait, FromQueryResult};
+
+/// Calls read at once. Those that replace another have its place in the order, so that there may
+/// be a few more.
+const CALLS: usize = 500;
 
 /// Who is in those calls of a delivery that fit a condition.
 pub(crate) async fn in_calls<C: ConnectionTrait>(
@@ -20,11 +24,19 @@ pub(crate) async fn in_calls<C: ConnectionTrait>(
         retry_key: String,
         ids: Vec<u8>,
     }
-    let sql = format!("SELECT retry_key, ids FROM call WHERE delivery_id = $1 AND {condition}");
+    let last = "SELECT MAX(seq) AS n FROM call WHERE delivery_id = $1";
+    let last = number(db, last, values![delivery.0]).await?;
+    let sql = format!(
+        "SELECT retry_key, ids FROM call WHERE delivery_id = $1 AND seq >= $2 AND seq < $3 AND {condition}"
+    );
     let mut set = RoaringBitmap::new();
-    for call in rows::<Call, _>(db, &sql, values![delivery.0]).await? {
-        let to = open_ids(ctx, &call.retry_key, &call.ids)?;
-        set.extend(to.into_iter().map(|r| r.id.0 as u32));
+    // Piece by piece: a delivery may have as many calls as residents.
+    for first in (0..=last).step_by(CALLS) {
+        let after = first + CALLS as i64;
+        for call in rows::<Call, _>(db, &sql, values![delivery.0, first, after]).await? {
+            let to = open_ids(ctx, &call.retry_key, &call.ids)?;
+            set.extend(to.into_iter().map(|r| r.id.0 as u32));
+        }
     }
     Ok(set)
 }

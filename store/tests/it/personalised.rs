@@ -1,9 +1,10 @@
 //! A text that says something else to each resident (SEG-4): who reads the same is told in one
 //! multicast, the others by a push each, and what is filled in lies sealed until it was taken.
 
-use crate::city::{facts, user};
+use crate::city::{facts, user, value};
 use crate::settling::{answer, figures, leased, settled, sum};
 use crate::support::{Test, both};
+use domain::attribute::Value;
 use domain::audience::{Audience, Resolved};
 use domain::delivery::call::{Next, Obstacle};
 use domain::delivery::{NewDelivery, Purpose, Reason, Status};
@@ -12,7 +13,7 @@ use domain::message::Part;
 use domain::time::SECOND;
 use std::collections::BTreeMap;
 use store::delivery::{Frozen, create, freeze, reasons, release};
-use store::outbox::{Kind, finish_bitmaps, received, settle};
+use store::outbox::{Kind, claim, finish_bitmaps, received, settle};
 use store::resident::{ImportRow, import, unfollow};
 use store::{Error, work};
 
@@ -30,10 +31,14 @@ async fn people(t: &Test) {
 }
 
 async fn greeting(t: &Test) -> DeliveryId {
+    frozen(t, "{{home|みなさま}}へ。{{topics|}}").await
+}
+
+async fn frozen(t: &Test, text: &str) -> DeliveryId {
     let new = NewDelivery {
         title: "あいさつ".into(),
         audience: Audience::Everyone,
-        parts: vec![Part::Text { text: "{{home|みなさま}}へ。{{topics|}}".into() }],
+        parts: vec![Part::Text { text: text.into() }],
         purpose: Purpose::Notice,
         send_at: None,
         uncounted: vec![],
@@ -73,6 +78,35 @@ fn who_reads_the_same_gets_it_in_one_call() {
         assert_eq!(received(&t.ctx, id, t.resident(31).await).await.unwrap(), Some(true));
         // Who gets the correction is known from the bitmap, and before that from the calls.
         assert_eq!(t.number("SELECT COUNT(*) AS n FROM call WHERE length(ids) > 0").await, 0);
+    });
+}
+
+#[test]
+fn among_many_calls_everybody_has_their_own() {
+    both(async |t| {
+        let catalog = t.other_kinds().await;
+        let pet = |n: u32| (n % 7 > 0).then(|| format!("ポチ{n}"));
+        let row = |n: u32| ImportRow {
+            user: user(n),
+            facts: pet(n).map(|p| value(&catalog, "pet", Value::Text(p))).into_iter().collect(),
+        };
+        import(&t.ctx, (0..700).map(row).collect()).await.unwrap();
+        let id = frozen(&t, "{{pet|どの子も}}、こんにちは").await;
+        let calls = claim(&t.ctx, "w", 1_000).await.unwrap();
+        // The hundred without a pet have come first, by the first of them.
+        assert_eq!((calls.len(), calls[0].to.len()), (1 + 600, 100));
+        assert!(calls[0].to.is_sorted_by_key(|r| r.id));
+        assert!(calls[1..].is_sorted_by_key(|c| c.to[0].id));
+        let all: Vec<_> = calls.iter().map(|c| answer(c, Next::Accept)).collect();
+        assert_eq!(settle(&t.ctx, "w", &all).await.unwrap(), [id]);
+        assert_eq!(figures(&t, id).await, sum(700, 700, 0, 0));
+        finish_bitmaps(&t.ctx, id).await.unwrap();
+        for n in 0..700 {
+            let resident = t.resident(n).await;
+            let call = calls.iter().find(|c| c.to.iter().any(|r| r.id == resident)).unwrap();
+            assert_eq!(call.variables.clone().unwrap().remove("pet"), pet(n), "{n}");
+            assert_eq!(received(&t.ctx, id, resident).await.unwrap(), Some(true), "{n}");
+        }
     });
 }
 
