@@ -1,6 +1,6 @@
 //! The ledger: appended in the transaction of the act, sealed afterwards (ADM-4).
 
-use crate::db::{exec, found_in, like, number, one, rows};
+use crate::db::{doubling, exec, found_in, like, number, one, rows, tuples};
 use crate::{Context, Result, values};
 use domain::id::DeliveryId;
 use domain::ledger::Entry;
@@ -8,6 +8,9 @@ use domain::permission::Permission;
 use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use sha2::{Digest, Sha256};
+
+/// Lines sealed by one statement.
+const WRITTEN: usize = 256;
 
 /// A line to append. Ids only, never personal content.
 #[derive(Clone, Debug)]
@@ -106,21 +109,24 @@ pub async fn seal(ctx: &Context) -> Result<u64> {
         last.map_or((0, String::new()), |r| (r.seq.unwrap_or(0), r.seal.unwrap_or_default()));
     let open: Vec<Row> =
         rows(&tx, &format!("{COLUMNS} WHERE seq IS NULL ORDER BY id LIMIT 2000"), vec![]).await?;
-    let count = open.len() as u64;
+    let mut sealed = Vec::with_capacity(open.len());
     for row in open {
         seq += 1;
         let id = row.id;
         let seal = chain(&former, &Entry { seq, ..row.into() });
-        exec(
-            &tx,
-            "UPDATE ledger SET seq = $1, seal = $2 WHERE id = $3",
-            values![seq, seal.clone(), id],
-        )
-        .await?;
+        sealed.push((seq, seal.clone(), id));
         former = seal;
     }
+    for piece in doubling(&sealed, WRITTEN) {
+        let sql = format!(
+            "UPDATE ledger SET seq = v.column1, seal = v.column2 FROM (VALUES {}) AS v WHERE ledger.id = v.column3",
+            tuples(piece.len(), 3)
+        );
+        let values = piece.iter().flat_map(|(seq, seal, id)| values![*seq, seal.as_str(), *id]);
+        exec(&tx, &sql, values.collect()).await?;
+    }
     tx.commit().await?;
-    Ok(count)
+    Ok(sealed.len() as u64)
 }
 
 fn chain(former: &str, entry: &Entry) -> String {
