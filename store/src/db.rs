@@ -28,6 +28,12 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The same while a process starts, beside a server that may just come up; and on SQLite,
 /// where the one writer may have a long queue.
 const PATIENCE_AT_START: Duration = Duration::from_secs(20);
+/// A connection that was used within this time is handed out without being tried first: it was
+/// tried when it came back.
+const TRUSTED: Duration = Duration::from_secs(1);
+/// Answers to forms that are written at the same time: those to one form wait for each other
+/// anyway, each with a connection that somebody else could read by.
+const ANSWERS: usize = 4;
 
 /// Whose share of a process's connections somebody uses: a rush on one leaves the others
 /// theirs (NFR-9, design rule 8).
@@ -79,6 +85,8 @@ struct Inner {
     writer: Option<DatabaseConnection>,
     /// Which of the pages waits for it.
     turn: Semaphore,
+    /// Which answers to forms are written now.
+    answers: Semaphore,
     keys: Keyring,
     bitmaps: Bitmaps,
 }
@@ -124,8 +132,9 @@ impl Store {
             (pool(Share::Pages).await?, pool(Share::Work).await?, pool(Share::Webhook).await?, None)
         };
         belongs(writer.as_ref().unwrap_or(&work), &keys).await?;
-        let (turn, bitmaps) = (Semaphore::new(1), Bitmaps::default());
-        let inner = Inner { pages, work, webhook, writer, turn, keys, bitmaps };
+        let (turn, answers) = (Semaphore::new(1), Semaphore::new(ANSWERS));
+        let bitmaps = Bitmaps::default();
+        let inner = Inner { pages, work, webhook, writer, turn, answers, keys, bitmaps };
         let share = Share::Work;
         Ok(Self { inner: Arc::new(inner), share, blobs: None, own: Arc::default() })
     }
@@ -172,10 +181,16 @@ impl Store {
         if self.share != Share::Pages || self.inner.writer.is_none() {
             return Ok(None);
         }
-        match tokio::time::timeout(PATIENCE_AT_START, self.inner.turn.acquire()).await {
-            Ok(Ok(turn)) => Ok(Some(turn)),
-            _ => Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout).into()),
+        Ok(Some(permit(&self.inner.turn, PATIENCE_AT_START).await?))
+    }
+
+    /// Waits until an answer to a form may be written, before it takes a connection; SQLite has
+    /// a queue for whatever is written.
+    pub(crate) async fn answering(&self) -> Result<Option<SemaphorePermit<'_>>> {
+        if self.is_sqlite() {
+            return Ok(None);
         }
+        Ok(Some(permit(&self.inner.answers, PATIENCE).await?))
     }
 
     /// Begins a transaction that writes; on SQLite there is one at a time.
@@ -265,6 +280,13 @@ impl Store {
     }
 }
 
+async fn permit(queue: &Semaphore, patience: Duration) -> Result<SemaphorePermit<'_>> {
+    match tokio::time::timeout(patience, queue.acquire()).await {
+        Ok(Ok(permit)) => Ok(permit),
+        _ => Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout).into()),
+    }
+}
+
 /// The file of a `sqlite:` URL.
 pub fn sqlite_path(url: &str) -> Option<PathBuf> {
     let rest = url.strip_prefix("sqlite:")?;
@@ -277,6 +299,7 @@ fn quiet(options: &mut ConnectOptions, patience: Duration) {
     options
         .sqlx_logging(false)
         .record_stmt_in_spans(false)
+        .test_before_acquire_if_idle_for(TRUSTED)
         .acquire_timeout(patience)
         .connect_timeout(patience);
 }

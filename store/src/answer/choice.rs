@@ -39,6 +39,20 @@ pub(super) async fn keep<C: ConnectionTrait>(
     (form, submission): (&Form, &Submission),
 ) -> Result<()> {
     drop_of(db, id).await?;
+    write(ctx, db, id, of, (form, submission)).await?;
+    let sql = "UPDATE answer SET choices_at = COALESCE(corrected_at, created_at) WHERE id = $1";
+    exec(db, sql, values![id.0]).await?;
+    Ok(())
+}
+
+/// Writes what a new answer chose, whose row says so already.
+pub(super) async fn write<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    id: AnswerId,
+    of: FormId,
+    (form, submission): (&Form, &Submission),
+) -> Result<()> {
     let chosen = chosen(form, submission);
     for piece in chosen.chunks(WRITTEN) {
         let sql = format!(
@@ -50,8 +64,6 @@ pub(super) async fn keep<C: ConnectionTrait>(
         });
         exec(db, &sql, values.collect()).await?;
     }
-    let sql = "UPDATE answer SET choices_at = COALESCE(corrected_at, created_at) WHERE id = $1";
-    exec(db, sql, values![id.0]).await?;
     Ok(())
 }
 

@@ -266,8 +266,8 @@ pub(super) async fn of<C: ConnectionTrait>(
     found.into_iter().map(|r| r.read(ctx)).collect()
 }
 
-/// Gives an answer the uploads that it names, and forgets those that it named before.
-pub(super) async fn take<C: ConnectionTrait>(
+/// Gives an answer the uploads that it names.
+pub(super) async fn give<C: ConnectionTrait>(
     db: &C,
     form: FormId,
     holder: &Holder,
@@ -295,6 +295,18 @@ pub(super) async fn take<C: ConnectionTrait>(
     if !problems.is_empty() {
         return Err(Error::Invalid(problems));
     }
+    Ok(())
+}
+
+/// Gives an answer the uploads that it names, and forgets those that it named before.
+pub(super) async fn take<C: ConnectionTrait>(
+    db: &C,
+    form: FormId,
+    holder: &Holder,
+    answer: AnswerId,
+    named: &[(String, BlobId)],
+) -> Result<()> {
+    give(db, form, holder, answer, named).await?;
     let kept: Vec<String> = named.iter().map(|(_, id)| format!("'{id}'")).collect();
     let rest = if kept.is_empty() {
         "answer_id = $1".to_owned()
@@ -304,6 +316,19 @@ pub(super) async fn take<C: ConnectionTrait>(
     };
     forget(db, &rest, values![answer.0]).await?;
     Ok(())
+}
+
+/// Whether the holder has uploads to a form that no answer has taken.
+pub(super) async fn has_open<C: ConnectionTrait>(
+    db: &C,
+    form: FormId,
+    holder: &Holder,
+) -> Result<bool> {
+    let sql = format!(
+        "SELECT COUNT(*) AS n FROM answer_file WHERE form_id = $1 AND answer_id IS NULL AND {}",
+        holder.is("$2")
+    );
+    Ok(number(db, &sql, vec![form.0.into(), holder.value()]).await? > 0)
 }
 
 /// What was tried for an answer that was sent, and left out, is not needed any more.

@@ -36,13 +36,15 @@ struct Line {
 pub async fn list(ctx: &Context, filter: &Filter) -> Result<Answered> {
     let reach = reach(ctx, Permission::AnswerRead, "f.department_id")?;
     let db = ctx.store.read();
-    let mut found = format!(
-        "FROM answer a JOIN form f ON f.id = a.form_id WHERE {reach} AND {}",
-        found_in(&ctx.store, &["a.receipt"])
-    );
-    // From its beginning, so that a short number does not find all that end alike.
-    let begins = like(filter.search.trim());
-    let mut values = values![begins.strip_prefix('%').unwrap_or(&begins).to_owned()];
+    let mut found = format!("FROM answer a JOIN form f ON f.id = a.form_id WHERE {reach}");
+    let mut values: Vec<Value> = Vec::new();
+    let search = filter.search.trim();
+    if !search.is_empty() {
+        // From its beginning, so that a short number does not find all that end alike.
+        let begins = like(search);
+        values.push(begins.strip_prefix('%').unwrap_or(&begins).to_owned().into());
+        found.push_str(&format!(" AND {}", found_in(&ctx.store, &["a.receipt"])));
+    }
     let mut and = |condition: &str, value: Option<Value>| {
         found.push_str(" AND ");
         if let Some(value) = value {
@@ -83,12 +85,13 @@ pub async fn list(ctx: &Context, filter: &Filter) -> Result<Answered> {
         Order::Receipt => "a.receipt, a.id",
     };
     values.push(((filter.page.max(1) - 1).saturating_mul(PAGE)).into());
-    // The definition is read once a form, for the words of its states.
+    // What was answered is not dragged along; the definition is read once a form, for the words
+    // of its states.
     let sql = format!(
         "SELECT a.id, a.form_id, f.name AS form_name, d.name AS department_name, a.receipt, a.status, a.created_at, a.changed_at, a.version, a.read_at, a.withdrawn_at, a.corrected_at,
          (SELECT COUNT(*) FROM answer_file x WHERE x.answer_id = a.id) AS files,
          CASE WHEN ROW_NUMBER() OVER (PARTITION BY a.form_id ORDER BY a.id) = 1 THEN f.definition END AS definition
-         FROM (SELECT a.* {found} ORDER BY {order} LIMIT {PAGE} OFFSET ${}) a JOIN form f ON f.id = a.form_id LEFT JOIN department d ON d.id = f.department_id ORDER BY {order}",
+         FROM (SELECT a.id, a.form_id, a.receipt, a.status, a.created_at, a.changed_at, a.version, a.read_at, a.withdrawn_at, a.corrected_at {found} ORDER BY {order} LIMIT {PAGE} OFFSET ${}) a JOIN form f ON f.id = a.form_id LEFT JOIN department d ON d.id = f.department_id ORDER BY {order}",
         values.len()
     );
     let lines: Vec<Line> = rows(db, &sql, values).await?;

@@ -79,33 +79,106 @@ fn full() -> Error {
 /// form's list (any more), or the form closed, is full, or changed since it was read; `Invalid`
 /// if a file is not there (any more).
 pub async fn send(ctx: &Context, holder: &Holder, new: &New<'_>) -> Result<Receipt> {
-    let (form, now) = (&new.form.form, ctx.now());
     if holder.resident().is_none() && !new.form.settings.outside {
         return Err(Error::Conflict("このフォームは、LINEからひらいた人だけが送れます".into()));
     }
     let key = [new.key.as_bytes(), b"|", &value_bytes(holder)].concat();
     let hash = ctx.store.keys().hash("answer.send", &key);
-    if let Some(former) = sent_before(ctx.store.read(), new.form.id, &hash).await? {
-        return Ok(former);
+    let token = ctx.uuid();
+    let sealed = seal(ctx, "answer.answers", &token, new.submission)?;
+    let _turn = ctx.store.answering().await?;
+    let tx = ctx.store.begin().await?;
+    let made = make(ctx, &tx, holder, new, (hash.as_slice(), token.as_str(), sealed)).await;
+    match made {
+        Ok(Some(receipt)) => {
+            tx.commit().await?;
+            Ok(receipt)
+        }
+        // Who sends the same again hears the same again, whatever has changed since.
+        Ok(None) | Err(Error::Conflict(_)) => match sent_before(&tx, new.form.id, &hash).await? {
+            Some(former) => Ok(former),
+            None => Err(made.err().unwrap_or(Error::Inconsistent("answer.send_hash"))),
+        },
+        Err(error) => Err(error),
     }
+}
+
+/// Makes an answer in the caller's transaction; nothing if it was sent before.
+async fn make<C: ConnectionTrait>(
+    ctx: &Context,
+    tx: &C,
+    holder: &Holder,
+    new: &New<'_>,
+    (hash, token, sealed): (&[u8], &str, Vec<u8>),
+) -> Result<Option<Receipt>> {
+    let (form, now) = (&new.form.form, ctx.now());
+    let sql = format!("DELETE FROM answer_draft WHERE form_id = $1 AND {}", holder.is("$2"));
+    exec(tx, &sql, vec![new.form.id.0.into(), holder.value()]).await?;
+    let tried = file::has_open(tx, new.form.id, holder).await?;
+    let talk = match (holder.resident(), new.talk) {
+        (Some(resident), Some(talk)) => friend(ctx, tx, resident).await?.map(|to| (to, talk)),
+        _ => None,
+    };
+    let receipt = counted(tx, holder, new, now).await?;
+    let status = form.statuses.first().map_or("", |s| s.key.as_str());
+    let (resident, owner) = holder.columns();
+    let sql = "INSERT INTO answer (token, form_id, version, resident_id, owner_hash, send_hash, eligible_hash, receipt, status, answers, edition, created_at, changed_at, choices_at, delete_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $11, $11, $12) ON CONFLICT (form_id, send_hash) DO NOTHING RETURNING id AS n";
+    let values = values![
+        token,
+        new.form.id.0,
+        version_of(new.submission.version),
+        resident,
+        owner,
+        hash.to_vec(),
+        new.eligible.clone(),
+        receipt.as_str(),
+        status,
+        sealed,
+        now.0,
+        delete_at(form, status, false, now)
+    ];
+    let id = AnswerId(number(tx, sql, values).await?);
+    if id.0 == 0 {
+        return Ok(None);
+    }
+    file::give(tx, new.form.id, holder, id, &files(&new.submission.answers)).await?;
+    if tried {
+        file::forget_tried(ctx, tx, new.form.id, holder).await?;
+    }
+    choice::write(ctx, tx, id, new.form.id, (form, new.submission)).await?;
+    note(ctx, tx, id, What::Sent, "").await?;
+    if let Some((to, talk)) = talk {
+        outbox::push_in(ctx, tx, to, &talk(&receipt)).await?;
+    }
+    mails(ctx, tx, new.form, id, &receipt).await?;
+    ledger::append(ctx, tx, Line::ok("answer.send", format!("answer:{id}"))).await?;
+    Ok(Some(Receipt { id, receipt, at: now, again: false }))
+}
+
+/// Counts an answer in and makes its receipt number. The form's row stays locked from here on,
+/// so that its answers are counted one by one and their ids appear in order: what needs no id
+/// comes before.
+async fn counted<C: ConnectionTrait>(
+    tx: &C,
+    holder: &Holder,
+    new: &New<'_>,
+    now: Timestamp,
+) -> Result<String> {
     #[derive(FromQueryResult)]
     struct Counted {
         number: i64,
         received: i64,
         published: Option<i64>,
     }
-    let tx = ctx.store.begin().await?;
-    // The row stays locked: answers to one form are counted one by one.
+    let terms = &new.form.form.terms;
     let sql = "UPDATE form SET number = number + 1, received = received + 1 WHERE id = $1 AND state = 'published' RETURNING number, received, published";
-    let counted: Option<Counted> = one(&tx, sql, values![new.form.id.0]).await?;
+    let counted: Option<Counted> = one(tx, sql, values![new.form.id.0]).await?;
     let Some(counted) = counted else {
         return Err(Error::Conflict(
             "受付が終わりました。書いた内容は、この画面に残っています".into(),
         ));
     };
-    if let Some(former) = sent_before(&tx, new.form.id, &hash).await? {
-        return Ok(former);
-    }
     if counted.published != Some(version_of(new.submission.version)) {
         return Err(Error::Conflict(
             "このあいだに、質問が新しくなりました。もう一度、内容をたしかめてください".into(),
@@ -113,58 +186,24 @@ pub async fn send(ctx: &Context, holder: &Holder, new: &New<'_>) -> Result<Recei
     }
     if let Some(gate) = &new.form.settings.eligibility {
         let hash = new.eligible.as_deref().unwrap_or_default();
-        if !eligibility::holds(&tx, gate.list, hash).await? {
+        if !eligibility::holds(tx, gate.list, hash).await? {
             return Err(Error::Conflict(
                 "対象者の名簿で確かめられませんでした。書いた内容は残っています".into(),
             ));
         }
     }
-    if form.terms.limit.is_some_and(|max| counted.received > i64::from(max)) {
+    if terms.limit.is_some_and(|max| counted.received > i64::from(max)) {
         return Err(full());
     }
-    if let Some(max) = form.terms.limit_each {
-        let own = own_in(&tx, new.form.id, holder, new.eligible.as_deref()).await?;
+    if let Some(max) = terms.limit_each {
+        let own = own_in(tx, new.form.id, holder, new.eligible.as_deref()).await?;
         if own >= i64::from(max) {
             return Err(Error::Conflict(format!("このフォームに送れるのは{max}回までです")));
         }
     }
-    let pattern = if form.terms.receipt.is_empty() { RECEIPT } else { &form.terms.receipt };
+    let pattern = if terms.receipt.is_empty() { RECEIPT } else { &terms.receipt };
     let count = u64::try_from(counted.number).unwrap_or(0);
-    let receipt =
-        receipt(pattern, now.date(), count).map_err(|_| Error::Inconsistent("form.receipt"))?;
-    let status = form.statuses.first().map_or("", |s| s.key.as_str());
-    let token = ctx.uuid();
-    let (resident, owner) = holder.columns();
-    let sql = "INSERT INTO answer (token, form_id, version, resident_id, owner_hash, send_hash, eligible_hash, receipt, status, answers, edition, created_at, changed_at, delete_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $11, $12) RETURNING id AS n";
-    let values = values![
-        token.as_str(),
-        new.form.id.0,
-        version_of(new.submission.version),
-        resident,
-        owner,
-        hash,
-        new.eligible.clone(),
-        receipt.as_str(),
-        status,
-        seal(ctx, "answer.answers", &token, new.submission)?,
-        now.0,
-        delete_at(form, status, false, now)
-    ];
-    let id = AnswerId(number(&tx, sql, values).await?);
-    file::take(&tx, new.form.id, holder, id, &files(&new.submission.answers)).await?;
-    file::forget_tried(ctx, &tx, new.form.id, holder).await?;
-    choice::keep(ctx, &tx, id, new.form.id, (form, new.submission)).await?;
-    note(ctx, &tx, id, What::Sent, "").await?;
-    let sql = format!("DELETE FROM answer_draft WHERE form_id = $1 AND {}", holder.is("$2"));
-    exec(&tx, &sql, vec![new.form.id.0.into(), holder.value()]).await?;
-    if let (Some(resident), Some(talk)) = (holder.resident(), new.talk) {
-        tell(ctx, &tx, resident, &talk(&receipt)).await?;
-    }
-    mails(ctx, &tx, new.form, id, &receipt).await?;
-    ledger::append(ctx, &tx, Line::ok("answer.send", format!("answer:{id}"))).await?;
-    tx.commit().await?;
-    Ok(Receipt { id, receipt, at: now, again: false })
+    receipt(pattern, now.date(), count).map_err(|_| Error::Inconsistent("form.receipt"))
 }
 
 fn value_bytes(holder: &Holder) -> Vec<u8> {
@@ -174,13 +213,12 @@ fn value_bytes(holder: &Holder) -> Vec<u8> {
     }
 }
 
-/// Puts words for a resident who is a friend on their way.
-async fn tell<C: ConnectionTrait>(
+/// How a resident who is a friend is reached in the talk.
+async fn friend<C: ConnectionTrait>(
     ctx: &Context,
     db: &C,
     resident: ResidentId,
-    messages: &str,
-) -> Result<()> {
+) -> Result<Option<Recipient>> {
     #[derive(FromQueryResult)]
     struct Friend {
         line_hash: Vec<u8>,
@@ -188,9 +226,9 @@ async fn tell<C: ConnectionTrait>(
     }
     let sql = "SELECT line_hash, line_id FROM resident WHERE id = $1 AND friend";
     let friend: Option<Friend> = one(db, sql, values![resident.0]).await?;
-    let Some(friend) = friend else { return Ok(()) };
+    let Some(friend) = friend else { return Ok(None) };
     let user = crate::resident::open_line_id(ctx.store.keys(), &friend.line_hash, &friend.line_id)?;
-    outbox::push_in(ctx, db, Recipient { id: resident, user }, messages).await
+    Ok(Some(Recipient { id: resident, user }))
 }
 
 /// Queues a mail to everybody whom the form names, if it asks for one on each answer; nothing

@@ -64,6 +64,7 @@ pub(crate) async fn page(
     let posted = posted.unwrap_or_else(|| turn::fresh(&who, &form));
     let mut turn = Turn::new(platform, &who, form, posted).await?;
     turn.trial = true;
+    turn.city = store::setting::city(&who.ctx).await?;
     let act = turn.posted.act.clone();
     match act.as_str() {
         "" => {}

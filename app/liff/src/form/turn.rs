@@ -12,6 +12,7 @@ use domain::form::eligible::prefill;
 use domain::form::inbox::FileOf;
 use domain::form::kept::Published;
 use domain::form::migrate::{Draft, migrate};
+use domain::form::mine::files_max;
 use domain::form::{Ask, Asked, Door, End, Form, Outcome, evaluate};
 use domain::id::{AnswerId, FormId};
 use domain::permission::Actor;
@@ -26,6 +27,7 @@ use ui::form::MapFrom;
 
 /// What a page is drawn from.
 pub(super) struct Turn {
+    /// The city's name, for a page that is drawn.
     pub(super) city: String,
     pub(super) form: Published,
     pub(super) posted: Posted,
@@ -64,12 +66,14 @@ impl Turn {
     ) -> services::Result<Self> {
         let ctx = platform.context(Actor::System);
         let files = match &who.holder {
-            Some(holder) => services::answer::files(&who.ctx, holder, form.id).await?,
-            None => Vec::new(),
+            Some(holder) if files_max(&form.form) > 0 => {
+                services::answer::files(&who.ctx, holder, form.id).await?
+            }
+            _ => Vec::new(),
         };
         let asked = Asked { today: ctx.now().date() };
         Ok(Self {
-            city: store::setting::city(&ctx).await?,
+            city: String::new(),
             outcome: evaluate(&form.form, &posted.answers, asked),
             problems: Vec::new(),
             notices: Vec::new(),
@@ -228,6 +232,7 @@ pub(crate) async fn get(
         notes = resume(&who, &form, &mut posted, page, again).await?;
     }
     let mut turn = Turn::new(platform, &who, form, posted).await?;
+    turn.city = store::setting::city(&ctx).await?;
     turn.settle();
     turn.bare = page.is_none();
     (turn.problems, turn.notices) = (notes.problems, notes.notices);
@@ -452,6 +457,13 @@ pub(crate) async fn post(
     posted.version = form.form.version;
     let mut turn = Turn::new(platform, &who, form, posted).await?;
     turn.notices = notices;
+    // Whoever sends is led to another page as a rule: nothing is read for one before.
+    let leads = turn.posted.act == "send"
+        && who.led().is_some()
+        && turn.form.settings.eligibility.is_none();
+    if !leads {
+        turn.city = store::setting::city(&who.ctx).await?;
+    }
     if let Some(asked) = asked_first(&who.ctx, &turn).await? {
         if turn.posted.act != "check" {
             turn.gate = Some(asked);
@@ -477,6 +489,10 @@ pub(crate) async fn post(
         }
         Ok(None) => {}
         Err(error) => turn.refuse(error, reference),
+    }
+    if leads {
+        // What is written stands on the page, even if the city's name does not.
+        turn.city = store::setting::city(&who.ctx).await.unwrap_or_default();
     }
     if let Some(holder) = &who.holder {
         let page = turn.posted.page;
