@@ -85,7 +85,7 @@ fn who_reads_the_same_gets_it_in_one_call() {
 fn among_many_calls_everybody_has_their_own() {
     both(async |t| {
         let catalog = t.other_kinds().await;
-        let pet = |n: u32| (n % 7 > 0).then(|| format!("ポチ{n}"));
+        let pet = |n: u32| (!n.is_multiple_of(7)).then(|| format!("ポチ{n}"));
         let row = |n: u32| ImportRow {
             user: user(n),
             facts: pet(n).map(|p| value(&catalog, "pet", Value::Text(p))).into_iter().collect(),
