@@ -342,7 +342,7 @@ impl Round<'_> {
         // Under its key a batch may be asked for twice, but three times an hour only: what need
         // not wait for it goes on.
         match self.platform.line.rich_menu_batch(&batch).await {
-            Ok(accepted) => sweep::accepted(self.ctx, accepted.request_id).await?,
+            Ok(accepted) => sweep::accepted(self.ctx, accepted.request_id, ids).await?,
             Err(error) => {
                 let (soon, wait) = match &error {
                     LineError::Refused { .. } => (false, REFUSED),

@@ -9,6 +9,7 @@ use crate::{Context, Platform, Result};
 use domain::menu::{Disaster, Mode};
 use domain::time::SECOND;
 use line::rich_menu::Phase;
+use roaring::RoaringBitmap;
 use serde::{Deserialize, Serialize};
 
 /// The setting that holds how far the batch of the last switch is.
@@ -26,6 +27,9 @@ struct Sweep {
     /// The key under which LINE goes on where the batch was not done for all.
     key: String,
     stage: Stage,
+    /// LINE's ids of the menus that it takes away, also by a batch before that is not done yet.
+    #[serde(default)]
+    ids: Vec<String>,
     /// How often LINE did not do it for all.
     failed: u32,
 }
@@ -73,13 +77,15 @@ pub(super) async fn key(ctx: &Context) -> Result<String> {
     Ok(kept(ctx).await?.key)
 }
 
-/// LINE has accepted the batch.
+/// LINE has accepted the batch that takes these menus away.
 ///
 /// # Errors
 /// If the database is away.
-pub(super) async fn accepted(ctx: &Context, request: Option<String>) -> Result<()> {
+pub(super) async fn accepted(ctx: &Context, request: Option<String>, ids: &[String]) -> Result<()> {
     let stage = request.map_or(Stage::Done, Stage::Accepted);
-    keep(ctx, &Sweep { stage, ..kept(ctx).await? }).await
+    let mut sweep = kept(ctx).await?;
+    sweep.ids.extend_from_slice(ids);
+    keep(ctx, &Sweep { stage, ..sweep }).await
 }
 
 impl Worker {
@@ -88,7 +94,8 @@ impl Worker {
     pub(super) async fn begin_sweep(&mut self, ctx: &Context, now: &InForce) -> Result<bool> {
         let mut sweep = kept(ctx).await?;
         if sweep.of != meant(now) {
-            sweep = Sweep { of: meant(now), key: ctx.uuid(), stage: Stage::Due, failed: 0 };
+            let (of, key, ids) = (meant(now), ctx.uuid(), sweep.ids);
+            sweep = Sweep { of, key, stage: Stage::Due, ids, failed: 0 };
             keep(ctx, &sweep).await?;
         }
         if matches!(sweep.stage, Stage::Accepted(_)) {
@@ -112,7 +119,10 @@ impl Worker {
             Err(_) => Some(Phase::Other),
         };
         match phase {
-            Some(Phase::Succeeded) => keep(ctx, &Sweep { stage: Stage::Done, ..sweep }).await,
+            Some(Phase::Succeeded) => {
+                self.doubt(ctx, &sweep.ids).await?;
+                keep(ctx, &Sweep { stage: Stage::Done, ids: Vec::new(), ..sweep }).await
+            }
             Some(Phase::Ongoing | Phase::Other) => {
                 self.sweep_asked = Some(now.plus(ASK));
                 Ok(())
@@ -122,8 +132,21 @@ impl Worker {
                 tracing::warn!(failed, "menus: LINE did not do a batch for all");
                 let stage = if failed <= AGAIN { Stage::Due } else { Stage::Done };
                 self.epoch = None;
+                self.doubt(ctx, &sweep.ids).await?;
                 keep(ctx, &Sweep { stage, failed, ..sweep }).await
             }
         }
+    }
+
+    /// Who was given one of these menus after all, while LINE took them away, may have lost it.
+    async fn doubt(&mut self, ctx: &Context, ids: &[String]) -> Result<()> {
+        let lines = store::menu::lines(ctx).await?;
+        let given = ids.iter().filter_map(|id| lines.menus.get(id));
+        let given = given.fold(RoaringBitmap::new(), |all, at| all | &at.residents);
+        if !given.is_empty() {
+            store::menu::slip(ctx, &given).await?;
+            self.epoch = None;
+        }
+        Ok(())
     }
 }

@@ -299,7 +299,7 @@ impl Worker {
         self.live.astray = self.begin_sweep(ctx, now).await?;
         let made = plan(&now.install, &found.desired, &self.live);
         if self.live.astray && !made.sweeps() {
-            sweep::accepted(ctx, None).await?;
+            sweep::accepted(ctx, None, &[]).await?;
         }
         let live = self.live.clone();
         let begun = ctx.now();

@@ -6,7 +6,7 @@ use crate::menus::{
 };
 use crate::support::{Test, both};
 use domain::id::MenuId;
-use domain::menu::program::Prepared;
+use domain::menu::program::{Prepared, Rule, Then, Trigger};
 use domain::menu::render::Key;
 use domain::menu::{Disaster, Doing, Mode, Program};
 use domain::time::SECOND;
@@ -168,6 +168,43 @@ fn a_batch_that_line_did_not_do_for_all_is_asked_for_again() {
         })
         .await;
         line.all_as_they_should(&users).await;
+        line.end().await;
+    });
+}
+
+#[test]
+fn what_a_batch_takes_from_who_got_it_meanwhile_is_given_again() {
+    both(async |t| {
+        let mut line = Line::start(&t).await;
+        line.platform = platform_by(&t, &line.sandbox.url(), None);
+        let user = line.friends(1).await[0];
+        let base = published(&t, "ふだん", 1).await;
+        let [staff, quake] = [published(&t, "職員", 1).await, published(&t, "地震", 1).await];
+        let prepared = Prepared { disaster: Disaster::Earthquake, menu: quake, variants: vec![] };
+        let (when, then) = (Trigger::Said("職員".into()), Then::Show(staff));
+        let rule = Rule { key: 1, name: "職員へ".into(), when, then, hours: None };
+        let rules = vec![rule];
+        program(&t, &Program { rules, emergencies: vec![prepared], ..Program::new(base) }).await;
+        line.menus("a");
+        settled(&line).await;
+        // LINE takes the batch, and its time.
+        line.faults(Faults { menu_delay_ms: 4_000, ..Faults::default() });
+        declare(&line.platform, &t.ctx, Disaster::Earthquake, Mode::Real).await.unwrap();
+        until("LINE has the batch", async || line.links().await["waiting"] == 1).await;
+        assert!(back(&line.platform, &t.ctx, Mode::Real).await.unwrap());
+        let (ctx, id) = (line.platform.system(), resident(&line, user).await);
+        services::menu::said(&line.platform, &ctx, id, "職員").await.unwrap();
+        let shows =
+            async |key| line.shows(user).await.is_some_and(|(shown, _)| shown == label(key));
+        until("the resident's own menu is there", async || shows(real(staff, 1)).await).await;
+        until("LINE takes it away", async || shows(real(base, 1)).await).await;
+        line.faults(Faults { menu_delay_ms: 0, ..Faults::default() });
+        until("it is given again", async || {
+            t.later(SECOND);
+            line.platform.menus_ready.notify_one();
+            shows(real(staff, 1)).await
+        })
+        .await;
         line.end().await;
     });
 }

@@ -102,6 +102,7 @@ fn testers_alone_have_the_draft_and_get_back_what_they_had() {
         shows(&line, tester, real(quake, 1)).await;
         back(&line.platform, &ctx, Mode::Real).await.unwrap();
         shows(&line, tester, real(easy, 1)).await;
+        settled(&line).await;
 
         end_program_trial(&ctx).await.unwrap();
         shows(&line, tester, real(staff, 1)).await;

@@ -232,7 +232,8 @@ fn a_place_is_asked_for_with_all_that_lies_in_it_and_a_consent_too() {
 #[test]
 fn what_was_written_is_asked_for_by_its_number_its_day_or_its_row() {
     both(async |t| {
-        let option = |key: &&str| Opt { key: (*key).into(), ..Opt::default() };
+        let option =
+            |key: &&str| Opt { key: (*key).into(), label: (*key).into(), ..Opt::default() };
         let options = |keys: &[&str]| keys.iter().map(option).collect::<Vec<_>>();
         let (rows, columns) = (options(&["light", "care"]), options(&["good", "bad"]));
         let number = Ask::Number { min: None, max: None, step: None, unit: String::new() };
