@@ -290,7 +290,7 @@ fn two_workers_send_a_step_once() {
         .await;
         let made = deliveries(&ctx, id).await;
         let ended = line.ended(made[0].id).await;
-        assert_eq!((made.len(), ended.figures.accepted), (1, 20));
+        assert_eq!((made.len(), ended.figures.accepted), (1, 20), "{made:?}");
         assert_eq!(line.received(), [(0, 10), (1, 20)]);
         // The resident's own view knows it.
         let first = store::resident::find(&ctx, users[0].as_bytes()).await.unwrap().unwrap();
