@@ -119,8 +119,11 @@ async function again(hand, sent, look, { until }) {
 async function figures(hand, sent, look, { expect, until }) {
   const { page } = hand;
   const results = page.locator(".panel", { has: page.getByRole("heading", { name: "結果", exact: true }) });
-  await hand.press(results.getByRole("button", { name: "いまの数を読む" }));
-  await until(async () => (await results.textContent()).includes("公表されません"), "what LINE tells of few");
+  // A worker may have read it by itself.
+  const [read, few] = [results.getByRole("button", { name: "いまの数を読む" }), results.getByText("公表されません").first()];
+  await read.or(few).first().waitFor();
+  if (await few.isHidden()) await hand.press(read);
+  await few.waitFor();
   await look("results on a telephone");
   const file = await download(page, () => results.getByRole("link", { name: "CSV" }).tap());
   expect(file.name, "the CSV's name").toBe(`delivery-${sent.split("/").pop()}.csv`);

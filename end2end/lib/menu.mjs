@@ -80,6 +80,11 @@ export class Hand {
     await locator.fill(words);
   }
 
+  async check(box) {
+    await live(box);
+    await box.check();
+  }
+
   async open(summary) {
     await summary.click();
   }
@@ -255,7 +260,7 @@ export async function drawnSheet(page, name) {
     () =>
       page.evaluate(() => {
         const [listed, preview] = [".me-current .menu-small", ".me-preview .talk-map-picture"].map(
-          (place) => document.querySelector(place)?.innerHTML,
+          (place) => document.querySelector(place)?.innerHTML.replaceAll("<!---->", ""),
         );
         return listed !== undefined && listed === preview;
       }),
@@ -267,7 +272,9 @@ export async function drawnSheet(page, name) {
     await Promise.all([...element.querySelectorAll("image")].map((image) => image.decode()));
     element.style.cssText = "position: fixed; z-index: 99; inset: 0 auto auto 0; width: 1000px; height: auto";
   });
-  const picture = await drawn.screenshot();
+  // Of a last row that is covered in part, what lies behind would be seen.
+  const { width, height } = await drawn.boundingBox();
+  const picture = await page.screenshot({ clip: { x: 0, y: 0, width, height: Math.floor(height) } });
   await drawn.evaluate((element) => element.removeAttribute("style"));
   return picture;
 }

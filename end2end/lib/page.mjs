@@ -85,12 +85,12 @@ export async function sentOut(page) {
 }
 
 // Confirms a striking difference to the last delivery, where the dialog asks for it.
-export async function tick(dialog) {
+export async function tick(dialog, check = (box) => box.check()) {
   await dialog.waitFor({ state: "visible" });
   // Whether it asks follows from the checks beside the draft.
   await until(async () => (await dialog.page().locator(".checks.counting").count()) === 0, "the checks");
   const box = dialog.getByRole("checkbox", { name: /確かめました/ });
-  if ((await box.count()) > 0) await box.check();
+  if ((await box.count()) > 0 && !(await box.isChecked())) await check(box);
 }
 
 // A number as the pages write it: 「1,234 人」 → 1234.
