@@ -14,7 +14,7 @@ use domain::id::ResidentId;
 use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-pub use bring::{Imported, Row as ImportRow, follow, import, sync, unfollow, visit};
+pub use bring::{Imported, Row as ImportRow, follow, import, many_came, sync, unfollow, visit};
 pub use export::{ExportRow, export_page};
 pub use language::{Due, PROFILE_FRESH, due as profiles_due, keep as keep_languages};
 pub use register::{

@@ -12,6 +12,8 @@ use store::resident::ImportRow;
 pub const LINE_MAX: usize = 64 * 1024;
 /// Rows of one transaction.
 const PIECE: usize = 1_000;
+/// So many residents change how the database looks for them.
+const MANY: i64 = 10_000;
 /// What some editors write before the first line.
 const BOM: &[u8] = b"\xef\xbb\xbf";
 /// Most bad rows that are answered one by one; the rest is counted.
@@ -109,6 +111,9 @@ impl<'a> Import<'a> {
         }
         self.commit().await?;
         let taken = (self.report.created + self.report.updated) as i64;
+        if taken >= MANY {
+            store::resident::many_came(self.ctx).await?;
+        }
         store::ledger::note(
             self.ctx,
             store::ledger::Line::ok("resident.import", "resident").count(taken),

@@ -12,7 +12,7 @@ use domain::id::{AttributeId, ChoiceId};
 use domain::language::{Language, Wish};
 use domain::time::{SECOND, Timestamp};
 use roaring::RoaringBitmap;
-use sea_orm::FromQueryResult;
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -27,6 +27,11 @@ const WIDE: i64 = 1_000;
 pub struct Bitmaps {
     state: Mutex<State>,
 }
+
+/// Changed residents read at once: on SQLite each value of a row is a copy of its own, many times
+/// as large as what is kept of it here. On PostgreSQL, where a piece may cost a look at every
+/// fact, ten times as many.
+const PIECE: usize = 20_000;
 
 /// So many searches of texts keep their residents; then all are looked up again.
 const SEARCHES_MAX: usize = 200;
@@ -79,6 +84,7 @@ const SEEN: &str = "SELECT COUNT(*) AS n, MAX(changed_at) AS newest, CAST(COALES
 #[derive(FromQueryResult)]
 struct Friend {
     id: i64,
+    changed_at: i64,
     friend: bool,
     friend_at: i64,
     registered_at: Option<i64>,
@@ -115,74 +121,13 @@ impl Bitmaps {
         // Everything from one snapshot, so that no half of a change is read.
         let db = ctx.store.begin_read().await?;
         let seen: Option<Seen> = one(&db, SEEN, values![since]).await?;
-        let changed: Vec<Friend> = rows(
-            &db,
-"SELECT id, friend, friend_at, registered_at, first_registered_at, language, line_language FROM resident WHERE changed_at >= $1",
-            values![since],
-        )
-        .await?;
-        let facts: Vec<Fact> = if since == 0 {
-            rows(
-                &db,
-                "SELECT choice_id, resident_id FROM fact ORDER BY choice_id, resident_id",
-                vec![],
-            )
-            .await?
-        } else {
-            rows(&db, "SELECT choice_id, resident_id FROM fact WHERE resident_id IN (SELECT id FROM resident WHERE changed_at >= $1)", values![since]).await?
-        };
-        let mut said: Vec<Said> = Vec::new();
-        let mut first = State::default();
-        if since == 0 {
-            // One attribute after another, so that not everything that a city has answered is in
-            // memory at once. No search is kept across this: what a text says is not needed.
-            let kinds = "SELECT id FROM attribute WHERE kind IN ('year', 'date', 'text')";
-            for Of { id } in rows::<Of, _>(&db, kinds, vec![]).await? {
-                let sql = "SELECT attribute_id, resident_id, number, CAST(NULL AS TEXT) AS folded FROM fact_value WHERE attribute_id = $1";
-                let answers: Vec<Said> = rows(&db, sql, values![id]).await?;
-                answers.iter().for_each(|answer| first.learn(answer));
-            }
-        } else {
-            let sql = "SELECT attribute_id, resident_id, number, folded FROM fact_value WHERE resident_id IN (SELECT id FROM resident WHERE changed_at >= $1)";
-            said = rows(&db, sql, values![since]).await?;
-        }
+        state
+            .read_changed(&db, since, if ctx.store.is_sqlite() { PIECE } else { PIECE * 10 })
+            .await?;
         // The next window begins before what may still be uncommitted now.
         let next = seen.as_ref().map_or(0, |s| s.next(ctx.now().0)).max(since);
         let seen = if next == since { seen } else { one(&db, SEEN, values![next]).await? };
         db.rollback().await?;
-        let ids: RoaringBitmap = changed.iter().map(|f| f.id as u32).collect();
-        state.friends -= &ids;
-        state.friends |=
-            changed.iter().filter(|f| f.friend).map(|f| f.id as u32).collect::<RoaringBitmap>();
-        for bitmap in state.choices.values_mut() {
-            *bitmap -= &ids;
-        }
-        for f in facts {
-            state.choices.entry(f.choice_id).or_default().insert(f.resident_id as u32);
-        }
-        state.forget(&ids);
-        if since == 0 {
-            state.found.clear();
-            (state.numbers, state.texts) = (first.numbers, first.texts);
-        }
-        for f in &changed {
-            let day = |at: i64| Timestamp(at).date().days();
-            state.friend_since.insert(f.id as u32, day(f.friend_at));
-            if let Some(at) = f.registered_at {
-                state.last_registered.insert(f.id as u32, day(at));
-            }
-            if let Some(at) = f.first_registered_at.or(f.registered_at) {
-                state.first_registered.insert(f.id as u32, day(at));
-            }
-            let own = f.language.as_deref().and_then(Language::parse);
-            let wish = Wish::of(own, f.line_language.as_deref());
-            if !matches!(wish, Wish::Unknown | Wish::In(Language::Japanese)) {
-                state.wishes.entry(wish).or_default().insert(f.id as u32);
-            }
-        }
-        for said in said {
-            state.learn(&said);
-        }
         state.since = next;
         state.seen = seen;
         Ok(state)
@@ -222,11 +167,6 @@ impl Bitmaps {
         }
         Ok(state)
     }
-}
-
-#[derive(FromQueryResult)]
-struct Of {
-    id: i64,
 }
 
 #[derive(FromQueryResult)]
@@ -335,7 +275,66 @@ impl State {
     }
 
     /// Forgets everything but friends and choices of these residents.
+    /// Reads again whoever changed since then, piece by piece. Where it fails on the way, `since`
+    /// has not moved, and the same are read another time.
+    async fn read_changed<C: ConnectionTrait>(
+        &mut self,
+        db: &C,
+        since: i64,
+        piece: usize,
+    ) -> Result<()> {
+        let residents = format!(
+            "SELECT id, changed_at, friend, friend_at, registered_at, first_registered_at, language, line_language FROM resident WHERE (changed_at, id) > ($1, $2) ORDER BY changed_at, id LIMIT {piece}"
+        );
+        let of_them = "resident_id IN (SELECT id FROM resident WHERE (changed_at, id) > ($1, $2) AND (changed_at, id) <= ($3, $4))";
+        let facts = format!("SELECT choice_id, resident_id FROM fact WHERE {of_them}");
+        // What a text says is needed where it was searched for.
+        let folded = if self.found.is_empty() { "CAST(NULL AS TEXT)" } else { "folded" };
+        let said = format!(
+            "SELECT attribute_id, resident_id, number, {folded} AS folded FROM fact_value WHERE {of_them}"
+        );
+        let mut after = (since, 0);
+        loop {
+            let changed: Vec<Friend> = rows(db, &residents, values![after.0, after.1]).await?;
+            let Some(last) = changed.last().map(|f| (f.changed_at, f.id)) else { return Ok(()) };
+            let piece = || values![after.0, after.1, last.0, last.1];
+            let facts: Vec<Fact> = rows(db, &facts, piece()).await?;
+            let said: Vec<Said> = rows(db, &said, piece()).await?;
+            let ids: RoaringBitmap = changed.iter().map(|f| f.id as u32).collect();
+            self.forget(&ids);
+            changed.iter().for_each(|f| self.meet(f));
+            for f in facts {
+                self.choices.entry(f.choice_id).or_default().insert(f.resident_id as u32);
+            }
+            said.iter().for_each(|answer| self.learn(answer));
+            after = last;
+        }
+    }
+
+    fn meet(&mut self, f: &Friend) {
+        let resident = f.id as u32;
+        if f.friend {
+            self.friends.insert(resident);
+        }
+        let day = |at: i64| Timestamp(at).date().days();
+        self.friend_since.insert(resident, day(f.friend_at));
+        if let Some(at) = f.registered_at {
+            self.last_registered.insert(resident, day(at));
+        }
+        if let Some(at) = f.first_registered_at.or(f.registered_at) {
+            self.first_registered.insert(resident, day(at));
+        }
+        let own = f.language.as_deref().and_then(Language::parse);
+        let wish = Wish::of(own, f.line_language.as_deref());
+        if !matches!(wish, Wish::Unknown | Wish::In(Language::Japanese)) {
+            self.wishes.entry(wish).or_default().insert(resident);
+        }
+    }
+
     fn forget(&mut self, ids: &RoaringBitmap) {
+        self.friends -= ids;
+        self.choices.values_mut().for_each(|c| *c -= ids);
+
         self.numbers.values_mut().for_each(|n| n.remove(ids));
         self.texts.values_mut().for_each(|t| *t -= ids);
         self.found.values_mut().for_each(|f| *f -= ids);

@@ -35,6 +35,21 @@ struct Known {
     line_hash: Vec<u8>,
 }
 
+/// After many came: PostgreSQL learns at once how residents are spread. Until it did so by itself
+/// it would look at all of them for the few that have changed, for each live count.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn many_came(ctx: &Context) -> Result<()> {
+    ctx.allow(Permission::ResidentImport)?;
+    if !ctx.store.is_sqlite() {
+        for table in ["resident", "fact", "fact_value"] {
+            exec(ctx.store.read(), &format!("ANALYZE {table}"), vec![]).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Imports a piece of at most 1,000 rows in one transaction. A user that appears
 /// twice counts as created or updated for each row; the later row wins.
 ///

@@ -338,6 +338,7 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         DeliveryRead "ledger::seal_of_delivery" |c| l::seal_of_delivery(&c, draft);
         ResidentRead "outbox::received" |c| o::received(&c, scheduled, resident);
         ResidentImport "resident::import" |c| r::import(&c, vec![]);
+        ResidentImport "resident::many_came" |c| r::many_came(&c);
         ResidentExport "resident::export_page" |c| r::export_page(&c, ResidentId(0));
         ResidentRead "resident::list" |c| r::list(&c, &r::Query::default());
         ResidentRead "resident::get" |c| r::get(&c, resident);
