@@ -113,7 +113,11 @@ impl City {
                 let mut sheet = Sheet::new(SheetKey(n), format!("{n}枚目"), size);
                 for (i, area) in sheet.areas.iter_mut().enumerate() {
                     let label = format!("項目{i}");
-                    *area = Area { act: Act::Say(label.clone()), label, ..Area::new(area.key) };
+                    let act = match i {
+                        0 if sheets > 1 => Act::Tab(SheetKey(n % sheets + 1)),
+                        _ => Act::Say(label.clone()),
+                    };
+                    *area = Area { act, label, ..Area::new(area.key) };
                 }
                 menu.sheets.push(sheet);
             }
