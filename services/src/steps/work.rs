@@ -22,6 +22,10 @@ pub async fn work(ctx: &Context) -> Result<bool> {
         else {
             continue;
         };
+        // Another worker has been here since the look: what comes next is not due yet.
+        if at > ctx.now() {
+            continue;
+        }
         let catalog = super::catalog(ctx, [content]).await?;
         let due = content.due(at);
         let audiences: Vec<Audience> = due.iter().map(|d| content.audience_of(d)).collect();
