@@ -2,7 +2,8 @@
 
 use crate::line::{Line, until};
 use crate::menus::{label, program, published, real, settled, written};
-use crate::support::both;
+use crate::support::{Test, both};
+use domain::id::MenuId;
 use domain::menu::program::{Rule, Then, Trigger};
 use domain::menu::render::Key;
 use domain::menu::{Act, Program};
@@ -57,6 +58,15 @@ async fn does(line: &Line, user: UserId, act: &str, what: Value) {
     client.post(url).json(&what).send().await.unwrap().error_for_status().unwrap();
 }
 
+/// A menu 「職員」 to which a rule leads from the base.
+async fn staff_menu(t: &Test, base: MenuId, when: Trigger) -> MenuId {
+    let staff = published(t, "職員", 1).await;
+    let (name, then) = ("職員へ".into(), Then::Show(staff));
+    let rules = vec![Rule { key: 1, name, when, then, hours: None }];
+    program(t, &Program { rules, ..Program::new(base) }).await;
+    staff
+}
+
 #[test]
 fn a_text_that_is_counted_is_heard_as_if_it_was_written() {
     both(async |t| {
@@ -69,15 +79,7 @@ fn a_text_that_is_counted_is_heard_as_if_it_was_written() {
         }
         let base = store::menu::create(&t.ctx, &menu).await.unwrap();
         store::menu::publish(&t.ctx, base, 1).await.unwrap();
-        let staff = published(&t, "職員", 1).await;
-        let rule = Rule {
-            key: 1,
-            name: "職員へ".into(),
-            when: Trigger::Said("職員".into()),
-            then: Then::Show(staff),
-            hours: None,
-        };
-        program(&t, &Program { rules: vec![rule], ..Program::new(base) }).await;
+        let staff = staff_menu(&t, base, Trigger::Said("職員".into())).await;
         line.inbox();
         line.menus("a");
         settled(&line).await;
@@ -125,15 +127,7 @@ fn what_is_said_and_tapped_about_menus_is_heard() {
         menu.sheets[0].areas[2].act = Act::Postback { data: "staff".into(), shows: String::new() };
         let base = store::menu::create(&t.ctx, &menu).await.unwrap();
         store::menu::publish(&t.ctx, base, 1).await.unwrap();
-        let staff = published(&t, "職員", 1).await;
-        let rule = Rule {
-            key: 1,
-            name: "職員へ".into(),
-            when: Trigger::Postback("staff".into()),
-            then: Then::Show(staff),
-            hours: None,
-        };
-        program(&t, &Program { rules: vec![rule], ..Program::new(base) }).await;
+        let staff = staff_menu(&t, base, Trigger::Postback("staff".into())).await;
         line.inbox();
         line.menus("a");
         settled(&line).await;
