@@ -71,9 +71,10 @@ fn Live(today: Today, friends: Option<Friends>) -> impl IntoView {
         });
     });
     // Drawn anew when something began or ended, not with every look.
-    let alerts = Memo::new(move |_| today.with(|t| (t.alerts.clone(), t.seen_count)));
+    let alerts = Memo::new(move |_| today.with(|t| (t.alerts.clone(), t.seen_count, t.now.date())));
     let silence = Memo::new(move |_| today.with(|t| t.silence));
-    let line = Memo::new(move |_| today.with(|t| t.line));
+    // 「きょう」 and 「きのう」 change with the day, not with every look.
+    let line = Memo::new(move |_| today.with(|t| (t.line, t.now.date())));
     let saw = Callback::new(move |()| {
         leptos::task::spawn_local(async move {
             if let Ok(now) = read_today().await {
@@ -114,7 +115,7 @@ fn Live(today: Today, friends: Option<Friends>) -> impl IntoView {
                 </div>
                 {move || silence.get().map(silent)}
                 {move || {
-                    let (unseen, seen) = alerts.get();
+                    let (unseen, seen, _) = alerts.get();
                     if unseen.is_empty() && seen == 0 {
                         view! { <alert::Quiet today=today.get() /> }.into_any()
                     } else {
@@ -131,7 +132,7 @@ fn Live(today: Today, friends: Option<Friends>) -> impl IntoView {
                     <div class="stack">
                         {move || view! { <approvals::Approvals today=today.get() me=approver.clone() /> }}
                         {move || view! { <Drafts today=today.get() may_write /> }}
-                        {move || view! { <foot::Foot line=line.get() now=today.with_untracked(|t| t.now) /> }}
+                        {move || view! { <foot::Foot line=line.get().0 now=today.with_untracked(|t| t.now) /> }}
                     </div>
                 </div>
             </div>
