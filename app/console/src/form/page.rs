@@ -68,6 +68,7 @@ fn Shown(opened: Opened, again: RwSignal<u32>) -> impl IntoView {
     let toasts = use_toasts();
     let busy = RwSignal::new(false);
     let asking = RwSignal::new(false);
+    let reopening = RwSignal::new(false);
     let what = RwSignal::new(Act::Close);
     let copy = ServerAction::<CopyForm>::new();
     Effect::new(move |_| {
@@ -85,6 +86,7 @@ fn Shown(opened: Opened, again: RwSignal<u32>) -> impl IntoView {
                 return;
             }
             asking.set(false);
+            reopening.set(false);
             match answer {
                 Ok(()) => {
                     toasts.ok(match act {
@@ -135,6 +137,7 @@ fn Shown(opened: Opened, again: RwSignal<u32>) -> impl IntoView {
     let (may_publish, may_write, published) = (kept.may_publish, kept.may_write, kept.published);
     let name = named(&kept.name);
     let asked = name.clone();
+    let again_answered = format!("「{asked}」に、また答えられるようになります。");
     let received = kept.received;
     let (today, definition) = (opened.today, kept.definition.clone());
     let (notices, proof) = (kept.settings.notices.clone(), kept.proof.clone());
@@ -194,7 +197,7 @@ fn Shown(opened: Opened, again: RwSignal<u32>) -> impl IntoView {
                                 </dl>
                                 <div class="acts">
                                     {(may_publish && state == State::Published).then(|| view! { <Button icon=IconName::Stop on_click=move |_| ask(Act::Close)>"受付を終える"</Button> })}
-                                    {(may_publish && state == State::Closed).then(|| view! { <Button kind=Kind::Act icon=IconName::Reload on_click=move |_| ask(Act::Reopen)>"もう一度受け付ける"</Button> })}
+                                    {(may_publish && state == State::Closed).then(|| view! { <Button kind=Kind::Act icon=IconName::Reload on_click=move |_| reopening.set(true)>"もう一度受け付ける"</Button> })}
                                     {(may_write && matches!(state, State::Closed | State::Draft)).then(|| view! { <Button icon=IconName::Inbox busy on_click=move |_| run.run(Act::Archive)>"保管する"</Button> })}
                                     {(may_write && state == State::Archived).then(|| view! { <Button kind=Kind::Act busy on_click=move |_| run.run(Act::Unarchive)>"一覧へもどす"</Button> })}
                                     {(may_write && published.is_none()).then(|| view! { <Button kind=Kind::Danger icon=IconName::Trash on_click=move |_| ask(Act::Delete)>"消す"</Button> })}
@@ -214,14 +217,12 @@ fn Shown(opened: Opened, again: RwSignal<u32>) -> impl IntoView {
                 id="form-act"
                 title=Signal::derive(move || match what.get() {
                     Act::Close => "受付を終えます",
-                    Act::Reopen => "もう一度受け付けます",
                     _ => "フォームを消します",
                 }.to_owned())
                 open=asking
                 danger=true
                 confirm=Signal::derive(move || match what.get() {
                     Act::Close => "受付を終える",
-                    Act::Reopen => "受け付ける",
                     _ => "消す",
                 }.to_owned())
                 busy
@@ -230,10 +231,19 @@ fn Shown(opened: Opened, again: RwSignal<u32>) -> impl IntoView {
                 <p>
                     {move || match what.get() {
                         Act::Close => format!("「{asked}」に、これからは答えられなくなります。届いた {}件の答えは、そのまま残ります。書きかけの人は送れません。", thousands(received)),
-                        Act::Reopen => format!("「{asked}」に、また答えられるようになります。"),
                         _ => format!("「{asked}」と、書いた質問を消します。元にもどせません。"),
                     }}
                 </p>
+            </ConfirmDialog>
+            <ConfirmDialog
+                id="form-reopen"
+                title="もう一度受け付けます"
+                open=reopening
+                confirm="受け付ける"
+                busy
+                on_confirm=move |()| run.run(Act::Reopen)
+            >
+                <p>{again_answered}</p>
             </ConfirmDialog>
         </Page>
     }
