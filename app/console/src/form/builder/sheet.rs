@@ -128,13 +128,13 @@ fn result(read: Read) -> AnyView {
         let rows = read
             .wrong
             .into_iter()
-            .map(|w| view! { <tr><th scope="row">{w.cell}</th><td>{w.message}</td></tr> })
+            .map(|w| view! { <tr><th scope="row" class="nowrap">{w.cell}</th><td>{w.message}</td></tr> })
             .collect_view();
         return view! {
             <div role="alert">
                 <p class="err"><Icon name=IconName::Warning size=18 />{format!("直すところが {count}つあります。直してから、もう一度選んでください。")}</p>
                 <table class="data">
-                    <thead><tr><th scope="col">"セル"</th><th scope="col">"直すこと"</th></tr></thead>
+                    <thead><tr><th scope="col" class="nowrap">"セル"</th><th scope="col">"直すこと"</th></tr></thead>
                     <tbody>{rows}</tbody>
                 </table>
             </div>
