@@ -24,7 +24,7 @@ use sha2::{Digest, Sha256};
 
 pub use keep::{KEPT_AFTER_SENT, KEPT_UNUSED, sweep};
 pub use objects::Blobs;
-pub(crate) use objects::{fetch, put_open};
+pub(crate) use objects::{fetch, names, put_open};
 pub(crate) use private::{row_private, write_private};
 pub use video::{KeptVideo, NewVideo, PIECE, Video, Writer, piece, video, write_video};
 

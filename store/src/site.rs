@@ -4,13 +4,14 @@
 //! for its files, and pages that stand open go on asking afterwards: whoever does not have a
 //! file on disk finds it here.
 
-use crate::blob::{fetch, put_open};
+use crate::blob::{fetch, names, put_open};
 use crate::db::{exec, one, rows};
 use crate::{Context, Error, Result, values};
 use bytes::Bytes;
 use domain::time::HOUR;
 use sea_orm::FromQueryResult;
 use sha2::{Digest, Sha256};
+use std::collections::HashSet;
 
 /// Builds that are kept however old they are: what is served, and what was served before.
 const KEPT: usize = 2;
@@ -28,8 +29,8 @@ pub struct File {
     pub bytes: Bytes,
 }
 
-/// Puts the files of a build where every server finds them, unless they lie there, and forgets
-/// what nobody asks for any more; the objects go with the next sweep.
+/// Puts the files of a build where every server finds them, those that do not lie there (any
+/// more), and forgets what nobody asks for; the objects go with the next sweep.
 ///
 /// # Errors
 /// If the blob store or the database is away.
@@ -46,10 +47,16 @@ pub async fn publish(ctx: &Context, files: &[File]) -> Result<()> {
     let sql = "UPDATE site_file SET published_at = $1 WHERE build = $2";
     let known = exec(&tx, sql, values![now, build.clone()]).await?;
     tx.commit().await?;
-    if known == 0 {
-        for file in files {
-            put_open(ctx, &object(&build, &file.name), file.bytes.clone()).await?;
+    // A restored database knows of objects that the blob store may have lost; those that no row
+    // knows yet are written anew, so that no sweep takes them for old.
+    let there = if known == 0 { HashSet::new() } else { names(ctx, &build).await? };
+    for file in files {
+        let object = object(&build, &file.name);
+        if !there.contains(&object) {
+            put_open(ctx, &object, file.bytes.clone()).await?;
         }
+    }
+    if known == 0 {
         let tx = ctx.store.begin().await?;
         for (file, digest) in files.iter().zip(&digests) {
             let sql = "INSERT INTO site_file (name, build, sha256, published_at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";

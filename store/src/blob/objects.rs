@@ -7,6 +7,7 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
 use object_store::{ObjectStore, ObjectStoreExt, RetryConfig};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -102,6 +103,13 @@ pub(super) async fn get_as(ctx: &Context, name: &str, bound: &str) -> Result<Vec
 pub(crate) async fn put_open(ctx: &Context, name: &str, bytes: bytes::Bytes) -> Result<()> {
     ctx.store.blobs()?.store().put(&Path::from(name), bytes.into()).await?;
     Ok(())
+}
+
+/// The names of the objects in a folder.
+pub(crate) async fn names(ctx: &Context, folder: &str) -> Result<HashSet<String>> {
+    let folder = Path::from(folder);
+    let all = ctx.store.blobs()?.store().list(Some(&folder));
+    Ok(all.map_ok(|object| object.location.into()).try_collect().await?)
 }
 
 /// The bytes of an object, as they lie there.

@@ -83,5 +83,8 @@ fn what_is_there_is_not_written_again_and_what_was_exchanged_is_not_handed_out()
         assert!(matches!(refused, Err(Error::Inconsistent(_))), "{refused:?}");
         std::fs::remove_file(scripts()).unwrap();
         assert!(matches!(read(&t.ctx, "kairan.a.js").await, Err(Error::Blobs(_))));
+        // What was lost is put again by the next start.
+        publish(&t.ctx, &build("a")).await.unwrap();
+        assert!(script(&t, "a").await.is_some());
     });
 }
