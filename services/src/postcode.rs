@@ -56,10 +56,17 @@ fn parse(bytes: &[u8]) -> HashMap<String, Area> {
     let mut reader =
         csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
     let mut all: HashMap<String, Area> = HashMap::new();
+    // The note of a long name goes on in the next lines.
+    let mut noted = false;
     for record in reader.records().flatten() {
         let cell = |i| record.get(i).unwrap_or_default().trim();
         let digits = cell(2);
         if digits.len() != 7 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            continue;
+        }
+        let goes_on = noted;
+        noted = (noted || cell(8).contains('（')) && !cell(8).contains('）');
+        if goes_on {
             continue;
         }
         let area = Area { prefecture: cell(6).into(), city: cell(7).into(), town: town(cell(8)) };
@@ -82,8 +89,7 @@ fn parse(bytes: &[u8]) -> HashMap<String, Area> {
 
 /// What KEN_ALL says beside the name is no part of an address.
 fn town(text: &str) -> String {
-    if text == "以下に掲載がない場合" || text.ends_with("の次に番地がくる場合")
-    {
+    if text == "以下に掲載がない場合" || text.contains("番地がくる場合") {
         return String::new();
     }
     text.split('（').next().unwrap_or_default().to_owned()
