@@ -35,6 +35,8 @@ mod painting;
 mod periods;
 mod personalising;
 mod picturing;
+mod places;
+mod postcodes;
 mod quota;
 mod receiving;
 mod recurring;
