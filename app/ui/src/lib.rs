@@ -54,7 +54,7 @@ pub mod prelude {
     pub use crate::dialog::ConfirmDialog;
     pub use crate::error::AppError;
     pub use crate::field::{FieldError, Required, Select, TextArea, TextField};
-    pub use crate::focus::focus_soon;
+    pub use crate::focus::{focus_soon, keep_focus, keep_focus_after};
     pub use crate::form::{FormQuestion, FreeControls};
     pub use crate::icon::{Emblem, Icon, IconName, Mark};
     pub use crate::mosaic::{CallMosaic, CallState};

@@ -5,6 +5,7 @@
 //! act belongs to the part of the page that made it ([`Offers`]) and goes with it:
 //! what it would act upon is not there any more.
 
+use crate::focus::keep_focus;
 use crate::icon::{Icon, IconName};
 use crate::page::Tone;
 use leptos::prelude::*;
@@ -229,13 +230,22 @@ fn ToastCard(toast: Toast, toasts: Toasts) -> impl IntoView {
                             on:click=move |_| {
                                 toasts.close(id);
                                 run.try_run(());
+                                keep_focus();
                             }
                         >
                             {words}
                         </button>
                     }
                 })}
-            <button class="icon-btn" type="button" aria-label="この知らせを閉じる" on:click=move |_| toasts.close(id)>
+            <button
+                class="icon-btn"
+                type="button"
+                aria-label="この知らせを閉じる"
+                on:click=move |_| {
+                    toasts.close(id);
+                    keep_focus();
+                }
+            >
                 <Icon name=IconName::Cross size=18 />
             </button>
         </div>

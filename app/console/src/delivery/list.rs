@@ -94,7 +94,10 @@ pub fn DeliveriesPage() -> impl IntoView {
                     let filter = filter.get();
                     Suspend::new(async move {
                         match listed.await {
-                            Ok(listed) => list(&filter, listed, acts),
+                            Ok(listed) => {
+                                keep_focus_after(changes);
+                                list(&filter, listed, acts)
+                            }
                             Err(error) => view! { <ErrorPage error retry_href=href(&filter) inside=true /> }.into_any(),
                         }
                     })

@@ -42,7 +42,10 @@ pub fn DeliveryPage(
                         }
                             .into_any()
                     }
-                    Ok(s) if begun_series(&s.progress.delivery) => view! { <SeriesPage id /> }.into_any(),
+                    Ok(s) if begun_series(&s.progress.delivery) => {
+                        let begun = changes.try_get_untracked().is_some_and(|n| n > 0);
+                        view! { <SeriesPage id begun /> }.into_any()
+                    }
                     Ok(shown) => view! { <Following shown changes /> }.into_any(),
                     Err(error) => trouble(error, format!("{PATH}/{id}")),
                 }
@@ -148,6 +151,8 @@ fn Following(shown: Shown, changes: RwSignal<u32>) -> impl IntoView {
         spawn_local(async move {
             if let Ok(now) = show_delivery(id).await {
                 shown.try_set(now);
+                // What was decided takes its buttons along.
+                keep_focus();
             }
         });
     };

@@ -85,14 +85,19 @@ pub fn standing(status: D, next: Option<Timestamp>) -> Option<(Status, &'static 
 pub fn SeriesPage(
     /// Which series.
     id: DeliveryId,
+    /// It was approved a moment ago, on a page that has gone.
+    begun: bool,
 ) -> impl IntoView {
-    let changes = RwSignal::new(0u32);
+    let changes = RwSignal::new(u32::from(begun));
     let series = Resource::new_blocking(move || changes.get(), move |_| show_series(id));
     view! {
         <Transition fallback=|| view! { <div class="page"><Skeleton sentence="くり返しを読みこんでいます" rows=6 /></div> }>
             {move || Suspend::new(async move {
                 match series.await {
-                    Ok(series) => view! { <Shown series changes /> }.into_any(),
+                    Ok(series) => {
+                        keep_focus_after(changes);
+                        view! { <Shown series changes /> }.into_any()
+                    }
                     Err(error) => trouble(error, format!("{PATH}/{id}")),
                 }
             })}

@@ -131,7 +131,10 @@ pub fn TemplatesPage() -> impl IntoView {
                 {move || Suspend::new(async move {
                     let state = state.get();
                     match list.await {
-                        Ok(found) => table(found, &state, acts),
+                        Ok(found) => {
+                            keep_focus_after(changes);
+                            table(found, &state, acts)
+                        }
                         Err(error) => view! { <ErrorPage error retry_href=href(&state.0, state.1) inside=true /> }.into_any(),
                     }
                 })}

@@ -79,6 +79,7 @@ fn Live(today: Today, friends: Option<Friends>) -> impl IntoView {
         leptos::task::spawn_local(async move {
             if let Ok(now) = read_today().await {
                 today.try_set(now);
+                keep_focus();
             }
         });
     });

@@ -78,7 +78,10 @@ pub fn RosterPage(
         <Transition fallback=|| view! { <div class="page"><Skeleton sentence="対象者リストをひらいています" /></div> }>
             {move || Suspend::new(async move {
                 match opened.await {
-                    Ok(opened) => view! { <Shown opened changes /> }.into_any(),
+                    Ok(opened) => {
+                        keep_focus_after(changes);
+                        view! { <Shown opened changes /> }.into_any()
+                    }
                     Err(error) => {
                         let other = (PATH.to_owned(), "対象者リストの一覧へ".to_owned());
                         view! { <div class="page"><ErrorPage error other /></div> }.into_any()
@@ -100,6 +103,10 @@ fn Shown(opened: Opened, changes: RwSignal<u32>) -> impl IntoView {
     let replacing = RwSignal::new(false);
     let toasts = use_toasts();
     let navigate = use_navigate();
+    let replace = move |_| {
+        replacing.set(true);
+        focus_soon("roster-file".into());
+    };
     let rename = move |_| {
         let written = name.get_untracked();
         error.set(name_problem(&written).map(str::to_owned));
@@ -188,7 +195,7 @@ fn Shown(opened: Opened, changes: RwSignal<u32>) -> impl IntoView {
                                         if replacing.get() {
                                             view! { <Import becomes=Becomes::Replace(id, seen, row.count) kept=replaced /> }.into_any()
                                         } else {
-                                            view! { <div class="acts"><Button icon=IconName::Upload on_click=move |_| replacing.set(true)>"新しいファイルを選ぶ"</Button></div> }.into_any()
+                                            view! { <div class="acts"><Button icon=IconName::Upload on_click=replace>"新しいファイルを選ぶ"</Button></div> }.into_any()
                                         }
                                     }}
                                 </div>

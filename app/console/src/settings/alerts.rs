@@ -86,7 +86,10 @@ pub fn AlertsPage() -> impl IntoView {
             <Transition fallback=|| view! { <Skeleton sentence="知らせの記録を読みこんでいます" rows=6 /> }>
                 {move || Suspend::new(async move {
                     match record.await {
-                        Ok(record) => view! { <Lists record saw /> }.into_any(),
+                        Ok(record) => {
+                            keep_focus_after(changes);
+                            view! { <Lists record saw /> }.into_any()
+                        }
                         Err(error) => view! { <ErrorPage error retry_href=PATH inside=true /> }.into_any(),
                     }
                 })}

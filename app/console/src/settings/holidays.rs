@@ -131,7 +131,10 @@ pub fn HolidaysPage() -> impl IntoView {
                 <Transition fallback=|| view! { <Skeleton sentence="休みの日を読みこんでいます" rows=6 /> }>
                     {move || Suspend::new(async move {
                         match year.await {
-                            Ok(year) => view! { <Days year may_write set /> }.into_any(),
+                            Ok(year) => {
+                                keep_focus_after(changes);
+                                view! { <Days year may_write set /> }.into_any()
+                            }
                             Err(error) => view! { <ErrorPage error retry_href=PATH inside=true /> }.into_any(),
                         }
                     })}

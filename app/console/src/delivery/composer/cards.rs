@@ -10,6 +10,7 @@ use super::upload::{Kept, PictureField};
 use super::variable::{ROOM, VariablePicker};
 use domain::message::cards::{BUTTONS_MAX, CARDS_MAX, Card, TEXT_MAX, TITLE_MAX};
 use domain::message::{ALT_TEXT_MAX, Button as Tap, Part, Place};
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
 use ui::prelude::*;
 use ui::toast::Offers;
@@ -156,6 +157,12 @@ fn CardBox(
             );
         }
     };
+    let picture_id = format!("{id}-image");
+    let file = picture_id.clone();
+    let no_picture = Callback::new(move |_: MouseEvent| {
+        deck.change_one(n, |card| card.image = None);
+        focus_soon(file.clone());
+    });
     let add_button = move |_| {
         let place = buttons.get_untracked();
         deck.change_one(n, |card| card.buttons.push(Tap::default()));
@@ -188,7 +195,7 @@ fn CardBox(
             <div class="tap-fields">
                 <div class="card-picture">
                     <PictureField
-                        id=format!("{id}-image")
+                        id=picture_id
                         word="写真"
                         of=Signal::stored(format!("{of}の"))
                         image=image.into()
@@ -200,7 +207,7 @@ fn CardBox(
                                 .with(Option::is_some)
                                 .then(|| {
                                     view! {
-                                        <Button size=Size::Small aria_label=format!("カード{}の写真を外す", n + 1) on_click=move |_| deck.change_one(n, |card| card.image = None)>
+                                        <Button size=Size::Small aria_label=format!("カード{}の写真を外す", n + 1) on_click=no_picture>
                                             "写真を外す"
                                         </Button>
                                     }
@@ -271,6 +278,7 @@ fn CardButton(
                 card.buttons.remove(b);
             }
         });
+        focus_soon(format!("{}-cards-{n}-title", area_id(deck.key)));
     };
     let name = format!("カード{}のボタン{}", n + 1, b + 1);
     view! {

@@ -172,6 +172,10 @@ fn Note(editor: Editor, language: Language, offers: Offers) -> impl IntoView {
             focus_soon(tab_id(language));
         });
     };
+    let look = move |_| {
+        editor.looked_through(language);
+        focus_soon(tab_id(language));
+    };
     view! {
         {move || {
             outdated
@@ -181,7 +185,7 @@ fn Note(editor: Editor, language: Language, offers: Offers) -> impl IntoView {
                         <Banner
                             tone=Tone::Warn
                             title="日本語が変わりました。見直してください"
-                            act=move || view! { <Button kind=Kind::Act on_click=move |_| editor.looked_through(language)>"見直しました"</Button> }
+                            act=move || view! { <Button kind=Kind::Act on_click=look>"見直しました"</Button> }
                         >
                             {format!("日本語を直したあと、{name}はまだそのままです。")}
                         </Banner>

@@ -313,6 +313,8 @@ fn AreaBox(
         let mut new = former.clone();
         if new.merge(area) {
             put(new);
+            // With the last area the button has gone.
+            focus_soon(format!("{}-areas-{area}-label", area_id(key)));
             offers.passing(
                 format!("エリア{}とエリア{}を結合しました", area + 1, area + 2),
                 "元にもどす",

@@ -102,6 +102,7 @@ impl Live {
                 }
             }
             self.reload().await;
+            keep_focus();
         });
     }
 }
