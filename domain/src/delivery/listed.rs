@@ -2,6 +2,7 @@
 
 use super::{Figures, Filter, Purpose, Status};
 use crate::id::{DeliveryId, DepartmentId};
+use crate::insight::Reads;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +36,10 @@ pub struct Row {
     pub frozen: bool,
     /// The figures.
     pub figures: Figures,
+    /// What is known of its readers; nothing before it was frozen.
+    pub reads: Option<Reads>,
+    /// Taps on all its links that are counted; nothing if none is.
+    pub taps: Option<i64>,
     /// A series: its rule in few words (「毎週 火・金」).
     pub repeats: Option<String>,
     /// The series of which it is one occurrence.

@@ -4,6 +4,7 @@ use crate::{Context, Result};
 use domain::attribute::Catalog;
 use domain::audience::{Audience, sentence};
 use domain::delivery::{Delivery, Filter, Listed, Order, PER_PAGE, Row, Status, UNDECIDED};
+use domain::id::DeliveryId;
 use domain::permission::{Owner, Permission, check};
 use domain::recurrence::Recurrence;
 use store::delivery::{Group, Query, Sort};
@@ -100,6 +101,9 @@ pub(super) async fn rows(
             .filter(|_| d.frozen_at.is_none())
             .and_then(|a: &Audience| a.resolve(catalog, "").ok())
     };
+    let ids: Vec<DeliveryId> = found.iter().map(|d| d.id).collect();
+    let reads = store::insight::of_each(ctx, &ids).await?;
+    let links = store::link::of_each(ctx, &ids).await?;
     let asked: Vec<_> = found.iter().filter_map(live).collect();
     let mut counts = store::audience::counts(ctx, &asked).await?.into_iter();
     Ok(found
@@ -127,6 +131,8 @@ pub(super) async fn rows(
                 purpose: d.purpose,
                 status: d.status,
                 parts: domain::message::messages(&d.parts).len(),
+                reads: reads.get(&d.id).copied(),
+                taps: links.get(&d.id).map(|all| all.iter().map(|l| l.taps).sum()),
                 figures: d.figures,
                 title: d.title,
                 department: d.department_name,

@@ -265,7 +265,7 @@ fn a_line_that_does_not_answer_is_asked_later() {
 }
 
 #[test]
-fn files_hold_the_same_numbers_and_no_formula() {
+fn list_and_files_hold_the_same_numbers_and_no_formula() {
     both(async |t| {
         questions(&t).await;
         let mut line = Line::start(&t).await;
@@ -280,6 +280,10 @@ fn files_hold_the_same_numbers_and_no_formula() {
             follow(&platform, &ctx, short.rsplit('/').next().unwrap(), true).await.unwrap();
         }
         flush(&platform).await.unwrap();
+
+        let listed = services::delivery::listed(&ctx, &Filter::default()).await.unwrap();
+        let row = listed.past.first().unwrap();
+        assert_eq!((row.reads.unwrap().readers(), row.taps), (Shown::Number(21), Some(5)));
 
         let table = lines(&list_file(&ctx, &Filter::default(), File::Csv).await.unwrap());
         let at = |name: &str| table[0].iter().position(|c| c == name).expect(name);

@@ -146,7 +146,7 @@ fn list(filter: &Filter, listed: Listed, acts: Acts) -> AnyView {
         (!rows.is_empty()).then(|| {
             view! {
                 <tbody>
-                    <tr class="group"><th colspan="6" scope="rowgroup">{title}<span class="sub">{note}</span></th></tr>
+                    <tr class="group"><th colspan="8" scope="rowgroup">{title}<span class="sub">{note}</span></th></tr>
                     {rows.into_iter().map(|r| row(r, now, acts)).collect_view()}
                 </tbody>
             }
@@ -189,6 +189,8 @@ fn head(filter: &Filter) -> AnyView {
                 <th scope="col">"配信対象"</th>
                 <SortHeader label="日時" href=time_href sort=time />
                 <SortHeader label="受付 / 対象" href=sorted(Order::Recipients) sort=recipients numeric=true />
+                <th scope="col" class="num">"読んだ人"</th>
+                <th scope="col" class="num">"タップ"</th>
                 <th scope="col"><span class="visually-hidden">"操作"</span></th>
             </tr>
         </thead>

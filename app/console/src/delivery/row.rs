@@ -7,6 +7,7 @@ use super::{PATH, figure, named};
 use domain::delivery::approval::overdue;
 use domain::delivery::{Row, Status as D};
 use domain::id::DeliveryId;
+use domain::insight::Shown;
 use domain::time::Timestamp;
 use leptos::prelude::*;
 use ui::prelude::*;
@@ -34,6 +35,21 @@ pub fn status_word(
     let ended = u64::try_from(accepted + failed + withheld).unwrap_or(0);
     (status == D::Sending && recipients > 0)
         .then(|| format!("送信中 {}", share(ended, u64::try_from(recipients).unwrap_or(0))))
+}
+
+/// How many have read it, as a share of those whom LINE accepted.
+fn readers(row: &Row) -> AnyView {
+    let size = |n: i64| u64::try_from(n).unwrap_or(0);
+    let accepted = size(row.figures.accepted);
+    match row.reads.map_or(Shown::Unknown, |reads| reads.readers()) {
+        Shown::Number(n) => view! {
+            <span class="share"><Bar value=size(n) max=accepted track=true /> {share(size(n), accepted)}</span>
+            <span class="sub">{format!("{}人", figure(n))}</span>
+        }
+        .into_any(),
+        Shown::Hidden => view! { <span class="sub">"公表されません"</span> }.into_any(),
+        Shown::Waiting | Shown::Unknown => "—".into_any(),
+    }
 }
 
 /// The row.
@@ -98,6 +114,8 @@ pub fn row(row: Row, now: Timestamp, acts: Acts) -> AnyView {
         )
     };
     let figures = if row.frozen { "num c-figure" } else { "num c-hide" };
+    let readers = readers(&row);
+    let taps = row.taps.map_or_else(|| "—".to_owned(), |n| format!("{}回", figure(n)));
     let (menu, purpose, people) = (format!("「{title}」の操作"), row.purpose, row.people);
     view! {
         <tr class=purpose.band()>
@@ -113,6 +131,8 @@ pub fn row(row: Row, now: Timestamp, acts: Acts) -> AnyView {
             </td>
             <td class="c-time nowrap"><span>{day}</span> " " <span>{time}</span></td>
             <td class=figures data-label="受付">{first} {second}</td>
+            <td class=figures data-label="読んだ人">{readers}</td>
+            <td class=figures data-label="タップ">{taps}</td>
             <td class="acts"><RowMenu label=menu>{menu_items(row, acts)}</RowMenu></td>
         </tr>
     }
