@@ -28,6 +28,10 @@ mod m0015_menu_rest;
 mod m0016_answer_rest;
 mod m0017_site;
 mod m0018_told;
+mod m0019_menu_link;
+
+/// The one that not every database needs.
+const MENU_LINK: &str = "m0019_menu_link";
 
 /// Name and statements of every migration, in order.
 const ALL: &[(&str, &str)] = &[
@@ -49,6 +53,7 @@ const ALL: &[(&str, &str)] = &[
     ("m0016_answer_rest", m0016_answer_rest::SQL),
     ("m0017_site", m0017_site::SQL),
     ("m0018_told", m0018_told::SQL),
+    (MENU_LINK, m0019_menu_link::SQL),
 ];
 
 /// All migrations in order.
@@ -88,7 +93,15 @@ impl MigrationName for Statements {
 #[async_trait::async_trait]
 impl MigrationTrait for Statements {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        if self.name == MENU_LINK && manager.has_column("menu_link", "mode").await? {
+            return Ok(());
+        }
         run(manager, self.sql).await
+    }
+
+    // All of it or nothing, on SQLite too: half a migration could not be run again.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
     }
 }
 

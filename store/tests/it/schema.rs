@@ -113,6 +113,35 @@ fn a_server_of_the_former_release_starts_again_beside_the_next() {
     });
 }
 
+/// `m0012_menus` once made `menu_link` without a mode, and cities have run it.
+#[test]
+fn short_addresses_of_menus_get_their_mode_where_they_had_none() {
+    both(async |t| {
+        t.sql("INSERT INTO department (id, name, sort, created_at) VALUES (900, '広報課', 1, 0)")
+            .await;
+        t.sql("INSERT INTO menu (id, department_id, name, status, draft, version, created_at, updated_at) VALUES (900, 900, 'm', 'draft', '{}', 1, 0, 0)").await;
+        t.sql("DROP TABLE menu_link").await;
+        t.sql("CREATE TABLE menu_link (token TEXT PRIMARY KEY, menu_id BIGINT NOT NULL REFERENCES menu(id), sheet BIGINT NOT NULL, area BIGINT NOT NULL, uri TEXT NOT NULL, UNIQUE (menu_id, sheet, area, uri))").await;
+        let former = |token: &str| {
+            format!(
+                "INSERT INTO menu_link (token, menu_id, sheet, area, uri) VALUES ('{token}', 900, 1, 1, 'https://city.example/{token}')"
+            )
+        };
+        t.sql(&former("a")).await;
+        t.sql("DELETE FROM seaql_migrations WHERE version = 'm0019_menu_link'").await;
+        t.reopened(&[1]).await.store.close().await;
+        // A server of that time goes on beside the new one.
+        t.sql(&former("b")).await;
+        t.sql("INSERT INTO menu_link (token, menu_id, sheet, area, mode, uri) SELECT 'c', menu_id, sheet, area, 'drill', uri FROM menu_link WHERE token = 'a'").await;
+        let count =
+            |mode: &str| format!("SELECT COUNT(*) AS n FROM menu_link WHERE mode = '{mode}'");
+        assert_eq!((t.number(&count("real")).await, t.number(&count("drill")).await), (2, 1));
+        // Once is enough.
+        t.reopened(&[1]).await.store.close().await;
+        assert_eq!(t.number(&count("real")).await, 2);
+    });
+}
+
 #[test]
 fn what_the_former_release_needs_is_told_from_what_is_added() {
     let set = |lines: &[&str]| -> BTreeSet<String> {
