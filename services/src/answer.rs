@@ -20,7 +20,7 @@ pub use store::answer::{
     Holder, Kept, Notes, Receipt, admit_upload, count, draft, drafts, drop_draft, drop_export,
     drop_file, drop_view, events, exports, file, files, get, given, given_file, list, mark, mine,
     note_export, one_of_mine, own_count, rename_view, save_draft, save_view, set_staff, set_status,
-    staff_file, start_export, unread, views, withdraw,
+    staff_file, start_export, unread, unread_forms, views, withdraw,
 };
 pub use upload::{Arrived, SIZE_MAX, upload};
 

@@ -39,7 +39,7 @@ pub use file::{
     File, NewFile, add_file, admit_upload, drop_file, file, files, given_file, staff_file,
 };
 pub use keep::forget;
-pub use list::list;
+pub use list::{list, unread_forms};
 pub use receive::{New, Receipt, correct, mine, one_of_mine, own_count, send, withdraw};
 pub use saved::{drop_view, rename_view, save_view, views};
 pub use staff::{mark, note_export, set_staff, set_status};
@@ -139,15 +139,16 @@ fn delete_at(form: &Form, status: &str, over: bool, now: Timestamp) -> Option<i6
     (done || over).then(|| now.plus(i64::from(days) * DAY).0)
 }
 
+/// Answers that nobody has read.
+const UNREAD: &str = "FROM answer a JOIN form f ON f.id = a.form_id WHERE a.read_at IS NULL AND a.withdrawn_at IS NULL AND f.state <> 'archived'";
+
 /// How many answers of the actor's department nobody has read; none for those who see none.
 ///
 /// # Errors
 /// If the database is away.
 pub async fn unread(ctx: &Context) -> Result<i64> {
     let Ok(reach) = reach(ctx, Permission::AnswerRead, "f.department_id") else { return Ok(0) };
-    let sql = format!(
-        "SELECT COUNT(*) AS n FROM answer a JOIN form f ON f.id = a.form_id WHERE a.read_at IS NULL AND a.withdrawn_at IS NULL AND f.state <> 'archived' AND {reach}"
-    );
+    let sql = format!("SELECT COUNT(*) AS n {UNREAD} AND {reach}");
     number(ctx.store.read(), &sql, values![]).await
 }
 

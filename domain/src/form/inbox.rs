@@ -26,6 +26,21 @@ pub enum Shown {
 
 worded! { Shown: Open "open", Withdrawn "withdrawn", All "all" }
 
+/// The answers to a form that nobody has read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unread {
+    /// The form.
+    pub form: FormId,
+    /// What staff call it.
+    pub name: String,
+    /// Whose it is.
+    pub department: Option<String>,
+    /// How many.
+    pub count: i64,
+    /// When the first of them came.
+    pub oldest: Timestamp,
+}
+
 /// In which order answers are listed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

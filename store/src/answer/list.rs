@@ -1,11 +1,11 @@
 //! The inbox: the answers that somebody reaches, found, filtered and in order (FORM-4).
 
-use super::unread;
+use super::{UNREAD, unread};
 use crate::db::{found_in, like, number, rows};
 use crate::form::{number_of, reach};
 use crate::{Context, Result, values};
 use domain::form::Form;
-use domain::form::inbox::{Answered, Filter, Listed, Order, PAGE, Shown};
+use domain::form::inbox::{Answered, Filter, Listed, Order, PAGE, Shown, Unread};
 use domain::id::{AnswerId, DepartmentId, FormId};
 use domain::permission::Permission;
 use domain::time::{DAY, Timestamp};
@@ -119,6 +119,39 @@ pub async fn list(ctx: &Context, filter: &Filter) -> Result<Answered> {
     });
     let departments = departments(ctx).await?;
     Ok(Answered { rows: rows.collect(), total, unread: unread(ctx).await?, departments })
+}
+
+/// The forms of the actor's department with answers that nobody has read, the one that has waited
+/// longest first, at most `limit`; none for those who see no answers.
+///
+/// # Errors
+/// If the database is away.
+pub async fn unread_forms(ctx: &Context, limit: i64) -> Result<Vec<Unread>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        name: String,
+        department: Option<String>,
+        n: i64,
+        oldest: i64,
+    }
+    let Ok(reach) = reach(ctx, Permission::AnswerRead, "f.department_id") else {
+        return Ok(Vec::new());
+    };
+    let sql = format!(
+        "SELECT f.id, f.name, d.name AS department, u.n, u.oldest
+        FROM (SELECT a.form_id, COUNT(*) AS n, MIN(a.created_at) AS oldest {UNREAD} AND {reach} GROUP BY a.form_id) u
+        JOIN form f ON f.id = u.form_id LEFT JOIN department d ON d.id = f.department_id ORDER BY u.oldest, f.id LIMIT $1"
+    );
+    let found: Vec<Row> = rows(ctx.store.read(), &sql, values![limit]).await?;
+    let each = found.into_iter().map(|r| Unread {
+        form: FormId(r.id),
+        name: r.name,
+        department: r.department,
+        count: r.n,
+        oldest: Timestamp(r.oldest),
+    });
+    Ok(each.collect())
 }
 
 /// The departments that have answers; none for whoever sees one department alone.

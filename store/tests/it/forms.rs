@@ -262,6 +262,12 @@ fn departments_see_nothing_of_each_other() {
         }
         answer::mark(&other, &[sent.id], true).await.unwrap();
         assert_eq!(answer::unread(&own).await.unwrap(), 1, "it is still unread");
+        let unread = answer::unread_forms(&own, 5).await.unwrap();
+        let [of_form] = unread.as_slice() else { panic!("{unread:?}") };
+        assert_eq!((of_form.form, of_form.count, of_form.oldest), (id, 1, sent.at));
+        for ctx in [&other, &viewer] {
+            assert!(answer::unread_forms(ctx, 5).await.unwrap().is_empty());
+        }
         assert!(form::get(&viewer, id).await.is_ok());
         assert!(matches!(answer::get(&viewer, sent.id).await, Err(Error::Forbidden(_))));
         assert_eq!(answer::unread(&viewer).await.unwrap(), 0);

@@ -45,7 +45,7 @@ const OPEN: &[(&str, &str)] = &[
         "whoever answers reaches what is theirs only, by a holder",
         "answer::send answer::correct answer::withdraw answer::mine answer::one_of_mine answer::own_count answer::draft answer::save_draft answer::drop_draft answer::drafts answer::add_file answer::admit_upload answer::drop_file answer::file answer::files",
     ),
-    ("a number of the own department, none for others", "answer::unread"),
+    ("numbers of the own department, none for others", "answer::unread answer::unread_forms"),
     (
         "workers",
         "answer::forget answer::catch_up answer::digest answer::claim_export answer::step_export answer::keep_export answer::end_export answer::fail_export answer::leave_export answer::free_exports",
@@ -80,7 +80,7 @@ const OPEN: &[(&str, &str)] = &[
     ("the city's name and the state of workers", "setting::get setting::set setting::city"),
     (
         "workers",
-        "menu::epoch menu::install menu::lines menu::arrived menu::forgotten menu::slip menu::linked menu::users menu::spend menu::spent menu::heard menu::unheard menu::standings menu::touched menu::add_taps menu::figures_due menu::keep_figures menu::keep_pages menu::short work::hold",
+        "menu::epoch menu::install menu::lines menu::arrived menu::forgotten menu::slip menu::linked menu::users menu::spend menu::spent menu::heard menu::unheard menu::standings menu::touched menu::add_taps menu::figures_due menu::keep_figures menu::end_late_trial menu::keep_pages menu::short work::hold",
     ),
     ("LINE brings these, not people", "menu::hear menu::tab menu::choose menu::switch"),
     ("whoever sees a menu may follow its addresses", "menu::target"),

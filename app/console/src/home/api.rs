@@ -6,6 +6,7 @@ use domain::alert::{Alert, Silence};
 #[cfg(feature = "ssr")]
 use domain::delivery::Delivery;
 use domain::delivery::{Figures, Purpose, Status as Stand};
+use domain::form::inbox::Unread;
 use domain::id::DeliveryId;
 use domain::time::{Date, Timestamp};
 use leptos::prelude::*;
@@ -68,6 +69,8 @@ pub struct Today {
     pub drafts: Vec<Item>,
     /// How many drafts there are.
     pub draft_count: u64,
+    /// The forms whose answers nobody has read, the one that has waited longest first; at most 5.
+    pub unread: Vec<Unread>,
     /// How we stand with LINE.
     pub line: WithLine,
 }
@@ -195,6 +198,7 @@ async fn find_today(ctx: &services::Context) -> services::Result<Today> {
         approval_count,
         drafts: drafts.into_iter().map(Item::from).collect(),
         draft_count: count(draft_count),
+        unread: services::answer::unread_forms(ctx, 5).await?,
         line: super::foot::find(ctx).await?,
     })
 }
