@@ -8,8 +8,8 @@ use domain::link::Own;
 use migrations::Migrator;
 use sea_orm::{
     ConnAcquireErr, ConnectOptions, ConnectionTrait, Database, DatabaseConnection,
-    DatabaseTransaction, DbBackend, DbErr, FromQueryResult, IsolationLevel, SqliteTransactionMode,
-    Statement, TransactionOptions, TransactionTrait, Value,
+    DatabaseTransaction, DbBackend, DbErr, FromQueryResult, IsolationLevel, RuntimeErr,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
 };
 use sea_orm_migration::MigratorTrait;
 use std::path::{Path, PathBuf};
@@ -28,6 +28,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The same while a process starts, beside a server that may just come up; and on SQLite,
 /// where the one writer may have a long queue.
 const PATIENCE_AT_START: Duration = Duration::from_secs(20);
+/// A migration that waits for running servers tries again so often, after a pause: some minutes.
+const MIGRATION_TRIES: usize = 200;
+const MIGRATION_PAUSE: Duration = Duration::from_millis(500);
 /// A connection that was used within this time is handed out without being tried first: it was
 /// tried when it came back.
 const TRUSTED: Duration = Duration::from_secs(1);
@@ -336,10 +339,32 @@ async fn migrate_postgres(url: &str) -> Result<()> {
     let one = Database::connect(postgres(url, 1, PATIENCE_AT_START)).await?;
     let lock = 0x6b61_6972_616e_i64;
     exec(&one, "SELECT pg_advisory_lock($1)", values![lock]).await?;
-    let migrated = Migrator::up(&one, None).await;
+    // Servers of the former release work meanwhile. Whatever they ask of a table for which a
+    // migration waits waits behind it: it gives way, before they are chosen to end a deadlock.
+    exec(&one, "SET lock_timeout = '500ms'", vec![]).await?;
+    let mut migrated = Migrator::up(&one, None).await;
+    for _ in 0..MIGRATION_TRIES {
+        if !migrated.as_ref().is_err_and(gave_way) {
+            break;
+        }
+        tracing::info!("a migration gives way to who uses its tables, and tries again");
+        tokio::time::sleep(MIGRATION_PAUSE).await;
+        migrated = Migrator::up(&one, None).await;
+    }
     exec(&one, "SELECT pg_advisory_unlock($1)", values![lock]).await?;
     one.close().await?;
     Ok(migrated?)
+}
+
+/// Whether a statement waited too long for a lock, or would have waited for ever.
+fn gave_way(error: &DbErr) -> bool {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) =
+        error
+    else {
+        return false;
+    };
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| ["55P03", "40P01"].contains(&&*code))
 }
 
 /// Held while one process migrates a SQLite file.

@@ -5,6 +5,7 @@ use crate::support::{Test, both};
 use sea_orm::{ConnectionTrait, Statement};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// The schema in lines that both databases write alike. `where` stands for the condition of a
 /// unique index, whose words they do not share; CHECK is not used.
@@ -114,31 +115,63 @@ fn a_server_of_the_former_release_starts_again_beside_the_next() {
 }
 
 /// `m0012_menus` once made `menu_link` without a mode, and cities have run it.
+async fn without_mode(t: &Test) {
+    t.sql("INSERT INTO department (id, name, sort, created_at) VALUES (900, '広報課', 1, 0)").await;
+    t.sql("INSERT INTO menu (id, department_id, name, status, draft, version, created_at, updated_at) VALUES (900, 900, 'm', 'draft', '{}', 1, 0, 0)").await;
+    t.sql("DROP TABLE menu_link").await;
+    t.sql("CREATE TABLE menu_link (token TEXT PRIMARY KEY, menu_id BIGINT NOT NULL REFERENCES menu(id), sheet BIGINT NOT NULL, area BIGINT NOT NULL, uri TEXT NOT NULL, UNIQUE (menu_id, sheet, area, uri))").await;
+    t.sql("DELETE FROM seaql_migrations WHERE version = 'm0019_menu_link'").await;
+}
+
+async fn drawn_by_the_former_release(t: &Test, token: &str) {
+    t.sql(&format!("INSERT INTO menu_link (token, menu_id, sheet, area, uri) VALUES ('{token}', 900, 1, 1, 'https://city.example/{token}')")).await;
+}
+
+async fn of_mode(t: &Test, mode: &str) -> i64 {
+    t.number(&format!("SELECT COUNT(*) AS n FROM menu_link WHERE mode = '{mode}'")).await
+}
+
 #[test]
 fn short_addresses_of_menus_get_their_mode_where_they_had_none() {
     both(async |t| {
-        t.sql("INSERT INTO department (id, name, sort, created_at) VALUES (900, '広報課', 1, 0)")
-            .await;
-        t.sql("INSERT INTO menu (id, department_id, name, status, draft, version, created_at, updated_at) VALUES (900, 900, 'm', 'draft', '{}', 1, 0, 0)").await;
-        t.sql("DROP TABLE menu_link").await;
-        t.sql("CREATE TABLE menu_link (token TEXT PRIMARY KEY, menu_id BIGINT NOT NULL REFERENCES menu(id), sheet BIGINT NOT NULL, area BIGINT NOT NULL, uri TEXT NOT NULL, UNIQUE (menu_id, sheet, area, uri))").await;
-        let former = |token: &str| {
-            format!(
-                "INSERT INTO menu_link (token, menu_id, sheet, area, uri) VALUES ('{token}', 900, 1, 1, 'https://city.example/{token}')"
-            )
-        };
-        t.sql(&former("a")).await;
-        t.sql("DELETE FROM seaql_migrations WHERE version = 'm0019_menu_link'").await;
+        without_mode(&t).await;
+        drawn_by_the_former_release(&t, "a").await;
         t.reopened(&[1]).await.store.close().await;
         // A server of that time goes on beside the new one.
-        t.sql(&former("b")).await;
+        drawn_by_the_former_release(&t, "b").await;
         t.sql("INSERT INTO menu_link (token, menu_id, sheet, area, mode, uri) SELECT 'c', menu_id, sheet, area, 'drill', uri FROM menu_link WHERE token = 'a'").await;
-        let count =
-            |mode: &str| format!("SELECT COUNT(*) AS n FROM menu_link WHERE mode = '{mode}'");
-        assert_eq!((t.number(&count("real")).await, t.number(&count("drill")).await), (2, 1));
+        assert_eq!((of_mode(&t, "real").await, of_mode(&t, "drill").await), (2, 1));
         // Once is enough.
         t.reopened(&[1]).await.store.close().await;
-        assert_eq!(t.number(&count("real")).await, 2);
+        assert_eq!((of_mode(&t, "real").await, of_mode(&t, "drill").await), (2, 1));
+    });
+}
+
+/// Whoever asks for a table for which a migration waits waits behind it: a server of the former
+/// release with a long transaction must not keep all others from theirs.
+#[test]
+fn a_migration_gives_way_to_who_uses_its_tables() {
+    both(async |t| {
+        if t.ctx.store.is_sqlite() {
+            return;
+        }
+        without_mode(&t).await;
+        drawn_by_the_former_release(&t, "a").await;
+        let using = t.ctx.store.begin().await.unwrap();
+        using.execute_unprepared("SELECT token FROM menu_link").await.unwrap();
+        let waiting = "SELECT COUNT(*) AS n FROM pg_locks WHERE NOT granted AND relation = 'menu_link'::regclass
+            AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+        let gave_way = async {
+            while t.number(waiting).await == 0 {}
+            while t.number(waiting).await > 0 {}
+        };
+        let working = async {
+            tokio::time::timeout(Duration::from_secs(60), gave_way).await.unwrap();
+            using.rollback().await.unwrap();
+        };
+        let upgrading = async { t.reopened(&[1]).await.store.close().await };
+        tokio::join!(upgrading, working);
+        assert_eq!(of_mode(&t, "real").await, 1);
     });
 }
 
