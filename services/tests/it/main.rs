@@ -25,6 +25,7 @@ mod listing;
 mod measuring;
 mod measuring_menus;
 mod menu_cards;
+mod menu_crashes;
 mod menu_emergencies;
 mod menu_pages;
 mod menu_rules;

@@ -50,16 +50,18 @@ pub async fn program(t: &Test, program: &Program) {
     services::menu::publish_program(&t.ctx, now).await.unwrap();
 }
 
-/// Waits until LINE is as it is to be, and the worker says so.
-pub async fn settled(line: &Line) {
+/// Whether LINE is as it is to be, and the worker says so.
+pub async fn is_settled(line: &Line) -> bool {
     let ctx = line.platform.system();
-    until("LINE is as it is to be", async || {
-        publishing(&ctx).await.unwrap().doing == Doing::Idle
-            && store::menu::heard(&ctx).await.unwrap().is_empty()
-            && forecast(&line.platform, &ctx).await.is_ok_and(|f| f.cost.calls == 0)
-            && line.links().await["waiting"] == 0
-    })
-    .await;
+    publishing(&ctx).await.unwrap().doing == Doing::Idle
+        && store::menu::heard(&ctx).await.unwrap().is_empty()
+        && forecast(&line.platform, &ctx).await.is_ok_and(|f| f.cost.calls == 0)
+        && line.links().await["waiting"] == 0
+}
+
+/// Waits until it is.
+pub async fn settled(line: &Line) {
+    until("LINE is as it is to be", async || is_settled(line).await).await;
 }
 
 impl Line {
