@@ -9,6 +9,7 @@ use crate::{Context, Error, Platform, Result};
 use domain::id::MenuId;
 use domain::menu::{Declared, Disaster, Forecast, Mode, Program};
 use domain::permission::{Actor, Permission};
+use tokio::sync::watch;
 
 /// How long a call to LINE takes, in milliseconds, many of them on their way at once: what a
 /// forecast counts by.
@@ -150,7 +151,9 @@ pub async fn foreseen_program_trial(platform: &Platform, ctx: &Context) -> Resul
 
 async fn of(platform: &Platform, ctx: &Context, now: &InForce) -> Result<Forecast> {
     let ctx = &ctx.acting(Actor::System);
-    let live = read_back(platform, ctx, now, false).await?.map_err(Error::Conflict)?;
+    // Whoever looks at a page waits for it.
+    let (_never, mut stop) = watch::channel(false);
+    let live = read_back(platform, ctx, now, false, &mut stop).await?.map_err(Error::Conflict)?;
     let (plan, desired, friends) = plan_of(ctx, now, &live).await?;
     let cost = plan.cost(store::menu::spent(ctx).await?, PACE);
     // By the default changes who has no menu of their own.

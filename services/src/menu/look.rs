@@ -12,7 +12,8 @@ use tokio::sync::watch;
 /// page meanwhile.
 const WAITS: [u64; 3] = [100, 300, 900];
 
-/// What LINE holds; `notes`: what we remember is brought into line with it.
+/// What LINE holds; `notes`: what we remember is brought into line with it. Nothing is repeated
+/// any more once `stop` is true.
 ///
 /// # Errors
 /// If the database is away; in words if LINE does not answer.
@@ -21,16 +22,15 @@ pub(super) async fn read_back(
     ctx: &Context,
     now: &InForce,
     notes: bool,
+    stop: &mut watch::Receiver<bool>,
 ) -> Result<std::result::Result<Live, String>> {
     let line = &platform.line;
-    // So few repetitions are not stopped.
-    let (_never, mut stop) = watch::channel(false);
     // What we remember first: whatever is made meanwhile is not taken for gone.
     let lines = store::menu::lines(ctx).await?;
     let read = async {
-        let menus = repeated(&WAITS, &mut stop, || line.rich_menus()).await?;
-        let aliases = repeated(&WAITS, &mut stop, || line.rich_menu_aliases()).await?;
-        let default = repeated(&WAITS, &mut stop, || line.default_rich_menu()).await?;
+        let menus = repeated(&WAITS, stop, || line.rich_menus()).await?;
+        let aliases = repeated(&WAITS, stop, || line.rich_menu_aliases()).await?;
+        let default = repeated(&WAITS, stop, || line.default_rich_menu()).await?;
         Ok::<_, line::client::Error>((menus, aliases, default))
     };
     let (menus, aliases, default) = match read.await {
@@ -51,7 +51,7 @@ pub(super) async fn read_back(
         if !picture && answers {
             // Pictures have a host of their own. While it does not answer, residents are still
             // switched to the menus whose pictures we know to be there.
-            match repeated(&WAITS, &mut stop, || line.rich_menu_picture(&made.id)).await {
+            match repeated(&WAITS, stop, || line.rich_menu_picture(&made.id)).await {
                 Ok(found) => picture = found.is_some(),
                 Err(error) => {
                     tracing::warn!(%error, "menus: LINE does not say which pictures it has");

@@ -27,6 +27,9 @@ struct Sweep {
     /// The key under which LINE goes on where the batch was not done for all.
     key: String,
     stage: Stage,
+    /// The request of the batch before, where LINE had not done it when there was another switch.
+    #[serde(default)]
+    before: Option<String>,
     /// LINE's ids of the menus that it takes away, also by a batch before that is not done yet.
     #[serde(default)]
     ids: Vec<String>,
@@ -77,13 +80,15 @@ pub(super) async fn key(ctx: &Context) -> Result<String> {
     Ok(kept(ctx).await?.key)
 }
 
-/// LINE has accepted the batch that takes these menus away.
+/// LINE has accepted the batch that takes these menus away. Where there is none to ask for, the
+/// one before may still take what was given again.
 ///
 /// # Errors
 /// If the database is away.
 pub(super) async fn accepted(ctx: &Context, request: Option<String>, ids: &[String]) -> Result<()> {
-    let stage = request.map_or(Stage::Done, Stage::Accepted);
     let mut sweep = kept(ctx).await?;
+    let before = sweep.before.take();
+    let stage = request.or(before).map_or(Stage::Done, Stage::Accepted);
     sweep.ids.extend_from_slice(ids);
     keep(ctx, &Sweep { stage, ..sweep }).await
 }
@@ -94,14 +99,26 @@ impl Worker {
     pub(super) async fn begin_sweep(&mut self, ctx: &Context, now: &InForce) -> Result<bool> {
         let mut sweep = kept(ctx).await?;
         if sweep.of != meant(now) {
+            let before = match sweep.stage {
+                Stage::Accepted(request) => Some(request),
+                _ => sweep.before,
+            };
             let (of, key, ids) = (meant(now), ctx.uuid(), sweep.ids);
-            sweep = Sweep { of, key, stage: Stage::Due, ids, failed: 0 };
+            sweep = Sweep { of, key, stage: Stage::Due, before, ids, failed: 0 };
             keep(ctx, &sweep).await?;
+        } else if sweep.stage == Stage::Due && self.is_new() {
+            // Whoever died before it may have given menus a moment ago.
+            self.given_at = Some(ctx.now());
         }
         if matches!(sweep.stage, Stage::Accepted(_)) {
-            self.sweep_asked.get_or_insert(ctx.now().plus(ASK));
+            self.ask_of_sweep(ctx);
         }
         Ok(sweep.stage == Stage::Due)
+    }
+
+    /// LINE is asked in a while how far its batch is.
+    pub(super) fn ask_of_sweep(&mut self, ctx: &Context) {
+        self.sweep_asked.get_or_insert(ctx.now().plus(ASK));
     }
 
     /// Asks LINE how far the batch is that it accepted; where it did not do it for all, it is

@@ -104,12 +104,17 @@ async fn two_tabs(t: &Test, line: &mut Line) -> (MenuId, MenuId) {
     (base, quake)
 }
 
-/// A resident goes to the other tab, and the webhook that tells of it is lost.
-async fn tapped(line: &Line, user: UserId, to: Key) {
+/// A resident taps the first area, the tab to the next sheet; the webhook that tells of it is lost.
+pub async fn tap(line: &Line, user: UserId) {
     let client = reqwest::Client::builder().build().unwrap();
     let url = format!("{}/_sandbox/residents/{user}/menu/tap", line.sandbox.url());
     let answer = client.post(url).json(&json!({"area": 0})).send().await.unwrap();
     assert!(answer.status().is_success());
+}
+
+/// A resident goes to the other tab, and nobody hears of it.
+async fn tapped(line: &Line, user: UserId, to: Key) {
+    tap(line, user).await;
     assert_eq!(line.shows(user).await.unwrap().0, label(to));
     let lines = store::menu::lines(&line.platform.system()).await.unwrap();
     assert!(lines.menus.values().all(|at| at.residents.is_empty()) && lines.unsure.is_empty());
@@ -203,6 +208,71 @@ fn what_a_batch_takes_from_who_got_it_meanwhile_is_given_again() {
             t.later(SECOND);
             line.platform.menus_ready.notify_one();
             shows(real(staff, 1)).await
+        })
+        .await;
+        line.end().await;
+    });
+}
+
+#[test]
+fn what_a_batch_takes_late_is_given_again_though_the_way_back_needs_none() {
+    both(async |t| {
+        let mut line = Line::start(&t).await;
+        line.platform = platform_by(&t, &line.sandbox.url(), None);
+        let users = line.friends(2).await;
+        let base = published(&t, "ふだん", 1).await;
+        let [staff, quake] = [published(&t, "職員", 1).await, published(&t, "地震", 1).await];
+        let prepared = Prepared { disaster: Disaster::Earthquake, menu: quake, variants: vec![] };
+        let (when, then) = (Trigger::Said("職員".into()), Then::Show(staff));
+        let rule = Rule { key: 1, name: "職員へ".into(), when, then, hours: None };
+        // Every menu is somebody's on ordinary days: on the way back nothing is to be taken away.
+        let wanted = Program {
+            rules: vec![rule],
+            choices: vec![quake],
+            emergencies: vec![prepared],
+            ..Program::new(base)
+        };
+        program(&t, &wanted).await;
+        line.menus("a");
+        settled(&line).await;
+        let (ctx, user) = (line.platform.system(), users[0]);
+        let id = resident(&line, user).await;
+        services::menu::said(&line.platform, &ctx, id, "職員").await.unwrap();
+        let chooses = resident(&line, users[1]).await;
+        store::menu::choose(&ctx, chooses, Some(quake)).await.unwrap();
+        let shows = async |user: UserId, key| {
+            line.shows(user).await.is_some_and(|(shown, _)| shown == label(key))
+        };
+        until("both have their own menus", async || {
+            shows(user, real(staff, 1)).await && shows(users[1], real(quake, 1)).await
+        })
+        .await;
+        settled(&line).await;
+        line.faults(Faults { menu_delay_ms: 4_000, ..Faults::default() });
+        declare(&line.platform, &t.ctx, Disaster::Earthquake, Mode::Real).await.unwrap();
+        until("LINE has the batch", async || line.links().await["waiting"] == 1).await;
+        assert!(back(&line.platform, &t.ctx, Mode::Real).await.unwrap());
+        until("the menu is given back", async || shows(user, real(staff, 1)).await).await;
+        // The sample finds nothing wrong: LINE has not come to the batch yet.
+        let asked = async || {
+            let path = format!("/v2/bot/user/{user}/richmenu");
+            let wire = line.json("events?limit=2000").await;
+            let about = |e: &&Value| e["method"] == "GET" && e["path"] == path.as_str();
+            wire["events"].as_array().unwrap().iter().filter(about).count()
+        };
+        let before = asked().await;
+        until("LINE was asked for a sample", async || {
+            t.later(SECOND);
+            line.platform.menus_ready.notify_one();
+            asked().await > before
+        })
+        .await;
+        until("LINE takes it away", async || shows(user, real(base, 1)).await).await;
+        line.faults(Faults { menu_delay_ms: 0, ..Faults::default() });
+        until("it is given again", async || {
+            t.later(SECOND);
+            line.platform.menus_ready.notify_one();
+            shows(user, real(staff, 1)).await
         })
         .await;
         line.end().await;
