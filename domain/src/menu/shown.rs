@@ -43,6 +43,8 @@ pub enum Reason {
     Emergency(Disaster, Mode),
     /// They try it out.
     Trial,
+    /// By a draft that testers try out.
+    Tried(Box<Reason>),
     /// The rule of that name.
     Rule(String),
     /// Their own choice.
@@ -64,6 +66,7 @@ impl Reason {
                 format!("緊急メニュー（{}）の訓練中で、試験者のため", disaster.label())
             }
             Self::Trial => "試験者が、公開の前にためしているため".into(),
+            Self::Tried(reason) => format!("試験者がためしている下書きで、{}", reason.words()),
             Self::Rule(name) => format!("切りかえの決まり「{name}」のため"),
             Self::Choice => "本人が選んだため".into(),
             Self::Variant(name) => format!("出し分け「{name}」に当てはまるため"),
@@ -83,6 +86,17 @@ pub struct Shown {
     pub mode: Mode,
     /// Why.
     pub reason: Reason,
+}
+
+impl Shown {
+    /// The same by a draft that testers try out.
+    #[must_use]
+    pub fn tried(mut self) -> Self {
+        if self.reason != Reason::Trial {
+            self.reason = Reason::Tried(Box::new(self.reason));
+        }
+        self
+    }
 }
 
 /// Whose phone is previewed.

@@ -128,6 +128,19 @@ impl InForce {
         Some(program.deciding(self.tried.as_ref(), situation, standing))
     }
 
+    /// What somebody is to see, and why.
+    fn shown(
+        &self,
+        situation: &Situation,
+        standing: &Standing,
+        is_in: &dyn Fn(&Audience) -> bool,
+    ) -> Option<Shown> {
+        let program = self.program.as_ref()?;
+        let deciding = program.deciding(self.tried.as_ref(), situation, standing);
+        let shown = deciding.shown(situation, standing, &self.menus, is_in)?;
+        Some(if std::ptr::eq(program, deciding) { shown } else { shown.tried() })
+    }
+
     /// Whether testers alone are shown a menu.
     pub(super) fn is_tried(&self, menu: MenuId) -> bool {
         let named = |p: &Program| p.menus().contains(&menu);
@@ -317,8 +330,7 @@ pub async fn seen_by(
     let (audiences, _) = resolved(ctx, &now).await?;
     let (audiences, standing) = known_of(ctx, &now, audiences, resident).await?;
     let situation = now.situation(ctx.now());
-    let program = now.deciding(&situation, &standing);
-    Ok(program.and_then(|p| p.shown(&situation, &standing, &now.menus, &is_in(&audiences))))
+    Ok(now.shown(&situation, &standing, &is_in(&audiences)))
 }
 
 /// The program that decides for a resident now.
@@ -369,8 +381,9 @@ fn is_in(audiences: &[(Audience, bool)]) -> impl Fn(&Audience) -> bool {
 }
 
 /// The menu that somebody would get (MENU-3, MENU-4): by `program` as it is written, or by the
-/// published one where there is none, whatever draft testers try out. Nothing where no menu would
-/// be shown: also to who is no friend. Of a menu that was not published yet the draft is taken.
+/// published one where there is none; as things stand also by the draft that testers try out.
+/// Nothing where no menu would be shown: also to who is no friend. Of a menu that was not
+/// published yet the draft is taken.
 /// Nobody belongs to an audience of `program` that the actor may not ask for.
 ///
 /// # Errors
@@ -384,7 +397,10 @@ pub async fn preview(
 ) -> Result<Option<Previewed>> {
     ctx.allow(Permission::MenuRead)?;
     let system = &ctx.acting(Actor::System);
-    let mut now = InForce { tried: None, ..InForce::clone(&*in_force(platform, system).await?) };
+    let mut now = InForce::clone(&*in_force(platform, system).await?);
+    if when != When::Now {
+        now.tried = None;
+    }
     // What is handed in asks of people what its writer may ask, and nothing more.
     let asking = if program.is_some() { ctx } else { system };
     if program.is_some() {
@@ -400,7 +416,9 @@ pub async fn preview(
             }
         }
     }
-    let Some(program) = &now.program else { return Ok(None) };
+    if now.program.is_none() {
+        return Ok(None);
+    }
     let (audiences, standing) = match whose {
         Whose::Resident(id) => {
             if !store::resident::get(ctx, *id).await?.friend {
@@ -429,7 +447,7 @@ pub async fn preview(
         When::Declared(disaster, mode) => Some((disaster, mode)),
     };
     let situation = Situation { now: ctx.now(), emergency };
-    let shown = program.shown(&situation, &standing, &now.menus, &is_in(&audiences));
+    let shown = now.shown(&situation, &standing, &is_in(&audiences));
     Ok(shown.and_then(|shown| {
         let menu = now.menus.get(&shown.menu)?.clone();
         Some(Previewed { shown, menu })

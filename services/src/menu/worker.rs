@@ -145,7 +145,7 @@ impl Worker {
         let heard = store::menu::heard(ctx).await?;
         if self.live.menus.is_empty()
             && !heard.is_empty()
-            && let Ok(live) = read_back(platform, ctx, &now, true).await?
+            && let Ok(live) = read_back(platform, ctx, &now, true, &mut stop.clone()).await?
         {
             // Which menu a tab is, LINE says.
             self.live = live;
@@ -273,7 +273,8 @@ impl Worker {
         owner: &str,
         stop: &watch::Receiver<bool>,
     ) -> Result<bool> {
-        self.live = match read_back(platform, ctx, now, true).await? {
+        store::menu::end_late_trial(ctx).await?;
+        self.live = match read_back(platform, ctx, now, true, &mut stop.clone()).await? {
             Ok(live) => live,
             Err(words) => {
                 self.next = Some(ctx.now().plus(SECOND << self.failures.min(4)));
@@ -300,6 +301,7 @@ impl Worker {
         let made = plan(&now.install, &found.desired, &self.live);
         if self.live.astray && !made.sweeps() {
             sweep::accepted(ctx, None, &[]).await?;
+            self.ask_of_sweep(ctx);
         }
         let live = self.live.clone();
         let begun = ctx.now();
@@ -332,6 +334,11 @@ impl Worker {
             self.epoch = None;
         }
         Ok(carried_on || outcome.interrupted)
+    }
+
+    /// Whether it has not looked at everything yet.
+    pub(super) fn is_new(&self) -> bool {
+        self.everything_at == 0
     }
 
     fn later(&mut self, at: Option<Timestamp>) {

@@ -6,12 +6,12 @@ use crate::support::{Test, both};
 use domain::id::MenuId;
 use domain::menu::program::{Prepared, Rule, Then, Trigger};
 use domain::menu::render::Key;
-use domain::menu::{Disaster, Mode, Program};
+use domain::menu::{Disaster, Mode, Program, When, Whose};
 use domain::time::HOUR;
 use line::UserId;
 use services::menu::{
-    back, declare, end_program_trial, foreseen_program_trial, publish_program, save_program,
-    try_program,
+    back, declare, end_program_trial, foreseen_program_trial, preview, publish_program,
+    save_program, try_program,
 };
 
 /// Waits until a phone shows it.
@@ -90,6 +90,14 @@ fn testers_alone_have_the_draft_and_get_back_what_they_had() {
         settled(&line).await;
         line.all_as_they_should(&users).await;
         assert_eq!(line.shows(other).await.unwrap().0, label(real(base, 1)));
+        let previewed = async |when: When| {
+            let seen = preview(&line.platform, &ctx, None, &Whose::Resident(id), when).await;
+            let shown = seen.unwrap().unwrap().shown;
+            (shown.menu, shown.reason.words())
+        };
+        let words = "試験者がためしている下書きで、出し分け「子育て」に当てはまるため";
+        assert_eq!(previewed(When::Now).await, (child, words.to_owned()));
+        assert_eq!(previewed(When::Calm).await.0, staff, "by what is published");
         for user in [tester, other] {
             says(&line, user, "やさしい").await;
         }
@@ -134,6 +142,8 @@ fn a_trial_ends_with_its_time_and_with_the_publication() {
         t.later(HOUR);
         shows(&line, users[0], real(base, 1)).await;
         assert_eq!(trial().await, None);
+        let ended = "SELECT COUNT(*) AS n FROM ledger WHERE act = 'menu.program_try_end' AND actor = 'system'";
+        assert_eq!(t.number(ended).await, 1);
 
         try_program(&t.ctx, seen, 1).await.unwrap();
         shows(&line, users[0], real(child, 1)).await;

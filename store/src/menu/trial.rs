@@ -28,11 +28,19 @@ struct Trial {
     chosen: BTreeMap<i64, Chosen>,
 }
 
+async fn kept<C: ConnectionTrait>(db: &C) -> Result<Option<Trial>> {
+    let kept = setting::get_in(db, TRIAL).await?;
+    kept.map(|json| read(&json, TRIAL)).transpose()
+}
+
 /// The trial, while it lasts.
 async fn lasting<C: ConnectionTrait>(ctx: &Context, db: &C) -> Result<Option<Trial>> {
-    let Some(json) = setting::get_in(db, TRIAL).await? else { return Ok(None) };
-    let trial: Trial = read(&json, TRIAL)?;
-    Ok(Some(trial).filter(|t| ctx.now() < t.until))
+    Ok(kept(db).await?.filter(|t| ctx.now() < t.until))
+}
+
+/// Whether its time is over, and nobody has ended it.
+async fn is_late<C: ConnectionTrait>(ctx: &Context, db: &C) -> Result<bool> {
+    Ok(kept(db).await?.is_some_and(|t| t.until <= ctx.now()))
 }
 
 /// Shows the draft of the program of version `seen` to testers alone, for so many hours. The
@@ -92,6 +100,27 @@ pub async fn end_program_trial(ctx: &Context) -> Result<()> {
     Ok(tx.commit().await?)
 }
 
+/// Ends the trial of the program if its time is over, so that the ledger tells of that, too.
+///
+/// # Errors
+/// If the database is away.
+pub async fn end_late_trial(ctx: &Context) -> Result<()> {
+    if !is_late(ctx, ctx.store.read()).await? {
+        return Ok(());
+    }
+    let tx = ctx.store.begin().await?;
+    hold(&tx).await?;
+    if is_late(ctx, &tx).await? && over(&tx).await? {
+        ledger::append(ctx, &tx, Line::ok("menu.program_try_end", "menu:program")).await?;
+    }
+    Ok(tx.commit().await?)
+}
+
+/// Whoever changes the trial waits until this transaction is over; answers whether there is one.
+async fn hold<C: ConnectionTrait>(db: &C) -> Result<bool> {
+    Ok(exec(db, "UPDATE setting SET value = value WHERE key = $1", values![TRIAL]).await? > 0)
+}
+
 /// Forgets the trial, in the caller's transaction; answers whether there was one.
 pub(super) async fn over<C: ConnectionTrait>(db: &C) -> Result<bool> {
     Ok(exec(db, "DELETE FROM setting WHERE key = $1", values![TRIAL]).await? > 0)
@@ -147,9 +176,7 @@ pub(super) async fn did<C: ConnectionTrait>(
     resident: ResidentId,
     act: impl FnOnce(&mut Chosen),
 ) -> Result<bool> {
-    // What another tester does waits until this is written.
-    let sql = "UPDATE setting SET value = value WHERE key = $1";
-    if exec(db, sql, values![TRIAL]).await? == 0 {
+    if !hold(db).await? {
         return Ok(false);
     }
     let Some(mut trial) = lasting(ctx, db).await? else { return Ok(false) };
