@@ -14,7 +14,9 @@ mod view;
 mod words;
 
 use crate::audience::{Audience, Day, Says, Since, Span};
+use crate::delivery::variant::{self, Variant};
 use crate::id::CourseId;
+use crate::language::Language;
 use crate::message::Part;
 use crate::time::{Date, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -187,6 +189,27 @@ pub struct Step {
     /// Addresses whose taps are not counted.
     #[serde(default)]
     pub uncounted: Vec<String>,
+    /// The same in other languages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub variants: Vec<Variant>,
+}
+
+impl Step {
+    /// The parts of all languages in one row.
+    pub fn whole(&self) -> Vec<Part> {
+        variant::whole(&self.parts, &self.variants)
+    }
+
+    /// The languages in which it is written beside the base.
+    pub fn languages(&self) -> Vec<Language> {
+        self.variants.iter().map(|v| v.language).collect()
+    }
+
+    /// What it says in a language; the base where it is not written in it.
+    pub fn parts_in(&self, language: Language) -> &[Part] {
+        let variant = self.variants.iter().find(|v| v.language == language);
+        variant.map_or(self.parts.as_slice(), |v| v.parts.as_slice())
+    }
 }
 
 /// What a course says.
@@ -233,6 +256,11 @@ impl Content {
     /// The step of a number.
     pub fn step(&self, key: u32) -> Option<&Step> {
         self.steps.iter().find(|s| s.key == key)
+    }
+
+    /// The languages in which some step is written beside the base.
+    pub fn languages(&self) -> BTreeSet<Language> {
+        self.steps.iter().flat_map(Step::languages).collect()
     }
 
     /// Adds a step with a number of its own; answers the number.

@@ -68,18 +68,23 @@ pub async fn list(ctx: &Context) -> Result<Vec<CourseRow>> {
     let catalog = catalog(ctx, courses.iter().flat_map(contents)).await?;
     let mut rows = Vec::new();
     for mut course in courses {
+        let changed = course.is_changed();
         let content = course.in_force.as_ref().unwrap_or(&course.written);
         let people = kept::people(ctx, &catalog, content).await?.unwrap_or_default();
         let reach = sum(content.steps.iter().map(|s| reach(s, &people, ctx.now())));
         let anchor = content.anchor.words(&catalog);
         for content in course.in_force.iter_mut().chain([&mut course.written]) {
-            content.steps.iter_mut().for_each(|s| s.parts.clear());
+            for step in &mut content.steps {
+                step.parts.clear();
+                step.variants.clear();
+            }
         }
         rows.push(CourseRow {
             anchor,
             people: people.values().sum(),
             reach: if course.state == State::Running { reach } else { Reach::default() },
             may_write: ctx.allow_on(Permission::DeliveryWrite, kept::owner(&course)).is_ok(),
+            changed,
             course,
         });
     }
@@ -119,6 +124,7 @@ pub async fn open(ctx: &Context, id: CourseId) -> Result<Opened> {
     let owner = kept::owner(&course);
     Ok(Opened {
         problems,
+        warnings: written.warnings(),
         people: counted.map(|p| p.values().sum()),
         reach: sum(reaches.iter().map(|(_, r)| *r)),
         reaches,
@@ -146,10 +152,10 @@ fn me(ctx: &Context) -> Option<StaffId> {
 async fn problems(ctx: &Context, content: &Content, catalog: &Catalog) -> Result<Vec<Problem>> {
     let mut problems = content.problems(catalog, ctx.store.own());
     for step in &content.steps {
-        if step.parts.iter().all(|p| p.pictures().is_empty()) {
+        if step.whole().iter().all(|p| p.pictures().is_empty()) {
             continue;
         }
-        let missing = store::blob::missing(ctx, &step.parts).await?;
+        let missing = crate::delivery::variant::missing(ctx, &step.parts, &step.variants).await?;
         problems.extend(missing.into_iter().map(|p| {
             let at = format!("/steps/{}{}", step.key, p.at);
             Problem::new(at, format!("「{}」：{}", step.when(), p.message))
@@ -169,6 +175,7 @@ pub async fn open_step(ctx: &Context, id: CourseId, key: u32) -> Result<OpenedSt
     let may_write = ctx.allow_on(Permission::DeliveryWrite, kept::owner(&course)).is_ok();
     Ok(OpenedStep {
         anchor: course.written.anchor.words(&catalog),
+        everybody: course.written.everybody(),
         may_write: may_write && course.state != State::Ended && course.request.is_none(),
         course: id,
         name: course.name,
@@ -240,7 +247,8 @@ async fn edited(ctx: &Context, course: &Course, edit: &Edit) -> Result<(String, 
             room(&content)?;
             let mut step = step.clone();
             if let Some(template) = template {
-                step.parts = store::delivery::template::parts(ctx, *template).await?;
+                (step.parts, step.variants) =
+                    store::delivery::template::parts(ctx, *template).await?;
             }
             if step.parts.is_empty() {
                 step.parts.push(Part::Text { text: String::new() });

@@ -311,7 +311,7 @@ pub async fn uses(ctx: &Context, id: AttributeId) -> Result<Uses> {
         let Ok(content) = serde_json::from_str::<Content>(&named.expression) else { continue };
         let audience = content.audience.iter().flat_map(Audience::uses);
         let used: Vec<_> = audience.filter(|(k, _)| *k == key).collect();
-        let filled = content.steps.iter().any(|s| variable::keys(&s.parts).contains(&key));
+        let filled = content.steps.iter().any(|s| variable::keys(&s.whole()).contains(&key));
         if used.is_empty() && !filled && content.anchor != Anchor::Date(key.clone()) {
             continue;
         }

@@ -1,6 +1,7 @@
 //! Deliveries: drafts, lists, state changes. The sending itself is [`crate::outbox`].
 
 pub mod approval;
+mod breakdown;
 mod change;
 pub mod fatigue;
 mod figures;
@@ -25,10 +26,11 @@ use domain::steps::{Due, OfCourse};
 use domain::time::{Date, Timestamp};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-pub(crate) use change::happen;
+pub use breakdown::{KeptOf, keep_breakdown, kept_breakdowns, without_breakdown};
 pub use change::{
     cancel, create, create_test, delete, draft, duplicate, hold, release, save, schedule,
 };
+pub(crate) use change::{happen, some_json};
 pub use domain::delivery::Draft;
 pub use figures::{Counted, by_parts};
 pub use freeze::{Frozen, due, freeze};

@@ -3,8 +3,10 @@
 use super::{Anchor, Content, Step, Unit};
 use crate::attribute::{Catalog, Kind};
 use crate::delivery::Purpose;
+use crate::delivery::variant;
+use crate::language::{Language, Voice};
 use crate::link::{Own, outlook};
-use crate::message::{check, variable};
+use crate::message::{Part, check, variable};
 use crate::problem::Problem;
 
 /// Longest name, in characters.
@@ -47,9 +49,45 @@ impl Step {
         }
         problems
     }
+
+    /// What is wrong with what it says, in every language, at `/parts/…` and `/variants/…`.
+    fn content_problems(&self, catalog: &Catalog, own: &Own) -> Vec<Problem> {
+        let wrong = |parts: &[Part], language: Language| {
+            let voice = Voice { purpose: Purpose::Notice, language };
+            let mut found = check(&outlook(parts, own, &self.uncounted), voice);
+            found.extend(variable::problems(parts, catalog, voice));
+            found
+        };
+        let mut all = wrong(&self.parts, Language::Japanese);
+        for v in &self.variants {
+            all.extend(wrong(&v.parts, v.language).into_iter().map(|p| v.located(p)));
+        }
+        all.extend(variant::problems(&self.variants));
+        all
+    }
 }
 
 impl Content {
+    /// What staff should know of the languages before it is put in force.
+    pub fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        for step in &self.steps {
+            let of_step = variant::warnings(&step.parts, &step.variants);
+            warnings.extend(of_step.into_iter().map(|w| format!("「{}」：{w}", step.when())));
+        }
+        for language in self.languages() {
+            let without = |s: &&Step| !s.languages().contains(&language);
+            let n = self.steps.iter().filter(without).count();
+            if n > 0 {
+                let name = language.japanese();
+                warnings.push(format!(
+                    "{name}で書いていないステップが{n}件あります。{name}で読む人にも、そのステップはほかのことばで届きます"
+                ));
+            }
+        }
+        warnings
+    }
+
     /// What must be mended, at `/anchor`, `/audience/…`, `/steps`, `/steps/KEY/…`.
     pub fn problems(&self, catalog: &Catalog, own: &Own) -> Vec<Problem> {
         let mut problems = Vec::new();
@@ -88,10 +126,8 @@ impl Content {
         }
         for step in &self.steps {
             let at = format!("/steps/{}", step.key);
-            let arriving = outlook(&step.parts, own, &step.uncounted);
             let mut found = step.time_problems();
-            found.extend(check(&arriving, Purpose::Notice));
-            found.extend(variable::problems(&step.parts, catalog, Purpose::Notice));
+            found.extend(step.content_problems(catalog, own));
             problems.extend(found.into_iter().map(|p| {
                 Problem::new(format!("{at}{}", p.at), format!("「{}」：{}", step.when(), p.message))
             }));

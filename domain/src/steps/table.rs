@@ -241,6 +241,7 @@ fn read_line(
         minute,
         parts,
         uncounted: known.map(|s| s.uncounted.clone()).unwrap_or_default(),
+        variants: known.map(|s| s.variants.clone()).unwrap_or_default(),
     };
     match step.time_problems().into_iter().next() {
         Some(problem) => Err(problem.message),

@@ -15,7 +15,21 @@ fn after(n: i32, unit: Unit) -> Offset {
 
 fn step(offset: Offset, hour: u8) -> Step {
     let text = format!("{}のお知らせ", offset.words());
-    Step { key: 0, offset, hour, minute: 0, parts: vec![Part::Text { text }], uncounted: vec![] }
+    Step {
+        key: 0,
+        offset,
+        hour,
+        minute: 0,
+        parts: vec![Part::Text { text }],
+        uncounted: vec![],
+        variants: vec![],
+    }
+}
+
+/// A step's words in a language, written after its base.
+fn said(step: &Step, language: Language, words: &str) -> Variant {
+    let parts = vec![Part::Text { text: words.into() }];
+    Variant { parts, ..Variant::copied(language, &step.parts) }
 }
 
 fn course(offsets: &[Offset], late: Late) -> Content {
@@ -161,6 +175,50 @@ fn what_must_be_mended_is_said() {
     assert!(at(&content).contains(&"/audience/attribute".to_owned()));
     assert!(name_problem("子育て").is_none());
     assert!(name_problem(" ").is_some() && name_problem(&"あ".repeat(61)).is_some());
+}
+
+#[test]
+fn a_step_speaks_several_languages() {
+    let mut content = course(&[after(1, Unit::Months), after(3, Unit::Months)], Late::Skip);
+    let written = |content: &Content| serde_json::to_string(content).unwrap();
+    assert!(!written(&content).contains("variants"), "one language is kept as it always was");
+    let first = content.steps[0].clone();
+    content.steps[0].variants =
+        vec![said(&first, Language::Easy, "1かげつ"), said(&first, Language::English, "One month")];
+    let kept: Content = serde_json::from_str(&written(&content)).unwrap();
+    assert_eq!(kept, content);
+    assert!(content.languages().into_iter().eq([Language::Easy, Language::English]));
+    let step = &content.steps[0];
+    assert_eq!(step.summary_in(Language::English), "One month");
+    assert_eq!(step.summary_in(Language::Korean), step.summary());
+    assert_eq!(step.whole().len(), 3);
+
+    // A step without a language that others have, and one whose base was changed since.
+    let warned = content.warnings();
+    assert_eq!(warned.len(), 2, "{warned:?}");
+    assert!(warned[1].starts_with("英語で書いていないステップが1件あります"), "{warned:?}");
+    let second = content.steps[1].clone();
+    content.steps[1].variants = content.steps[0].variants.clone();
+    for variant in &mut content.steps[1].variants {
+        variant.seen = said(&second, variant.language, "").seen;
+    }
+    assert!(content.warnings().is_empty());
+    let table = "番号,いつ,時刻,文章\n1,3か月後,10:00,かわりました\n";
+    let made = read_table(&content, table).content;
+    assert_eq!(made.steps[1].variants, content.steps[1].variants, "a table has the base alone");
+    let outdated = "「3か月後 10:00」：日本語が変わりました。英語の内容を見直してください";
+    assert_eq!(made.warnings()[1], outdated);
+
+    // Each language is checked like the base, and named.
+    let problems = |content: &Content| content.problems(&catalog(), &Own::default());
+    assert_eq!(problems(&content), []);
+    content.steps[0].variants[1] = said(&first, Language::English, "{{nowhere|you}}");
+    content.steps[1].variants[0] = said(&second, Language::Easy, "");
+    let found = problems(&content);
+    let at: Vec<&str> = found.iter().map(|p| p.at.as_str()).collect();
+    assert_eq!(at, ["/steps/0/variants/en/0/text", "/steps/1/variants/ja-easy/0/text"]);
+    let named = "「1か月後 10:00」：英語：差しこむ登録項目";
+    assert!(found[0].message.starts_with(named), "{found:?}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use super::{Anchor, Content, Late, Step};
 use crate::attribute::Catalog;
 use crate::audience::Audience;
 use crate::id::{CourseId, DeliveryId, DepartmentId, ResidentId, StaffId, TemplateId};
+use crate::language::Language;
 use crate::link::Own;
 use crate::problem::Problem;
 use crate::time::{Date, Timestamp};
@@ -122,6 +123,8 @@ pub struct Figure {
 pub struct CourseRow {
     /// The course, without its steps' contents.
     pub course: Course,
+    /// Whether something was written that is not in force.
+    pub changed: bool,
     /// 「お子さんの誕生日」
     pub anchor: String,
     /// Residents in it.
@@ -139,6 +142,8 @@ pub struct Opened {
     pub course: Course,
     /// What must be mended in what is written.
     pub problems: Vec<Problem>,
+    /// What staff should know of it.
+    pub warnings: Vec<String>,
     /// All attributes.
     pub catalog: Catalog,
     /// Residents in what is written; nothing while it cannot be counted.
@@ -178,6 +183,8 @@ pub struct OpenedStep {
     pub anchor: String,
     /// The step.
     pub step: Step,
+    /// Everybody who gets steps of this course.
+    pub everybody: Audience,
     /// All attributes.
     pub catalog: Catalog,
     /// The city's own addresses.
@@ -232,6 +239,8 @@ pub struct Mine {
     pub step: Step,
     /// When it is sent to them.
     pub at: Timestamp,
+    /// The language in which they get it.
+    pub language: Language,
     /// What became of it.
     pub sent: Sent,
 }
@@ -253,6 +262,8 @@ pub struct Preview {
     pub outside: Option<String>,
     /// In the order in which they come.
     pub steps: Vec<Mine>,
+    /// The languages in which some step is written beside the base.
+    pub languages: Vec<Language>,
     /// A few residents of the course with their days, to look at.
     pub examples: Vec<(ResidentId, Date)>,
     /// For what is filled in.

@@ -2,6 +2,7 @@
 
 use super::{Anchor, Offset, State, Step, Unit};
 use crate::attribute::Catalog;
+use crate::language::Language;
 
 impl Unit {
     /// 「か月」.
@@ -112,7 +113,12 @@ impl Step {
 
     /// The beginning of what it says, in one line.
     pub fn summary(&self) -> String {
-        let words: Vec<String> = crate::message::messages(&self.parts)
+        self.summary_in(Language::Japanese)
+    }
+
+    /// The same as who gets a language reads it.
+    pub fn summary_in(&self, language: Language) -> String {
+        let words: Vec<String> = crate::message::messages(self.parts_in(language))
             .iter()
             .filter(|p| !p.is_empty())
             .map(|p| p.marked(crate::delivery::Purpose::Notice))

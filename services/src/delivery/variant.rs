@@ -44,7 +44,7 @@ pub(crate) async fn variable_problems(
 }
 
 /// What is wrong with the pictures in every language.
-pub(super) async fn missing(
+pub(crate) async fn missing(
     ctx: &Context,
     parts: &[Part],
     variants: &[Variant],

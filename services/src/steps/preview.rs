@@ -1,12 +1,12 @@
 //! A course as one resident gets it, with the days of the calendar.
 
-use crate::{Context, Result};
+use crate::{Context, Error, Result};
 use domain::id::{CourseId, ResidentId};
+use domain::language::{Language, Wish};
 use domain::permission::Permission;
 use domain::steps::{HALF_YEAR, Mine, Preview, Sent};
 use domain::time::Date;
 use serde::{Deserialize, Serialize};
-use store::ledger::{self, Line};
 use store::steps as kept;
 
 /// Whose steps are looked at.
@@ -15,8 +15,8 @@ pub enum Whose {
     /// Nobody's yet.
     #[default]
     Nobody,
-    /// Somebody's whose own day this is.
-    Day(Date),
+    /// Somebody's whose own day this is, and who reads this language.
+    Day(Date, Language),
     /// A resident's, what they have had included.
     Resident(ResidentId),
 }
@@ -34,14 +34,21 @@ pub async fn preview(ctx: &Context, id: CourseId, whose: Whose) -> Result<Previe
     let catalog = super::catalog(ctx, [content]).await?;
     let anchor = content.anchor.words(&catalog);
     let (mut day, mut resident, mut outside, mut had) = (None, None, None, Vec::new());
+    let mut wish = Wish::Unknown;
     match whose {
         Whose::Nobody => {}
-        Whose::Day(typed) => day = Some(typed),
+        Whose::Day(typed, language) => {
+            day = Some(typed);
+            wish = Wish::In(language);
+        }
         Whose::Resident(who) => {
             resident = Some(who);
             day = kept::day_of(ctx, &catalog, &content.anchor, who).await?;
-            let line = Line::ok("resident.view", format!("resident:{who}"));
-            ledger::note(ctx, line).await?;
+            match store::resident::get(ctx, who).await {
+                Ok(r) => wish = Wish::of(r.language, r.line_language.as_deref()),
+                Err(Error::NotFound) => {}
+                Err(error) => return Err(error),
+            }
             had = kept::received(ctx, id, who).await?;
             let among = match content.everybody().resolve(&catalog, "") {
                 Ok(audience) => kept::matches(ctx, &audience, who).await?,
@@ -73,7 +80,8 @@ pub async fn preview(ctx: &Context, id: CourseId, whose: Whose) -> Result<Previe
                     None if planned.at <= now => Sent::Missed,
                     None => Sent::Coming,
                 };
-                Some(Mine { step, at: planned.at, sent })
+                let language = wish.gets(&step.languages());
+                Some(Mine { step, at: planned.at, language, sent })
             })
             .collect()
     });
@@ -89,6 +97,7 @@ pub async fn preview(ctx: &Context, id: CourseId, whose: Whose) -> Result<Previe
         day,
         outside,
         steps,
+        languages: content.languages().into_iter().collect(),
         examples,
         catalog,
         own: ctx.store.own().clone(),

@@ -196,6 +196,7 @@ fn each_act_on_a_step_course_is_told_by_mail_as_well() {
             minute: 0,
             parts: vec![Part::Text { text: format!("{n}日目です") }],
             uncounted: vec![],
+            variants: vec![],
         };
         steps::edit(&city.editor, id, Edit::Add(step(1), None)).await.unwrap();
         let seen = async || steps::open(&city.editor, id).await.unwrap().course.updated_at;

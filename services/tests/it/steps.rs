@@ -7,8 +7,9 @@ use domain::attribute::{Answer, Attribute, Kind, Value};
 use domain::audience::{Among, Audience};
 use domain::delivery::approval::Rules;
 use domain::delivery::gate::{Gates, Quiet};
-use domain::delivery::{Delivery, Month, Status};
+use domain::delivery::{Delivery, Draft, Month, Status, Variant};
 use domain::id::{AttributeId, CourseId, ResidentId};
+use domain::language::Language;
 use domain::message::Part;
 use domain::roster::Answer::Kept;
 use domain::roster::{Ask, By, Mapping, Target};
@@ -25,7 +26,7 @@ use services::steps::{
 use services::{Context, Error};
 use std::sync::Arc;
 use store::Clock;
-use store::resident::ImportRow;
+use store::resident::{Due, ImportRow, keep_languages};
 
 fn day(text: &str) -> Date {
     Date::parse_iso(text).unwrap()
@@ -34,7 +35,21 @@ fn day(text: &str) -> Date {
 fn step(n: i32, unit: Unit, hour: u8, minute: u8) -> Step {
     let text = format!("{n}のお知らせ");
     let offset = Offset { n, unit };
-    Step { key: 0, offset, hour, minute, parts: vec![Part::Text { text }], uncounted: vec![] }
+    Step {
+        key: 0,
+        offset,
+        hour,
+        minute,
+        parts: vec![Part::Text { text }],
+        uncounted: vec![],
+        variants: vec![],
+    }
+}
+
+/// A step's words in a language.
+fn said(step: &Step, language: Language, words: &str) -> Variant {
+    let parts = vec![Part::Text { text: words.into() }];
+    Variant { parts, ..Variant::copied(language, &step.parts) }
 }
 
 /// The LINE user of a number.
@@ -308,6 +323,107 @@ fn two_workers_send_a_step_once() {
 }
 
 #[test]
+fn each_gets_a_step_in_their_own_language_once() {
+    both(async |t| {
+        let mut line = Line::start(&t).await;
+        let ctx = line.platform.system();
+        let tags = [None, Some("ja"), Some("en-GB"), Some("en"), Some("vi"), Some("th")];
+        let words = ["1のお知らせ", "1のお知らせ", "One day", "One day", "1にち", "1にち"];
+        let users = line.friends(6).await;
+        let now = ctx.now();
+        let time = now.tokyo();
+        let mut spoken = step(1, Unit::Days, time.hour, time.minute);
+        spoken.variants = vec![
+            said(&spoken, Language::Easy, "1にち"),
+            said(&spoken, Language::English, "One day"),
+        ];
+        let id = running(&line.platform, &ctx, vec![spoken.clone()], Late::Skip).await;
+        let yesterday = Date::from_days(now.date().days() - 1);
+        let (mut residents, mut profiles) = (Vec::new(), Vec::new());
+        for (user, tag) in users.iter().zip(tags) {
+            bring(&ctx, *user.as_bytes(), Some(yesterday)).await;
+            let id = store::resident::find(&ctx, user.as_bytes()).await.unwrap().unwrap();
+            residents.push(id);
+            let due = Due { id, user: *user.as_bytes(), former: None };
+            profiles.push((due, tag.map(str::to_owned)));
+        }
+        keep_languages(&ctx, &profiles).await.unwrap();
+
+        // As whom the course is looked at decides the language.
+        let language = async |whose| preview(&ctx, id, whose).await.unwrap().steps[0].language;
+        assert_eq!(language(Whose::Resident(residents[1])).await, Language::Japanese);
+        assert_eq!(language(Whose::Resident(residents[2])).await, Language::English);
+        assert_eq!(language(Whose::Resident(residents[5])).await, Language::Easy);
+        assert_eq!(language(Whose::Day(yesterday, Language::Korean)).await, Language::Easy);
+
+        line.outbox("one");
+        line.outbox("two");
+        let minute = Timestamp::from_tokyo(time.date, time.hour, time.minute).0;
+        t.sql(&format!("UPDATE course SET next_at = {minute} WHERE id = {id}")).await;
+        line.platform.outbox_ready.notify_one();
+        until("the step was sent", async || {
+            deliveries(&ctx, id).await.iter().any(|d| d.finished_at.is_some())
+        })
+        .await;
+        let made = deliveries(&ctx, id).await;
+        let ended = line.ended(made[0].id).await;
+        assert_eq!((made.len(), ended.figures.accepted), (1, 6), "{made:?}");
+        assert_eq!(ended.variants, spoken.variants);
+        let shares = [Language::Japanese, Language::Easy, Language::English].map(|l| (l, 2));
+        assert_eq!(ended.languages, shares);
+        assert_eq!(line.received(), [(1, 6)], "one message each");
+        for (user, words) in users.iter().zip(words) {
+            let told = line.told(*user).await;
+            assert_eq!(told.last().and_then(|m| m["text"].as_str()), Some(words));
+        }
+        line.end().await;
+    });
+}
+
+#[test]
+fn a_change_of_one_language_alone_needs_the_second_person_again() {
+    both(async |t| {
+        let platform = platform(&t, "http://127.0.0.1:1");
+        let id = running(&platform, &t.ctx, vec![step(1, Unit::Months, 10, 0)], Late::Skip).await;
+        born(&t.ctx, 1, "2026-10-21").await;
+        store::delivery::approval::set_rules(&t.ctx, Rules { above: Some(0) }).await.unwrap();
+        let base = open_step(&t.ctx, id, 0).await.unwrap().step;
+        let english =
+            |words| Step { variants: vec![said(&base, Language::English, words)], ..base.clone() };
+        let change = |from: &Step, to: &Step| {
+            edit(&t.ctx, id, Edit::Change(Box::new(from.clone()), Box::new(to.clone())))
+        };
+        let (first, second) = (english("One month"), english("A month old"));
+        change(&base, &first).await.unwrap();
+        let seen = open(&t.ctx, id).await.unwrap().course.updated_at;
+        request(&t.ctx, id, seen, "英語を足しました").await.unwrap();
+        let waits = change(&first, &second).await;
+        assert!(matches!(waits, Err(Error::Conflict(_))), "what is looked at stays: {waits:?}");
+        let seen = open(&t.ctx, id).await.unwrap().course.updated_at;
+        approve(&platform, &t.ctx, id, seen).await.unwrap();
+        assert!(!open(&t.ctx, id).await.unwrap().course.is_changed());
+
+        change(&first, &second).await.unwrap();
+        let opened = open(&t.ctx, id).await.unwrap();
+        assert!(opened.course.is_changed());
+        assert!(services::steps::list(&t.ctx).await.unwrap()[0].changed, "the list says so too");
+        let begun = begin(&platform, &t.ctx, id, opened.course.updated_at).await;
+        assert!(matches!(begun, Err(Error::Conflict(_))), "{begun:?}");
+        pass(&t, &platform, &t.ctx, NOON.plus(DAY)).await;
+        let sent = deliveries(&t.ctx, id).await;
+        assert_eq!(sent[0].variants, first.variants, "until then what was approved");
+        assert_eq!(open_step(&t.ctx, id, 0).await.unwrap().step, second);
+
+        // A template brings its languages along.
+        let draft = Draft { parts: base.parts, variants: first.variants, ..Draft::default() };
+        let kept = store::delivery::template::create(&t.ctx, "1か月", &draft).await.unwrap();
+        let blank = Step { parts: vec![], ..step(2, Unit::Months, 10, 0) };
+        let key = edit(&t.ctx, id, Edit::Add(blank, Some(kept))).await.unwrap();
+        assert_eq!(open_step(&t.ctx, id, key).await.unwrap().step.variants, draft.variants);
+    });
+}
+
+#[test]
 fn what_comes_is_foreseen_and_one_resident_is_shown() {
     both(async |t| {
         let platform = platform(&t, "http://127.0.0.1:1");
@@ -345,7 +461,8 @@ fn what_comes_is_foreseen_and_one_resident_is_shown() {
         let shown = calendar(&t.ctx, month, None).await.unwrap();
         assert_eq!(shown.entries.iter().filter(|e| !e.planned).count(), 2);
 
-        let typed = preview(&t.ctx, id, Whose::Day(day("2026-08-31"))).await.unwrap();
+        let typed = Whose::Day(day("2026-08-31"), Language::Japanese);
+        let typed = preview(&t.ctx, id, typed).await.unwrap();
         let days: Vec<_> = typed.steps.iter().map(|m| (m.at.date().iso(), m.sent)).collect();
         assert_eq!(
             days,

@@ -82,7 +82,7 @@ fn json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String> {
 }
 
 /// A list as it is kept: nothing where it is empty.
-pub(super) fn some_json<T: serde::Serialize>(all: &[T]) -> Result<Option<String>> {
+pub(crate) fn some_json<T: serde::Serialize>(all: &[T]) -> Result<Option<String>> {
     Some(all).filter(|list| !list.is_empty()).map(json).transpose()
 }
 

@@ -8,7 +8,7 @@ use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, values};
 use domain::delivery::template::{Template, Templates, name_problem};
 use domain::delivery::variant::whole;
-use domain::delivery::{Draft, Purpose};
+use domain::delivery::{Draft, Purpose, Variant};
 use domain::id::{DeliveryId, DepartmentId, TemplateId};
 use domain::menu::SwitchTo;
 use domain::message::Part;
@@ -161,10 +161,11 @@ pub async fn begin(ctx: &Context, id: TemplateId) -> Result<DeliveryId> {
     super::draft(ctx, template.draft()).await
 }
 
-/// The parts of a template, for what is written elsewhere.
+/// The parts of a template and its variants, for what is written elsewhere.
 ///
 /// # Errors
 /// `NotFound`, `Forbidden`.
-pub async fn parts(ctx: &Context, id: TemplateId) -> Result<Vec<Part>> {
-    Ok(row(ctx, id).await?.read(ctx)?.parts)
+pub async fn parts(ctx: &Context, id: TemplateId) -> Result<(Vec<Part>, Vec<Variant>)> {
+    let template = row(ctx, id).await?.read(ctx)?;
+    Ok((template.parts, template.variants))
 }

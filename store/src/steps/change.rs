@@ -46,8 +46,9 @@ pub(super) async fn note<C: ConnectionTrait>(
 /// The pictures of a course stay as long as it does.
 async fn used<C: ConnectionTrait>(ctx: &Context, db: &C, content: &Content) -> Result<()> {
     for step in &content.steps {
-        if step.parts.iter().any(|p| !p.pictures().is_empty()) {
-            blob::used(ctx, db, &step.parts).await?;
+        let whole = step.whole();
+        if whole.iter().any(|p| !p.pictures().is_empty()) {
+            blob::used(ctx, db, &whole).await?;
         }
     }
     Ok(())

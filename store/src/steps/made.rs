@@ -3,7 +3,7 @@
 use super::change::note;
 use super::get_in;
 use crate::db::{exec, number, rows};
-use crate::delivery::happen;
+use crate::delivery::{happen, some_json};
 use crate::ledger::{self, Line};
 use crate::outbox::{in_calls, read_set};
 use crate::{Context, Result, blob, values};
@@ -58,13 +58,9 @@ pub async fn occur(
         let json = |what: serde_json::Result<String>| {
             what.map_err(|_| crate::Error::Inconsistent("delivery"))
         };
-        let uncounted = match step.uncounted.as_slice() {
-            [] => None,
-            list => Some(json(serde_json::to_string(list))?),
-        };
         let sql = "INSERT INTO delivery (title, purpose, status, audience, parts, department_id, created_at, updated_at, send_at,
-            recipients, accepted, failed, withheld, to_testers, counted_by_line, uncounted, course_id, step, step_day, step_late, own_from, own_to)
-            VALUES ($1, $2, 'scheduled', $3, $4, $5, $6, $6, $7, 0, 0, 0, 0, FALSE, FALSE, $8, $9, $10, $11, $12, $13, $14)
+            recipients, accepted, failed, withheld, to_testers, counted_by_line, uncounted, course_id, step, step_day, step_late, own_from, own_to, variants)
+            VALUES ($1, $2, 'scheduled', $3, $4, $5, $6, $6, $7, 0, 0, 0, 0, FALSE, FALSE, $8, $9, $10, $11, $12, $13, $14, $15)
             ON CONFLICT (course_id, step, step_day, step_late, own_from) DO NOTHING RETURNING id AS n";
         let values = values![
             title,
@@ -74,20 +70,22 @@ pub async fn occur(
             course.department.map(|d| d.0),
             now.0,
             at.0,
-            uncounted,
+            some_json(&step.uncounted)?,
             id.0,
             i64::from(due.step),
             due.day.days(),
             due.late,
             due.from.days(),
-            due.to.days()
+            due.to.days(),
+            some_json(&step.variants)?
         ];
         let delivery = match number(&tx, sql, values).await? {
             0 => continue,
             n => DeliveryId(n),
         };
-        if step.parts.iter().any(|p| !p.pictures().is_empty()) {
-            blob::used(ctx, &tx, &step.parts).await?;
+        let whole = step.whole();
+        if whole.iter().any(|p| !p.pictures().is_empty()) {
+            blob::used(ctx, &tx, &whole).await?;
         }
         // What was approved for the course is approved for each delivery.
         let sql = "INSERT INTO approval (delivery_id, act, staff_id, at, people, words) SELECT $1, 'approve', approved_by, updated_at, approved_people, '' FROM course WHERE id = $2 AND approved_people IS NOT NULL";

@@ -25,6 +25,7 @@ fn step(n: i32, unit: Unit, hour: u8) -> Step {
         minute: 0,
         parts: vec![Part::Text { text: format!("{n}のお知らせ") }],
         uncounted: vec![],
+        variants: vec![],
     }
 }
 

@@ -35,7 +35,7 @@ pub(in crate::delivery) use self::gates::after_quiet;
 use self::panel::CheckPanel;
 pub(in crate::delivery) use self::panel::columns;
 pub(in crate::delivery) use self::parts::Parts;
-use self::person::{Person, SeenAs};
+pub(in crate::delivery) use self::person::{Person, SeenAs, messages_for};
 use self::send::{Sending, TestButton};
 use self::switching::SwitchChoice;
 use self::template::TemplateButton;
@@ -52,17 +52,13 @@ use domain::delivery::approval::Step;
 use domain::delivery::{Check, Delivery, Purpose, Status as D};
 use domain::holiday::Holidays;
 use domain::id::DeliveryId;
-use domain::language::Voice;
 use domain::link::Own;
-use domain::message::to_line;
-use domain::message::variable::{example, fill};
 pub(crate) use editor::typed_count;
 use leptos::html;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::components::Redirect;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use ui::prelude::*;
 pub(crate) use upload::{Kept, PictureField};
 
@@ -141,7 +137,6 @@ fn Composer(opened: Opened) -> impl IntoView {
     let city = use_me().city;
     provide_context(Sending { id });
     provide_context(Fillable(catalog.clone()));
-    let examples = catalog.clone();
     // Only a copy of a test can be one; nobody may choose it here.
     let purposes: Vec<Purpose> = [Purpose::Notice, Purpose::Drill, Purpose::Emergency]
         .into_iter()
@@ -150,22 +145,7 @@ fn Composer(opened: Opened) -> impl IntoView {
     let title_error = checker.problem_at(|at| at == "/title");
     let audience_error = checker.problem_at(|at| at.starts_with("/audience"));
     let seen_as = RwSignal::new(None::<Person>);
-    let messages = Signal::derive(move || {
-        let person = seen_as.get();
-        let language = person.as_ref().map_or_else(|| editor.language.get(), |p| p.gets(editor));
-        let mut parts = editor.parts_in(language);
-        parts.retain(|part| !part.is_empty());
-        let arriving = editor.arriving(&parts);
-        let filled = match &person {
-            Some(person) => fill(&arriving, &person.values),
-            None => example(&arriving, &examples),
-        };
-        let voice = Voice { purpose: editor.purpose.get(), language };
-        match to_line(&filled, voice, "") {
-            Value::Array(messages) => messages,
-            _ => Vec::new(),
-        }
-    });
+    let messages = messages_for(editor, seen_as, catalog.clone());
     let shortened = Memo::new(move |_| {
         let parts = editor.shown_parts();
         editor.arriving(&parts) != parts

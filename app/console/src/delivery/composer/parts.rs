@@ -32,9 +32,6 @@ pub fn Parts(
     editor: Editor,
     /// What is wrong.
     checker: Checker,
-    /// Whether it can be written in several languages.
-    #[prop(default = true)]
-    languages: bool,
 ) -> impl IntoView {
     let dragged = RwSignal::new(None::<u32>);
     let toasts = use_toasts();
@@ -70,7 +67,7 @@ pub fn Parts(
     let several = Memo::new(move |_| editor.sides.with(|all| all.len() > 1));
     view! {
         <h2>"届ける内容 " <span class="sub dense">"5つまで"</span></h2>
-        {languages.then(|| view! { <Languages editor checker /> })}
+        <Languages editor checker />
         <div
             id=PANEL
             class="stack-s"

@@ -4,12 +4,15 @@
 use super::editor::Editor;
 use crate::resident::ResidentFinder;
 use crate::shell::use_me;
+use domain::attribute::Catalog;
 use domain::id::ResidentId;
-use domain::language::{Language, Wish};
-use domain::message::variable::Values;
+use domain::language::{Language, Voice, Wish};
+use domain::message::to_line;
+use domain::message::variable::{Values, example, fill};
 use domain::permission::Permission;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use ui::prelude::*;
 
 /// A resident as whom staff look, with no more of them than a delivery says.
@@ -39,6 +42,31 @@ impl Person {
             editor.sides.with(|all| all.iter().skip(1).map(|s| s.language).collect());
         Wish::of(self.language, self.line_language.as_deref()).gets(&offered)
     }
+}
+
+/// The messages on the phone: as whoever was chosen would get them, or with examples in the
+/// language on the screen.
+pub fn messages_for(
+    editor: Editor,
+    seen: RwSignal<Option<Person>>,
+    catalog: Catalog,
+) -> Signal<Vec<Value>> {
+    Signal::derive(move || {
+        let person = seen.get();
+        let language = person.as_ref().map_or_else(|| editor.language.get(), |p| p.gets(editor));
+        let mut parts = editor.parts_in(language);
+        parts.retain(|part| !part.is_empty());
+        let arriving = editor.arriving(&parts);
+        let filled = match &person {
+            Some(person) => fill(&arriving, &person.values),
+            None => example(&arriving, &catalog),
+        };
+        let voice = Voice { purpose: editor.purpose.get(), language };
+        match to_line(&filled, voice, "") {
+            Value::Array(messages) => messages,
+            _ => Vec::new(),
+        }
+    })
 }
 
 /// Residents as whom a delivery can be looked at, by their number or the testers first.

@@ -11,6 +11,7 @@ use crate::delivery::templates::list_templates;
 use crate::delivery::{PATH, figure, trouble};
 use crate::saving::{follow_late, saved_late};
 use domain::id::{CourseId, TemplateId};
+use domain::language::Language;
 use domain::steps::{Edit, Figure, Opened, Reach, State, Step};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -299,6 +300,10 @@ fn rows(
         } else {
             summary
         };
+        let languages: Vec<_> = step.languages().into_iter().map(Language::japanese).collect();
+        let languages = (!languages.is_empty()).then(|| {
+            view! { <span class="sub step-languages">{format!("{}でも書いてあります", languages.join("・"))}</span> }
+        });
         let when = step.when();
         let (one, two) = (step.clone(), step.clone());
         let copied = move |_| add.run((one.clone(), None));
@@ -307,7 +312,7 @@ fn rows(
         view! {
             <tr>
                 <td class="c-when nowrap"><a class="title-link" href=href>{when.clone()}</a> {mark.map(|(words, class)| view! { <span class=class>{words}</span> })}</td>
-                <td class="c-title"><span class="step-summary">{summary}</span></td>
+                <td class="c-title"><span class="step-summary">{summary}</span> {languages}</td>
                 <td class="num c-figure" data-label="7日・31日で届く人">{format!("{} / {}", figure(reach.week), figure(reach.month))}</td>
                 <td class="num c-figure" data-label="届けた人">{sent(figures)}</td>
                 <td class="acts">
@@ -372,7 +377,15 @@ fn AddStep(live: Live, add: Callback<(Step, Option<TemplateId>)>) -> impl IntoVi
     let put = move |_| {
         let fields = when.get_untracked();
         let (Some(offset), Some((hour, minute))) = (fields.offset(), fields.time()) else { return };
-        let step = Step { key: 0, offset, hour, minute, parts: Vec::new(), uncounted: Vec::new() };
+        let step = Step {
+            key: 0,
+            offset,
+            hour,
+            minute,
+            parts: Vec::new(),
+            uncounted: Vec::new(),
+            variants: Vec::new(),
+        };
         add.run((step, template.get_untracked().parse().ok()));
     };
     view! {

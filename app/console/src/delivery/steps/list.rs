@@ -111,16 +111,15 @@ fn table(rows: Vec<CourseRow>, copy: ServerAction<CopyCourse>) -> AnyView {
         .into_any();
     }
     let row = move |r: CourseRow| {
-        let CourseRow { course, anchor, people, reach, may_write } = r;
+        let CourseRow { course, changed, anchor, people, reach, may_write } = r;
         let (status, word) = mark(course.state);
         let content = course.in_force.as_ref().unwrap_or(&course.written);
         let steps = content.steps.len();
-        let marks =
-            match (course.request.is_some(), course.is_changed() && course.in_force.is_some()) {
-                (true, _) => "・承認待ち",
-                (_, true) => "・変更があります",
-                _ => "",
-            };
+        let marks = match (course.request.is_some(), changed && course.in_force.is_some()) {
+            (true, _) => "・承認待ち",
+            (_, true) => "・変更があります",
+            _ => "",
+        };
         let meta = format!("{}・{steps}ステップ{marks}", course.department_name);
         let reached = if course.state == State::Running {
             format!("きょう {}人・7日で {}人", figure(reach.today), figure(reach.week))

@@ -5,6 +5,7 @@ use crate::delivery::{PATH, trouble};
 use crate::shell::use_me;
 use domain::delivery::Purpose;
 use domain::id::{CourseId, ResidentId};
+use domain::language::{Language, Voice};
 use domain::link::outlook;
 use domain::message::to_line;
 use domain::message::variable::example;
@@ -15,18 +16,20 @@ use leptos_router::hooks::use_query_map;
 use serde_json::Value;
 use ui::prelude::*;
 
-/// What is written, as one resident gets it; without a day and a number, only who may be looked at.
+/// What is written, as one resident gets it, or whoever has a day and reads a language; without
+/// a day and a number, only who may be looked at.
 #[server(prefix = "/console/fn")]
 pub async fn preview_course(
     id: CourseId,
     day: Option<Date>,
     resident: Option<ResidentId>,
+    language: Option<Language>,
 ) -> Result<Preview, AppError> {
     use services::steps::Whose;
     let staff = crate::server::staff()?;
     let whose = match (resident, day) {
         (Some(resident), _) => Whose::Resident(resident),
-        (None, Some(day)) => Whose::Day(day),
+        (None, Some(day)) => Whose::Day(day, language.unwrap_or_default()),
         (None, None) => Whose::Nobody,
     };
     Ok(services::steps::preview(&staff.ctx, id, whose).await?)
@@ -44,12 +47,13 @@ pub fn CoursePreviewPage(
             let day = q.get("day").as_deref().and_then(Date::parse_iso);
             let resident =
                 q.get("resident").and_then(|r| r.trim().parse::<i64>().ok()).map(ResidentId);
-            (day, resident)
+            let language = q.get("language").as_deref().and_then(Language::parse);
+            (day, resident, language)
         })
     });
     let preview = Resource::new_blocking(
         move || asked.get(),
-        move |(day, resident)| preview_course(id, day, resident),
+        move |(day, resident, language)| preview_course(id, day, resident, language),
     );
     view! {
         <Transition fallback=|| view! { <div class="page"><Skeleton sentence="1人分の予定を読みこんでいます" rows=6 /></div> }>
@@ -66,7 +70,10 @@ pub fn CoursePreviewPage(
     }
 }
 
-fn shown(p: Preview, (day, resident): (Option<Date>, Option<ResidentId>)) -> AnyView {
+/// The day, the resident and the language that were asked for.
+type Asked = (Option<Date>, Option<ResidentId>, Option<Language>);
+
+fn shown(p: Preview, (day, resident, language): Asked) -> AnyView {
     let address = format!("{}/preview", href(p.course));
     let crumbs = vec![
         (PATH.to_owned(), "配信".to_owned()),
@@ -85,6 +92,12 @@ fn shown(p: Preview, (day, resident): (Option<Date>, Option<ResidentId>)) -> Any
     let typed = day.filter(|_| resident.is_none()).map(Date::iso).unwrap_or_default();
     let number = resident.map(|r| r.to_string()).unwrap_or_default();
     let anchor = p.anchor.clone();
+    let languages = (!p.languages.is_empty()).then(|| {
+        let all = std::iter::once(Language::Japanese).chain(p.languages.iter().copied());
+        let options: Vec<_> = all.map(|l| (l.name().to_owned(), l.japanese().to_owned())).collect();
+        let chosen = language.unwrap_or_default().name().to_owned();
+        view! { <Select name="language" label="ことば" options=Signal::stored(options) value=Signal::stored(chosen) /> }
+    });
     view! {
         <Page title=format!("1人分を見る（{}）", p.name) crumbs sentence="だれに、いつ、何が届くかを、1人分の暦で確かめます。">
             <div class="stack">
@@ -92,6 +105,7 @@ fn shown(p: Preview, (day, resident): (Option<Date>, Option<ResidentId>)) -> Any
                     <div class="step-whose">
                         <form method="get" action=address.clone()>
                             <TextField name="day" kind="date" label=format!("{anchor}がこの日の人") value=Signal::stored(typed) />
+                            {languages}
                             <Button submit=true icon=IconName::Calendar>"この日で見る"</Button>
                         </form>
                         <form method="get" action=address.clone()>
@@ -134,8 +148,10 @@ fn timeline(p: Preview) -> AnyView {
     let talks: Vec<(String, Vec<Value>)> = steps
         .iter()
         .map(|mine| {
-            let arriving = outlook(&mine.step.parts, &own, &mine.step.uncounted);
-            let messages = match to_line(&example(&arriving, &catalog), Purpose::Notice, "") {
+            let voice = Voice { purpose: Purpose::Notice, language: mine.language };
+            let said = mine.step.parts_in(mine.language);
+            let arriving = outlook(said, &own, &mine.step.uncounted);
+            let messages = match to_line(&example(&arriving, &catalog), voice, "") {
                 Value::Array(messages) => messages,
                 _ => Vec::new(),
             };
@@ -174,7 +190,7 @@ fn row(
     now: domain::time::Timestamp,
     chosen: RwSignal<usize>,
 ) -> AnyView {
-    let Mine { step, at, sent } = mine;
+    let Mine { step, at, language, sent } = mine;
     let mark = match (sent, known) {
         (Sent::Yes(delivery), _) => {
             view! { <a href=format!("{PATH}/{delivery}")>"届けました"</a> }.into_any()
@@ -191,7 +207,9 @@ fn row(
             view! { <span>{format!("{}日後", crate::delivery::figure(days))}</span> }.into_any()
         }
     };
-    let summary: String = step.summary().chars().take(80).collect();
+    let summary: String = step.summary_in(language).chars().take(80).collect();
+    let other =
+        (language != Language::Japanese).then(|| view! { <span>{language.japanese()}</span> });
     let past = sent != Sent::Coming;
     let is_chosen = move || chosen.get() == i;
     view! {
@@ -202,7 +220,7 @@ fn row(
             </div>
             <div class="step-what">
                 <p>{if summary.is_empty() { "（まだ書いていません）".to_owned() } else { summary }}</p>
-                <p class="row-meta">{mark}</p>
+                <p class="row-meta">{mark} {other}</p>
             </div>
             <button class="btn btn-outline btn-sm" type="button" aria-pressed=move || if is_chosen() { "true" } else { "false" } on:click=move |_| chosen.set(i)>
                 <Icon name=IconName::Eye size=16 />

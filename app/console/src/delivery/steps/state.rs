@@ -120,6 +120,16 @@ fn standing(o: &Opened, live: Live, asking: RwSignal<Option<Act>>) -> AnyView {
             </div>
         }
     });
+    let warnings = (!o.warnings.is_empty() && course.state != State::Ended).then(|| {
+        let more = o.warnings.len().saturating_sub(5);
+        let items = o.warnings.iter().take(5).map(|w| view! { <li>{w.clone()}</li> }).collect_view();
+        view! {
+            <div class="step-problems">
+                <p class="warn"><Icon name=IconName::Warning size=18 />"確かめてください（このままでも届けられます）"</p>
+                <ul>{items} {(more > 0).then(|| view! { <li>{format!("ほか {more}件")}</li> })}</ul>
+            </div>
+        }
+    });
     let changed = course.is_changed() && course.state != State::Ended && course.request.is_none();
     let begins = changed && o.may_write && o.problems.is_empty();
     let in_force = course.in_force.is_some();
@@ -143,6 +153,7 @@ fn standing(o: &Opened, live: Live, asking: RwSignal<Option<Act>>) -> AnyView {
             <p>{words}</p>
             {(changed && in_force).then(|| view! { <p><strong>"まだ届けていない変更があります。"</strong> "替えるまでは、前の内容で届けます。"</p> })}
             {problems}
+            {warnings}
             {need.map(|words| view! { <p class="sub">{words}</p> })}
             <div class="acts">
                 {begins.then(|| view! { <Button kind=Kind::Filled on_click=move |_| asking.set(Some(act.clone()))>{next}</Button> })}

@@ -4,20 +4,17 @@ use super::act::open_course;
 use super::course::edit_course;
 use super::when::{When, WhenFields};
 use super::{STEPS, href};
-use crate::delivery::composer::{Checker, Editor, Fillable, Parts};
+use crate::delivery::composer::{Checker, Editor, Fillable, Parts, Person, SeenAs, messages_for};
 use crate::delivery::trouble;
 use crate::saving::{SavedWords, Saver, SavingTrouble, Work};
 use crate::shell::{help_for, use_me};
 use domain::delivery::{Check, Delivery, Figures, Purpose, Status as D};
 use domain::id::{CourseId, DeliveryId};
 use domain::menu::SwitchTo;
-use domain::message::to_line;
-use domain::message::variable::example;
 use domain::steps::{Edit, Offset, OpenedStep, Step};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_query_map;
-use serde_json::Value;
 use ui::prelude::*;
 
 /// One step for its editor.
@@ -48,14 +45,14 @@ pub fn StepPage(
     }
 }
 
-/// The parts of a step as the composer takes them.
+/// The content of a step as the composer takes it, for everybody who gets it at some time.
 fn as_delivery(o: &OpenedStep) -> Delivery {
     Delivery {
         id: DeliveryId(0),
         title: o.name.clone(),
         purpose: Purpose::Notice,
         status: D::Draft,
-        audience: None,
+        audience: Some(o.everybody.clone()),
         parts: o.step.parts.clone(),
         department: None,
         department_name: String::new(),
@@ -77,7 +74,7 @@ fn as_delivery(o: &OpenedStep) -> Delivery {
         uncounted: o.step.uncounted.clone(),
         switch_to: SwitchTo::Rule,
         course: None,
-        variants: Vec::new(),
+        variants: o.step.variants.clone(),
         languages: Vec::new(),
     }
 }
@@ -109,16 +106,28 @@ fn Writing(opened: OpenedStep) -> impl IntoView {
     let now = Signal::derive(move || {
         let (offset, (hour, minute)) = when.with(|w| Some((w.offset()?, w.time()?)))?;
         let draft = editor.draft();
-        Some(Step { key, offset, hour, minute, parts: draft.parts, uncounted: draft.uncounted })
+        Some(Step {
+            key,
+            offset,
+            hour,
+            minute,
+            parts: draft.parts,
+            uncounted: draft.uncounted,
+            variants: draft.variants,
+        })
     });
     // What the editor makes of the parts is what later changes are held against.
     let written = untrack(|| now.get()).unwrap_or(former);
     let saver = may_write.then(|| Saver::watch((id, key), now, written, opened.step.clone(), None));
     // Led here from what has to be mended: it is said at the fields.
     let asked = use_query_map().with_untracked(|q| q.get("problems").is_some());
+    // How many get each language is known only when it was asked.
+    let several = !opened.step.variants.is_empty();
     Effect::new(move |_| {
         if asked {
             checker.tried.set(true);
+        }
+        if asked || several {
             spawn_local(async move { drop(checker.ask().await) });
         }
     });
@@ -131,18 +140,8 @@ fn Writing(opened: OpenedStep) -> impl IntoView {
             format!("{words}（{name}）")
         })
     };
-    let messages = {
-        let catalog = opened.catalog.clone();
-        Signal::derive(move || {
-            let mut parts = editor.draft().parts;
-            parts.retain(|part| !part.is_empty());
-            let arriving = editor.arriving(&parts);
-            match to_line(&example(&arriving, &catalog), Purpose::Notice, "") {
-                Value::Array(messages) => messages,
-                _ => Vec::new(),
-            }
-        })
-    };
+    let seen_as = RwSignal::new(None::<Person>);
+    let messages = messages_for(editor, seen_as, opened.catalog.clone());
     let time = Signal::derive(move || when.with(|w| w.time.clone()));
     view! {
         <EditorBar
@@ -166,10 +165,12 @@ fn Writing(opened: OpenedStep) -> impl IntoView {
                     <h2>"いつ届けるか"</h2>
                     <WhenFields value=when id="step" anchor=Signal::stored(anchor) />
                 </section>
-                <div class="stack-s"><Parts editor checker languages=false /></div>
+                <div class="stack-s"><Parts editor checker /></div>
             </div>
             <aside class="editor-side" id="preview" aria-label="届いたときの見え方" tabindex="-1">
-                <PhonePreview city=use_me().city messages time />
+                <PhonePreview city=use_me().city messages time>
+                    <SeenAs editor seen=seen_as />
+                </PhonePreview>
             </aside>
         </main>
     }
