@@ -5,6 +5,7 @@ import { axeAtBothWidths, live, press, signIn } from "../lib/page.mjs";
 export const name = "a step course is written, previewed for one resident, put in force and ended";
 
 const TITLE = "妊娠と子育てのたより";
+const ENGLISH = "It is time for the health check at 3 months.";
 
 export async function run({ signIn: account, newPage, axe, shot, expect, until }) {
   const page = await newPage({ ignore: [/status of 422/] });
@@ -60,10 +61,19 @@ async function write(page, path, axe, shot, expect, until) {
   const text = page.locator("#parts textarea").first();
   await live(text);
   await axe(page, "an empty step");
-  expect(await page.getByText("ことばを足す").count(), "a step is written in one language").toBe(0);
   await text.fill("3か月児健診の時期です。\n日程は、市のホームページをごらんください。");
   await page.locator("#preview").getByText("3か月児健診の時期です").first().waitFor();
   await saved(page);
+  // The same in English; the phone shows what is on the screen.
+  const menu = page.locator(".language-bar details");
+  await menu.locator("summary").click();
+  await press(menu.getByRole("button", { name: "英語", exact: true }));
+  const english = page.getByRole("tab", { name: /^英語/ });
+  await until(async () => (await english.getAttribute("aria-selected")) === "true", "English is shown");
+  await text.fill(ENGLISH);
+  await page.locator("#preview").getByText(ENGLISH).first().waitFor();
+  await saved(page);
+  await until(async () => /\d人/.test(await english.innerText()), "how many read it in English");
   // The field says when it is unfinished, and nothing is saved then.
   const n = page.getByLabel("数", { exact: true });
   await n.fill("");
@@ -83,6 +93,8 @@ async function write(page, path, axe, shot, expect, until) {
   await page.locator(".editor-back").click();
   await page.waitForURL((url) => url.pathname === path);
   await page.getByText("お誕生おめでとうございます。").waitFor();
+  await page.getByText("英語でも書いてあります").waitFor();
+  await page.getByText(/英語で書いていないステップが1件あります/).waitFor();
   const whens = page.locator(".steps-list tbody .title-link");
   expect(await whens.allInnerTexts(), "in the order in which they are sent").toEqual(["当日 9:00", "3か月後 10:00"]);
 
@@ -120,12 +132,13 @@ async function preview(page, path, axe, shot, expect, until) {
   await page.getByText("まだ選んでいません").waitFor();
   await axe(page, "a preview of nobody");
   await page.getByLabel(/がこの日の人$/).fill("2026-08-31");
+  await page.getByLabel("ことば", { exact: true }).selectOption({ label: "英語" });
   await page.getByRole("button", { name: "この日で見る" }).click();
   await page.waitForURL(/day=2026-08-31/);
   await page.getByText("2026年11月30日（月）10:00").waitFor();
   expect(await page.locator(".step-line > li").count(), "every step with its day").toBe(42);
   await press(page.locator(".step-line > li").last().getByRole("button", { name: "画面で見る" }));
-  await page.locator(".step-phone").getByText("3か月児健診の時期です").first().waitFor();
+  await page.locator(".step-phone").getByText(ENGLISH).first().waitFor();
   await axeAtBothWidths(page, "a preview of a day", axe);
   await shot(page, "steps-preview");
   const resident = page.locator(".step-examples a").first();
