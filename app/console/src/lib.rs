@@ -20,6 +20,7 @@ mod resident;
 mod roster;
 mod route;
 mod saving;
+mod search;
 #[cfg(feature = "ssr")]
 pub mod server;
 mod settings;

@@ -16,6 +16,7 @@ use crate::home::HomePage;
 use crate::menu::{EmergencyPage, MenuFiguresPage, MenuPage, MenusPage, ProgramPage};
 use crate::resident::{RegistrationFiguresPage, ResidentPage, ResidentsPage};
 use crate::roster::{NewRosterPage, RosterPage, RostersPage};
+use crate::search::SearchPage;
 use crate::settings::{
     AccountPage, AlertsPage, HolidaysPage, LedgerPage, ReportPage, RulesPage, StaffListPage,
     StaffPage,
@@ -39,6 +40,7 @@ enum Place {
     SignIn,
     Password,
     Home,
+    Search,
     Deliveries,
     NewDelivery,
     Calendar,
@@ -104,6 +106,7 @@ impl Place {
             [] => Some(Self::Home),
             ["signin"] => Some(Self::SignIn),
             ["password"] => Some(Self::Password),
+            ["search"] => Some(Self::Search),
             ["deliveries"] => Some(Self::Deliveries),
             ["deliveries", "new"] => Some(Self::NewDelivery),
             ["deliveries", "calendar"] => Some(Self::Calendar),
@@ -201,6 +204,7 @@ fn page(place: Place) -> AnyView {
     }
     match place {
         Place::Home => view! { <HomePage /> }.into_any(),
+        Place::Search => view! { <SearchPage /> }.into_any(),
         Place::Deliveries => view! { <DeliveriesPage /> }.into_any(),
         Place::NewDelivery => view! { <NewDeliveryPage /> }.into_any(),
         Place::Calendar => view! { <CalendarPage /> }.into_any(),
@@ -366,6 +370,7 @@ mod tests {
         for (path, place) in [
             ("/console", Place::Home),
             ("/console/", Place::Home),
+            ("/console/search", Place::Search),
             ("/console/deliveries", Place::Deliveries),
             ("/console/deliveries/new", Place::NewDelivery),
             ("/console/deliveries/calendar", Place::Calendar),

@@ -232,7 +232,7 @@ pub fn Frame(
         .children(children);
     // Who may not read deliveries has nothing to search.
     if searches {
-        ConsoleShell(shell.search_action("/console/deliveries").build()).into_any()
+        ConsoleShell(shell.search_action(crate::search::PATH).build()).into_any()
     } else {
         ConsoleShell(shell.build()).into_any()
     }

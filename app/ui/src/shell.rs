@@ -250,7 +250,7 @@ pub fn ConsoleShell(
                     view! {
                         <form class="bar-search" role="search" aria-label="全体" method="get" action=action>
                             <Icon name=IconName::Search size=18 />
-                            <input type="search" name="q" id="bar-search" aria-label="配信・配信対象・住民をさがす" placeholder="配信・配信対象・住民をさがす" aria-keyshortcuts="/" />
+                            <input type="search" name="q" id="bar-search" aria-label="配信・フォーム・受付番号をさがす" placeholder="配信・フォーム・受付番号をさがす" aria-keyshortcuts="/" />
                             <kbd class="kbd" aria-hidden="true">"/"</kbd>
                         </form>
                     }

@@ -5,9 +5,9 @@ use crate::city::City;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// The server functions of forms and answers: name and path.
+/// The server functions that tell of forms and answers: name and path.
 pub fn functions() -> Vec<(String, String)> {
-    let rooms = ["form", "answer", "eligibility"];
+    let rooms = ["form", "answer", "eligibility", "search"];
     registered()
         .into_iter()
         .filter(|(_, path)| path.split('/').any(|part| rooms.contains(&part)))

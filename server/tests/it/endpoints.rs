@@ -140,6 +140,9 @@ fn reading() -> Vec<Row> {
         told("list_answers", [404, 403, 200], "公001", |n| filter(Some(n.form))),
         told("answer_table", [404, 403, 200], WORDS, looked),
         told("form_figures", [404, 403, 200], NAME, looked),
+        row("fn search_all", Area::Console, [401, 401, 200, 200, 200], "公001", |_| {
+            Ask::form(path("search_all"), &[("words", "公")])
+        }),
         typed("open_answer", [404, 403, 200], WORDS, |n| vec![("id", n.answer)]),
         typed("answer_exports", [404, 403, 200], NAME, |n| vec![("id", n.form)]),
         typed("list_eligibilities", [200, 200, 200], "名簿", |_| vec![]),

@@ -47,7 +47,7 @@ fn trouble(error: AppError, retry: String) -> AnyView {
 }
 
 /// 「（件名なし）」 instead of nothing.
-fn named(title: &str) -> String {
+pub(crate) fn named(title: &str) -> String {
     if title.trim().is_empty() { "（件名なし）".into() } else { title.to_owned() }
 }
 
