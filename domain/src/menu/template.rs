@@ -99,6 +99,11 @@ impl Template {
         Self::all(size).iter().find(|t| t.name == name)
     }
 
+    /// Whether a finger finds every area of it on a picture of that size.
+    pub fn fits(&self, size: Size) -> bool {
+        self.tree(size.whole()).fault(size.whole(), size.limits()).is_none()
+    }
+
     /// How many areas it has.
     pub fn count(&self) -> usize {
         self.shape.count()
@@ -107,5 +112,27 @@ impl Template {
     /// The cuts on that picture.
     pub fn tree(&self, whole: Rect) -> Tree {
         self.shape.tree(whole)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::DepartmentId;
+    use crate::menu::{Command, Menu, Sheet, SheetKey};
+
+    #[test]
+    fn what_does_not_fit_is_known_before_it_is_chosen() {
+        let low = Size { width: 2_500, height: 260 };
+        let unfit = |size: Size| Template::all(size).iter().filter(|t| !t.fits(size)).count();
+        assert_eq!([Size::LARGE, Size::COMPACT].map(unfit), [0, 0]);
+        assert_eq!(unfit(low), 2, "two rows, and tabs above a row");
+        let mut menu = Menu::new("m", DepartmentId(1));
+        menu.sheets = vec![Sheet::new(SheetKey(1), "x", low)];
+        for template in Template::all(low) {
+            let name = template.name.to_owned();
+            let done = menu.after(&Command::Template { sheet: SheetKey(1), name });
+            assert_eq!(done.is_ok(), template.fits(low), "{}", template.name);
+        }
     }
 }

@@ -165,10 +165,13 @@ fn Templates(editor: Editor) -> impl IntoView {
                     });
                     editor.choose(None);
                 };
+                let fits = template.fits(size.get());
                 view! {
-                    <button class="me-template" type="button" on:click=take>
+                    // It stays where the keyboard finds it: whoever presses it hears why.
+                    <button class="me-template" type="button" aria-disabled=(!fits).then_some("true") on:click=take>
                         <span aria-hidden="true" inner_html=template_picture(template)></span>
                         <span>{template.label}</span>
+                        {(!fits).then(|| view! { <span>"絵が低く、押すところが小さくなりすぎます"</span> })}
                     </button>
                 }
             })

@@ -297,8 +297,7 @@ impl Sheet {
     /// Takes a template's cuts. Tabs go to its tabs, everything else follows in order.
     pub(super) fn template(&mut self, name: &str, sheets: &[(SheetKey, String)]) -> Done {
         let template = Template::named(self.size, name).ok_or("この型はありません")?;
-        let tree = template.tree(self.size.whole());
-        if tree.fault(self.size.whole(), self.size.limits()).is_some() {
+        if !template.fits(self.size) {
             return Err(
                 "この型では、指で押すには小さすぎるエリアができます。別の型を選んでください".into(),
             );
@@ -333,7 +332,7 @@ impl Sheet {
             first.push(area);
         }
         self.areas = first;
-        self.layout = Layout::Split(tree);
+        self.layout = Layout::Split(template.tree(self.size.whole()));
         let lost = lost.iter().filter(|a| !a.is_empty()).count();
         let lost = if lost > 0 {
             format!("。入りきらなかったエリア{lost}つの動きはなくなりました")
