@@ -161,7 +161,10 @@ pub fn EmergencyPage() -> impl IntoView {
             <Transition fallback=|| view! { <Skeleton sentence="緊急メニューを読みこんでいます" rows=6 /> }>
                 {move || Suspend::new(async move {
                     match opened.await {
-                        Ok(opened) => view! { <Shown opened again /> }.into_any(),
+                        Ok(opened) => {
+                            keep_focus_after(changes);
+                            view! { <Shown opened again /> }.into_any()
+                        }
                         Err(error) => view! { <ErrorPage error retry_href=HERE inside=true /> }.into_any(),
                     }
                 })}

@@ -97,7 +97,10 @@ pub fn MenusPage() -> impl IntoView {
                     let filter = filter.get();
                     Suspend::new(async move {
                         match listed.await {
-                            Ok(listed) => list(&filter, listed, acts),
+                            Ok(listed) => {
+                                keep_focus_after(changes);
+                                list(&filter, listed, acts)
+                            }
                             Err(error) => view! { <ErrorPage error retry_href=href(&filter) inside=true /> }.into_any(),
                         }
                     })

@@ -100,7 +100,10 @@ pub fn ProgramPage() -> impl IntoView {
                             }
                                 .into_any()
                         }
-                        Ok(opened) => view! { <Fields opened changes /> }.into_any(),
+                        Ok(opened) => {
+                            keep_focus_after(changes);
+                            view! { <Fields opened changes /> }.into_any()
+                        }
                         Err(error) => view! { <ErrorPage error retry_href=PROGRAM_PATH inside=true /> }.into_any(),
                     }
                 })}

@@ -153,6 +153,7 @@ pub fn end_trial(editor: Editor, toasts: Toasts) {
         match try_menu(editor.id, 0, true).await {
             Ok(()) => {
                 editor.tried.try_set(false);
+                keep_focus();
                 toasts.ok("試験者の画面を、いつものメニューにもどします");
             }
             Err(error) => toasts.err(format!("もどせませんでした。{}", error.message())),

@@ -57,6 +57,7 @@ pub fn TrialBanner(
             match answer {
                 Ok(()) => {
                     trial.set(None);
+                    keep_focus();
                     toasts.ok("試験者の画面を、公開中の出し分けにもどします");
                 }
                 Err(error) => {
