@@ -1,6 +1,7 @@
 // An emergency in a city of 5,000 residents with variants: the menus of the sample city are published,
 // Kairan is killed in the middle of it, the whole city is switched in two taps, killed once more, and
-// comes back to exactly what everybody had; then a form ends, and the area that led to it is flagged.
+// comes back, killed a third time, to exactly what everybody had; then a form ends, and the area that
+// led to it is flagged.
 import { alive, button, card, openMenu, publish, saved } from "../lib/menu.mjs";
 import { axeAtBothWidths, live, number, press, signIn } from "../lib/page.mjs";
 
@@ -215,22 +216,32 @@ async function switched(tools, sums) {
   await page.waitForURL(/\/console\/menus\/emergency$/);
 }
 
-// Back: everybody has the menu that they had, the tab too.
+// Back, and Kairan is killed while residents are on their way: everybody has the menu that they had, the
+// tab too, and nothing stands at LINE twice.
 async function back(tools, before, { user, second }) {
-  const { page, axe, shot, until, expect } = tools;
+  const { page, sandbox, axe, shot, until, expect, killKairan, startKairan } = tools;
   await press(button(page, "もとにもどす"));
   const dialog = page.locator("dialog#emergency");
   await dialog.locator(".emergency-forecast").waitFor();
   await axeAtBothWidths(page, "before the city goes back", axe);
-  await dialog.getByRole("button", { name: "もとにもどす", exact: true }).click();
-  await page.locator(".toast", { hasText: "もとにもどし始めました" }).waitFor();
   const others = async () => {
     const { seen } = await everybody(tools);
     return [...before.seen].filter(([resident, menu]) => seen.get(resident) !== menu);
   };
+  const all = (await others()).length;
+  await sandbox.faults({ latency_ms: 400 });
+  await dialog.getByRole("button", { name: "もとにもどす", exact: true }).click();
+  await page.locator(".toast", { hasText: "もとにもどし始めました" }).waitFor();
+  await until(async () => (await others()).length < all, "the first residents are back");
+  await killKairan();
+  console.log(`        killed when ${(await others()).length} of ${all} residents had still to come back`);
+  await sandbox.faults({});
+  await startKairan();
   await until(async () => (await others()).length === 0, "everybody has what they had before", { timeout: 120_000 });
   await settled(tools);
   expect((await others()).length, "still, when all is done").toBe(0);
+  const ids = (menus) => menus.map((menu) => menu.rich_menu_id);
+  expect(ids((await everybody(tools)).menus), "the menus at LINE").toEqual(ids(before.menus));
   await page.locator(".purpose-bar").waitFor({ state: "detached" });
   expect(before.seen.get(user), "the tab of one of them").toBe(second);
   await page.getByRole("table").getByText("本番").first().waitFor();
