@@ -35,6 +35,11 @@ export async function run({ base, sandbox, signIn: account, newPage, axe, shot, 
     await desk.reload();
     return (await strip(results))["リンクのタップ"].startsWith("1 回");
   }, "the tap is counted");
+  // Who was meant is counted once, by what they had registered.
+  await until(async () => {
+    await desk.reload();
+    return (await desk.locator("main").textContent()).includes("送ったときの登録内容で分けた人数です");
+  }, "the recipients are counted");
   expect((await strip(results))["読んだ人"], "readers before LINE was asked").toContain("まだLINEから読んでいません");
   expect(await results.textContent(), "what is said of people").toContain("だれがリンクを押したかは、記録していません");
   await axeAtBothWidths(desk, "results before LINE was asked", axe);
@@ -150,7 +155,7 @@ async function files({ desk, id, counted, readers, results, expect }) {
   expect(csv.name, "the CSV's name").toBe(`delivery-${id}.csv`);
   const lines = csv.bytes.toString("utf8");
   expect(lines.charCodeAt(0), "the mark of UTF-8").toBe(0xfeff);
-  for (const words of [`読んだ人（人）,${readers},`, `1番目の内容　${counted},1,`]) expect(lines, "the CSV").toContain(words);
+  for (const words of [`読んだ人（人）,${readers},`, `1番目の内容　${counted},1,`, "対象者の内訳の分け方,送ったときの登録内容で"]) expect(lines, "the CSV").toContain(words);
   const book = unzipped((await saved(results.getByRole("link", { name: "Excel" }))).bytes);
   for (const words of [TITLE, counted, "読んだ人（人）", "対象者の内訳"]) expect(book, "the workbook").toContain(words);
   expect(book, "the workbook's readers").toContain(`<v>${readers}</v>`);

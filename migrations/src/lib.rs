@@ -29,6 +29,7 @@ mod m0016_answer_rest;
 mod m0017_site;
 mod m0018_told;
 mod m0019_menu_link;
+mod m0020_breakdowns;
 
 /// The one that not every database needs.
 const MENU_LINK: &str = "m0019_menu_link";
@@ -54,6 +55,7 @@ const ALL: &[(&str, &str)] = &[
     ("m0017_site", m0017_site::SQL),
     ("m0018_told", m0018_told::SQL),
     (MENU_LINK, m0019_menu_link::SQL),
+    ("m0020_breakdowns", m0020_breakdowns::SQL),
 ];
 
 /// All migrations in order.

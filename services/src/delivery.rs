@@ -31,6 +31,7 @@ use domain::problem::Problem;
 use domain::time::Timestamp;
 use serde_json::Value;
 
+pub use breakdown::keep_breakdowns;
 pub use calendar::calendar;
 pub use domain::delivery::{Check, Progress};
 pub use listed::{listed, who};

@@ -44,6 +44,8 @@ async fn work(platform: &Platform, owner: &str, mut stop: watch::Receiver<bool>)
         every(&ctx, owner, "storage", 10 * MINUTE, store::blob::check(&ctx)).await;
         every(&ctx, owner, "languages", 5 * SECOND, resident::languages(platform, &ctx)).await;
         every(&ctx, owner, "outcomes", MINUTE, outcomes(&ctx)).await;
+        let breakdowns = crate::delivery::keep_breakdowns(&ctx);
+        every(&ctx, owner, "breakdowns", 5 * SECOND, breakdowns).await;
         every(&ctx, owner, "figures", HOUR, store::figure::snapshot(&ctx)).await;
         every(&ctx, owner, "insight", MINUTE, insight::refresh(platform, &ctx)).await;
         let quota = crate::delivery::read_quota(platform, &ctx);

@@ -18,6 +18,7 @@ const FAILS_LONG: i64 = HOUR / 2;
 pub const DUTIES: &[(&str, &str)] = &[
     ("answers", "回答を配信対象に使えるようにする"),
     ("blobs", "使われていない写真やファイルを消す"),
+    ("breakdowns", "配信の対象者の内訳を残す"),
     ("digest", "回答の件数をまとめてメールにする"),
     ("erase", "ブロックした人の登録を消す"),
     ("figures", "友だちと登録の数を記録する"),

@@ -1,7 +1,7 @@
 //! What became of a delivery, in numbers (SEG-8): recipients by what they registered, readers,
 //! taps.
 
-use super::Figures;
+use super::{AsOf, Figures};
 use crate::insight::{Reads, Shown};
 use crate::link::Counted;
 use crate::time::Timestamp;
@@ -50,6 +50,9 @@ pub struct Measured {
     pub repliers: i64,
     /// Recipients by attribute; nothing where only LINE knows them.
     pub by: Option<Vec<Breakdown>>,
+    /// By which registration.
+    #[serde(default)]
+    pub as_of: AsOf,
     /// When this was read.
     pub now: Timestamp,
 }

@@ -3,7 +3,7 @@
 
 use super::{Breakdown, Figures};
 use crate::id::{AttributeId, DeliveryId, DepartmentId};
-use crate::time::{Date, Timestamp};
+use crate::time::{Date, Timestamp, thousands};
 use serde::{Deserialize, Serialize};
 
 /// How long a period is.
@@ -188,6 +188,28 @@ pub struct Divided {
     /// Deliveries that are left out, because their recipients are not known (sent by LINE's
     /// own list).
     pub left_out: i64,
+    /// Deliveries that are divided by what was registered when they were sent.
+    #[serde(default)]
+    pub sent: i64,
+    /// Those that are divided by what was registered later: nobody had counted before.
+    #[serde(default)]
+    pub later: i64,
+}
+
+impl Divided {
+    /// By which registration they are divided, for people.
+    pub fn words(&self) -> String {
+        match (self.sent, self.later) {
+            (_, 0) => "送ったときの登録内容で分けた、のべ人数です。".into(),
+            (0, _) => {
+                "送ったときには数えていないので、そのあとの登録内容で分けた、のべ人数です。".into()
+            }
+            (_, later) => format!(
+                "送ったときの登録内容で分けた、のべ人数です。ただし、送ったときに数えていない {}件は、そのあとの登録内容で分けています。",
+                thousands(later)
+            ),
+        }
+    }
 }
 
 /// The page of the sums.

@@ -1,6 +1,6 @@
 //! What became of deliveries, in numbers: on the page, as CSV, as a workbook (SEG-8).
 
-use super::breakdown::breakdowns;
+use super::breakdown::{breakdowns, divided, dividing};
 use super::listed::{all, who};
 use crate::sheet::{self, Cell, Sheet};
 use crate::{Context, Result};
@@ -26,7 +26,7 @@ pub async fn measured(ctx: &Context, id: DeliveryId) -> Result<Measured> {
 
 async fn of(ctx: &Context, delivery: &Delivery, catalog: &Catalog) -> Result<Measured> {
     let (replies, repliers) = store::reply::of(ctx, delivery.id).await?;
-    let by = breakdowns(ctx, vec![delivery.id], catalog).await?;
+    let (as_of, by) = breakdowns(ctx, delivery.id, catalog).await?;
     Ok(Measured {
         replies,
         repliers,
@@ -35,6 +35,7 @@ async fn of(ctx: &Context, delivery: &Delivery, catalog: &Catalog) -> Result<Mea
         links: store::link::of(ctx, delivery.id).await?,
         hours: store::link::by_hour(ctx, delivery.id).await?,
         by: by.map(|by| [languages(delivery), by].concat()),
+        as_of,
         now: ctx.now(),
     })
 }
@@ -231,6 +232,9 @@ fn overview(d: &Delivery, m: &Measured, catalog: &Catalog) -> Sheet {
         vec!["LINEの統計を読んだ時刻".into(), reads.and_then(|r| r.taken_at).into()],
         vec!["リンクのタップ（回）".into(), taps(&m.links), tap_share(&m.links, f.accepted)],
     ];
+    if m.by.as_ref().is_some_and(|by| !by.is_empty()) {
+        rows.push(vec!["対象者の内訳の分け方".into(), m.as_of.words().into()]);
+    }
     for row in &mut rows {
         row.resize(3, Cell::Empty);
     }
@@ -278,14 +282,30 @@ pub async fn list_file(ctx: &Context, filter: &Filter, file: File) -> Result<Vec
         return sheet::csv(&table);
     }
     let first = found.iter().take(BY_MAX).map(|d| d.id).collect();
-    let mut by = by_sheet(&breakdowns(ctx, first, &catalog).await?.unwrap_or_default());
-    by.head = vec!["登録項目", "登録した内容", "対象（のべ人数）"];
+    let mut by = added_up(ctx, first, &catalog).await?;
     if found.len() > BY_MAX {
         let words = format!("一覧のはじめの{BY_MAX}件だけを数えています。期間をしぼってください");
         by.rows.push(vec![words.into()]);
     }
     let links = links_sheet(found.iter().map(|d| (d, links_of(d))));
     sheet::xlsx(&[table, links, by])
+}
+
+/// The recipients of several deliveries by every attribute; last, by which registration.
+async fn added_up(ctx: &Context, of: Vec<DeliveryId>, catalog: &Catalog) -> Result<Sheet> {
+    let (mut all, mut words, groups) = (Vec::new(), None, [of]);
+    for a in dividing(catalog) {
+        let divided = divided(ctx, a, catalog.today, &groups).await?;
+        if divided.whole > 0 {
+            // Of an attribute that is new more was counted later than of the others.
+            words = words.max(Some((divided.later, divided.words())));
+            all.push(divided.by);
+        }
+    }
+    let mut sheet = by_sheet(&all);
+    sheet.head = vec!["登録項目", "登録した内容", "対象（のべ人数）"];
+    sheet.rows.extend(words.map(|(_, words)| vec![Cell::from(words)]));
+    Ok(sheet)
 }
 
 const LIST_HEAD: [&str; 21] = [

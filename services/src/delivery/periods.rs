@@ -1,15 +1,12 @@
 //! Deliveries added up by months or weeks (SEG-8).
 
-use super::breakdown::{dividing, fill, uncounted};
+use super::breakdown::{divided, dividing};
 use super::measured::{BY, File};
 use crate::sheet::{self, Cell, Sheet};
 use crate::{Context, Result};
-use domain::attribute::Attribute;
 use domain::delivery::percent;
 use domain::delivery::period::{Asked, Divided, Every, Periods, Sent, Sum, sums};
 use domain::id::DeliveryId;
-use domain::time::Date;
-use store::delivery::Counted;
 use store::ledger::{self, Line};
 
 /// The sums of the last year, or quarter by weeks.
@@ -25,7 +22,7 @@ pub async fn periods(ctx: &Context, asked: Asked) -> Result<Periods> {
     let catalog = store::attribute::catalog(ctx).await?;
     let attribute = dividing(&catalog).find(|a| Some(a.id) == asked.by);
     let by = match attribute {
-        Some(a) => Some(divided(ctx, a, today, &sums, &sent).await?),
+        Some(a) => Some(divided(ctx, a, today, &by_period(&sums, &sent)).await?),
         None => None,
     };
     Ok(Periods {
@@ -37,14 +34,8 @@ pub async fn periods(ctx: &Context, asked: Asked) -> Result<Periods> {
     })
 }
 
-/// The recipients of every period by an attribute.
-async fn divided(
-    ctx: &Context,
-    a: &Attribute,
-    today: Date,
-    sums: &[Sum],
-    sent: &[Sent],
-) -> Result<Divided> {
+/// The deliveries of every period.
+fn by_period(sums: &[Sum], sent: &[Sent]) -> Vec<Vec<DeliveryId>> {
     let mut of: Vec<Vec<DeliveryId>> = vec![Vec::new(); sums.len()];
     for s in sent {
         let day = s.at.date().days();
@@ -52,21 +43,7 @@ async fn divided(
             of[i].push(s.id);
         }
     }
-    let (mut by, who) = uncounted(a, today);
-    let counted = store::delivery::by_parts(ctx, &of, &who).await?;
-    // Where nothing was sent, 0 is true; where nobody is known, nothing is.
-    let known = |c: &Counted| c.unknown == 0 || c.recipients > 0;
-    let line = |i: usize| -> Vec<Option<i64>> {
-        counted.iter().map(|c| known(c).then(|| c.parts[i])).collect()
-    };
-    let each: Vec<Vec<Option<i64>>> = (0..who.len()).map(line).collect();
-    fill(&mut by, each.iter().map(|line| line.iter().flatten().sum::<i64>()));
-    Ok(Divided {
-        by,
-        each,
-        whole: counted.iter().map(|c| c.recipients).sum(),
-        left_out: counted.iter().map(|c| c.unknown).sum(),
-    })
+    of
 }
 
 /// The same to take away: as CSV the recipients by the attribute that was asked for, else the
@@ -78,7 +55,14 @@ pub async fn periods_file(ctx: &Context, asked: Asked, file: File) -> Result<Vec
     let Periods { sums, by, .. } = periods(ctx, asked).await?;
     let count = sums.iter().map(|s| s.deliveries).sum();
     ledger::note(ctx, Line::ok("delivery.export", "delivery").count(count)).await?;
-    let divided = by.map(|by| divided_sheet(asked.every, &sums, &by));
+    let divided = by.map(|by| {
+        let mut sheet = divided_sheet(asked.every, &sums, &by);
+        // As CSV it has rows of one kind alone.
+        if file == File::Xlsx {
+            sheet.rows.push(vec![by.words().into()]);
+        }
+        sheet
+    });
     let added = sums_sheet(asked.every, &sums);
     match file {
         File::Csv => sheet::csv(&divided.unwrap_or(added)),

@@ -3,15 +3,19 @@
 use crate::line::{Line, questions, registered};
 use crate::support::{Test, both};
 use domain::audience::Audience;
-use domain::delivery::{Draft, Filter, Purpose};
-use domain::id::DeliveryId;
+use domain::delivery::{AsOf, Draft, Filter, Measured, Purpose};
+use domain::id::{DeliveryId, ResidentId};
 use domain::insight::{NAMES_A_MONTH, Shown, Without, month};
 use domain::permission::Actor;
 use domain::time::{DAY, HOUR};
 use serde_json::{Value, json};
-use services::delivery::{File, check, figures_file, for_systems, list_file, measured};
+use services::delivery::{
+    File, check, figures_file, for_systems, keep_breakdowns, list_file, measured,
+};
 use services::link::{Leads, flush, follow};
+use services::outbox::Freezer;
 use services::{Error, attribute, insight};
+use tokio::sync::watch;
 
 const COUNTED: &str = "https://www.example.jp/kyusui?x=1#y";
 const PLAIN: &str = "https://www.example.jp/chizu";
@@ -378,6 +382,99 @@ fn ages_months_and_choices_add_up_to_the_recipients_and_texts_are_left_out() {
         assert!(ages.contains(&["60代", "2"]) && ages.contains(&["20代", "0"]));
         assert!(ages.contains(&["登録していない人", "2"]));
         assert!(!table.iter().any(|r| r[0].contains("ペット")));
+        line.end().await;
+    });
+}
+
+fn ages(m: &Measured) -> Vec<(String, i64)> {
+    m.by.as_ref().unwrap().iter().find(|b| b.label == "年代").unwrap().lines().collect()
+}
+
+fn young_and_old(young: i64, old: i64, neither: i64) -> Vec<(String, i64)> {
+    [("39歳まで", young), ("65歳から", old), ("登録していない人", neither)]
+        .map(|(words, n)| (words.to_owned(), n))
+        .to_vec()
+}
+
+#[test]
+fn what_was_registered_when_it_was_sent_stays_whoever_changes_it() {
+    both(async |t| {
+        questions(&t).await;
+        let mut line = Line::start(&t).await;
+        let users = line.friends(4).await;
+        let ctx = line.platform.system();
+        let (young, old) = (json!({"age": "young"}), json!({"age": "old"}));
+        registered(&ctx, &users, &[young.clone(), young, old.clone()]).await;
+        line.outbox("one");
+        let id = line.deliver(Purpose::Notice, Audience::Everyone, None).await;
+        line.ended(id).await;
+        let m = measured(&ctx, id).await.unwrap();
+        assert_eq!((m.as_of, ages(&m)), (AsOf::Now, young_and_old(2, 1, 1)));
+        keep_breakdowns(&ctx).await.unwrap();
+        let kept = measured(&ctx, id).await.unwrap();
+        assert!(matches!(kept.as_of, AsOf::Sent(_)), "{:?}", kept.as_of);
+        assert_eq!(kept.by, m.by);
+
+        registered(&ctx, &users[..1], &[old]).await;
+        keep_breakdowns(&ctx).await.unwrap();
+        let later = measured(&ctx, id).await.unwrap();
+        assert_eq!((later.as_of, &later.by), (kept.as_of, &kept.by));
+        let table = lines(&figures_file(&ctx, id, File::Csv).await.unwrap());
+        let row = |item: &str| table.iter().find(|r| r[1] == item).expect(item);
+        assert_eq!(row("39歳まで")[..3], ["対象（人）：年代", "39歳まで", "2"]);
+        assert_eq!(row("対象者の内訳の分け方")[2], kept.as_of.words());
+
+        // A choice that is taken away was chosen all the same.
+        let mut age = attribute::catalog(&ctx).await.unwrap().get("age").unwrap().clone();
+        age.choices.retain(|c| c.key == "old");
+        attribute::update(&ctx, age.id, age).await.unwrap();
+        assert_eq!(ages(&measured(&ctx, id).await.unwrap()), young_and_old(2, 1, 1));
+        let all = list_file(&ctx, &Filter::default(), File::Xlsx).await.unwrap();
+        assert_eq!(all[..4], *b"PK\x03\x04");
+
+        // What testers get is told apart by who they are now.
+        store::resident::set_tester(&ctx, ResidentId(1), Some("試験")).await.unwrap();
+        let parts = [domain::message::Part::Text { text: "試し".into() }];
+        let test = store::delivery::create_test(&ctx, id, "試し送り", &parts, None).await.unwrap();
+        line.platform.outbox_ready.notify_one();
+        line.ended(test).await;
+        keep_breakdowns(&ctx).await.unwrap();
+        assert_eq!(measured(&ctx, test).await.unwrap().as_of, AsOf::Now);
+        line.end().await;
+    });
+}
+
+#[test]
+fn what_nobody_counted_before_a_crash_is_counted_later_by_one_and_says_when() {
+    both(async |t| {
+        questions(&t).await;
+        let line = Line::start(&t).await;
+        let users = line.friends(3).await;
+        let (platform, ctx) = (line.platform.clone(), line.platform.system());
+        let (young, old) = (json!({"age": "young"}), json!({"age": "old"}));
+        registered(&ctx, &users, &[young.clone(), young, old.clone()]).await;
+        let to_young = Audience::Attribute { key: "age".into(), is: vec!["young".into()] };
+        let id = line.deliver(Purpose::Notice, to_young, None).await;
+        let stop = watch::Sender::new(false);
+        assert!(Freezer::new(platform.clone(), stop.subscribe()).begin().await);
+        // It is still being sent.
+        keep_breakdowns(&ctx).await.unwrap();
+        assert_eq!(measured(&ctx, id).await.unwrap().as_of, AsOf::Now);
+
+        turn(&t, &ctx, 2 * HOUR);
+        let worker = worker(&t, &platform);
+        let (one, other) = tokio::join!(keep_breakdowns(&worker), keep_breakdowns(&worker));
+        assert!(one.is_ok() && other.is_ok());
+        let rows = "SELECT COUNT(*) AS n FROM delivery_breakdown";
+        assert_eq!(t.number(rows).await, 2, "two attributes, once");
+        let counted = AsOf::Later(worker.now());
+        let m = measured(&ctx, id).await.unwrap();
+        assert_eq!((m.as_of, ages(&m)), (counted, young_and_old(2, 0, 0)));
+        registered(&ctx, &users[..1], &[old]).await;
+        t.later(HOUR);
+        keep_breakdowns(&worker).await.unwrap();
+        let m = measured(&ctx, id).await.unwrap();
+        assert_eq!((m.as_of, ages(&m)), (counted, young_and_old(2, 0, 0)));
         line.end().await;
     });
 }

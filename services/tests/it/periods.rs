@@ -8,7 +8,7 @@ use domain::delivery::period::{Asked, Every};
 use domain::id::DepartmentId;
 use sandbox::Faults;
 use serde_json::json;
-use services::delivery::{File, periods, periods_file};
+use services::delivery::{File, keep_breakdowns, periods, periods_file};
 
 #[test]
 fn what_was_sent_is_added_up_and_taken_away() {
@@ -84,6 +84,7 @@ fn what_was_sent_is_divided_by_what_is_registered() {
                 [(words("39歳まで"), 2), (words("65歳から"), 6), (words("登録していない人"), 2)];
             assert_eq!(divided.by.lines().collect::<Vec<_>>(), lines);
             assert_eq!((divided.whole, divided.left_out), (10, 0));
+            assert_eq!((divided.sent, divided.later), (0, 3), "nobody counted when they were sent");
             assert_eq!(found.sums.last().unwrap().figures.recipients, 10);
             for ((_, n), each) in lines.iter().zip(&divided.each) {
                 assert_eq!(each.len(), found.sums.len());
@@ -110,6 +111,45 @@ fn what_was_sent_is_divided_by_what_is_registered() {
         let divided = periods(&ctx, asked).await.unwrap().by.unwrap();
         assert_eq!((divided.whole, divided.left_out), (0, 3));
         assert!(divided.each.iter().all(|each| each.last() == Some(&None)));
+        line.end().await;
+    });
+}
+
+#[test]
+fn periods_add_up_what_was_registered_when_each_was_sent() {
+    both(async |t| {
+        questions(&t).await;
+        let mut line = Line::start(&t).await;
+        let users = line.friends(3).await;
+        let ctx = line.platform.system();
+        let (young, old) = (json!({"age": "young"}), json!({"age": "old"}));
+        registered(&ctx, &users, &[young.clone(), young, old.clone()]).await;
+        line.outbox("one");
+        let catalog = services::attribute::catalog(&ctx).await.unwrap();
+        let mut age = catalog.get("age").unwrap().clone();
+        let asked = Asked { by: Some(age.id), ..Asked::default() };
+        let shown = async || {
+            let by = periods(&ctx, asked).await.unwrap().by.unwrap();
+            assert_eq!((by.whole, by.left_out), (6, 0));
+            (by.by.lines().map(|(_, n)| n).collect::<Vec<_>>(), by.sent, by.later)
+        };
+        let first = line.deliver(Purpose::Notice, Audience::Everyone, None).await;
+        line.ended(first).await;
+        keep_breakdowns(&ctx).await.unwrap();
+        registered(&ctx, &users[..1], std::slice::from_ref(&old)).await;
+        let second = line.deliver(Purpose::Notice, Audience::Everyone, None).await;
+        line.ended(second).await;
+        assert_eq!(shown().await, (vec![3, 3, 0], 1, 1));
+        keep_breakdowns(&ctx).await.unwrap();
+        assert_eq!(shown().await, (vec![3, 3, 0], 2, 0));
+        registered(&ctx, &users[1..2], &[old]).await;
+        assert_eq!(shown().await, (vec![3, 3, 0], 2, 0));
+        // A choice that is gone comes last, under its former name.
+        age.choices.retain(|c| c.key == "old");
+        services::attribute::update(&ctx, age.id, age).await.unwrap();
+        let by = periods(&ctx, asked).await.unwrap().by.unwrap().by;
+        let rows: Vec<(&str, i64)> = by.rows.iter().map(|(_, l, n)| (l.as_str(), *n)).collect();
+        assert_eq!(rows, [("65歳から", 3), ("39歳まで", 3)]);
         line.end().await;
     });
 }

@@ -23,7 +23,7 @@ use store::{Context, Error, Result};
 const OPEN: &[(&str, &str)] = &[
     ("whoever registers sees the questions", "attribute::catalog"),
     ("workers: they act as the system", "delivery::hold delivery::due delivery::freeze"),
-    ("workers", "delivery::keep_quota"),
+    ("workers", "delivery::keep_quota delivery::without_breakdown delivery::keep_breakdown"),
     (
         "rules of the city that everybody may know",
         "delivery::rules delivery::gates menu::rule menu::switches",
@@ -254,6 +254,7 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         DeliveryRead "delivery::draft_of" |c| w::draft_of(&c, draft);
         DeliveryRead "delivery::in_force" |c| w::in_force(&c);
         DeliveryRead "delivery::by_parts" |c| d::by_parts(&c, &[vec![draft]], &[]);
+        DeliveryRead "delivery::kept_breakdowns" |c| d::kept_breakdowns(&c, &[draft], None);
         DeliveryRead "insight::askable" |c| i::askable(&c, draft);
         DeliveryRead "insight::of" |c| i::of(&c, draft);
         DeliveryRead "insight::of_each" |c| i::of_each(&c, &[draft]);

@@ -378,7 +378,7 @@ fn by_attributes(m: &Measured) -> Option<AnyView> {
     Some(
         view! {
             <h2>"対象者の内訳"</h2>
-            <p class="sub dense">"送るときに固定した人を、いまの登録内容で分けた人数です。あとから登録を変えたり、やめたりした人は、送ったときと違うことがあります。"</p>
+            <p class="sub dense">{m.as_of.words()}</p>
             <div class="cols-2">{by.iter().enumerate().map(|(i, b)| breakdown(i, b, whole)).collect_view()}</div>
         }
         .into_any(),

@@ -169,7 +169,7 @@ fn divided(asked: Asked, sums: &[Sum], d: &Divided) -> AnyView {
             {chart}
         </ChartPanel>
         <p class="sub">
-            "いまの登録内容で分けた、のべ人数です。読んだ人とタップは、合計しか分からないので、登録内容では分けられません。"
+            {d.words()} "読んだ人とタップは、合計しか分からないので、登録内容では分けられません。"
             {left_out}
         </p>
     }
