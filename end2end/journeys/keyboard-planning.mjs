@@ -1,23 +1,26 @@
 // What is planned, by officials who have a keyboard alone: a series with its dates, a step course with what one
-// resident gets of it, and a delivery that a second person approves. No pointer touches their screens.
+// resident gets of it, a delivery that a second person approves, and an emergency that does not wait and is looked at
+// afterwards. No pointer touches their screens.
 import { begin, beginSeries } from "../lib/delivery.mjs";
 import { Keys } from "../lib/menu.mjs";
-import { arrived, focused, noPointer, sentOut, signInByKeys, takenOver } from "../lib/page.mjs";
+import { arrived, focused, focusKept, noPointer, sentOut, signInByKeys, takenOver, tick } from "../lib/page.mjs";
 
-export const name = "a series, a step course and an approval are done by keyboard alone";
+export const name = "a series, a step course, an approval and an emergency are done by keyboard alone";
 
 const SERIES = "資源ごみの日（くり返し）";
 const COURSE = "健診のたより";
 const STEP = "3か月児健診の時期です。";
 const NOTICE = "体育館の休み";
 const WORDS = "日付は館長に確かめました";
+const URGENT = "川の水位";
 const APPROVER = "198230";
 
 export async function run(tools) {
   const hand = await official(tools, tools.signIn);
   await series(hand, tools);
   await course(hand, tools);
-  await approval(hand, tools);
+  const second = await approval(hand, tools);
+  await urgent(hand, second, tools);
 }
 
 async function official({ newPage }, account) {
@@ -85,6 +88,8 @@ async function series(hand, tools) {
   await axe(page, "the question before a series ends, by keyboard");
   await hand.press(dialog.getByRole("button", { name: "終わらせる", exact: true }));
   await page.getByText("終わりました").first().waitFor();
+  await page.getByRole("button", { name: "終わらせる", exact: true }).waitFor({ state: "detached" });
+  await focusKept(page, "a series was ended");
   await axe(page, "a series that was ended by keyboard");
 }
 
@@ -136,6 +141,7 @@ async function course(hand, { axe, expect, until }) {
   await axe(page, "the question before a course begins, by keyboard");
   await hand.press(dialog.getByRole("button", { name: "この内容で始める", exact: true }));
   await page.getByText(/^配信中です。次に確かめるのは/).waitFor();
+  await focusKept(page, "a course began");
   await axe(page, "a course in force by keyboard");
 }
 
@@ -177,6 +183,36 @@ async function approval(hand, tools) {
   await axe(screen, "the question before it is approved, by keyboard");
   await second.press(question.getByRole("button", { name: /への配信を承認する$/ }));
   await sentOut(screen);
+  await focusKept(screen, "an approval");
   expect((await screen.locator(".approval .stamp").count()) >= 2, "two stamps on the paper").toBe(true);
   await axe(screen, "what was approved by keyboard");
+  return second;
+}
+
+// An emergency: nothing to type, a reason to choose, and somebody else looks at it afterwards.
+async function urgent(hand, second, tools) {
+  const { axe, expect, until } = tools;
+  const { page } = hand;
+  const { page: screen } = second;
+  const path = await drafted(hand, URGENT, tools);
+  await hand.pick(page.getByRole("radio", { name: /緊急/ }));
+  await hand.press(page.getByRole("button", { name: /承認を求める$/ }));
+  const dialog = page.locator("dialog#send");
+  await dialog.waitFor({ state: "visible" });
+  await asks(dialog, until);
+  await hand.pick(dialog.getByRole("radio", { name: /待たずに送る/ }));
+  await hand.pick(dialog.getByRole("radio", { name: /命に関わる/ }));
+  await axe(page, "an emergency that does not wait, by keyboard");
+  await tick(dialog, (box) => hand.check(box));
+  await hand.press(dialog.getByRole("button", { name: /人に届ける$/ }));
+  await page.waitForURL((url) => url.pathname === path);
+  await page.getByText("承認を待たずに送った配信です").waitFor();
+
+  await open(screen, path);
+  const review = screen.getByRole("button", { name: "内容を確かめました" });
+  await second.press(review);
+  await review.waitFor({ state: "detached" });
+  await focusKept(screen, "a review");
+  expect(await screen.getByText("承認を待たずに送った配信です").count(), "what waits for a review").toBe(0);
+  await axe(screen, "an emergency that was looked at by keyboard");
 }

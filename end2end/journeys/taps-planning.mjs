@@ -88,7 +88,7 @@ async function delivered(hand, ids, look, { sandbox, until }) {
   // LINE does not know the third any more.
   await sandbox.faults({ refuse_ids: [ids[2]] });
   try {
-    const path = await sendNow(page, (button) => hand.press(button));
+    const path = await sendNow(page, hand);
     await ends(page, "一部届かず", until);
     await look("a delivery that failed for one, on a telephone");
     return path;
@@ -108,7 +108,7 @@ async function again(hand, sent, look, { until }) {
   await live(page.locator("#title"));
   await counted(page, "1人", until);
   await look("the draft of a resend on a telephone");
-  await sendNow(page, (button) => hand.press(button));
+  await sendNow(page, hand);
   await ends(page, "完了", until);
   await look("a resend that is done, on a telephone");
   await page.getByRole("link", { name: "もとの配信を見る" }).tap();

@@ -1,5 +1,6 @@
 // What journeys do with a delivery that is written: sent, kept on its way, counted.
 import { until } from "./expect.mjs";
+import { Hand } from "./menu.mjs";
 import { beginDelivery, live, number, press, tick } from "./page.mjs";
 
 // Begins a delivery with its title, by a hand of menu.mjs; answers its address, without /edit. The composer is open.
@@ -29,18 +30,18 @@ export async function beginSeries(hand, path, look = async () => {}) {
   await page.waitForURL((url) => url.pathname === path);
 }
 
-// Confirms what the composer has, with the head count where it is asked for and the buttons pressed by `act`; answers
-// the address of the delivery's page, which is open.
-export async function sendNow(page, act = press) {
+// Confirms what the composer has, by a hand of menu.mjs, with the head count where it is asked for; answers the address
+// of the delivery's page, which is open.
+export async function sendNow(page, hand = new Hand(page)) {
   const send = page.getByRole("button", { name: /^[\d,]+人に配信する$/ });
   await until(async () => (await send.count()) === 1 && (await page.locator(".checks.counting").count()) === 0, "the head count");
-  await act(send);
+  await hand.press(send);
   const dialog = page.getByRole("dialog", { name: /いま届けます/ });
   await dialog.waitFor();
   const field = dialog.getByLabel("確かめるため、人数を入れてください");
-  if ((await field.count()) > 0) await field.fill((await dialog.innerText()).match(/([\d,]+)人に/)[1]);
-  await tick(dialog);
-  await act(dialog.getByRole("button", { name: /人に届ける$/ }));
+  if ((await field.count()) > 0) await hand.fill(field, (await dialog.innerText()).match(/([\d,]+)人に/)[1]);
+  await tick(dialog, (box) => hand.check(box));
+  await hand.press(dialog.getByRole("button", { name: /人に届ける$/ }));
   await page.waitForURL(/\/console\/deliveries\/\d+$/);
   return new URL(page.url()).pathname;
 }

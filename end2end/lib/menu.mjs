@@ -105,6 +105,18 @@ export class Taps extends Hand {
     await this.press(box);
     await until(() => box.isChecked(), `${box} is checked`);
   }
+
+  async open(summary) {
+    await summary.tap();
+  }
+
+  // A file, by the words around its field.
+  async give(input, file) {
+    await live(input);
+    const words = input.locator("xpath=ancestor::label");
+    const [chooser] = await Promise.all([this.page.waitForEvent("filechooser"), words.tap()]);
+    await chooser.setFiles(file);
+  }
 }
 
 export class Keys extends Hand {
@@ -162,6 +174,14 @@ export class Keys extends Hand {
     await this.reach(box);
     await this.page.keyboard.press("Space");
     expect(await box.isChecked(), `${box} is checked`).toBe(true);
+  }
+
+  // A file: Enter on its field opens the window in which one is chosen.
+  async give(input, file) {
+    await live(input);
+    await this.reach(input);
+    const [chooser] = await Promise.all([this.page.waitForEvent("filechooser"), this.page.keyboard.press("Enter")]);
+    await chooser.setFiles(file);
   }
 }
 

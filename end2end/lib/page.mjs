@@ -42,6 +42,10 @@ export async function signInByKeys(hand, { name, password }) {
 
 export const focused = (locator) => locator.evaluate((element) => element === document.activeElement);
 
+// The focus stands somewhere: what had it may be gone with what it did.
+export const focusKept = (page, what) =>
+  until(() => page.evaluate(() => document.activeElement !== null && document.activeElement !== document.body), `focus after ${what}`);
+
 // What a press saves as a file: its name and its bytes.
 export async function download(page, act) {
   const [file] = await Promise.all([page.waitForEvent("download"), act()]);

@@ -93,15 +93,19 @@ pub(super) fn VideoField(
         Upload::Checking => "送り終えました。保管しています",
         _ => "動画を送っています。この画面はひらいたままにしてください",
     });
+    // The buttons beside it go with what they do.
+    let field = StoredValue::new(id.clone());
     let again = move |_| {
         #[cfg(feature = "hydrate")]
         super::browser::again(sending);
+        focus_soon(field.get_value());
     };
     let stop = move |_| {
         #[cfg(feature = "hydrate")]
         super::browser::stop(sending);
+        focus_soon(field.get_value());
     };
-    let (error_id, focus) = (format!("{id}-error"), id.clone());
+    let error_id = format!("{id}-error");
     let described = error_id.clone();
     view! {
         <div class="stack-s">
@@ -123,24 +127,7 @@ pub(super) fn VideoField(
                     />
                 </label>
                 {move || failed.get().then(|| view! { <Button size=Size::Small icon=IconName::Reload on_click=again>"もう一度送る"</Button> })}
-                {move || {
-                    let focus = focus.clone();
-                    busy.get()
-                        .then(|| {
-                            view! {
-                                <Button
-                                    size=Size::Small
-                                    icon=IconName::Cross
-                                    on_click=move |_| {
-                                        stop(());
-                                        focus_soon(focus.clone());
-                                    }
-                                >
-                                    "送るのをやめる"
-                                </Button>
-                            }
-                        })
-                }}
+                {move || busy.get().then(|| view! { <Button size=Size::Small icon=IconName::Cross on_click=stop>"送るのをやめる"</Button> })}
             </div>
             {move || {
                 busy.get()
