@@ -125,6 +125,20 @@ impl Export {
             _ => (self.done.saturating_mul(100) / self.total.max(1)).clamp(0, 99),
         }
     }
+
+    /// 「あと およそ 20秒」, from ten seconds on: as long as so far for what is still to do.
+    pub fn rest(&self, now: Timestamp) -> Option<String> {
+        let passed = now.since(self.at);
+        let left = self.total - self.done;
+        if self.state != State::Working || self.done <= 0 || left <= 0 || passed < 10 * SECOND {
+            return None;
+        }
+        let seconds = (passed / SECOND).saturating_mul(left) / self.done;
+        Some(match seconds {
+            0..60 => format!("あと およそ {}秒", (seconds / 10 + 1) * 10),
+            _ => format!("あと およそ {}分", seconds.div_euclid(60) + 1),
+        })
+    }
 }
 
 #[cfg(test)]
@@ -149,6 +163,9 @@ mod tests {
         assert_eq!(export.percent(), 0);
         (export.done, export.total) = (3, 8);
         assert_eq!(export.percent(), 37);
+        assert_eq!(export.rest(Timestamp(9 * SECOND)), None);
+        assert_eq!(export.rest(Timestamp(12 * SECOND)).unwrap(), "あと およそ 30秒");
+        assert_eq!(export.rest(Timestamp(60 * SECOND)).unwrap(), "あと およそ 2分");
         export.done = 9;
         assert_eq!(export.percent(), 99, "more came meanwhile");
         export.state = State::Ready;

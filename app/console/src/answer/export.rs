@@ -233,6 +233,7 @@ fn one(file: Export, now: Timestamp, leave: Callback<(ExportId, &'static str)>) 
         )
     });
     let (percent, open) = (file.percent(), state.is_open());
+    let rest = file.rest(now).map(|rest| format!("　{rest}")).unwrap_or_default();
     let said = format!("{begun}の{}", kind.label());
     view! {
         <li class="export" data-state=state.name()>
@@ -242,7 +243,7 @@ fn one(file: Export, now: Timestamp, leave: Callback<(ExportId, &'static str)>) 
             </div>
             {open.then(|| view! {
                 <ProgressBar value=Signal::stored(u64::try_from(percent).unwrap_or(0)) max=Signal::stored(100u64) label=format!("{said}のできぐあい") />
-                <p class="sub dense">{format!("{percent}%")}</p>
+                <p class="sub dense">{format!("{percent}%{rest}")}</p>
             })}
             {made.map(|words| view! { <p class="sub dense">{words}</p> })}
             {(!file.words.is_empty()).then(|| view! { <p class="err dense">{format!("{}。", file.words.trim_end_matches('。'))}</p> })}
