@@ -1,7 +1,7 @@
 //! Every answer of a form as a file that is made in the background (FORM-4).
 
 use crate::id::{ExportId, FormId};
-use crate::time::{DAY, Timestamp};
+use crate::time::{DAY, SECOND, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// How long a file is kept after it was made, in microseconds.
