@@ -36,7 +36,7 @@ export async function run({ sandbox, signIn: account, newPage, axe, shot, expect
   await tapping({ page, sandbox, newPage, axe, shot, expect, until });
   await listed(page, axe, shot, expect);
   await program(page, axe, shot, expect);
-  await figures({ page, id, sandbox, axe, shot, until });
+  await figures({ page, id, sandbox, axe, shot, expect, until });
 }
 
 // One area becomes three tabs above six cells, by cuts that line up by themselves.
@@ -371,13 +371,26 @@ async function program(page, axe, shot, expect) {
 }
 
 // How often areas were tapped.
-async function figures({ page, id, sandbox, axe, shot, until }) {
+async function figures({ page, id, sandbox, axe, shot, expect, until }) {
   await until(async () => {
     await page.goto(`/console/menus/${id}/figures`);
     return /[1-9][0-9]*回押されました/.test(await page.locator(".sentence").innerText());
   }, "the taps are counted");
   await axeAtBothWidths(page, "the taps on a menu", axe);
   await shot(page, "menu-figures");
+  // All look at what they see first, and tap it: of that sheet LINE tells numbers, of the others none.
+  await sandbox.post("/menus/use", { share: 1, tap_share: 1 });
+  await press(button(page, "LINEの数字を読む"));
+  const told = page.getByText(/このシートは[\d,]+回、およそ[\d,]+人に見られました/);
+  await told.waitFor();
+  const people = Number((await told.innerText()).match(/およそ([\d,]+)人/)[1].replaceAll(",", ""));
+  expect(people >= 20, `${people} people`).toBe(true);
+  expect(await page.getByText("押した人が20人より少ないと、LINEは数を出しません").count(), "sheets of which LINE tells nothing").toBe(2);
+  expect(await page.getByRole("columnheader", { name: "LINEの数字" }).count(), "tables with LINE's numbers").toBe(1);
+  const cells = await page.locator('td[data-label="LINEの数字"]').allInnerTexts();
+  expect(cells.length === 9 && cells.every((words) => /^[\d,]+（[\d,]+人）$/.test(words)), cells.join(" ")).toBe(true);
+  await axeAtBothWidths(page, "what LINE counted of a menu", axe);
+  await shot(page, "menu-figures-line");
   for (const [link, name] of [["CSV", /^menu-\d+\.csv$/], ["Excel", /^menu-\d+\.xlsx$/]]) {
     const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: link }).click()]);
     if (!name.test(file.suggestedFilename())) throw new Error(file.suggestedFilename());

@@ -15,6 +15,11 @@ const PAUSE: i64 = 10 * MINUTE;
 /// Numbers that are younger, in microseconds, are not asked for again.
 const YOUNG: i64 = 10 * SECOND;
 
+/// LINE is not to be asked more often.
+pub(crate) const NO_MORE: &str = "LINEに聞ける回数（1時間に60回まで）を使い切りました。10分ほど待ってから、もう一度ためしてください";
+/// LINE does not answer.
+pub(crate) const NOT_READ: &str = "LINEから統計を読めませんでした。あとで自動でも読みます";
+
 /// Asks about the deliveries whose time has come, within what LINE allows.
 ///
 /// # Errors
@@ -83,15 +88,11 @@ pub async fn look(platform: &Platform, ctx: &Context, id: DeliveryId) -> Result<
             return Err(Error::Conflict("まだ送り始めていないので、LINEの統計はありません".into()));
         }
         if !store::insight::slot(ctx).await? {
-            return Err(Error::Conflict(
-                "LINEに聞ける回数（1時間に60回まで）を使い切りました。10分ほど待ってから、もう一度ためしてください".into(),
-            ));
+            return Err(Error::Conflict(NO_MORE.into()));
         }
         if let Err(error) = ask(platform, ctx, &asked).await? {
             tracing::warn!(%error, delivery = id.0, "LINE's statistics could not be read");
-            return Err(Error::Conflict(
-                "LINEから統計を読めませんでした。あとで自動でも読みます".into(),
-            ));
+            return Err(Error::Conflict(NOT_READ.into()));
         }
     }
     Ok(store::insight::of(ctx, id).await?.unwrap_or_default())

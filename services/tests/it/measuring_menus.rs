@@ -8,8 +8,9 @@ use domain::message::Page;
 use domain::permission::Actor;
 use domain::time::{DAY, Date};
 use serde_json::json;
+use services::Error;
 use services::delivery::File;
-use services::menu::{collect_figures, figures, taps_file};
+use services::menu::{collect_figures, figures, look_at_figures, taps_file};
 
 #[test]
 fn line_s_own_figures_stand_by_area_and_only_where_line_tells_them() {
@@ -42,8 +43,12 @@ fn line_s_own_figures_stand_by_area_and_only_where_line_tells_them() {
         assert_eq!(collected(0).await[&SheetKey(7)].1, LineFigures::default());
         let url = format!("{}/_sandbox/menus/use", line.sandbox.url());
         let client = reqwest::Client::builder().build().unwrap();
-        let used = client.post(url).json(&json!({"share": 1.0, "tap_share": 1.0})).send().await;
-        used.unwrap().error_for_status().unwrap();
+        let tap = async || {
+            let all = json!({"share": 1.0, "tap_share": 1.0});
+            let used = client.post(&url).json(&all).send().await;
+            used.unwrap().error_for_status().unwrap();
+        };
+        tap().await;
         assert_eq!(collected(0).await[&SheetKey(7)].1, LineFigures::default(), "once a day");
         let (day, told) = collected(1).await.remove(&SheetKey(7)).unwrap();
         assert_eq!(day, t.ctx.now().date());
@@ -72,6 +77,13 @@ fn line_s_own_figures_stand_by_area_and_only_where_line_tells_them() {
         }
         let book = taps_file(&t.ctx, id, today, today, File::Xlsx).await.unwrap();
         assert!(book.starts_with(b"PK"));
+        // Whoever looks need not wait for the next day.
+        tap().await;
+        look_at_figures(&platform, &t.ctx, id, 7).await.unwrap();
+        let told = figures(&t.ctx, id, 7).await.unwrap();
+        assert_eq!(told[&SheetKey(7)].1.seen, Some((60, 30)));
+        let refused = look_at_figures(&platform, &t.ctx, other, 7).await;
+        assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
         line.end().await;
     });
 }

@@ -11,7 +11,7 @@ use domain::time::Date;
 use sea_orm::FromQueryResult;
 use std::collections::BTreeMap;
 
-/// Figures that were not asked for today.
+/// Figures that LINE can be asked for.
 #[derive(Clone, Debug, PartialEq, Eq, FromQueryResult)]
 pub struct DueFigures {
     /// LINE's id of the menu.
@@ -22,11 +22,12 @@ pub struct DueFigures {
     pub days: i64,
 }
 
-/// The menus at LINE of which nothing was told today, those first that wait longest.
+/// The menus at LINE of which nothing was told on that day or later, those first that wait
+/// longest.
 ///
 /// # Errors
 /// If the database is away.
-pub async fn figures_due(ctx: &Context) -> Result<Vec<DueFigures>> {
+pub async fn figures_due(ctx: &Context, day: Date) -> Result<Vec<DueFigures>> {
     let periods = FIGURE_DAYS.map(|days| format!("SELECT CAST({days} AS BIGINT) AS days"));
     let sql = format!(
         "SELECT l.line_id, l.name, p.days FROM menu_line l CROSS JOIN ({}) p
@@ -35,7 +36,7 @@ pub async fn figures_due(ctx: &Context) -> Result<Vec<DueFigures>> {
          ORDER BY COALESCE(f.day, 0), p.days, l.line_id",
         periods.join(" UNION ALL ")
     );
-    rows(ctx.store.read(), &sql, values![ctx.now().date().days()]).await
+    rows(ctx.store.read(), &sql, values![day.days()]).await
 }
 
 /// LINE has told them today.

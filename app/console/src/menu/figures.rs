@@ -10,6 +10,7 @@ use domain::menu::{
     Area, Existing, FIGURE_DAYS, LineFigures, Menu, Mode, Sheet, SheetKey, TapCount,
 };
 use domain::time::Date;
+use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use serde::{Deserialize, Serialize};
@@ -50,6 +51,13 @@ pub async fn menu_taps(id: MenuId, days: i64) -> Result<Tapped, AppError> {
         from,
         until,
     })
+}
+
+/// Asks LINE now what it counted of a menu in the last so many days.
+#[server(prefix = "/console/fn")]
+pub async fn look_at_menu_figures(id: MenuId, days: i64) -> Result<(), AppError> {
+    let staff = crate::server::staff()?;
+    Ok(services::menu::look_at_figures(&staff.platform, &staff.ctx, id, days).await?)
 }
 
 impl Tapped {
@@ -99,7 +107,17 @@ pub fn MenuFiguresPage(
         })
     });
     let days = Memo::new(move |_| chosen.with(|c| c.0));
-    let tapped = Resource::new_blocking(move || days.get(), move |days| menu_taps(id, days));
+    let looking = ServerAction::<LookAtMenuFigures>::new();
+    let tapped = Resource::new_blocking(
+        move || (days.get(), looking.version().get()),
+        move |(days, _)| menu_taps(id, days),
+    );
+    let toasts = use_toasts();
+    Effect::new(move |_| match looking.value().get() {
+        Some(Ok(())) => toasts.ok("LINEの数字を読みました"),
+        Some(Err(error)) => toasts.warn(error.message()),
+        None => {}
+    });
     view! {
         <Page
             title="押された回数"
@@ -129,6 +147,11 @@ pub fn MenuFiguresPage(
                     })
                 }}
             </Transition>
+            <ActionForm action=looking>
+                <input type="hidden" name="id" value=id.to_string() />
+                <input type="hidden" name="days" value=move || days.get().to_string() />
+                <Button size=Size::Small submit=true icon=IconName::Reload busy=looking.pending()>"LINEの数字を読む"</Button>
+            </ActionForm>
         </Page>
     }
 }
