@@ -15,7 +15,7 @@ mod scan;
 mod upload;
 
 pub use receive::{correct, door, receive};
-pub use scan::{Scan, scan};
+pub use scan::{Scan, scan, try_scanner};
 pub use store::answer::{
     Holder, Kept, Notes, Receipt, admit_upload, count, draft, drafts, drop_draft, drop_export,
     drop_file, drop_view, events, exports, file, files, get, given, given_file, list, mark, mine,

@@ -41,6 +41,8 @@ async fn work(platform: &Platform, owner: &str, mut stop: watch::Receiver<bool>)
         let ctx = platform.system();
         every(&ctx, owner, "seal", 5 * SECOND, store::ledger::seal(&ctx)).await;
         every(&ctx, owner, "line", 5 * MINUTE, reach_line(platform)).await;
+        let scanner = crate::answer::try_scanner(platform);
+        every(&ctx, owner, "scanner", 5 * MINUTE, scanner).await;
         every(&ctx, owner, "storage", 10 * MINUTE, store::blob::check(&ctx)).await;
         every(&ctx, owner, "languages", 5 * SECOND, resident::languages(platform, &ctx)).await;
         every(&ctx, owner, "outcomes", MINUTE, outcomes(&ctx)).await;

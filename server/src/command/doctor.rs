@@ -74,6 +74,13 @@ pub async fn run(config: &Config) -> anyhow::Result<()> {
             ),
         ),
     }
+    match (&platform.settings.clamd_address, services::answer::try_scanner(&platform).await) {
+        (None, _) => say(true, "virus scanner", "KAIRAN_CLAMD_ADDRESS is not set"),
+        (Some(address), Ok(())) => say(true, "virus scanner", &format!("{address} answers")),
+        (Some(address), Err(error)) => {
+            say(false, "virus scanner", &format!("{address} refuses every upload: {error}"))
+        }
+    }
     match store::ledger::verify(&ctx).await? {
         None => say(true, "ledger", "the chain is whole"),
         Some(seq) => say(false, "ledger", &format!("line {seq} was changed after it was sealed")),

@@ -3,6 +3,7 @@
 //!
 //! Source: clamd(8), the section COMMANDS.
 
+use crate::{Error, Platform, Result};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpStream, UnixStream};
@@ -20,6 +21,8 @@ pub enum Scan {
 
 /// A scanner that takes longer is not waited for.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// The same where it is only tried: whoever tries has more to do.
+const PATIENCE_TRYING: Duration = Duration::from_secs(5);
 /// Bytes of one chunk.
 const CHUNK: usize = 64 * 1024;
 /// Longest answer that is read.
@@ -37,6 +40,20 @@ pub async fn scan(address: &str, bytes: &[u8]) -> Scan {
         Ok(Ok(answer)) => read(&answer),
         Ok(Err(error)) => Scan::Unknown(error.to_string()),
         Err(_) => Scan::Unknown("no answer".into()),
+    }
+}
+
+/// Has the scanner look at a few bytes, where there is one: while it does not answer, every upload
+/// is refused.
+///
+/// # Errors
+/// `Conflict` with what it said instead of 「OK」.
+pub async fn try_scanner(platform: &Platform) -> Result<()> {
+    let Some(address) = &platform.settings.clamd_address else { return Ok(()) };
+    match tokio::time::timeout(PATIENCE_TRYING, scan(address, b"Kairan")).await {
+        Ok(Scan::Clean) => Ok(()),
+        Ok(Scan::Found(words) | Scan::Unknown(words)) => Err(Error::Conflict(words)),
+        Err(_) => Err(Error::Conflict("no answer".into())),
     }
 }
 

@@ -11,7 +11,7 @@ use domain::id::{FormId, ResidentId};
 use domain::permission::Actor;
 use domain::time::DAY;
 use serde_json::json;
-use services::answer::{Arrived, Holder, Kept, draft, receive, save_draft, upload};
+use services::answer::{Arrived, Holder, Kept, draft, receive, save_draft, try_scanner, upload};
 use services::{Context, Error, Platform};
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -273,6 +273,20 @@ fn uploads_pass_the_scanner_or_are_not_kept() {
             t.number("SELECT COUNT(*) AS n FROM answer_file WHERE answer_id IS NOT NULL").await,
             1
         );
+    });
+}
+
+#[test]
+fn a_scanner_is_tried_where_there_is_one() {
+    both(async |t| {
+        let without = platform_by(&t, NOWHERE, None);
+        assert!(try_scanner(&without).await.is_ok());
+        let answers = clamd(b"stream: OK\0").await;
+        assert!(try_scanner(&scanned(&t, answers)).await.is_ok());
+        let mute = clamd(b"").await;
+        for address in [mute, "127.0.0.1:1".to_owned()] {
+            assert!(matches!(try_scanner(&scanned(&t, address)).await, Err(Error::Conflict(_))));
+        }
     });
 }
 
