@@ -43,9 +43,9 @@ async fn lives(t: &Test, line: &mut Line, wakings: usize) -> (usize, bool) {
     until("LINE is as it is to be, or the worker is dead", async || {
         let dead = worker.is_finished();
         done = is_settled(line).await;
-        if let Some(until) = publishing(&ctx).await.unwrap().until {
+        if let Some(again) = publishing(&ctx).await.unwrap().until {
             // LINE's own work and its batches of an hour are not waited for.
-            t.later(until.since(ctx.now()).max(0));
+            t.later(again.since(ctx.now()).max(0));
             line.platform.menus_ready.notify_one();
         }
         done || dead
