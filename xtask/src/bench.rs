@@ -8,6 +8,8 @@ mod residents;
 mod rush;
 mod sending;
 
+pub use form::FORM;
+
 use crate::args::Args;
 use crate::build;
 use crate::failure::{Failure, Result, While};
@@ -241,8 +243,8 @@ fn webhook_intake(workspace: &Workspace) -> Result {
     Ok(())
 }
 
-/// Writes webhooks for wrk, signed, each event with an id of its own.
-fn sign(workspace: &Workspace, count: u64, lines: &Path) -> Result {
+/// Writes webhooks, signed, each event with an id of its own: lines of signature, tab and body.
+pub fn sign(workspace: &Workspace, count: u64, lines: &Path) -> Result {
     let mut sign = workspace.command("node");
     sign.args(["xtask/bench/sign.mjs", &count.to_string()]).arg(lines).arg(CHANNEL_SECRET);
     run_logged(&mut sign, &workspace.log("bench-sign")?)

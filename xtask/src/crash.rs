@@ -3,11 +3,11 @@
 //! (rule 1 of the design: nothing is sent twice, nothing is lost, all is explained).
 
 pub mod clock;
-mod import;
+pub mod import;
 mod random;
-mod scenes;
-mod verify;
-mod wire;
+pub mod scenes;
+pub mod verify;
+pub mod wire;
 
 use crate::args::Args;
 use crate::build;
@@ -25,11 +25,11 @@ use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 use wire::Wire;
 
-const WARDS: [&str; 4] = ["north", "east", "south", "west"];
+pub const WARDS: [&str; 4] = ["north", "east", "south", "west"];
 /// LINE takes at most so many recipients in one multicast.
 const PER_CALL: usize = 500;
 /// Recipients whom LINE refuses for good; they must end as failed, everyone else unharmed.
-const REFUSED: usize = 3;
+pub const REFUSED: usize = 3;
 /// What the first delivery says, so that it can be told from the others.
 const MAIN: &str = "no1";
 /// What dies while a delivery goes out.
@@ -155,13 +155,6 @@ impl<'a> Crash<'a> {
         ]))?;
         let api = Client::new(format!("{}/api/v1", pair.url()), Duration::from_secs(1800))
             .bearer(token.trim());
-        let choices: Vec<Value> =
-            WARDS.iter().map(|ward| json!({"key": ward, "label": ward})).collect();
-        api.post(
-            "/attributes",
-            &json!({"key": "ward", "label": "区", "kind": "single", "choices": choices}),
-        )?
-        .expect(201, "creating the attribute")?;
         scenes::attributes(&api)?;
         let random = Random::new(plan.seed);
         Ok(Self {
@@ -257,18 +250,7 @@ impl<'a> Crash<'a> {
     }
 
     fn make_line_faulty(&self) -> Result {
-        let faults = json!({
-            "latency_ms": 40,
-            "rate_429": 0.05,
-            "rate_500": 0.05,
-            "rate_500_accepted": 0.03,
-            "rate_timeout": 0.01,
-            "timeout_ms": 1500,
-            "lost_after_acceptance": 0.05,
-            "refuse_ids": self.recipients[..REFUSED],
-            "rate_limits": true,
-            "seed": self.plan.seed,
-        });
+        let faults = faults(&self.recipients[..REFUSED], self.plan.seed);
         self.control.put("/_sandbox/faults", &faults)?.expect(200, "setting the faults").map(drop)
     }
 
@@ -415,6 +397,22 @@ impl<'a> Crash<'a> {
         }
         wire.read()
     }
+}
+
+/// What is wrong with LINE.
+pub(crate) fn faults(refused: &[String], seed: u64) -> Value {
+    json!({
+        "latency_ms": 40,
+        "rate_429": 0.05,
+        "rate_500": 0.05,
+        "rate_500_accepted": 0.03,
+        "rate_timeout": 0.01,
+        "timeout_ms": 1500,
+        "lost_after_acceptance": 0.05,
+        "refuse_ids": refused,
+        "rate_limits": true,
+        "seed": seed,
+    })
 }
 
 /// Friends of the account in the simulated LINE; answers their ids.

@@ -28,6 +28,7 @@ impl Client {
     pub fn new(base: impl Into<String>, limit: Duration) -> Self {
         let config = Agent::config_builder()
             .http_status_as_error(false)
+            .max_redirects(0)
             .timeout_connect(Some(Duration::from_secs(5)))
             .timeout_global(Some(limit))
             .build();

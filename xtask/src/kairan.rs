@@ -120,8 +120,13 @@ impl Pair<'_> {
 
     /// Starts another `kairan serve` on the same state; what it prints goes to the log.
     pub fn start_kairan_on(&self, port: u16) -> Result<Running> {
-        let log = self.log("kairan");
-        let mut command = self.kairan(&["serve"]);
+        self.start_on(&["serve"], port, "kairan")
+    }
+
+    /// Starts `kairan WORDS…` on a port of its own; what it prints goes to the log of that name.
+    pub fn start_on(&self, words: &[&str], port: u16, log: &str) -> Result<Running> {
+        let log = self.log(log);
+        let mut command = self.kairan(words);
         command.env("KAIRAN_BIND", format!("127.0.0.1:{port}"));
         command.stdout(append(&log)?).stderr(append(&log)?);
         Running::start(&mut command)
@@ -129,7 +134,13 @@ impl Pair<'_> {
 
     /// Waits until Kairan answers `/readyz`.
     pub fn wait_until_ready(&self, running: &Running) -> Result {
-        wait(running, &format!("{}/readyz", self.url()), "kairan", &self.log("kairan"))
+        self.wait_until_ready_on(running, self.port, "kairan")
+    }
+
+    /// Waits until the Kairan on a port answers `/readyz`.
+    pub fn wait_until_ready_on(&self, running: &Running, port: u16, log: &str) -> Result {
+        let url = format!("http://127.0.0.1:{port}/readyz");
+        wait(running, &url, "kairan", &self.log(log))
     }
 }
 

@@ -14,6 +14,7 @@ mod process;
 mod setup;
 mod sizes;
 mod test;
+mod upgrade;
 mod workspace;
 
 use args::Args;
@@ -33,6 +34,11 @@ cargo xtask COMMAND
         [--database sqlite|postgres]
                                      kill -9 while sending, and prove that everyone got it once
                                      (--first: one delivery alone, without the others)
+  upgrade [--from COMMIT] [--residents N] [--one-way]
+                                     a server of a former release and one of this work side by
+                                     side, are stopped and go back, while residents are written to
+                                     (from the newest tag, or the commit before the schema changed;
+                                     --one-way: without going back)
   bench [NAME]... [--list]           figures for docs/performance.md (release build)
 ";
 
@@ -71,6 +77,7 @@ fn run() -> Result {
         "demo" => demo::command(&workspace, args),
         "test" => test::command(&workspace, args),
         "crash" => crash::command(&workspace, args),
+        "upgrade" => upgrade::command(&workspace, args),
         "bench" => bench::command(&workspace, args),
         "" => Err(Failure::Usage("Which command?".into())),
         other => Err(Failure::Usage(format!("There is no command `{other}`."))),

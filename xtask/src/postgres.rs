@@ -133,6 +133,16 @@ impl Postgres {
     }
 }
 
+/// What a database answers to some SQL; a row a line, its columns apart by `|`.
+pub fn psql(workspace: &Workspace, url: &str, sql: &str) -> Result<String> {
+    let programs = setup::postgres_programs(workspace).ok_or("PostgreSQL is missing")?;
+    let mut command = workspace.command(programs.join("psql"));
+    command.args(["--no-psqlrc", "--quiet", "--tuples-only", "--set=ON_ERROR_STOP=1", url]);
+    let file = process::temporary_folder("psql")?.join("input.sql");
+    std::fs::write(&file, sql)?;
+    process::output(command.arg("--file").arg(file))
+}
+
 fn as_unprivileged(workspace: &Workspace, program: &Path, folder: &Path) -> Command {
     let mut command = if setup::is_root() {
         let mut command = workspace.command("runuser");

@@ -32,7 +32,7 @@ enum Outcome {
     Skipped(&'static str),
 }
 
-const STEPS: [Step; 13] = [
+const STEPS: [Step; 14] = [
     Step { name: "fmt", what: "formatting", expected: "2 s", only_full: false, run: fmt },
     Step {
         name: "clippy",
@@ -112,6 +112,13 @@ const STEPS: [Step; 13] = [
         run: crash_large,
     },
     Step {
+        name: "upgrade",
+        what: "servers of the former release and of this one side by side, and back",
+        expected: "10 min cold, 4 min warm",
+        only_full: true,
+        run: upgrade,
+    },
+    Step {
         name: "fuzz",
         what: "fuzz targets, one minute each",
         expected: "5 min",
@@ -163,7 +170,7 @@ pub fn command(workspace: &Workspace, mut args: Args) -> Result {
     let runs = |names: &[&str]| chosen.iter().any(|step| names.contains(&step.name));
     let wanted = Wanted {
         browser: runs(&["browser"]),
-        postgres: runs(&["test", "crash", "crash-large"]),
+        postgres: runs(&["test", "crash", "crash-large", "upgrade"]),
         long_run: full,
     };
     setup::everything(workspace, wanted)?;
@@ -404,6 +411,16 @@ fn crash_large(run: &mut Run) -> Result<Outcome> {
         run.xtask(&[&args[..], &[database]].concat())?;
     }
     run.show(|line| line.starts_with("crash:"));
+    Ok(Outcome::Passed)
+}
+
+fn upgrade(run: &mut Run) -> Result<Outcome> {
+    let Some(former) = crate::upgrade::former_release(run.workspace) else {
+        return Ok(Outcome::Skipped("git knows no former release of this checkout"));
+    };
+    run.build()?;
+    run.xtask(&["upgrade", "--from", &former])?;
+    run.show(|line| line.starts_with("upgrade:"));
     Ok(Outcome::Passed)
 }
 

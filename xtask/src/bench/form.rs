@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// 意見募集 of the sample city: open to those outside LINE, too.
-pub(super) const FORM: &str = "/liff/f/3";
+pub const FORM: &str = "/liff/f/3";
 const PAGE_RUNS: u32 = 5;
 const INTAKE_SECONDS: u64 = 8;
 /// Residents who send at the same time.

@@ -3,9 +3,8 @@
 use super::{api, memory, pair, start};
 use crate::failure::Result;
 use crate::http::Client;
-use crate::postgres::{Durability, Postgres};
-use crate::process::{self, Running, output, seconds, until};
-use crate::setup;
+use crate::postgres::{Durability, Postgres, psql};
+use crate::process::{Running, seconds, until};
 use crate::workspace::Workspace;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -181,15 +180,6 @@ fn plain_sql(workspace: &Workspace, url: &str) -> Result<f64> {
         .collect();
     times.sort_by(f64::total_cmp);
     times.get(times.len() / 2).map(|ms| ms / 1e3).ok_or_else(|| "psql told no times".into())
-}
-
-fn psql(workspace: &Workspace, url: &str, sql: &str) -> Result<String> {
-    let programs = setup::postgres_programs(workspace).ok_or("PostgreSQL is missing")?;
-    let mut command = workspace.command(programs.join("psql"));
-    command.args(["--no-psqlrc", "--quiet", "--tuples-only", "--set=ON_ERROR_STOP=1", url]);
-    let file = process::temporary_folder("psql")?.join("input.sql");
-    std::fs::write(&file, sql)?;
-    output(command.arg("--file").arg(file))
 }
 
 /// A body made line by line while it is sent.

@@ -13,8 +13,11 @@ use std::time::Duration;
 /// So many choices of two attributes give every recipient a text of their own.
 const CHOICES: usize = 500;
 
-/// The attributes that make a text everybody's own.
-pub(super) fn attributes(api: &Client) -> Result {
+/// The ward that audiences ask for, and the attributes that make a text everybody's own.
+pub fn attributes(api: &Client) -> Result {
+    let wards: Vec<Value> = WARDS.iter().map(|ward| json!({"key": ward, "label": ward})).collect();
+    let ward = json!({"key": "ward", "label": "区", "kind": "single", "choices": wards});
+    api.post("/attributes", &ward)?.expect(201, "creating the attribute")?;
     for key in ["one", "two"] {
         let choices: Vec<Value> = (0..CHOICES)
             .map(|c| json!({"key": format!("c{c}"), "label": format!("{key}{c}")}))
@@ -26,8 +29,18 @@ pub(super) fn attributes(api: &Client) -> Result {
 }
 
 /// What the resident of that number has registered.
-pub(super) fn own(index: usize) -> (String, String) {
+pub fn own(index: usize) -> (String, String) {
     (format!("c{}", index % CHOICES), format!("c{}", index / CHOICES % CHOICES))
+}
+
+/// The residents of a ward, and all others.
+pub fn of_ward(residents: &[String], ward: usize) -> (Vec<String>, Vec<String>) {
+    let (mut to, mut others) = (Vec::new(), Vec::new());
+    for (index, user_id) in residents.iter().enumerate() {
+        let list = if index % WARDS.len() == ward { &mut to } else { &mut others };
+        list.push(user_id.clone());
+    }
+    (to, others)
 }
 
 impl Crash<'_> {
@@ -46,7 +59,8 @@ impl Crash<'_> {
             &delivery.to_string(),
             "while creating a personalised delivery",
         )?;
-        let (to, others) = self.of_ward();
+        let (to, mut others) = of_ward(&self.recipients, 0);
+        others.extend_from_slice(&self.bystanders);
         let kills = (self.plan.kills / 3).max(1);
         self.send(&id, &mut wire, kills, to.len() * 3 / 4)?;
         let refused = [self.recipients[0].clone()];
@@ -58,16 +72,6 @@ impl Crash<'_> {
             self.api.get(&format!("/deliveries/{id}"))?.expect(200, "the certificate")?;
         super::verify::certificate(&certificate, to.len(), refused.len())?;
         Ok(format!("{} each with a text of their own exactly once", to.len() - 1))
-    }
-
-    /// The residents of the first ward, and all others.
-    fn of_ward(&self) -> (Vec<String>, Vec<String>) {
-        let (mut to, mut others) = (Vec::new(), self.bystanders.clone());
-        for (index, user_id) in self.recipients.iter().enumerate() {
-            let list = if index % WARDS.len() == 0 { &mut to } else { &mut others };
-            list.push(user_id.clone());
-        }
-        (to, others)
     }
 
     /// A delivery is taken back when a third of it has arrived: exactly those whom it
