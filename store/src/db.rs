@@ -5,11 +5,12 @@ use crate::blob::Blobs;
 use crate::crypto::Keyring;
 use crate::{Error, Result};
 use domain::link::Own;
+use futures::TryStreamExt;
 use migrations::Migrator;
 use sea_orm::{
     ConnAcquireErr, ConnectOptions, ConnectionTrait, Database, DatabaseConnection,
     DatabaseTransaction, DbBackend, DbErr, FromQueryResult, IsolationLevel, RuntimeErr,
-    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, Value,
+    SqliteTransactionMode, Statement, StreamTrait, TransactionOptions, TransactionTrait, Value,
 };
 use sea_orm_migration::MigratorTrait;
 use std::path::{Path, PathBuf};
@@ -37,6 +38,8 @@ const TRUSTED: Duration = Duration::from_secs(1);
 /// Answers to forms that are written at the same time: those to one form wait for each other
 /// anyway, each with a connection that somebody else could read by.
 const ANSWERS: usize = 4;
+/// After so many rows in a row other tasks have their turn.
+const IN_A_ROW: u32 = 1_000;
 
 /// Whose share of a process's connections somebody uses: a rush on one leaves the others
 /// theirs (NFR-9, design rule 8).
@@ -396,6 +399,27 @@ pub(crate) async fn rows<T: FromQueryResult, C: ConnectionTrait>(
         .collect()
 }
 
+/// Hands on every row of a query as it comes, so that they never lie in memory together.
+pub(crate) async fn each<T: FromQueryResult>(
+    db: &DatabaseTransaction,
+    sql: &str,
+    values: Vec<Value>,
+    mut take: impl FnMut(T) -> Result<()>,
+) -> Result<()> {
+    let backend = ConnectionTrait::get_database_backend(db);
+    let statement = Statement::from_sql_and_values(backend, sql, values);
+    let mut found = db.stream_raw(statement).await?;
+    let mut taken = 0u32;
+    while let Some(row) = found.try_next().await? {
+        take(T::from_query_result(&row, "")?)?;
+        taken = taken.wrapping_add(1);
+        if taken.is_multiple_of(IN_A_ROW) {
+            tokio::task::yield_now().await;
+        }
+    }
+    Ok(())
+}
+
 /// The first row of a query.
 pub(crate) async fn one<T: FromQueryResult, C: ConnectionTrait>(
     db: &C,
@@ -472,16 +496,31 @@ pub(crate) fn like(word: &str) -> String {
     format!("%{}%", word.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_"))
 }
 
-/// A table that is only this transaction's, and empty.
+/// A table with a primary key that is only this transaction's, and empty.
 pub(crate) async fn temporary<C: ConnectionTrait>(db: &C, name: &str, columns: &str) -> Result<()> {
     let ends = match db.get_database_backend() {
-        DbBackend::Sqlite => "",
+        // It lies in memory: without row ids its rows are there once.
+        DbBackend::Sqlite => "WITHOUT ROWID",
         _ => "ON COMMIT DROP",
     };
     exec(db, &format!("CREATE TEMPORARY TABLE IF NOT EXISTS {name} ({columns}) {ends}"), vec![])
         .await?;
     exec(db, &format!("DELETE FROM {name}"), vec![]).await?;
     Ok(())
+}
+
+/// A list for [`numbers`]. Thousands are better named so than by [`list`]: a connection keeps each
+/// statement that it has prepared, and a list within one makes it another every time.
+pub(crate) fn json(ids: impl IntoIterator<Item = i64>) -> String {
+    let mut out = String::from("[");
+    for (i, id) in ids.into_iter().enumerate() {
+        if i > 0 {
+            out.push(',');
+        }
+        out.push_str(&id.to_string());
+    }
+    out.push(']');
+    out
 }
 
 /// The numbers `n` of a JSON list that stands in the parameter `mark`, as a table.

@@ -18,7 +18,7 @@ use domain::language::Language;
 use domain::message::variable::Values;
 use domain::time::Timestamp;
 
-pub(crate) use claim::{bucket, push_in};
+pub(crate) use claim::{bucket, except, push_in};
 pub use claim::{claim, free_leases, is_stopped, next_due, push, reserve};
 pub use finish::{finish_bitmaps, forget, received, unfinished};
 pub(crate) use people::{excepted, in_calls, read_set, write_set};

@@ -4,7 +4,7 @@
 //! transaction.
 
 use crate::answer::{self, askable as askable_form};
-use crate::db::{found_in, like, numbers, one, rows, temporary};
+use crate::db::{exec, found_in, json, like, numbers, one, rows, temporary};
 use crate::outbox::{excepted, in_calls, read_set};
 use crate::{Context, Error, Result, values};
 use domain::audience::{Among, Known, Resolved, Unaskable, Written};
@@ -276,9 +276,7 @@ async fn put<C: ConnectionTrait>(db: &C, what: &str, id: i64, people: RoaringBit
     );
     let people: Vec<u32> = people.into_iter().collect();
     for piece in people.chunks(LAID) {
-        let json =
-            serde_json::to_string(piece).map_err(|_| Error::Inconsistent("roster.residents"))?;
-        crate::db::exec(db, &sql, values![what, id, json]).await?;
+        exec(db, &sql, values![what, id, json(piece.iter().map(|n| i64::from(*n)))]).await?;
     }
     Ok(())
 }

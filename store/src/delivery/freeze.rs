@@ -4,11 +4,12 @@ use super::recipients::{NewCall, Recipients, insert_calls};
 use super::{fatigue, get_in, happen, retract};
 use crate::audience::{condition, lay};
 use crate::blob;
-use crate::db::{exec, list, number, one, rows};
+use crate::db::{exec, json, list, number, numbers, one, rows};
 use crate::insight;
 use crate::ledger::{self, Line};
 use crate::link;
 use crate::menu;
+use crate::outbox::except;
 use crate::reply;
 use crate::steps;
 use crate::{Context, Result, values};
@@ -88,42 +89,39 @@ pub async fn freeze(ctx: &Context, id: DeliveryId, to: Frozen<'_>) -> Result<boo
         }
         Frozen::Reached(of) => {
             let reached: Vec<u32> = retract::reached(ctx, &tx, *of).await?.into_iter().collect();
+            let who = format!("r.friend AND r.id IN (SELECT n FROM {})", numbers(&tx, "$1"));
             for piece in reached.chunks(REACHED) {
-                let who =
-                    format!("r.friend AND r.id IN ({})", list(piece.iter().map(|i| i64::from(*i))));
-                to_calls.add(ctx, &tx, &who).await?;
+                let ids = json(piece.iter().map(|i| i64::from(*i)));
+                to_calls.add(ctx, &tx, &who, values![ids]).await?;
             }
             (to_calls.write(ctx, &tx).await?, 0)
         }
         Frozen::Testers => {
             to_calls.force_variant();
-            to_calls.add(ctx, &tx, "r.friend AND r.tester").await?;
+            to_calls.add(ctx, &tx, "r.friend AND r.tester", vec![]).await?;
             (to_calls.write(ctx, &tx).await?, 0)
         }
         Frozen::Audience(audience) => {
             lay(ctx, &tx, audience).await?;
-            let mut who = format!("r.friend AND {}", condition(audience));
-            let mut withheld = 0;
-            if matches!(purpose, Purpose::Notice | Purpose::Drill) {
-                let unwilling = format!(
-                    "(r.reception = 'urgent' OR r.reception = 'paused' AND r.paused_until > {})",
+            let who = format!("r.friend AND {}", condition(audience));
+            let unwilling = if matches!(purpose, Purpose::Notice | Purpose::Drill) {
+                format!(
+                    "r.reception = 'urgent' OR r.reception = 'paused' AND COALESCE(r.paused_until > {}, TRUE)",
                     now.0
-                );
-                let sql = format!(
-                    "INSERT INTO exception (delivery_id, resident_id, reason, at) SELECT $1, r.id, $2, $3 FROM resident r WHERE {who} AND {unwilling}"
-                );
-                withheld =
-                    exec(&tx, &sql, values![id.0, Reason::Reception.name(), now.0]).await? as i64;
-                who = format!("{who} AND NOT {unwilling}");
-            }
+                )
+            } else {
+                "FALSE".to_owned()
+            };
             let enough = fatigue::withheld(ctx, &tx, &delivery).await?;
             let had = steps::had(ctx, &tx, &delivery).await?;
-            let met = to_calls.add_without(ctx, &tx, &who, &(&enough | &had)).await?;
+            let left = to_calls.add_but(ctx, &tx, &who, &unwilling, &(&enough | &had)).await?;
             let sent = to_calls.write(ctx, &tx).await?;
-            steps::tell(ctx, &tx, id, met.intersection_len(&had)).await?;
-            let enough = met - had;
+            let unwilling = left.unwilling.iter().map(i64::from);
+            except(ctx, &tx, id, unwilling, Reason::Reception).await?;
+            steps::tell(ctx, &tx, id, left.without.intersection_len(&had)).await?;
+            let enough = left.without - had;
             fatigue::keep(ctx, &tx, id, &enough).await?;
-            withheld += enough.len() as i64;
+            let withheld = (left.unwilling.len() + enough.len()) as i64;
             (sent + withheld, withheld)
         }
     };
@@ -179,8 +177,9 @@ pub(crate) async fn left<C: ConnectionTrait>(
         id: i64,
     }
     let sql = format!(
-        "SELECT id FROM resident WHERE id IN ({}) AND NOT friend",
-        list(ids.iter().map(|i| i.0))
+        "SELECT id FROM resident WHERE id IN (SELECT n FROM {}) AND NOT friend",
+        numbers(db, "$1")
     );
-    Ok(rows::<Id, _>(db, &sql, vec![]).await?.into_iter().map(|r| ResidentId(r.id)).collect())
+    let found: Vec<Id> = rows(db, &sql, values![json(ids.iter().map(|i| i.0))]).await?;
+    Ok(found.into_iter().map(|r| ResidentId(r.id)).collect())
 }

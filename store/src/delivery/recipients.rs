@@ -3,9 +3,9 @@
 //! Those who get different languages never share a call.
 
 use crate::attribute;
-use crate::db::{exec, list, rows};
+use crate::db::{doubling, each, exec, json, list, numbers, rows};
 use crate::outbox::{Recipient, seal_ids, seal_variables};
-use crate::resident::{open_line_id, value};
+use crate::resident::{LineUser, open_line_id, value};
 use crate::{Context, Error, Result};
 use domain::attribute::{Catalog, Kind};
 use domain::delivery::Delivery;
@@ -15,13 +15,14 @@ use domain::id::{DeliveryId, ResidentId};
 use domain::language::{Language, Wish};
 use domain::message::variable::{self, PUSH_BELOW, Values};
 use roaring::RoaringBitmap;
-use sea_orm::{ConnectionTrait, FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-/// Residents read at once.
-const PAGE: i64 = 10_000;
-/// Calls written at once: with ten values each below what both databases take.
-const ROWS: usize = 500;
+/// Residents whose words are read at once, and whose calls are written at once.
+const PAGE: usize = 2_000;
+/// Calls written by one statement, a power of two: with ten values each below what both
+/// databases take.
+const ROWS: usize = 512;
 
 /// A call to be written.
 pub(crate) struct NewCall {
@@ -43,7 +44,7 @@ pub(crate) async fn insert_calls<C: ConnectionTrait>(
     delivery: DeliveryId,
     calls: &[NewCall],
 ) -> Result<()> {
-    for piece in calls.chunks(ROWS) {
+    for piece in doubling(calls, ROWS) {
         let mut sql = "INSERT INTO call (delivery_id, seq, kind, count, ids, variables, retry_key, language, state, attempts, refused, next_at) VALUES ".to_owned();
         let mut values: Vec<Value> = vec![delivery.0.into(), ctx.now().0.into()];
         for (i, call) in piece.iter().enumerate() {
@@ -82,6 +83,30 @@ pub(crate) async fn insert_calls<C: ConnectionTrait>(
 /// as JSON; nothing where nothing is).
 type Same = (Language, Option<Box<str>>);
 
+/// Somebody who gets it. A delivery may have a million of them, so it is no larger than it must be.
+struct Found {
+    /// The number of those who read the same.
+    group: u32,
+    id: u32,
+    user: LineUser,
+    gets: Language,
+}
+
+impl Found {
+    fn recipient(&self) -> Recipient {
+        Recipient { id: ResidentId(i64::from(self.id)), user: self.user }
+    }
+}
+
+/// Residents who fit and get nothing.
+#[derive(Default)]
+pub(super) struct Left {
+    /// Those who do not want it.
+    pub(super) unwilling: RoaringBitmap,
+    /// Those who want it and were to be left out.
+    pub(super) without: RoaringBitmap,
+}
+
 /// Recipients of one delivery on their way into calls.
 pub(super) struct Recipients {
     delivery: DeliveryId,
@@ -93,14 +118,15 @@ pub(super) struct Recipients {
     filled: BTreeMap<i64, (String, Kind)>,
     /// Those of each language that fills in any.
     keys: BTreeMap<Language, BTreeSet<String>>,
-    /// Those who read the same are a group, numbered in the order in which they were found.
+    /// Those who read the same are a group, numbered in the order of the first of each.
     groups: BTreeMap<Same, u32>,
     /// Everybody with their group's number: a list for each group would take several times the
     /// room where nobody reads the same.
-    found: Vec<(u32, Recipient)>,
+    found: Vec<Found>,
     calls: Vec<NewCall>,
+    /// Residents of these calls.
+    waiting: usize,
     seq: i64,
-    total: i64,
 }
 
 impl Recipients {
@@ -133,8 +159,8 @@ impl Recipients {
             groups: BTreeMap::new(),
             found: Vec::new(),
             calls: Vec::new(),
+            waiting: 0,
             seq: 0,
-            total: 0,
         })
     }
 
@@ -143,24 +169,41 @@ impl Recipients {
         self.forced = self.offered.first().copied();
     }
 
-    /// Adds the residents `r` that match a condition.
-    pub(super) async fn add<C: ConnectionTrait>(
+    /// Adds the residents `r` that match a condition with these parameters.
+    pub(super) async fn add(
         &mut self,
         ctx: &Context,
-        db: &C,
+        db: &DatabaseTransaction,
         who: &str,
+        parameters: Vec<Value>,
     ) -> Result<()> {
-        self.add_without(ctx, db, who, &RoaringBitmap::new()).await.map(drop)
+        let nobody = RoaringBitmap::new();
+        self.read(ctx, db, who, parameters, "FALSE", &nobody).await.map(drop)
     }
 
-    /// The same except for those in `without`; answers who of them matches.
-    pub(super) async fn add_without<C: ConnectionTrait>(
+    /// Adds them except for those who match `unwilling`, too, and of the others those in
+    /// `without`; answers both.
+    pub(super) async fn add_but(
         &mut self,
         ctx: &Context,
-        db: &C,
+        db: &DatabaseTransaction,
         who: &str,
+        unwilling: &str,
         without: &RoaringBitmap,
-    ) -> Result<RoaringBitmap> {
+    ) -> Result<Left> {
+        self.read(ctx, db, who, vec![], unwilling, without).await
+    }
+
+    /// One statement for all: a condition may be a look at every fact that there is.
+    async fn read(
+        &mut self,
+        ctx: &Context,
+        db: &DatabaseTransaction,
+        who: &str,
+        parameters: Vec<Value>,
+        unwilling: &str,
+        without: &RoaringBitmap,
+    ) -> Result<Left> {
         #[derive(FromQueryResult)]
         struct Row {
             id: i64,
@@ -168,86 +211,77 @@ impl Recipients {
             line_id: Vec<u8>,
             language: Option<String>,
             line_language: Option<String>,
+            unwilling: bool,
         }
-        let (mut after, mut met) = (0i64, RoaringBitmap::new());
-        loop {
-            let sql = format!(
-                "SELECT r.id, r.line_hash, r.line_id, r.language, r.line_language FROM resident r WHERE r.id > $1 AND {who} ORDER BY r.id LIMIT {PAGE}"
-            );
-            let page: Vec<Row> = rows(db, &sql, crate::values![after]).await?;
-            let Some(last) = page.last() else { return Ok(met) };
-            let (from, until) = (after, last.id);
-            after = until;
-            let mut recipients = Vec::with_capacity(page.len());
-            for r in &page {
-                if without.contains(r.id as u32) {
-                    met.insert(r.id as u32);
-                    continue;
-                }
+        let sql = format!(
+            "SELECT r.id, r.line_hash, r.line_id, r.language, r.line_language, CASE WHEN {unwilling} THEN TRUE ELSE FALSE END AS unwilling
+             FROM resident r WHERE {who}"
+        );
+        let mut left = Left::default();
+        each(db, &sql, parameters, |r: Row| {
+            let id = r.id as u32;
+            if r.unwilling {
+                left.unwilling.insert(id);
+            } else if without.contains(id) {
+                left.without.insert(id);
+            } else {
                 let user = open_line_id(ctx.store.keys(), &r.line_hash, &r.line_id)?;
                 let own = r.language.as_deref().and_then(Language::parse);
                 let wish = Wish::of(own, r.line_language.as_deref());
                 let gets = self.forced.unwrap_or_else(|| wish.gets(&self.offered));
-                recipients.push((gets, Recipient { id: ResidentId(r.id), user }));
+                self.found.push(Found { group: 0, id, user, gets });
             }
-            self.total += recipients.len() as i64;
-            if self.filled.is_empty() {
-                for (language, recipient) in recipients {
-                    self.put((language, None), recipient);
-                }
-            } else {
-                self.sort(db, recipients, from, until).await?;
-            }
-            if (page.len() as i64) < PAGE {
-                return Ok(met);
-            }
-        }
+            Ok(())
+        })
+        .await?;
+        Ok(left)
     }
 
-    fn put(&mut self, same: Same, recipient: Recipient) {
+    /// The number of those who read the same.
+    fn group(&mut self, same: Same) -> u32 {
         let next = self.groups.len() as u32;
-        let group = *self.groups.entry(same).or_insert(next);
-        self.found.push((group, recipient));
+        *self.groups.entry(same).or_insert(next)
     }
 
-    /// Puts recipients to those who read the same.
-    async fn sort<C: ConnectionTrait>(
-        &mut self,
-        db: &C,
-        recipients: Vec<(Language, Recipient)>,
-        from: i64,
-        until: i64,
-    ) -> Result<()> {
+    /// Puts residents, in the order of their numbers, to those who read the same.
+    async fn sort<C: ConnectionTrait>(&mut self, db: &C, page: &mut [Found]) -> Result<()> {
         #[derive(FromQueryResult)]
         struct Fact {
             resident_id: i64,
             attribute_id: i64,
             label: String,
         }
+        if self.filled.is_empty() {
+            for one in page {
+                one.group = self.group((one.gets, None));
+            }
+            return Ok(());
+        }
+        let ids = json(page.iter().map(|one| i64::from(one.id)));
         let sql = format!(
             "SELECT f.resident_id, f.attribute_id, c.label FROM fact f JOIN choice c ON c.id = f.choice_id
-             WHERE f.resident_id > $1 AND f.resident_id <= $2 AND f.attribute_id IN ({})
+             WHERE f.resident_id IN (SELECT n FROM {}) AND f.attribute_id IN ({})
              ORDER BY f.resident_id, f.attribute_id, c.sort, c.id",
+            numbers(db, "$1"),
             list(self.filled.keys().copied())
         );
-        let facts: Vec<Fact> = rows(db, &sql, crate::values![from, until]).await?;
+        let facts: Vec<Fact> = rows(db, &sql, crate::values![ids.clone()]).await?;
         let mut facts = facts.iter().peekable();
-        let mut written = self.written(db, from, until).await?;
-        for (language, recipient) in recipients {
+        let mut written = self.written(db, ids).await?;
+        for one in page {
+            let id = i64::from(one.id);
             let mut labels: BTreeMap<i64, Vec<&str>> = BTreeMap::new();
-            while let Some(fact) = facts.next_if(|f| f.resident_id <= recipient.id.0) {
-                if fact.resident_id == recipient.id.0 {
-                    labels.entry(fact.attribute_id).or_default().push(&fact.label);
-                }
+            while let Some(fact) = facts.next_if(|f| f.resident_id <= id) {
+                labels.entry(fact.attribute_id).or_default().push(&fact.label);
             }
-            let mut values = written.remove(&recipient.id.0).unwrap_or_default();
-            for (id, labels) in labels {
-                if let Some((key, _)) = self.filled.get(&id) {
+            let mut values = written.remove(&id).unwrap_or_default();
+            for (attribute, labels) in labels {
+                if let Some((key, _)) = self.filled.get(&attribute) {
                     values.insert(key.clone(), variable::words(labels));
                 }
             }
             // What another language fills in does not part those who read the same.
-            let values = match self.keys.get(&language) {
+            let values = match self.keys.get(&one.gets) {
                 Some(keys) => {
                     values.retain(|key, _| keys.contains(key));
                     let json = serde_json::to_string(&values)
@@ -257,28 +291,27 @@ impl Recipients {
                 }
                 None => None,
             };
-            self.put((language, values), recipient);
+            one.group = self.group((one.gets, values));
         }
         Ok(())
     }
 
-    /// Years, dates and texts of the residents in a range, in words.
+    /// Years, dates and texts of residents, in words.
     async fn written<C: ConnectionTrait>(
         &self,
         db: &C,
-        from: i64,
-        until: i64,
+        ids: String,
     ) -> Result<HashMap<i64, Values>> {
         let mut found: HashMap<i64, Values> = HashMap::new();
         if self.filled.values().all(|(_, kind)| kind.has_choices()) {
             return Ok(found);
         }
         let condition = format!(
-            "v.resident_id > $1 AND v.resident_id <= $2 AND v.attribute_id IN ({})",
+            "v.resident_id IN (SELECT n FROM {}) AND v.attribute_id IN ({})",
+            numbers(db, "$1"),
             list(self.filled.keys().copied())
         );
-        for (resident, attribute, value) in
-            value::read(db, &condition, crate::values![from, until]).await?
+        for (resident, attribute, value) in value::read(db, &condition, crate::values![ids]).await?
         {
             if let Some((key, _)) = self.filled.get(&attribute.0) {
                 found.entry(resident.0).or_default().insert(key.clone(), value.words());
@@ -290,6 +323,12 @@ impl Recipients {
     /// Writes the calls, and how many get each language where there are several; answers how
     /// many recipients they have.
     pub(super) async fn write<C: ConnectionTrait>(mut self, ctx: &Context, db: &C) -> Result<i64> {
+        let mut found = std::mem::take(&mut self.found);
+        found.sort_unstable_by_key(|one| one.id);
+        for page in found.chunks_mut(PAGE) {
+            self.sort(db, page).await?;
+        }
+        found.sort_unstable_by_key(|one| (one.group, one.id));
         let mut languages: BTreeMap<Language, i64> =
             self.offered.iter().map(|l| (*l, 0)).chain([(Language::Japanese, 0)]).collect();
         let mut groups: Vec<(u32, Same)> = std::mem::take(&mut self.groups)
@@ -297,11 +336,9 @@ impl Recipients {
             .map(|(same, number)| (number, same))
             .collect();
         groups.sort_unstable_by_key(|(number, _)| *number);
-        let mut found = std::mem::take(&mut self.found);
-        found.sort_unstable_by_key(|(number, recipient)| (*number, recipient.id));
         let mut rest = found.as_slice();
         for (number, (language, values)) in groups {
-            let (group, others) = rest.split_at(rest.partition_point(|(of, _)| *of == number));
+            let (group, others) = rest.split_at(rest.partition_point(|one| one.group == number));
             rest = others;
             *languages.entry(language).or_default() += group.len() as i64;
             let few = values.is_some() && group.len() < PUSH_BELOW;
@@ -311,7 +348,7 @@ impl Recipients {
                     seq: self.seq,
                     kind,
                     count: piece.len() as i64,
-                    to: piece.iter().map(|(_, recipient)| *recipient).collect(),
+                    to: piece.iter().map(Found::recipient).collect(),
                     language,
                     variables: values.as_deref().map(str::to_owned),
                 };
@@ -326,7 +363,7 @@ impl Recipients {
             let sql = "UPDATE delivery SET languages = $1 WHERE id = $2";
             exec(db, sql, crate::values![json, self.delivery.0]).await?;
         }
-        Ok(self.total)
+        Ok(found.len() as i64)
     }
 
     async fn call<C: ConnectionTrait>(
@@ -335,11 +372,13 @@ impl Recipients {
         db: &C,
         call: NewCall,
     ) -> Result<()> {
+        self.waiting += call.to.len();
         self.calls.push(call);
         self.seq += 1;
-        if self.calls.len() == ROWS {
+        if self.waiting >= PAGE || self.calls.len() == ROWS {
             insert_calls(ctx, db, self.delivery, &self.calls).await?;
             self.calls.clear();
+            self.waiting = 0;
         }
         Ok(())
     }

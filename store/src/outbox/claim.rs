@@ -1,7 +1,7 @@
 //! Leasing calls, and LINE's rate limits shared by all servers.
 
 use super::{Call, Kind, PERHAPS_TAKEN, Recipient, open_ids, seal_ids, seal_variables};
-use crate::db::{exec, number, rows};
+use crate::db::{exec, json, number, numbers, rows};
 use crate::delivery;
 use crate::{Context, Error, Result, values};
 use domain::delivery::call::{LEASE, WAIT_MAX};
@@ -11,6 +11,9 @@ use domain::language::Language;
 use domain::time::{MINUTE, Timestamp};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use std::collections::HashSet;
+
+/// Exceptions written by one statement.
+const EXCEPTED: usize = 10_000;
 
 /// Where open calls are looked for, one after the other.
 struct Lane {
@@ -242,15 +245,14 @@ pub(crate) async fn except<C: ConnectionTrait>(
     residents: impl Iterator<Item = i64>,
     reason: Reason,
 ) -> Result<()> {
-    let now = ctx.now().0;
-    let rows: Vec<String> =
-        residents.map(|r| format!("({delivery},{r},'{}',{now})", reason.name())).collect();
-    for piece in rows.chunks(1_000) {
-        let sql = format!(
-            "INSERT INTO exception (delivery_id, resident_id, reason, at) VALUES {} ON CONFLICT DO NOTHING",
-            piece.join(",")
-        );
-        db.execute_unprepared(&sql).await?;
+    let sql = format!(
+        "INSERT INTO exception (delivery_id, resident_id, reason, at) SELECT $1, n, $2, $3 FROM {} WHERE TRUE ON CONFLICT DO NOTHING",
+        numbers(db, "$4")
+    );
+    let residents: Vec<i64> = residents.collect();
+    for piece in residents.chunks(EXCEPTED) {
+        let ids = json(piece.iter().copied());
+        exec(db, &sql, values![delivery.0, reason.name(), ctx.now().0, ids]).await?;
     }
     Ok(())
 }
