@@ -25,6 +25,7 @@ mod models;
 mod outbox;
 mod permissions;
 mod personalised;
+mod recipients;
 mod recurring;
 mod residents;
 mod rosters;
