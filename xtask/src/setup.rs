@@ -249,7 +249,7 @@ fn browser(workspace: &Workspace, log: &Path) -> Result {
         return there("Chromium");
     }
     installing("Chromium and Japanese fonts", "1 min", || {
-        debian_packages(workspace, &["chromium", "fonts-noto-cjk"], log)
+        debian_packages(workspace, &["chromium", "chromium-l10n", "fonts-noto-cjk"], log)
     })
 }
 
