@@ -248,8 +248,9 @@ fn browser(workspace: &Workspace, log: &Path) -> Result {
     if chromium(workspace).is_some() {
         return there("Chromium");
     }
-    installing("Chromium and Japanese fonts", "1 min", || {
-        debian_packages(workspace, &["chromium", "fonts-noto-cjk"], log)
+    installing("Chromium, Japanese fonts and emoji", "1 min", || {
+        let packages = ["chromium", "chromium-l10n", "fonts-noto-cjk", "fonts-noto-color-emoji"];
+        debian_packages(workspace, &packages, log)
     })
 }
 

@@ -399,7 +399,9 @@ impl Search<'_, '_> {
                 }
             }
         }
-        let open = !question.required || !question.ask.is_answered();
+        // Groups are not tried; whatever asks of one is left undecided.
+        let tried = question.ask.is_answered() && !matches!(question.ask, Ask::Group { .. });
+        let open = !question.required || !tried;
         if seen != Some(true) || open {
             return self.go(next + 1, now, target, values);
         }

@@ -166,6 +166,19 @@ fn what_depends_on_something_hidden_is_unreachable_too() {
 }
 
 #[test]
+fn a_group_that_must_be_answered_is_no_dead_end() {
+    let group = Ask::Group { item: "人".into(), min: 0, max: 3, questions: vec![text("name")] };
+    let group = Question { required: true, ..Question::new("g", "世帯", group) };
+    let either = Condition::Any(vec![Condition::Answered("g".into()), is("q", "yes")]);
+    let form = good(vec![
+        group,
+        choice("q", &["yes", "no"]),
+        shown(text("t"), Condition::All(vec![is("q", "yes"), either])),
+    ]);
+    assert_eq!(blocking(&form), Vec::<String>::new());
+}
+
+#[test]
 fn stops_close_the_pages_behind_them() {
     let mut form = good(vec![choice("use", &["a", "b"])]);
     form.pages.push(Page { questions: vec![shown(text("x"), is("use", "a"))], ..Page::default() });
