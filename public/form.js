@@ -26,6 +26,13 @@
   /* Its number, if the page was asked for and may be asked for again. */
   var page = form && form.dataset.page;
   var DEVICE = 'kairan-form-' + (done ? done.dataset.form : id);
+  if (document.getElementById('liff-left')) {
+    try {
+      Object.keys(localStorage).forEach(function (key) {
+        if (key.indexOf('kairan-form-') === 0) localStorage.removeItem(key);
+      });
+    } catch (e) { /* private browsing keeps nothing */ }
+  }
   var WORDS = {
     wait: 'LINEで確かめています…',
     hold: 'LINEで確かめています。終わりしだい、送ります',

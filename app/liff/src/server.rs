@@ -176,7 +176,7 @@ async fn application(
             Ok(id) => form::trial(platform, id, &headers, sent.then_some(request), reference).await,
             Err(_) => Ok(registration::not_found(platform)),
         },
-        ["answers"] => form::list(platform, &headers).await,
+        ["answers"] => form::list(platform, &headers, sent).await,
         ["answers", id] => match id.parse() {
             Ok(id) => form::one(platform, id, &query, &headers, sent.then_some(request)).await,
             Err(_) => Ok(registration::not_found(platform)),

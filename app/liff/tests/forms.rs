@@ -562,6 +562,33 @@ async fn who_has_answered_looks_corrects_and_takes_back() {
 }
 
 #[tokio::test]
+async fn whoever_leaves_a_browser_of_many_leaves_nothing_in_it() {
+    let (mut browser, id) = Browser::start(true).await;
+    let page = browser.get().await;
+    assert!(page.html.contains("href=\"/liff/answers\""), "the way there: {}", page.html);
+    let given = [("owner", "山田"), ("has", "no"), ("tel", "1"), ("agree", "yes")];
+    let done = browser.press(&page, "send", &given).await;
+    assert!(done.html.contains("犬001") && done.html.contains("href=\"/liff/answers\""));
+    let page = browser.get().await;
+    browser.save(id, &filled(&page, "", &[("owner", "田中")])).await;
+    let list = browser.ask("/liff/answers", None).await;
+    for words in ["犬001", "書きかけ", "このブラウザーから消す"] {
+        assert!(list.html.contains(words), "{words}: {}", list.html);
+    }
+    let former = browser.cookie.clone();
+    let left = browser.ask("/liff/answers", Some(&[("act".into(), "leave".into())])).await;
+    assert!(left.cookie.unwrap_or_default().contains("Max-Age=0"));
+    assert!(left.html.contains("liff-left") && !left.html.contains("犬001"), "{}", left.html);
+    assert!(!browser.get().await.html.contains("田中"));
+    // Not even by the former cookie is there a draft; what was sent is the city's.
+    browser.cookie = former;
+    assert!(!browser.get().await.html.contains("田中"));
+    let ctx = browser.platform.system();
+    let filter = Filter { page: 1, ..Filter::default() };
+    assert_eq!(services::answer::list(&ctx, &filter).await.expect("the answers").total, 1);
+}
+
+#[tokio::test]
 async fn a_correction_takes_items_and_files_like_a_new_answer() {
     let (mut browser, _) = Browser::start(true).await;
     let page = browser.get().await;

@@ -388,6 +388,10 @@ fn liff() -> Vec<Row> {
             Ask::form(format!("/liff/f/{}/try/draft", n.blank), &[("version", "0")])
         }),
         page("page /liff/answers", same, "公001", |_| Ask::get("/liff/answers")),
+        // Whom LINE knows cannot leave; of whoever made a cookie up there is nothing.
+        page("page /liff/answers", same, "公001", |_| {
+            Ask::form("/liff/answers", &[("act", "leave")])
+        }),
         page("page /liff/answers/{id}", [200, 404, 200, 200, 200], WORDS, |n| {
             Ask::get(format!("/liff/answers/{}", n.answer))
         }),

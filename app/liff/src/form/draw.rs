@@ -85,8 +85,22 @@ pub(super) fn page(platform: &Platform, who: &Who, turn: &Turn, status: StatusCo
         } else {
             questions(who, turn)
         };
-        framed(turn, body)
+        let shared = shared(who, &turn.form).filter(|_| !turn.trial);
+        framed(turn, view! { {body} {shared} }.into_any())
     })
+}
+
+/// Where somebody leaves a browser that others use, too.
+fn shared(who: &Who, form: &Published) -> Option<AnyView> {
+    let view = || {
+        view! {
+            <p class="liff-help">
+                <a href="/liff/answers" rel="external">"ほかの人も使うパソコンでは、終わったらここから消してください"</a>
+            </p>
+        }
+        .into_any()
+    };
+    (form.settings.outside && !who.is_known()).then(view)
 }
 
 /// The same around a page of a form; a trial says that it is one.

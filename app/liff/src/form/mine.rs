@@ -26,9 +26,17 @@ static NOTICES: [(&str, &str); 2] =
     [("withdrawn", "取り下げました。"), ("corrected", "直した内容を送りました。")];
 const CLOSED: &str = "この申請は、もう画面からは直せません。担当までお問い合わせください";
 
-/// `GET /liff/answers`.
-pub(crate) async fn list(platform: &Platform, headers: &HeaderMap) -> services::Result<LiffPage> {
-    let who = Who::of(platform, headers, "").await?;
+/// `GET /liff/answers`; what is sent there leaves a browser that others use.
+pub(crate) async fn list(
+    platform: &Platform,
+    headers: &HeaderMap,
+    leaves: bool,
+) -> services::Result<LiffPage> {
+    let mut who = Who::of(platform, headers, "").await?;
+    let left = leaves && !who.is_known();
+    if left {
+        who.leave(platform).await?;
+    }
     let city = store::setting::city(&platform.context(Actor::System)).await?;
     let (mine, drafts) = match &who.holder {
         Some(holder) => (
@@ -68,6 +76,21 @@ pub(crate) async fn list(platform: &Platform, headers: &HeaderMap) -> services::
                 }
             })
             .collect_view();
+        // Known by LINE nobody else comes to it; by a cookie whoever opens this browser does.
+        let leave = (who.holder.is_some() && !who.is_known()).then(|| {
+            view! {
+                <form class="liff-ask" method="post" action="/liff/answers">
+                    <p>"ここにあるものは、このブラウザーをひらいた人ならだれでも、30日のあいだ見られます。図書館など、ほかの人も使うパソコンでは、使い終わったら消してください。"</p>
+                    <p>"書きかけは消えます。送った申請は市に届いたままで、ここからは見られなくなります。受付番号を書きとめてから押してください。"</p>
+                    <button class="btn btn-danger btn-lg btn-wide" type="submit" name="act" value="leave">
+                        "このブラウザーから消す"
+                    </button>
+                </form>
+            }
+        });
+        let gone = left.then(|| {
+            view! { <p class="liff-notice" id="liff-left" role="status">"このブラウザーから消しました。"</p> }
+        });
         let sent = if mine.is_empty() {
             view! { <p>"送った申請は、まだありません。"</p> }.into_any()
         } else {
@@ -81,8 +104,10 @@ pub(crate) async fn list(platform: &Platform, headers: &HeaderMap) -> services::
                     "LINEで確かめる"
                 </button>
             </div>
+            {gone}
             {drafts}
             <section class="stack"><h2>"送った申請"</h2>{sent}</section>
+            {leave}
         };
         frame(&city, TITLE, body.into_any())
     }))

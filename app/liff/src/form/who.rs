@@ -111,15 +111,29 @@ impl Who {
         }
     }
 
+    /// Leaves a browser that others use: its drafts are gone, and what was sent is not shown there
+    /// any more. The city has it all the same.
+    pub(super) async fn leave(&mut self, platform: &Platform) -> services::Result<()> {
+        if let Some(holder) = self.holder.take() {
+            for (form, ..) in services::answer::drafts(&self.ctx, &holder).await? {
+                services::answer::drop_draft(&self.ctx, &holder, form).await?;
+            }
+        }
+        self.stays = false;
+        self.cookie = Some(cookie(platform, "", 0));
+        Ok(())
+    }
+
     fn begin(&mut self, platform: &Platform) {
         let secret: String = self.ctx.random::<32>().iter().map(|b| format!("{b:02x}")).collect();
         self.holder = Holder::of(&self.ctx, Some(&secret));
-        let secure =
-            if platform.settings.public_url.starts_with("https://") { "; Secure" } else { "" };
-        self.cookie = Some(format!(
-            "{COOKIE}={secret}; Path=/liff; HttpOnly; SameSite=Lax; Max-Age={COOKIE_AGE}{secure}"
-        ));
+        self.cookie = Some(cookie(platform, &secret, COOKIE_AGE));
     }
+}
+
+fn cookie(platform: &Platform, secret: &str, seconds: u32) -> String {
+    let secure = if platform.settings.public_url.starts_with("https://") { "; Secure" } else { "" };
+    format!("{COOKIE}={secret}; Path=/liff; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}")
 }
 
 fn own_secret(headers: &HeaderMap) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use super::super::turn::Turn;
 use super::super::who::Who;
-use super::{around, carried, frame, framed, help, made, states, summary, unscripted};
+use super::{around, carried, frame, framed, help, made, shared, states, summary, unscripted};
 use crate::server::LiffPage;
 use axum::http::StatusCode;
 use domain::form::kept::Published;
@@ -123,6 +123,7 @@ pub(in crate::form) fn done(
                 </a>
             </div>
             {help(&form.terms)}
+            {shared(who, published)}
         };
         frame(city, &form.title, body.into_any())
     })
