@@ -1,15 +1,14 @@
 //! 未読の回答: by form, the one that has waited longest first (FORM-12).
 
-use super::Today;
 use crate::answer::PATH;
-use domain::time::DAY;
+use domain::form::inbox::Unread;
+use domain::time::{DAY, Timestamp};
 use leptos::prelude::*;
 use ui::prelude::*;
 
 /// The panel, for whoever sees answers.
 #[component]
-pub fn Answers(today: Today) -> impl IntoView {
-    let Today { now, unread, .. } = today;
+pub fn Answers(unread: Vec<Unread>, now: Timestamp) -> impl IntoView {
     let none = unread.is_empty();
     let rows = unread
         .into_iter()

@@ -69,13 +69,11 @@ pub struct Today {
     pub drafts: Vec<Item>,
     /// How many drafts there are.
     pub draft_count: u64,
-    /// The forms whose answers nobody has read, the one that has waited longest first; at most 5.
-    pub unread: Vec<Unread>,
     /// How we stand with LINE.
     pub line: WithLine,
 }
 
-/// What changes slowly.
+/// What changes slowly, or is looked at seldom.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Friends {
     /// Friends now.
@@ -88,6 +86,9 @@ pub struct Friends {
     pub days: Vec<(Date, u64)>,
     /// The first steps of a fresh city that are done: 登録項目, 友だち, 配信.
     pub steps: (bool, bool, bool),
+    /// The forms whose answers nobody has read, the one that has waited longest first; at most 5.
+    /// A survey may have very many, which are not looked through every few seconds.
+    pub unread: Vec<Unread>,
     /// Mails can be sent, and there are alerts of which nobody hears by mail: for who may change
     /// that.
     pub unheard: bool,
@@ -198,7 +199,6 @@ async fn find_today(ctx: &services::Context) -> services::Result<Today> {
         approval_count,
         drafts: drafts.into_iter().map(Item::from).collect(),
         draft_count: count(draft_count),
-        unread: services::answer::unread_forms(ctx, 5).await?,
         line: super::foot::find(ctx).await?,
     })
 }
@@ -237,6 +237,7 @@ async fn find_friends(
     };
     Ok(Friends {
         unheard,
+        unread: services::answer::unread_forms(ctx, 5).await?,
         friends,
         registered,
         unfollowed,

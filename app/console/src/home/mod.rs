@@ -40,10 +40,11 @@ fn Live(today: Today, friends: Option<Friends>) -> impl IntoView {
     let me = use_me();
     let may_write = me.may(Permission::DeliveryWrite);
     let may_ask = me.may(Permission::FormWrite);
-    let may_read = me.may(Permission::AnswerRead);
     let approver = me.clone();
     let steps = friends.as_ref().map_or((true, true, true), |f| f.steps);
     let unheard = friends.as_ref().is_some_and(|f| f.unheard);
+    let may_read = me.may(Permission::AnswerRead);
+    let unread = friends.as_ref().filter(|_| may_read).map(|f| f.unread.clone());
     let today = RwSignal::new(today);
     let trouble = RwSignal::new(None::<AppError>);
     Effect::new(move |_| {
@@ -134,7 +135,7 @@ fn Live(today: Today, friends: Option<Friends>) -> impl IntoView {
                     </div>
                     <div class="stack">
                         {move || view! { <approvals::Approvals today=today.get() me=approver.clone() /> }}
-                        {may_read.then(|| move || view! { <answers::Answers today=today.get() /> })}
+                        {unread.map(|unread| view! { <answers::Answers unread now=today.with_untracked(|t| t.now) /> })}
                         {move || view! { <Drafts today=today.get() may_write /> }}
                         {move || view! { <foot::Foot line=line.get().0 now=today.with_untracked(|t| t.now) /> }}
                     </div>
