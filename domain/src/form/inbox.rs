@@ -73,6 +73,9 @@ pub struct Filter {
     pub state: Shown,
     /// Only those that nobody has read.
     pub unread: bool,
+    /// Only those with which something is still to do.
+    #[serde(default)]
+    pub open: bool,
     /// From this day on.
     pub from: Option<Date>,
     /// Up to this day, which is within.
@@ -94,6 +97,7 @@ impl Filter {
             status: text("status").filter(|s| super::is_question_key(s)),
             state: text("state").as_deref().and_then(Shown::parse).unwrap_or_default(),
             unread: text("unread").is_some(),
+            open: text("open").is_some(),
             from: text("from").as_deref().and_then(Date::parse_iso),
             until: text("until").as_deref().and_then(Date::parse_iso),
             order: text("sort").as_deref().and_then(Order::parse).unwrap_or_default(),

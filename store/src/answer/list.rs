@@ -71,6 +71,10 @@ pub async fn list(ctx: &Context, filter: &Filter) -> Result<Answered> {
     if filter.unread {
         and("a.read_at IS NULL", None);
     }
+    if filter.open {
+        // The time of keeping begins when nothing more is to do.
+        and("a.delete_at IS NULL", None);
+    }
     if let Some(day) = filter.from {
         and("a.created_at >= {}", Some(day.start().0.into()));
     }

@@ -114,6 +114,11 @@ fn an_answer_is_corrected_withdrawn_and_decided_within_its_rules() {
         assert_eq!(full.submission, now);
         let told: Vec<_> = full.history.iter().map(|e| (e.what, e.detail.as_str())).collect();
         assert_eq!(told, [(What::Sent, ""), (What::Corrected, "電話番号：1 → 2")]);
+        let open = async || {
+            let open = Filter { open: true, page: 1, ..Filter::default() };
+            answer::list(&staff, &open).await.unwrap().total
+        };
+        assert_eq!(open().await, 1);
         // Staff: a status, a field of their own; each names the edition that was seen.
         let next = answer::set_status(&staff, sent.id, full.edition, "done", "電話した").await;
         let next = next.unwrap();
@@ -124,6 +129,7 @@ fn an_answer_is_corrected_withdrawn_and_decided_within_its_rules() {
         let full = answer::get(&staff, sent.id).await.unwrap();
         assert_eq!((full.status.as_str(), &full.staff), ("done", &memo));
         assert_eq!(full.delete_at, Some(NOON.plus(30 * DAY)));
+        assert_eq!(open().await, 0, "nothing more is to do");
         assert_eq!(full.history.len(), 5);
         assert_eq!(answer::events(&staff, sent.id).await.unwrap(), full.history);
         // It is decided: nothing more by the one who sent it.

@@ -27,6 +27,7 @@ fn address(filter: &Filter) -> String {
             ("status", filter.status.clone().unwrap_or_default()),
             ("state", state.to_owned()),
             ("unread", if filter.unread { "1".into() } else { String::new() }),
+            ("open", if filter.open { "1".into() } else { String::new() }),
             ("from", day(filter.from)),
             ("until", day(filter.until)),
             ("sort", order.to_owned()),
@@ -265,11 +266,17 @@ fn filters(
         option("未読だけ".into(), with(&|f| f.unread = true), filter.unread),
     ];
     let clear_unread = filter.unread.then(|| with(&|f| f.unread = false));
+    let by_open = vec![
+        option("すべて".into(), with(&|f| f.open = false), !filter.open),
+        option("済んでいないものだけ".into(), with(&|f| f.open = true), filter.open),
+    ];
+    let clear_open = filter.open.then(|| with(&|f| f.open = false));
     let keep: Vec<(String, String)> = [
         ("form", filter.form.map(|f| f.to_string()).unwrap_or_default()),
         ("department", filter.department.map(|d| d.to_string()).unwrap_or_default()),
         ("status", filter.status.clone().unwrap_or_default()),
         ("unread", if filter.unread { "1".into() } else { String::new() }),
+        ("open", if filter.open { "1".into() } else { String::new() }),
     ]
     .into_iter()
     .filter(|(_, v)| !v.is_empty())
@@ -283,6 +290,7 @@ fn filters(
                 {several.then(|| view! { <FilterChip label="所属" options=by_department clear=clear_department /> })}
                 <FilterChip label="フォーム" options=by_form clear=clear_form />
                 <FilterChip label="未読" options=by_unread clear=clear_unread />
+                <FilterChip label="進み" options=by_open clear=clear_open />
                 {has_statuses.then(|| view! { <FilterChip label="状態" options=by_status clear=clear_status /> })}
                 <FilterChip label="取り下げ" options=by_state clear=clear_state />
             </div>
