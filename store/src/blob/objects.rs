@@ -109,7 +109,7 @@ pub(crate) async fn put_open(ctx: &Context, name: &str, bytes: bytes::Bytes) -> 
 pub(crate) async fn names(ctx: &Context, folder: &str) -> Result<HashSet<String>> {
     let folder = Path::from(folder);
     let all = ctx.store.blobs()?.store().list(Some(&folder));
-    Ok(all.map_ok(|object| object.location.into()).try_collect().await?)
+    Ok(all.map_ok(|object| String::from(object.location)).try_collect().await?)
 }
 
 /// The bytes of an object, as they lie there.
