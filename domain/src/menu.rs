@@ -15,6 +15,7 @@ pub mod color;
 mod command;
 mod diff;
 pub mod fit;
+pub mod generate;
 mod history;
 pub mod icon;
 mod kept;

@@ -39,11 +39,11 @@ impl Dice {
         if n == 0 { 0 } else { (self.roll() % n as u64) as usize }
     }
 
-    fn once_in(&mut self, n: usize) -> bool {
+    pub(crate) fn once_in(&mut self, n: usize) -> bool {
         self.below(n) == 0
     }
 
-    fn of<'a, T>(&mut self, list: &'a [T]) -> Option<&'a T> {
+    pub(crate) fn of<'a, T>(&mut self, list: &'a [T]) -> Option<&'a T> {
         list.get(self.below(list.len()))
     }
 }

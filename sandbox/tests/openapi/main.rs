@@ -2,7 +2,8 @@
 //! OpenAPI files where they are present.
 //!
 //! They are no part of Kairan: `KAIRAN_LINE_OPENAPI` names a checkout of
-//! <https://github.com/line/line-openapi>. Without it each of these tests says so and ends.
+//! <https://github.com/line/line-openapi>. Without it these tests say so and end, or ask
+//! the sandbox alone.
 #![expect(clippy::unwrap_used, reason = "a test may fail where it stands")]
 
 #[path = "../common/mod.rs"]

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::geometry::{Axis, Rect};
+use crate::menu::generate::{Turn, turn};
 use crate::menu::render::{Install, Rendering};
 use crate::message::Hosts;
 use proptest::prelude::*;
@@ -210,93 +211,6 @@ fn borders_rest_where_it_looks_right() {
     assert_eq!(snap::nearest(&places, 700, 2).unwrap().guide, snap::Guide::Neighbour);
 }
 
-fn command() -> impl Strategy<Value = Command> {
-    let sheet = (1..4u16).prop_map(SheetKey);
-    let area = 0..21usize;
-    let axis = prop_oneof![Just(Axis::Columns), Just(Axis::Rows)];
-    let side =
-        prop_oneof![Just(Side::Left), Just(Side::Right), Just(Side::Top), Just(Side::Bottom)];
-    let rect = (0..2_600u32, 0..1_800u32, 0..2_600u32, 0..1_800u32)
-        .prop_map(|(x, y, width, height)| Rect { x, y, width, height });
-    let size = prop_oneof![
-        Just(Size::LARGE),
-        Just(Size::COMPACT),
-        (700..2_600u32, 200..1_800u32).prop_map(|(width, height)| Size { width, height }),
-        // Too low for two rows, or for a low one above another.
-        (1_200..=2_500u32, 250..420u32).prop_map(|(width, height)| Size { width, height }),
-    ];
-    let template =
-        prop::sample::select(template::LARGE.iter().chain(template::COMPACT).collect::<Vec<_>>());
-    let act = prop_oneof![
-        Just(Act::None),
-        (1..5u16).prop_map(|k| Act::Tab(SheetKey(k))),
-        "[あ-ん]{1,300}".prop_map(Act::Say),
-        "[あ-ん]{1,240}".prop_map(Act::SayCounted),
-        Just(Act::Open("https://city.example/ごみ".into())),
-        prop::sample::select(Page::ALL).prop_map(Act::Page),
-        "[a-z0-9_-]{0,40}".prop_map(Act::Form),
-        "[0-9-]{0,20}".prop_map(Act::Call),
-        ("[ -~あ-ん]{0,240}", "[あ-ん]{0,300}")
-            .prop_map(|(data, shows)| Act::Postback { data, shows }),
-    ];
-    let editing =
-        prop_oneof![
-            (sheet.clone(), area.clone(), axis.clone(), 0..2_500u32)
-                .prop_map(|(sheet, area, axis, at)| Command::Cut { sheet, area, axis, at }),
-            (sheet.clone(), area.clone(), axis, 0..6usize)
-                .prop_map(|(sheet, area, axis, parts)| Command::CutIn { sheet, area, axis, parts }),
-            (sheet.clone(), area.clone(), area.clone())
-                .prop_map(|(sheet, area, with)| Command::Merge { sheet, area, with }),
-            (sheet.clone(), area.clone(), area.clone())
-                .prop_map(|(sheet, area, with)| Command::Exchange { sheet, area, with }),
-            (sheet.clone(), 0..20usize, 0..2_600u32)
-                .prop_map(|(sheet, border, to)| Command::Move { sheet, border, to }),
-            (sheet.clone(), 0..20usize, -3_000..3_000i32)
-                .prop_map(|(sheet, border, by)| Command::Nudge { sheet, border, by }),
-            (sheet.clone(), 0..20usize, 0..5u32).prop_map(|(sheet, border, parts)| Command::Snap {
-                sheet,
-                border,
-                parts
-            }),
-            (sheet.clone(), area.clone(), side, 0..2_600u32)
-                .prop_map(|(sheet, area, side, to)| Command::SetSide { sheet, area, side, to }),
-            (sheet.clone(), template)
-                .prop_map(|(sheet, t)| Command::Template { sheet, name: t.name.into() }),
-        ];
-    let other = prop_oneof![
-        (sheet.clone(), size).prop_map(|(sheet, size)| Command::Resize { sheet, size }),
-        sheet.clone().prop_map(|sheet| Command::Even { sheet }),
-        sheet.clone().prop_map(|sheet| Command::Loosen { sheet }),
-        sheet.clone().prop_map(|sheet| Command::Tighten { sheet }),
-        (sheet.clone(), area.clone(), rect.clone())
-            .prop_map(|(sheet, area, rect)| Command::SetRect { sheet, area, rect }),
-        (sheet.clone(), rect).prop_map(|(sheet, rect)| Command::AddRect { sheet, rect }),
-        (sheet.clone(), area.clone()).prop_map(|(sheet, area)| Command::RemoveRect { sheet, area }),
-        (sheet.clone(), area.clone(), "[ぁ-ん]{1,20}")
-            .prop_map(|(sheet, area, label)| Command::SetLabel { sheet, area, label }),
-        (sheet.clone(), area, act).prop_map(|(sheet, area, act)| Command::SetAct {
-            sheet,
-            area,
-            act
-        }),
-        Just(Command::AddSheet { name: "別".into() }),
-        sheet.clone().prop_map(|sheet| Command::RemoveSheet { sheet }),
-        (sheet, any::<bool>()).prop_map(|(sheet, up)| Command::ShiftSheet { sheet, up }),
-    ];
-    prop_oneof![3 => editing, 2 => other]
-}
-
-#[derive(Clone, Debug)]
-enum Act2 {
-    Run(Command),
-    Undo,
-    Redo,
-}
-
-fn step() -> impl Strategy<Value = Act2> {
-    prop_oneof![6 => command().prop_map(Act2::Run), 2 => Just(Act2::Undo), 1 => Just(Act2::Redo)]
-}
-
 /// What LINE asks of a rich menu object, and what we promise of a sheet.
 fn sound(menu: &Menu) -> Result<(), TestCaseError> {
     let install = Install::try_from("city0001".to_owned()).unwrap();
@@ -332,17 +246,22 @@ fn sound(menu: &Menu) -> Result<(), TestCaseError> {
     Ok(())
 }
 
+/// A seed has no simpler one: a counterexample becomes shorter.
+fn turns() -> impl Strategy<Value = Vec<Turn>> {
+    proptest::collection::vec(any::<u64>().no_shrink().prop_map(turn), 0..40)
+}
+
 proptest! {
     /// Any sequence of changes, undone and redone at will, leaves sheets that are sound; what
     /// is undone is as if it had not been done, and what is redone as if it had not been undone.
     #[test]
-    fn any_sequence_leaves_a_sound_menu(steps in proptest::collection::vec(step(), 0..40)) {
+    fn any_sequence_leaves_a_sound_menu(turns in turns()) {
         let mut history = History::new(Menu::new("m", DepartmentId(1)));
         let mut worlds = vec![history.menu().clone()];
         let mut at = 0;
-        for step in steps {
-            match step {
-                Act2::Run(command) => {
+        for turn in turns {
+            match turn {
+                Turn::Run(command) => {
                     let before = history.menu().clone();
                     match history.run(&command) {
                         Ok(said) => {
@@ -359,11 +278,11 @@ proptest! {
                         }
                     }
                 }
-                Act2::Undo => {
+                Turn::Undo => {
                     prop_assert_eq!(history.undo().is_some(), at > 0);
                     at = at.saturating_sub(1);
                 }
-                Act2::Redo => {
+                Turn::Redo => {
                     prop_assert_eq!(history.redo().is_some(), at + 1 < worlds.len());
                     at = (at + 1).min(worlds.len() - 1);
                 }
