@@ -15,7 +15,7 @@ mod receive;
 mod saved;
 mod staff;
 
-use crate::db::{exec, number, one, rows};
+use crate::db::{doubling, exec, number, one, rows, tuples};
 use crate::form::{number_of, reach, version_in};
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, values};
@@ -40,9 +40,15 @@ pub use file::{
 };
 pub use keep::forget;
 pub use list::{list, unread_forms};
-pub use receive::{New, Receipt, correct, mine, one_of_mine, own_count, send, withdraw};
+pub(crate) use receive::Arriving;
+pub use receive::{
+    New, Ready, Receipt, Talk, correct, mine, one_of_mine, own_count, receive_all, send, withdraw,
+};
 pub use saved::{drop_view, rename_view, save_view, views};
 pub use staff::{mark, note_export, set_staff, set_status};
+
+/// Answers that one statement writes or looks for, and that one transaction receives.
+const AT_ONCE: usize = 64;
 
 /// Who sends: a resident, or whoever holds a secret that the page gave them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +94,15 @@ impl Holder {
     }
 }
 
+/// Of each holder the form and [`Holder::columns`], for a table of three columns in a statement.
+fn keys(form: FormId, holders: &[&Holder]) -> Vec<Value> {
+    let key = |holder: &&Holder| {
+        let (resident, owner) = holder.columns();
+        values![form.0, resident, owner]
+    };
+    holders.iter().flat_map(key).collect()
+}
+
 fn seal<T: serde::Serialize>(
     ctx: &Context,
     column: &'static str,
@@ -116,17 +131,36 @@ async fn note<C: ConnectionTrait>(
     what: What,
     detail: &str,
 ) -> Result<()> {
-    let staff = match &ctx.actor {
-        Actor::Staff { id, .. } => Some(id.0),
-        _ => None,
-    };
-    let now = ctx.now().0;
-    let sealed = (!detail.is_empty()).then(|| {
-        let row = format!("{id}@{now}");
-        ctx.store.keys().seal(ctx, "answer_history.detail", row.as_bytes(), detail.as_bytes())
-    });
-    let sql = "INSERT INTO answer_history (answer_id, at, what, staff_id, detail) VALUES ($1, $2, $3, $4, $5)";
-    exec(db, sql, values![id.0, now, what.name(), staff, sealed]).await?;
+    note_all(db, &[(ctx, id)], what, detail).await
+}
+
+/// The same of several answers, each by who acts on it.
+async fn note_all<C: ConnectionTrait>(
+    db: &C,
+    answers: &[(&Context, AnswerId)],
+    what: What,
+    detail: &str,
+) -> Result<()> {
+    for piece in doubling(answers, AT_ONCE) {
+        let mut values = Vec::with_capacity(piece.len() * 5);
+        for (ctx, id) in piece {
+            let staff = match &ctx.actor {
+                Actor::Staff { id, .. } => Some(id.0),
+                _ => None,
+            };
+            let (now, keys) = (ctx.now().0, ctx.store.keys());
+            let sealed = (!detail.is_empty()).then(|| {
+                let row = format!("{id}@{now}");
+                keys.seal(ctx, "answer_history.detail", row.as_bytes(), detail.as_bytes())
+            });
+            values.extend(values![id.0, now, what.name(), staff, sealed]);
+        }
+        let sql = format!(
+            "INSERT INTO answer_history (answer_id, at, what, staff_id, detail) VALUES {}",
+            tuples(piece.len(), 5)
+        );
+        exec(db, &sql, values).await?;
+    }
     Ok(())
 }
 

@@ -1,5 +1,6 @@
 //! Connections, transactions and the differences between the two databases.
 
+use crate::answer::Arriving;
 use crate::audience::Bitmaps;
 use crate::blob::Blobs;
 use crate::crypto::Keyring;
@@ -35,8 +36,8 @@ const MIGRATION_PAUSE: Duration = Duration::from_millis(500);
 /// A connection that was used within this time is handed out without being tried first: it was
 /// tried when it came back.
 const TRUSTED: Duration = Duration::from_secs(1);
-/// Answers to forms that are written at the same time: those to one form wait for each other
-/// anyway, each with a connection that somebody else could read by.
+/// Forms whose answers are written at the same time, each with a connection that somebody else
+/// could read by.
 const ANSWERS: usize = 4;
 /// After so many rows in a row other tasks have their turn.
 const IN_A_ROW: u32 = 1_000;
@@ -91,8 +92,10 @@ struct Inner {
     writer: Option<DatabaseConnection>,
     /// Which of the pages waits for it.
     turn: Semaphore,
-    /// Which answers to forms are written now.
+    /// Of which forms answers are written now.
     answers: Semaphore,
+    /// Answers that wait for those before them.
+    arriving: Arriving,
     keys: Keyring,
     bitmaps: Bitmaps,
 }
@@ -139,8 +142,8 @@ impl Store {
         };
         belongs(writer.as_ref().unwrap_or(&work), &keys).await?;
         let (turn, answers) = (Semaphore::new(1), Semaphore::new(ANSWERS));
-        let bitmaps = Bitmaps::default();
-        let inner = Inner { pages, work, webhook, writer, turn, answers, keys, bitmaps };
+        let (arriving, bitmaps) = (Arriving::default(), Bitmaps::default());
+        let inner = Inner { pages, work, webhook, writer, turn, answers, arriving, keys, bitmaps };
         let share = Share::Work;
         Ok(Self { inner: Arc::new(inner), share, blobs: None, own: Arc::default() })
     }
@@ -190,13 +193,18 @@ impl Store {
         Ok(Some(permit(&self.inner.turn, PATIENCE_AT_START).await?))
     }
 
-    /// Waits until an answer to a form may be written, before it takes a connection; SQLite has
-    /// a queue for whatever is written.
+    /// Waits until answers to a form may be written, before a connection is taken for them; SQLite
+    /// has a queue for whatever is written.
     pub(crate) async fn answering(&self) -> Result<Option<SemaphorePermit<'_>>> {
         if self.is_sqlite() {
             return Ok(None);
         }
         Ok(Some(permit(&self.inner.answers, PATIENCE).await?))
+    }
+
+    /// Answers that wait for those before them.
+    pub(crate) fn arriving(&self) -> &Arriving {
+        &self.inner.arriving
     }
 
     /// Begins a transaction that writes; on SQLite there is one at a time.
@@ -289,8 +297,13 @@ impl Store {
 async fn permit(queue: &Semaphore, patience: Duration) -> Result<SemaphorePermit<'_>> {
     match tokio::time::timeout(patience, queue.acquire()).await {
         Ok(Ok(permit)) => Ok(permit),
-        _ => Err(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout).into()),
+        _ => Err(away()),
     }
+}
+
+/// The database does not answer in time.
+pub(crate) fn away() -> Error {
+    DbErr::ConnectionAcquire(ConnAcquireErr::Timeout).into()
 }
 
 /// The file of a `sqlite:` URL.

@@ -2,7 +2,7 @@
 //! what is asked (number, birthday) can be looked up; the row itself is encrypted, and given
 //! back to whoever knows what is asked. Wrong tries are counted and stopped.
 
-use crate::db::{exec, number, one, rows};
+use crate::db::{doubling, exec, number, one, rows, tuples};
 use crate::form::reach;
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, values};
@@ -13,10 +13,12 @@ use domain::permission::{Actor, Permission};
 use domain::staff::Throttle;
 use domain::time::{HOUR, Timestamp};
 use sea_orm::{ConnectionTrait, FromQueryResult};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// Most rows of a list.
 pub const ROWS_MAX: usize = 200_000;
+/// Rows written, or looked for, by one statement.
+const WRITTEN: usize = 256;
 
 #[derive(FromQueryResult)]
 struct Kept {
@@ -191,7 +193,7 @@ async fn write<C: ConnectionTrait>(
     keys: &[String],
     content: &[Row],
 ) -> Result<()> {
-    for piece in crate::db::doubling(content, 256) {
+    for piece in doubling(content, WRITTEN) {
         let mut values = Vec::with_capacity(piece.len() * 5);
         for row in piece {
             let known: Vec<&str> =
@@ -204,7 +206,7 @@ async fn write<C: ConnectionTrait>(
         }
         let sql = format!(
             "INSERT INTO eligibility_row (list_id, generation, hash, token, body) VALUES {}",
-            crate::db::tuples(piece.len(), 5)
+            tuples(piece.len(), 5)
         );
         exec(db, &sql, values).await.map_err(|error| {
             if error.is_unique_violation() {
@@ -340,13 +342,28 @@ async fn sealed<C: ConnectionTrait>(
     one(db, sql, values![id.0, hash.to_vec()]).await
 }
 
-/// Whether somebody is (still) on a list: its rows may have been replaced since they were found.
-pub(crate) async fn holds<C: ConnectionTrait>(
+/// Who of these is (still) on their list: its rows may have been replaced since they were found.
+pub(crate) async fn holding<C: ConnectionTrait>(
     db: &C,
-    id: EligibilityId,
-    hash: &[u8],
-) -> Result<bool> {
-    Ok(sealed(db, id, hash).await?.is_some())
+    asked: &[(EligibilityId, &[u8])],
+) -> Result<HashSet<(EligibilityId, Vec<u8>)>> {
+    #[derive(FromQueryResult)]
+    struct Listed {
+        list_id: i64,
+        hash: Vec<u8>,
+    }
+    let mut found = HashSet::with_capacity(asked.len());
+    for piece in doubling(asked, WRITTEN) {
+        // Each is looked for by itself, in this order: SQLite would rather read a whole list.
+        let sql = format!(
+            "SELECT r.list_id, r.hash FROM (VALUES {}) AS k CROSS JOIN eligibility e JOIN eligibility_row r ON r.list_id = e.id AND r.generation = e.generation WHERE e.id = k.column1 AND r.hash = k.column2",
+            tuples(piece.len(), 2)
+        );
+        let values = piece.iter().flat_map(|(id, hash)| values![id.0, hash.to_vec()]).collect();
+        let listed: Vec<Listed> = rows(db, &sql, values).await?;
+        found.extend(listed.into_iter().map(|r| (EligibilityId(r.list_id), r.hash)));
+    }
+    Ok(found)
 }
 
 /// How long somebody who was found may take to answer, in microseconds.
@@ -380,7 +397,8 @@ pub async fn admitted(
     ticket: &str,
 ) -> Result<Option<Vec<u8>>> {
     let Some(hash) = open_ticket(ctx, form, ticket) else { return Ok(None) };
-    Ok(holds(ctx.store.read(), list, &hash).await?.then_some(hash))
+    let found = holding(ctx.store.read(), &[(list, hash.as_slice())]).await?;
+    Ok((!found.is_empty()).then_some(hash))
 }
 
 fn key_hash(ctx: &Context, key: &str) -> Vec<u8> {

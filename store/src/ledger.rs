@@ -9,7 +9,7 @@ use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use sha2::{Digest, Sha256};
 
-/// Lines sealed by one statement.
+/// Lines appended or sealed by one statement.
 const WRITTEN: usize = 256;
 
 /// A line to append. Ids only, never personal content.
@@ -43,13 +43,27 @@ impl<'a> Line<'a> {
 /// # Errors
 /// If the database is away.
 pub async fn append<C: ConnectionTrait>(ctx: &Context, db: &C, line: Line<'_>) -> Result<()> {
-    let sql = "INSERT INTO ledger (at, actor, act, object, result, count) VALUES ($1, $2, $3, $4, $5, $6)";
-    exec(
-        db,
-        sql,
-        values![ctx.now().0, ctx.actor_name(), line.act, line.object, line.result, line.count],
-    )
-    .await?;
+    append_all(db, &[(ctx, line)]).await
+}
+
+/// Several at once, each by who acts.
+pub(crate) async fn append_all<C: ConnectionTrait>(
+    db: &C,
+    lines: &[(&Context, Line<'_>)],
+) -> Result<()> {
+    for piece in doubling(lines, WRITTEN) {
+        let mut values = Vec::with_capacity(piece.len() * 6);
+        for (ctx, line) in piece {
+            let (now, actor) = (ctx.now().0, ctx.actor_name());
+            let object = line.object.as_str();
+            values.extend(values![now, actor, line.act, object, line.result, line.count]);
+        }
+        let sql = format!(
+            "INSERT INTO ledger (at, actor, act, object, result, count) VALUES {}",
+            tuples(piece.len(), 6)
+        );
+        exec(db, &sql, values).await?;
+    }
     Ok(())
 }
 

@@ -2,7 +2,7 @@
 //! once: a mail whose answer was lost goes again under the same `Message-ID`, by which the
 //! receiving side knows it. Never anything of a resident stands in one.
 
-use crate::db::{exec, number, rows};
+use crate::db::{doubling, exec, number, rows, tuples};
 use crate::ledger::{self, Line};
 use crate::{Context, Result, values};
 use domain::id::{AlertId, MailId, StaffId};
@@ -15,6 +15,8 @@ const LEASE: i64 = 2 * MINUTE;
 const LIFE: i64 = DAY;
 /// Mails are kept for so long after they ended.
 const KEPT: i64 = 30 * DAY;
+/// Mails queued by one statement.
+const QUEUED: usize = 64;
 
 const OPEN: i64 = 0;
 const SENT: i64 = 1;
@@ -65,18 +67,35 @@ pub enum Outcome {
 
 /// Puts a mail into the queue, in the caller's transaction.
 pub(crate) async fn queue<C: ConnectionTrait>(ctx: &Context, db: &C, new: New<'_>) -> Result<()> {
-    let sql = "INSERT INTO mail (message_id, alert_id, staff_id, address, subject, body, state, attempts, next_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $8)";
-    let values = values![
-        ctx.uuid(),
-        new.alert.map(|a| a.0),
-        new.staff.0,
-        new.address,
-        new.subject,
-        new.body,
-        OPEN,
-        ctx.now().0
-    ];
-    exec(db, sql, values).await?;
+    queue_all(db, &[(ctx, new)]).await
+}
+
+/// Several at once, each by its own context.
+pub(crate) async fn queue_all<C: ConnectionTrait>(
+    db: &C,
+    mails: &[(&Context, New<'_>)],
+) -> Result<()> {
+    for piece in doubling(mails, QUEUED) {
+        let mut values = Vec::with_capacity(piece.len() * 8);
+        for (ctx, new) in piece {
+            let now = ctx.now().0;
+            values.extend(values![
+                ctx.uuid(),
+                new.alert.map(|a| a.0),
+                new.staff.0,
+                new.address,
+                new.subject,
+                new.body,
+                now,
+                now
+            ]);
+        }
+        let sql = format!(
+            "INSERT INTO mail (message_id, alert_id, staff_id, address, subject, body, next_at, created_at, state, attempts) VALUES {}",
+            tuples(piece.len(), 8).replace(')', &format!(",{OPEN},0)"))
+        );
+        exec(db, &sql, values).await?;
+    }
     Ok(())
 }
 

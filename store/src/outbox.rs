@@ -9,6 +9,7 @@
 mod claim;
 mod finish;
 mod people;
+mod push;
 mod settle;
 
 use crate::{Context, Error, Result};
@@ -18,10 +19,12 @@ use domain::language::Language;
 use domain::message::variable::Values;
 use domain::time::Timestamp;
 
-pub(crate) use claim::{bucket, except, push_in};
-pub use claim::{claim, free_leases, is_stopped, next_due, push, reserve};
+pub(crate) use claim::{bucket, except};
+pub use claim::{claim, free_leases, is_stopped, next_due, reserve};
 pub use finish::{finish_bitmaps, forget, received, unfinished};
 pub(crate) use people::{excepted, in_calls, read_set, write_set};
+pub use push::push;
+pub(crate) use push::{push_all, push_in};
 pub use settle::{Settled, settle};
 
 /// The calls of which LINE may have taken an attempt, the one on its way included;

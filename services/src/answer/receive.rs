@@ -6,6 +6,7 @@ use domain::form::mine::corrected;
 use domain::form::{Answers, Asked, Door, evaluate};
 use domain::id::AnswerId;
 use line::message::Message;
+use std::sync::Arc;
 use store::answer::{Holder, New, Receipt};
 
 /// Whether a form can be answered now by this holder; a form that is not published is over.
@@ -44,8 +45,9 @@ pub async fn receive(
     let outcome = evaluate(&form.form, given, Asked { today: ctx.now().date() });
     let submission = outcome.submission(&form.form)?;
     let link = platform.settings.liff_link("/answers");
+    let (notices, title) = (form.settings.notices.clone(), form.form.title.clone());
     let talk = move |receipt: &str| {
-        let received = form.settings.notices.received(&form.form.title, receipt);
+        let received = notices.received(&title, receipt);
         let words =
             format!("{received}\n\n送った内容と進み具合は「わたしの申請」で見られます。\n{link}");
         serde_json::to_string(&[Message::text(words)]).unwrap_or_default()
@@ -57,7 +59,7 @@ pub async fn receive(
             "いまは受けつけていません。書いた内容は、この画面に残っています".into(),
         ));
     }
-    let new = New { form, submission: &submission, key, eligible, talk: Some(&talk) };
+    let new = New { form, submission: &submission, key, eligible, talk: Some(Arc::new(talk)) };
     let receipt = store::answer::send(ctx, holder, &new).await?;
     platform.outbox_ready.notify_one();
     Ok(receipt)

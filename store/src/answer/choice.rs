@@ -5,7 +5,7 @@
 //! before a correction (a server of the former release wrote them), are opened instead.
 
 use super::open;
-use crate::db::{exec, one, rows, tuples};
+use crate::db::{doubling, exec, one, rows, tuples};
 use crate::form::{definition, number_of, reach, version_in, version_of};
 use crate::{Context, Error, Result, values};
 use domain::audience::{Field, Written, fields};
@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, HashMap};
 /// Answers without hashes of what they say now; an index stands on it.
 const UNHASHED: &str = "withdrawn_at IS NULL AND (choices_at IS NULL OR choices_at <> COALESCE(corrected_at, created_at))";
 /// Options written by one statement.
-const WRITTEN: usize = 100;
+const WRITTEN: usize = 128;
 /// Answers that are opened at once.
 const OPENED: i64 = 500;
 
@@ -39,29 +39,35 @@ pub(super) async fn keep<C: ConnectionTrait>(
     (form, submission): (&Form, &Submission),
 ) -> Result<()> {
     drop_of(db, id).await?;
-    write(ctx, db, id, of, (form, submission)).await?;
+    let chosen: Vec<_> =
+        hashes(ctx, of, (form, submission)).into_iter().map(|hash| (id, hash)).collect();
+    write(db, &chosen).await?;
     let sql = "UPDATE answer SET choices_at = COALESCE(corrected_at, created_at) WHERE id = $1";
     exec(db, sql, values![id.0]).await?;
     Ok(())
 }
 
-/// Writes what a new answer chose, whose row says so already.
-pub(super) async fn write<C: ConnectionTrait>(
+/// What an answer to a form chose, as it is written beside the answer.
+pub(super) fn hashes(
     ctx: &Context,
-    db: &C,
-    id: AnswerId,
     of: FormId,
     (form, submission): (&Form, &Submission),
-) -> Result<()> {
+) -> Vec<Vec<u8>> {
     let chosen = chosen(form, submission);
-    for piece in chosen.chunks(WRITTEN) {
+    chosen.iter().map(|(question, choice)| hash(ctx, of, question, choice)).collect()
+}
+
+/// Writes what new answers chose, whose rows say so already.
+pub(super) async fn write<C: ConnectionTrait>(
+    db: &C,
+    chosen: &[(AnswerId, Vec<u8>)],
+) -> Result<()> {
+    for piece in doubling(chosen, WRITTEN) {
         let sql = format!(
             "INSERT INTO answer_choice (answer_id, hash) VALUES {}",
             tuples(piece.len(), 2)
         );
-        let values = piece.iter().flat_map(|(question, choice)| {
-            [Value::from(id.0), Value::from(hash(ctx, of, question, choice))]
-        });
+        let values = piece.iter().flat_map(|(id, hash)| values![id.0, hash.clone()]);
         exec(db, &sql, values.collect()).await?;
     }
     Ok(())

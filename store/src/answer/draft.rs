@@ -1,13 +1,13 @@
 //! Drafts: what somebody is writing, kept on the server for whoever comes back.
 
-use super::{Holder, open, seal};
-use crate::db::{exec, one, rows};
+use super::{AT_ONCE, Holder, keys, open, seal};
+use crate::db::{doubling, exec, one, rows, tuples};
 use crate::{Context, Result, values};
 use domain::form::migrate::Draft;
 use domain::id::FormId;
 use domain::problem::Problem;
 use domain::time::{DAY, Timestamp};
-use sea_orm::FromQueryResult;
+use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -94,10 +94,25 @@ pub async fn save_draft(ctx: &Context, holder: &Holder, form: FormId, kept: &Kep
 /// # Errors
 /// If the database is away.
 pub async fn drop_draft(ctx: &Context, holder: &Holder, form: FormId) -> Result<()> {
-    let sql = format!("DELETE FROM answer_draft WHERE form_id = $1 AND {}", holder.is("$2"));
     let tx = ctx.store.begin().await?;
-    exec(&tx, &sql, vec![form.0.into(), holder.value()]).await?;
+    forget(&tx, form, &[holder]).await?;
     Ok(tx.commit().await?)
+}
+
+/// Forgets holders' drafts of a form.
+pub(super) async fn forget<C: ConnectionTrait>(
+    db: &C,
+    form: FormId,
+    holders: &[&Holder],
+) -> Result<()> {
+    for piece in doubling(holders, AT_ONCE) {
+        let sql = format!(
+            "DELETE FROM answer_draft WHERE id IN (SELECT d.id FROM (VALUES {}) AS k CROSS JOIN answer_draft d WHERE d.form_id = k.column1 AND (d.resident_id = k.column2 OR d.owner_hash = k.column3))",
+            tuples(piece.len(), 3)
+        );
+        exec(db, &sql, keys(form, piece)).await?;
+    }
+    Ok(())
 }
 
 /// The forms of which the holder has a draft, with their titles, the last written first.

@@ -1,8 +1,8 @@
 //! Uploads: photos and files that belong to a draft first, then to an answer. The bytes lie
 //! sealed in the blob store; only who sent them and the staff who may see the answer get them.
 
-use super::{Holder, open, row, seal};
-use crate::db::{exec, number, one, rows};
+use super::{AT_ONCE, Holder, keys, open, row, seal};
+use crate::db::{doubling, exec, number, one, rows, tuples};
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, blob, values};
 use domain::form::Place;
@@ -266,6 +266,10 @@ pub(super) async fn of<C: ConnectionTrait>(
     found.into_iter().map(|r| r.read(ctx)).collect()
 }
 
+fn lacking(question: &str) -> Problem {
+    Problem::new(question, "写真やファイルが届いていません。もう一度選んでください")
+}
+
 /// Gives an answer the uploads that it names.
 pub(super) async fn give<C: ConnectionTrait>(
     db: &C,
@@ -288,8 +292,7 @@ pub(super) async fn give<C: ConnectionTrait>(
             holder.value(),
         ];
         if exec(db, &sql, values).await? == 0 {
-            let words = "写真やファイルが届いていません。もう一度選んでください";
-            problems.push(Problem::new(question.clone(), words));
+            problems.push(lacking(question));
         }
     }
     if !problems.is_empty() {
@@ -318,17 +321,62 @@ pub(super) async fn take<C: ConnectionTrait>(
     Ok(())
 }
 
-/// Whether the holder has uploads to a form that no answer has taken.
-pub(super) async fn has_open<C: ConnectionTrait>(
+/// An upload that no answer has taken.
+#[derive(FromQueryResult)]
+pub(super) struct Open {
+    token: String,
+    question: String,
+    resident_id: Option<i64>,
+    owner_hash: Option<Vec<u8>>,
+}
+
+impl Open {
+    /// Whether it is the holder's.
+    pub(super) fn is_of(&self, holder: &Holder) -> bool {
+        match holder.resident {
+            Some(id) => self.resident_id == Some(id.0),
+            None => self.owner_hash == holder.hash,
+        }
+    }
+
+    /// Whether an answer names it.
+    pub(super) fn is_among(&self, named: &[(String, BlobId)]) -> bool {
+        named.iter().any(|name| self.is(name))
+    }
+
+    fn is(&self, (question, id): &(String, BlobId)) -> bool {
+        *question == self.question && id.as_str() == self.token
+    }
+}
+
+/// The uploads of holders to a form that no answer has taken.
+pub(super) async fn open_of<C: ConnectionTrait>(
     db: &C,
     form: FormId,
-    holder: &Holder,
-) -> Result<bool> {
-    let sql = format!(
-        "SELECT COUNT(*) AS n FROM answer_file WHERE form_id = $1 AND answer_id IS NULL AND {}",
-        holder.is("$2")
-    );
-    Ok(number(db, &sql, vec![form.0.into(), holder.value()]).await? > 0)
+    holders: &[&Holder],
+) -> Result<Vec<Open>> {
+    let mut found = Vec::new();
+    for piece in doubling(holders, AT_ONCE) {
+        let sql = format!(
+            "WITH k (form, resident, owner) AS (VALUES {})
+             SELECT f.token, f.question, f.resident_id, f.owner_hash FROM answer_file f WHERE f.answer_id IS NULL AND f.form_id IN (SELECT form FROM k)
+                AND (f.resident_id IN (SELECT resident FROM k) OR f.owner_hash IN (SELECT owner FROM k))",
+            tuples(piece.len(), 3)
+        );
+        found.extend(rows::<Open, _>(db, &sql, keys(form, piece)).await?);
+    }
+    Ok(found)
+}
+
+/// Checks that the holder has uploaded what an answer names, as [`give`] does when it takes it.
+pub(super) fn are_there(open: &[Open], holder: &Holder, named: &[(String, BlobId)]) -> Result<()> {
+    let mut problems = Vec::new();
+    for name in named {
+        if !open.iter().any(|file| file.is_of(holder) && file.is(name)) {
+            problems.push(lacking(&name.0));
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
 }
 
 /// What was tried for an answer that was sent, and left out, is not needed any more.

@@ -1,23 +1,33 @@
 //! What whoever answers does: sends, corrects, takes back, looks.
 
-use super::{Holder, Row, SELECT, choice, delete_at, file, note, open, seal};
-use crate::db::{exec, number, one, rows};
+mod batch;
+mod queue;
+mod write;
+
+use super::{AT_ONCE, Holder, Row, SELECT, choice, delete_at, file, note, open, seal};
+use crate::db::{doubling, exec, one, rows, tuples};
 use crate::form::{version_in, version_of};
 use crate::ledger::{self, Line};
-use crate::outbox::Recipient;
-use crate::{Context, Error, Result, eligibility, mail, outbox, values};
+use crate::{Context, Error, Result, values};
 use domain::form::inbox::What;
 use domain::form::kept::Published;
 use domain::form::mine::{Mine, correct_until, files, may_withdraw, status_words};
-use domain::form::{Form, Submission, receipt};
-use domain::id::{AnswerId, FormId, ResidentId, StaffId};
+use domain::form::{Form, Submission};
+use domain::id::{AnswerId, BlobId, EligibilityId, FormId};
 use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult};
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+pub use batch::receive_all;
+pub(crate) use queue::Arriving;
 
 /// How receipts look where the form does not say.
 const RECEIPT: &str = "{和暦}-{番号:4}";
+
+/// LINE's messages for the talk, made of the receipt number.
+pub type Talk = Arc<dyn Fn(&str) -> String + Send + Sync>;
 
 /// What is sent.
 pub struct New<'a> {
@@ -29,8 +39,8 @@ pub struct New<'a> {
     pub key: &'a str,
     /// By whom on the form's list, if it has one: [`crate::eligibility::Found::hash`].
     pub eligible: Option<Vec<u8>>,
-    /// LINE's messages for the talk, made of the receipt number; nothing: nothing is said there.
-    pub talk: Option<&'a (dyn Fn(&str) -> String + Send + Sync)>,
+    /// What is said in the talk, if anything.
+    pub talk: Option<Talk>,
 }
 
 /// That it was received.
@@ -46,164 +56,74 @@ pub struct Receipt {
     pub again: bool,
 }
 
-async fn sent_before<C: ConnectionTrait>(
-    db: &C,
+/// An answer that is sealed and waits to be counted, with what its form says of it.
+pub struct Ready {
+    ctx: Context,
+    holder: Holder,
     form: FormId,
-    hash: &[u8],
-) -> Result<Option<Receipt>> {
-    #[derive(FromQueryResult)]
-    struct Row {
-        id: i64,
-        receipt: String,
-        created_at: i64,
-    }
-    let sql = "SELECT id, receipt, created_at FROM answer WHERE form_id = $1 AND send_hash = $2";
-    let row: Option<Row> = one(db, sql, values![form.0, hash.to_vec()]).await?;
-    Ok(row.map(|r| Receipt {
-        id: AnswerId(r.id),
-        receipt: r.receipt,
-        at: Timestamp(r.created_at),
-        again: true,
-    }))
+    version: i64,
+    at: Timestamp,
+    send_hash: Vec<u8>,
+    token: String,
+    sealed: Vec<u8>,
+    choices: Vec<Vec<u8>>,
+    files: Vec<(String, BlobId)>,
+    list: Option<EligibilityId>,
+    eligible: Option<Vec<u8>>,
+    limit: Option<u32>,
+    limit_each: Option<u32>,
+    pattern: String,
+    status: String,
+    delete_at: Option<i64>,
+    title: String,
+    /// Who gets a mail of it.
+    mails: Vec<String>,
+    talk: Option<Talk>,
 }
 
-fn full() -> Error {
-    Error::Conflict("受付の数がいっぱいになりました。書いた内容は残っています".into())
-}
-
-/// Receives an answer: in one transaction it gets its number, takes its files, and the draft
-/// goes; the talk is told and mails are queued.
-///
-/// # Errors
-/// `Conflict` if it is for residents alone and nobody knows who answers, if they are not on the
-/// form's list (any more), or the form closed, is full, or changed since it was read; `Invalid`
-/// if a file is not there (any more).
-pub async fn send(ctx: &Context, holder: &Holder, new: &New<'_>) -> Result<Receipt> {
-    if holder.resident().is_none() && !new.form.settings.outside {
-        return Err(Error::Conflict("このフォームは、LINEからひらいた人だけが送れます".into()));
-    }
-    let key = [new.key.as_bytes(), b"|", &value_bytes(holder)].concat();
-    let hash = ctx.store.keys().hash("answer.send", &key);
-    let token = ctx.uuid();
-    let sealed = seal(ctx, "answer.answers", &token, new.submission)?;
-    let _turn = ctx.store.answering().await?;
-    let tx = ctx.store.begin().await?;
-    let made = make(ctx, &tx, holder, new, (hash.as_slice(), token.as_str(), sealed)).await;
-    match made {
-        Ok(Some(receipt)) => {
-            tx.commit().await?;
-            Ok(receipt)
+impl Ready {
+    /// Does what can be done before the form's row is locked.
+    ///
+    /// # Errors
+    /// `Conflict` if it is for residents alone and nobody knows who answers.
+    pub fn of(ctx: &Context, holder: &Holder, new: &New<'_>) -> Result<Self> {
+        let (id, form, settings) = (new.form.id, &new.form.form, &new.form.settings);
+        if holder.resident().is_none() && !settings.outside {
+            return Err(Error::Conflict("このフォームは、LINEからひらいた人だけが送れます".into()));
         }
-        // Who sends the same again hears the same again, whatever has changed since.
-        Ok(None) | Err(Error::Conflict(_)) => match sent_before(&tx, new.form.id, &hash).await? {
-            Some(former) => Ok(former),
-            None => Err(made.err().unwrap_or(Error::Inconsistent("answer.send_hash"))),
-        },
-        Err(error) => Err(error),
+        let (token, at) = (ctx.uuid(), ctx.now());
+        let key = [new.key.as_bytes(), b"|", &value_bytes(holder)].concat();
+        let status = form.statuses.first().map_or("", |s| s.key.as_str());
+        let pattern = if form.terms.receipt.is_empty() { RECEIPT } else { &form.terms.receipt };
+        let mails = if settings.mailing.at_once() { form.terms.mails.clone() } else { Vec::new() };
+        Ok(Self {
+            ctx: ctx.clone(),
+            holder: holder.clone(),
+            form: id,
+            version: version_of(new.submission.version),
+            at,
+            send_hash: ctx.store.keys().hash("answer.send", &key),
+            sealed: seal(ctx, "answer.answers", &token, new.submission)?,
+            token,
+            choices: choice::hashes(ctx, id, (form, new.submission)),
+            files: files(&new.submission.answers),
+            list: settings.eligibility.as_ref().map(|gate| gate.list),
+            eligible: new.eligible.clone(),
+            limit: form.terms.limit,
+            limit_each: form.terms.limit_each,
+            pattern: pattern.to_owned(),
+            status: status.to_owned(),
+            delete_at: delete_at(form, status, false, at),
+            title: form.title.clone(),
+            mails,
+            talk: new.talk.clone(),
+        })
     }
-}
 
-/// Makes an answer in the caller's transaction; nothing if it was sent before.
-async fn make<C: ConnectionTrait>(
-    ctx: &Context,
-    tx: &C,
-    holder: &Holder,
-    new: &New<'_>,
-    (hash, token, sealed): (&[u8], &str, Vec<u8>),
-) -> Result<Option<Receipt>> {
-    let (form, now) = (&new.form.form, ctx.now());
-    let sql = format!("DELETE FROM answer_draft WHERE form_id = $1 AND {}", holder.is("$2"));
-    exec(tx, &sql, vec![new.form.id.0.into(), holder.value()]).await?;
-    let tried = file::has_open(tx, new.form.id, holder).await?;
-    let talk = match (holder.resident(), new.talk) {
-        (Some(resident), Some(talk)) => friend(ctx, tx, resident).await?.map(|to| (to, talk)),
-        _ => None,
-    };
-    let receipt = counted(tx, holder, new, now).await?;
-    let status = form.statuses.first().map_or("", |s| s.key.as_str());
-    let (resident, owner) = holder.columns();
-    let sql = "INSERT INTO answer (token, form_id, version, resident_id, owner_hash, send_hash, eligible_hash, receipt, status, answers, edition, created_at, changed_at, choices_at, delete_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 1, $11, $11, $11, $12) ON CONFLICT (form_id, send_hash) DO NOTHING RETURNING id AS n";
-    let values = values![
-        token,
-        new.form.id.0,
-        version_of(new.submission.version),
-        resident,
-        owner,
-        hash.to_vec(),
-        new.eligible.clone(),
-        receipt.as_str(),
-        status,
-        sealed,
-        now.0,
-        delete_at(form, status, false, now)
-    ];
-    let id = AnswerId(number(tx, sql, values).await?);
-    if id.0 == 0 {
-        return Ok(None);
+    /// Whether both count for the same limit.
+    fn is_of_same(&self, other: &Self) -> bool {
+        self.holder == other.holder || (self.eligible.is_some() && self.eligible == other.eligible)
     }
-    file::give(tx, new.form.id, holder, id, &files(&new.submission.answers)).await?;
-    if tried {
-        file::forget_tried(ctx, tx, new.form.id, holder).await?;
-    }
-    choice::write(ctx, tx, id, new.form.id, (form, new.submission)).await?;
-    note(ctx, tx, id, What::Sent, "").await?;
-    if let Some((to, talk)) = talk {
-        outbox::push_in(ctx, tx, to, &talk(&receipt)).await?;
-    }
-    mails(ctx, tx, new.form, id, &receipt).await?;
-    ledger::append(ctx, tx, Line::ok("answer.send", format!("answer:{id}"))).await?;
-    Ok(Some(Receipt { id, receipt, at: now, again: false }))
-}
-
-/// Counts an answer in and makes its receipt number. The form's row stays locked from here on,
-/// so that its answers are counted one by one and their ids appear in order: what needs no id
-/// comes before.
-async fn counted<C: ConnectionTrait>(
-    tx: &C,
-    holder: &Holder,
-    new: &New<'_>,
-    now: Timestamp,
-) -> Result<String> {
-    #[derive(FromQueryResult)]
-    struct Counted {
-        number: i64,
-        received: i64,
-        published: Option<i64>,
-    }
-    let terms = &new.form.form.terms;
-    let sql = "UPDATE form SET number = number + 1, received = received + 1 WHERE id = $1 AND state = 'published' RETURNING number, received, published";
-    let counted: Option<Counted> = one(tx, sql, values![new.form.id.0]).await?;
-    let Some(counted) = counted else {
-        return Err(Error::Conflict(
-            "受付が終わりました。書いた内容は、この画面に残っています".into(),
-        ));
-    };
-    if counted.published != Some(version_of(new.submission.version)) {
-        return Err(Error::Conflict(
-            "このあいだに、質問が新しくなりました。もう一度、内容をたしかめてください".into(),
-        ));
-    }
-    if let Some(gate) = &new.form.settings.eligibility {
-        let hash = new.eligible.as_deref().unwrap_or_default();
-        if !eligibility::holds(tx, gate.list, hash).await? {
-            return Err(Error::Conflict(
-                "対象者の名簿で確かめられませんでした。書いた内容は残っています".into(),
-            ));
-        }
-    }
-    if terms.limit.is_some_and(|max| counted.received > i64::from(max)) {
-        return Err(full());
-    }
-    if let Some(max) = terms.limit_each {
-        let own = own_in(tx, new.form.id, holder, new.eligible.as_deref()).await?;
-        if own >= i64::from(max) {
-            return Err(Error::Conflict(format!("このフォームに送れるのは{max}回までです")));
-        }
-    }
-    let pattern = if terms.receipt.is_empty() { RECEIPT } else { &terms.receipt };
-    let count = u64::try_from(counted.number).unwrap_or(0);
-    receipt(pattern, now.date(), count).map_err(|_| Error::Inconsistent("form.receipt"))
 }
 
 fn value_bytes(holder: &Holder) -> Vec<u8> {
@@ -213,67 +133,52 @@ fn value_bytes(holder: &Holder) -> Vec<u8> {
     }
 }
 
-/// How a resident who is a friend is reached in the talk.
-async fn friend<C: ConnectionTrait>(
-    ctx: &Context,
-    db: &C,
-    resident: ResidentId,
-) -> Result<Option<Recipient>> {
-    #[derive(FromQueryResult)]
-    struct Friend {
-        line_hash: Vec<u8>,
-        line_id: Vec<u8>,
-    }
-    let sql = "SELECT line_hash, line_id FROM resident WHERE id = $1 AND friend";
-    let friend: Option<Friend> = one(db, sql, values![resident.0]).await?;
-    let Some(friend) = friend else { return Ok(None) };
-    let user = crate::resident::open_line_id(ctx.store.keys(), &friend.line_hash, &friend.line_id)?;
-    Ok(Some(Recipient { id: resident, user }))
+/// Receives an answer: in one transaction it gets its number, takes its files, and the draft
+/// goes; the talk is told and mails are queued. Those to its form that wait at the same moment
+/// share the transaction ([`receive_all`]).
+///
+/// # Errors
+/// `Conflict` if it is for residents alone and nobody knows who answers, if they are not on the
+/// form's list (any more), or the form closed, is full, or changed since it was read; `Invalid`
+/// if a file is not there (any more).
+pub async fn send(ctx: &Context, holder: &Holder, new: &New<'_>) -> Result<Receipt> {
+    queue::receive(Ready::of(ctx, holder, new)?).await
 }
 
-/// Queues a mail to everybody whom the form names, if it asks for one on each answer; nothing
-/// of what was answered stands in it.
-async fn mails<C: ConnectionTrait>(
-    ctx: &Context,
-    db: &C,
-    form: &Published,
-    id: AnswerId,
-    receipt: &str,
-) -> Result<()> {
-    if !form.settings.mailing.at_once() {
-        return Ok(());
-    }
-    let sql = "SELECT published_by AS n FROM form_version WHERE form_id = $1 AND number = $2";
-    let by = number(db, sql, values![form.id.0, version_of(form.form.version)]).await?;
-    if by == 0 {
-        return Ok(());
-    }
-    let subject = format!("「{}」に回答が届きました（{receipt}）", form.form.title);
-    let body = format!(
-        "「{}」に、新しい回答が届きました。\n\n受付番号：{receipt}\n\n内容は、コンソールで見られます。\n{}/console/answers/{id}\n",
-        form.form.title,
-        ctx.store.own().base
-    );
-    for address in &form.form.terms.mails {
-        let new =
-            mail::New { alert: None, staff: StaffId(by), address, subject: &subject, body: &body };
-        mail::queue(ctx, db, new).await?;
-    }
-    Ok(())
-}
-
+/// How many answers to a form stand of a holder, or for whom they are on its list; by the places
+/// that are given.
 async fn own_in<C: ConnectionTrait>(
     db: &C,
     form: FormId,
-    holder: &Holder,
-    eligible: Option<&[u8]>,
-) -> Result<i64> {
-    let own = holder.is("$2");
-    let sql = format!(
-        "SELECT COUNT(*) AS n FROM answer WHERE form_id = $1 AND withdrawn_at IS NULL AND ({own} OR eligible_hash = $3)"
-    );
-    let eligible = eligible.map(<[u8]>::to_vec);
-    number(db, &sql, vec![form.0.into(), holder.value(), eligible.into()]).await
+    whose: &[(i64, &Holder, Option<&[u8]>)],
+) -> Result<HashMap<i64, i64>> {
+    #[derive(FromQueryResult)]
+    struct Own {
+        place: i64,
+        n: i64,
+    }
+    let mut found = HashMap::with_capacity(whose.len());
+    for piece in doubling(whose, AT_ONCE) {
+        // Each by the index of its column: SQLite would rather read all answers to the form,
+        // from which the plus keeps it.
+        let of = "SELECT k.place, a.id FROM k CROSS JOIN answer a WHERE a.withdrawn_at IS NULL AND";
+        let sql = format!(
+            "WITH k (place, form, resident, owner, eligible) AS (VALUES {})
+             SELECT place, COUNT(*) AS n FROM ({of} a.resident_id = k.resident AND +a.form_id = k.form
+                UNION {of} a.owner_hash = k.owner AND +a.form_id = k.form
+                UNION {of} a.eligible_hash = k.eligible AND a.form_id = k.form) AS own GROUP BY place",
+            tuples(piece.len(), 5)
+        );
+        let mut values = Vec::with_capacity(piece.len() * 5);
+        for (place, holder, eligible) in piece {
+            let (resident, owner) = holder.columns();
+            let eligible = eligible.map(<[u8]>::to_vec);
+            values.extend(values![*place, form.0, resident, owner, eligible]);
+        }
+        let own: Vec<Own> = rows(db, &sql, values).await?;
+        found.extend(own.into_iter().map(|row| (row.place, row.n)));
+    }
+    Ok(found)
 }
 
 /// How often the holder has answered a form.
@@ -281,7 +186,8 @@ async fn own_in<C: ConnectionTrait>(
 /// # Errors
 /// If the database is away.
 pub async fn own_count(ctx: &Context, holder: &Holder, form: FormId) -> Result<i64> {
-    own_in(ctx.store.read(), form, holder, None).await
+    let own = own_in(ctx.store.read(), form, &[(0, holder, None)]).await?;
+    Ok(own.get(&0).copied().unwrap_or(0))
 }
 
 async fn own<C: ConnectionTrait>(db: &C, holder: &Holder, id: AnswerId) -> Result<Row> {

@@ -1,6 +1,6 @@
 //! Leasing calls, and LINE's rate limits shared by all servers.
 
-use super::{Call, Kind, PERHAPS_TAKEN, Recipient, open_ids, seal_ids, seal_variables};
+use super::{Call, Kind, PERHAPS_TAKEN, open_ids, seal_ids, seal_variables};
 use crate::db::{exec, json, number, numbers, rows};
 use crate::delivery;
 use crate::{Context, Error, Result, values};
@@ -301,31 +301,6 @@ pub async fn free_leases(ctx: &Context) -> Result<u64> {
     exec(&tx, "UPDATE duty SET until = 0", vec![]).await?;
     tx.commit().await?;
     Ok(freed)
-}
-
-/// Puts a message to one resident on its way, outside a delivery. `messages` is LINE's JSON.
-///
-/// # Errors
-/// If the database is away.
-pub async fn push(ctx: &Context, to: Recipient, messages: &str) -> Result<()> {
-    let tx = ctx.store.begin().await?;
-    push_in(ctx, &tx, to, messages).await?;
-    Ok(tx.commit().await?)
-}
-
-/// The same in the caller's transaction.
-pub(crate) async fn push_in<C: ConnectionTrait>(
-    ctx: &Context,
-    db: &C,
-    to: Recipient,
-    messages: &str,
-) -> Result<()> {
-    let key = ctx.uuid();
-    let ids = seal_ids(ctx, &key, &[to]);
-    let messages = ctx.store.keys().seal(ctx, "call.messages", key.as_bytes(), messages.as_bytes());
-    let sql = "INSERT INTO call (delivery_id, seq, kind, count, ids, messages, retry_key, state, attempts, refused, next_at) VALUES (NULL, 0, 'push', 1, $1, $2, $3, 0, 0, 0, $4)";
-    exec(db, sql, values![ids, messages, key, ctx.now().0]).await?;
-    Ok(())
 }
 
 /// Reserves up to `wanted` slots of one of LINE's rate limits, shared by all servers

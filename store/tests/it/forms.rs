@@ -8,6 +8,7 @@ use domain::form::{Answer, Answers, Ask, Form, Page, Question, Status, Submissio
 use domain::id::{FormId, ResidentId};
 use domain::permission::{Actor, Role};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use store::answer::{Holder, New, Receipt};
 use store::{Context, Error, answer, form};
 
@@ -79,7 +80,8 @@ pub async fn send(
     let form = form::published(ctx, id).await?.unwrap();
     let submission = Submission { version: form.form.version, answers };
     let talk = |receipt: &str| format!("[{{\"type\":\"text\",\"text\":\"{receipt}\"}}]");
-    let new = New { form: &form, submission: &submission, key, eligible: None, talk: Some(&talk) };
+    let talk = Some(Arc::new(talk) as answer::Talk);
+    let new = New { form: &form, submission: &submission, key, eligible: None, talk };
     answer::send(ctx, holder, &new).await
 }
 

@@ -9,6 +9,7 @@ mod answered;
 mod answers;
 mod attributes;
 mod audiences;
+mod batches;
 mod blobs;
 mod eligibility;
 mod forgetting;
