@@ -130,7 +130,7 @@ fn workbook(file: &[u8], cell_max: usize) -> Result<Table, String> {
     while let Some(cell) = cells.next_cell().map_err(|_| broken())? {
         let (at, column) = cell.get_position();
         if at != row {
-            table.push(row + 1, std::mem::take(&mut line))?;
+            table.push(row.saturating_add(1), std::mem::take(&mut line))?;
             row = at;
         }
         let words = words(cell.get_value());
@@ -146,7 +146,7 @@ fn workbook(file: &[u8], cell_max: usize) -> Result<Table, String> {
         }
         line[column] = kept(&words, cell_max);
     }
-    table.push(row + 1, line)?;
+    table.push(row.saturating_add(1), line)?;
     Ok(table)
 }
 
