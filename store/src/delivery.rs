@@ -1,6 +1,7 @@
 //! Deliveries: drafts, lists, state changes. The sending itself is [`crate::outbox`].
 
 pub mod approval;
+mod belongs;
 mod breakdown;
 mod change;
 pub mod fatigue;
@@ -26,6 +27,7 @@ use domain::steps::{Due, OfCourse};
 use domain::time::{Date, Timestamp};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
+pub use belongs::belongs;
 pub use breakdown::{KeptOf, keep_breakdown, kept_breakdowns, without_breakdown};
 pub use change::{
     cancel, create, create_test, delete, draft, duplicate, hold, release, save, schedule,

@@ -232,6 +232,7 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         DeliveryRead "delivery::nightly" |c| g::nightly(&c);
         DeliveryRead "delivery::former" |c| g::former(&c, None, Purpose::Notice);
         AudienceRead "delivery::live" |c| d::fatigue::live(&c, &Resolved::Everyone, Purpose::Notice, domain::delivery::gate::Budget::OFTEN);
+        ResidentRead "delivery::belongs" |c| d::belongs(&c, &Resolved::Everyone, Purpose::Notice, resident);
         ResidentRead "delivery::who" |c| d::fatigue::who(&c, draft);
         DeliveryRead "alert::open" |c| n::open(&c);
         DeliveryRead "alert::open_count" |c| n::open_count(&c);
