@@ -41,7 +41,7 @@ pub use list::{
     CallRow, Group, Query, Sort, calls, departments, exceptions, happenings, ids_before, list,
     progress, reasons,
 };
-pub use periods::sent_between;
+pub use periods::{first_sent, sent_between, sums};
 pub use quota::{keep_quota, quota_left};
 pub(crate) use recipients::{NewCall, insert_calls};
 pub use resend::{again, outlook, resend};

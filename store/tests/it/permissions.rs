@@ -6,6 +6,7 @@ use crate::city::{attribute, choice, is, new_delivery};
 use crate::support::{NOON, Test, both};
 use domain::attribute::{Catalog, Kind};
 use domain::audience::{Among, Audience, Resolved};
+use domain::delivery::period::Span;
 use domain::delivery::{Draft, Purpose};
 use domain::id::{
     AlertId, AnswerId, BlobId, DepartmentId, EligibilityId, ExportId, ResidentId, StaffId, TokenId,
@@ -193,7 +194,9 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         ListWrite "roster::delete" |c| y::delete(&c, list);
         ListWrite "roster::by_users" |c| y::by_users(&c, &[]);
         ListWrite "roster::by_texts" |c| y::by_texts(&c, attribute_id, vec![]);
-        DeliveryRead "delivery::sent_between" |c| d::sent_between(&c, NOON, NOON, None);
+        DeliveryRead "delivery::sent_between" |c| d::sent_between(&c, Span::default(), None);
+        DeliveryRead "delivery::sums" |c| d::sums(&c, &[], None);
+        DeliveryRead "delivery::first_sent" |c| d::first_sent(&c);
         DeliveryRead "delivery::again" |c| d::again(&c, draft);
         DeliveryRead "delivery::outlook" |c| d::outlook(&c, draft);
         DeliveryWrite "delivery::resend" |c| d::resend(&c, draft);
