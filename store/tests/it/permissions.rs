@@ -178,6 +178,8 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         AudienceRead "audience::known" |c| u::known(&c, &BTreeSet::from([(Among::List, list.0)]));
         AudienceRead "audience::askable" |c| u::askable(&c, Among::List, "");
         AnswerRead "answer::start_export" |c| z::start_export(&c, kept, Default::default());
+        AnswerRead "answer::given_files" |c| z::given_files(&c, kept, AnswerId(1), AnswerId(1));
+        AnswerRead "answer::uploads" |c| z::uploads(&c, kept);
         AnswerRead "answer::exports" |c| z::exports(&c, kept);
         AnswerRead "answer::export_file" |c| z::export_file(&c, ExportId(1));
         AnswerRead "answer::drop_export" |c| z::drop_export(&c, ExportId(1));
@@ -271,6 +273,11 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         FormRead "form::versions" |c| fm::versions(&c, kept);
         FormRead "form::version" |c| fm::version(&c, kept, 1);
         FormRead "form::copy" |c| fm::copy(&c, kept);
+        FormRead "form::awaiting" |c| fm::awaiting(&c, 1);
+        FormRead "form::returned" |c| fm::returned(&c);
+        FormWrite "form::ask" |c| fm::ask(&c, kept, 1, "");
+        FormWrite "form::withdraw" |c| fm::withdraw(&c, kept);
+        FormPublish "form::send_back" |c| fm::send_back(&c, kept, "");
         FormWrite "form::create" |c| fm::create(&c, "犬", &crate::forms::definition(), &Default::default());
         FormWrite "form::import" |c| fm::import(&c, "犬", &crate::forms::definition(), &Default::default(), &Default::default());
         FormWrite "form::try_out" |c| fm::try_out(&c, kept, 1, "[]");
