@@ -1,6 +1,7 @@
 //! Deliveries (配信): message × audience × time, and how it went.
 
 pub mod approval;
+mod belongs;
 mod calendar;
 pub mod call;
 pub mod compare;
@@ -30,6 +31,7 @@ use crate::steps::OfCourse;
 use crate::time::{MINUTE, Timestamp};
 use serde::{Deserialize, Serialize};
 
+pub use belongs::Belongs;
 pub use calendar::{Calendar, Entry, Month};
 pub use correction::{Corrected, Correction};
 pub use filter::{Filter, Order};

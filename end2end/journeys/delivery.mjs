@@ -75,6 +75,7 @@ export async function run({ base, sandbox, signIn: account, newPage, axe, shot, 
 
   await certificate({ desk, base, path: sent.pathname, axe, shot, expect });
   expect(sent.origin, "where the delivery's page lies").toBe(new URL(base).origin);
+  await deleteAudience({ desk, axe, shot });
 }
 
 // 登録項目: one answer out of three.
@@ -127,6 +128,27 @@ async function saveAudience({ desk, axe, until }) {
   await press(desk.getByRole("button", { name: "この条件で保存する" }));
   await desk.waitForURL(/\/console\/audiences\/\d+$/);
   await until(async () => (await desk.locator(".readback-text").textContent()).includes(QUESTION), "the saved sentence");
+}
+
+// 配信対象を消す: what keeps its condition is said before.
+async function deleteAudience({ desk, axe, shot }) {
+  await desk.goto("/console/audiences");
+  const row = desk.locator("tbody tr", { hasText: AUDIENCE });
+  const ask = async () => {
+    await row.getByLabel(`「${AUDIENCE}」の操作`).click();
+    await press(row.getByRole("button", { name: "消す", exact: true }));
+  };
+  const dialog = desk.getByRole("dialog", { name: `配信対象「${AUDIENCE}」を消します` });
+  await ask();
+  await dialog.getByRole("link", { name: TITLE }).waitFor();
+  await axe(desk, "what uses an audience");
+  await shot(desk, "audience-delete", { fullPage: false });
+  await press(dialog.getByRole("button", { name: "やめる" }));
+  await dialog.waitFor({ state: "hidden" });
+  await ask();
+  await press(dialog.getByRole("button", { name: "配信対象を消す" }));
+  await desk.locator(".toast", { hasText: `「${AUDIENCE}」を消しました` }).waitFor();
+  await row.waitFor({ state: "detached" });
 }
 
 // The greeting's link on the phone, and the registration in its frame.

@@ -1,7 +1,7 @@
 // What became of a delivery: two links, one of them not counted; a tap on a phone; readers by
 // LINE's statistics; the same numbers on the page, in the CSV and in the workbook.
 import { inflateRawSync } from "node:zlib";
-import { axeAtBothWidths, beginDelivery, download, live, press, signIn, texts, tick, toEveryone } from "../lib/page.mjs";
+import { axeAtBothWidths, beginDelivery, download, live, press, signIn, takenOver, texts, tick, toEveryone } from "../lib/page.mjs";
 
 export const name = "links are counted without knowing anybody, and the figures come down as files";
 
@@ -69,6 +69,37 @@ export async function run({ base, sandbox, signIn: account, newPage, axe, shot, 
   await shot(desk, "results");
 
   await files({ desk, id, counted, readers, results, expect });
+  await addedUp({ desk, axe, expect });
+}
+
+// The same tap among all deliveries of a 年度, and in the file of it.
+async function addedUp({ desk, axe, expect }) {
+  await desk.goto("/console/deliveries/periods");
+  const first = (await desk.locator(".strip").innerText()).replace(/\s+/g, " ");
+  expect(first, "the taps of all deliveries").toMatch(/リンクのタップ [\d,]*[1-9][\d,]* 回/);
+  await desk.locator("summary", { hasText: "期間：直近12か月" }).click();
+  await desk.getByRole("link", { name: /^令和\d+年度$/ }).first().click();
+  await desk.waitForURL(/\/console\/deliveries\/periods\?from=\d{4}-04&until=\d{4}-03$/);
+  const chosen = desk.locator(".chip-on summary");
+  await chosen.waitFor();
+  expect(await chosen.innerText(), "the year that was chosen").toMatch(/令和\d+年度/);
+  const panel = desk.locator(".chart-panel").first();
+  await panel.locator("label", { hasText: "表" }).click();
+  await panel.locator("table").waitFor();
+  expect(await texts(panel.locator("thead th")), "what the table says of each month").toContain("前の年との差");
+  await axeAtBothWidths(desk, "the deliveries of a year as a table", axe);
+  const csv = (await download(desk, () => panel.getByRole("link", { name: "CSV" }).click())).bytes.toString("utf8");
+  const [head, ...rows] = csv.trim().split("\r\n").map((line) => line.split(","));
+  expect(head, "the file's columns").toContain("タップ（回）");
+  expect(Number(rows.at(-1)[head.indexOf("タップ（回）")]) >= 1, "the tap in the file").toBe(true);
+  // From one month to another, without the year's chip.
+  await takenOver(desk);
+  await desk.getByLabel("はじめの月").selectOption({ index: 0 });
+  await desk.getByLabel("おわりの月").selectOption({ index: 0 });
+  await desk.getByRole("button", { name: "この期間を見る" }).click();
+  await desk.waitForURL((url) => url.searchParams.get("from") === url.searchParams.get("until"));
+  await desk.locator(".strip").waitFor();
+  await axeAtBothWidths(desk, "the deliveries of one month", axe);
 }
 
 async function compose({ desk, text, counted, plain, base, axe, shot, expect, until }) {

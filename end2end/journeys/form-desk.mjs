@@ -1,7 +1,8 @@
 // The office's side of a form: its questions come out of an Excel file that was mended first; it is closed while
-// somebody is about to send, and opened again; then it is copied, put away, found there and taken back.
+// somebody is about to send, and opened again; then it is copied, put away, found there and taken back. Who may not
+// publish a form asks who may.
 import { readFile } from "node:fs/promises";
-import { asked, beginForm, heading, narrow, next, openQuestion, publishForm } from "../lib/form.mjs";
+import { addQuestion, asked, beginForm, heading, narrow, next, openQuestion, publishForm } from "../lib/form.mjs";
 import { axeAtBothWidths, live, press, signIn, takenOver, texts } from "../lib/page.mjs";
 import { cellTexts, rewritten } from "../lib/workbook.mjs";
 
@@ -10,6 +11,12 @@ export const name = "questions come out of Excel, and a form is closed, reopened
 const TITLE = "夏まつりの出店の申しこみ";
 const COPY = `${TITLE}のコピー`;
 const LABELS = ["出店の場所", "市のサービスの満足度", "売るもの"];
+// Two of one department: who writes forms, and who may publish them.
+const WRITER = "201166";
+const APPROVER = "210455";
+const VISIT = "防災倉庫の見学";
+const WORDS = "日程は、倉庫の管理人に確かめました";
+const WHY = "見学できる曜日を書いてください";
 const PHONE = { width: 375, height: 740, ignore: [/status of 422/] };
 
 export async function run(tools) {
@@ -25,6 +32,7 @@ export async function run(tools) {
   await closed(desk, phone, id, tools);
   await reopened(desk, phone, id, tools);
   await copied(desk, id, tools);
+  await requested(tools);
 }
 
 const outline = (page) => page.locator(".outline-question .outline-label");
@@ -94,10 +102,14 @@ async function taken(page, template, { axe, shot, expect, until }) {
   await sheet.waitFor({ state: "hidden" });
 }
 
-async function published(page) {
+async function promised(page, purpose) {
   await press(page.locator("#line-terms"));
-  await (await live(page.locator("#b-purpose"))).fill("出店の場所を決めるために使います。");
+  await (await live(page.locator("#b-purpose"))).fill(purpose);
   await page.locator("#b-retention_days").fill("30");
+}
+
+async function published(page) {
+  await promised(page, "出店の場所を決めるために使います。");
   await page.locator('input[name="b-outside"]').check();
   return publishForm(page, 1);
 }
@@ -204,4 +216,76 @@ async function copied(page, id, { axe, shot, expect, until }) {
   await page.goto("/console/forms");
   await listed.filter({ hasText: COPY }).waitFor();
   expect(await listed.filter({ hasText: COPY }).innerText(), "its state").toContain("準備中");
+}
+
+// It is sent back with words, changed, asked for again, changed once more and published as it is then.
+async function requested({ newPage, signIn: account, axe, shot, expect, until }) {
+  const [writer, approver] = [await newPage(), await newPage()];
+  await signIn(writer, { ...account, name: WRITER });
+  await signIn(approver, { ...account, name: APPROVER });
+  await beginForm(writer, VISIT);
+  await addQuestion(writer, "long_text", "見学したい日");
+  await promised(writer, "見学の日を決めるために使います。");
+  const ask = async (words) => {
+    await press(writer.getByRole("button", { name: "公開前の点検へ" }));
+    const check = writer.locator("dialog#publish");
+    await (await live(check.getByLabel("公開する人へのひとこと"))).fill(words);
+    expect(await check.getByRole("button", { name: /版を公開する/ }).count(), "ways to publish").toBe(0);
+    await axeAtBothWidths(writer, "the question before a form's publication is asked for", axe);
+    await press(check.getByRole("button", { name: "公開を求める" }));
+    await writer.waitForURL(/\/console\/forms\/\d+$/);
+    await writer.getByRole("heading", { name: "公開を待っています" }).waitFor();
+    return new URL(writer.url()).pathname;
+  };
+  const path = await ask(WORDS);
+  await axeAtBothWidths(writer, "a form whose publication was asked for", axe);
+
+  await approver.goto("/console");
+  await approver.getByRole("heading", { name: "承認を待つもの" }).waitFor();
+  const waits = approver.getByRole("link", { name: `フォーム「${VISIT}」の公開`, exact: true });
+  await waits.waitFor();
+  await axe(approver, "home with a form that is to be published");
+  await shot(approver, "home-form");
+  await waits.click();
+  await approver.waitForURL(`**${path}`);
+  await approver.getByText(WORDS).waitFor();
+  await axeAtBothWidths(approver, "a form that is to be published", axe);
+  await shot(approver, "form-asked");
+  await press(approver.getByRole("button", { name: "差しもどす", exact: true }));
+  const back = approver.locator("dialog#send-back");
+  await back.waitFor({ state: "visible" });
+  await press(back.getByRole("button", { name: "差しもどす", exact: true }));
+  await back.getByText("理由が空です").waitFor();
+  await axe(approver, "sending a form back without a reason");
+  await back.getByLabel("どこを直してほしいか").fill(WHY);
+  await press(back.getByRole("button", { name: "差しもどす", exact: true }));
+  await approver.getByRole("heading", { name: "公開の求めが、差しもどされました" }).waitFor();
+
+  await writer.goto("/console");
+  const bell = await live(writer.locator(".bar details.notices"));
+  await bell.locator("summary").click();
+  await bell.getByRole("link", { name: `フォーム「${VISIT}」の公開が、差しもどされました` }).click();
+  await writer.waitForURL(`**${path}`);
+  await writer.getByText(WHY).waitFor();
+  await axe(writer, "a form that was sent back");
+  const change = async (words) => {
+    await writer.goto(`${path}/edit`);
+    await (await live(writer.locator("#b-label"))).fill(words);
+  };
+  await change("見学したい日（火曜か木曜）");
+  await writer.getByText(WHY).waitFor();
+  await axe(writer, "the builder of a form that was sent back");
+  await ask("");
+  await change("見学したい日と時間（火曜か木曜）");
+  await until(async () => {
+    await approver.goto(path);
+    return (await approver.getByText("求めたあとに直されています").count()) > 0;
+  }, "the change is said to whoever publishes");
+  await press(approver.getByRole("button", { name: "第1版を公開する" }));
+  const sure = approver.locator("dialog#publish-asked");
+  await sure.waitFor({ state: "visible" });
+  await axe(approver, "the question before a form is published");
+  await press(sure.getByRole("button", { name: "第1版を公開する" }));
+  await approver.getByText("公開中 第1版").first().waitFor();
+  expect(await approver.getByRole("heading", { name: "公開を求められています" }).count(), "what waits after it").toBe(0);
 }

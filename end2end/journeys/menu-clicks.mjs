@@ -1,10 +1,11 @@
 // The same menu by clicks alone: nothing is dragged, no key moves anything (WCAG 2.5.7).
-import { Hand, areaCount, areaOf, beginMenu, borders, button, byTemplate, finished, saved } from "../lib/menu.mjs";
-import { press, signIn } from "../lib/page.mjs";
+import { Hand, alive, areaCount, areaOf, beginMenu, borders, button, byTemplate, finished, saved } from "../lib/menu.mjs";
+import { axeAtBothWidths, live, press, signIn } from "../lib/page.mjs";
 
 export const name = "three tabs of six icons are made by clicks alone";
 
-export async function run({ signIn: account, newPage, expect, until }) {
+export async function run(tools) {
+  const { signIn: account, newPage, expect, until } = tools;
   const page = await newPage({ height: 1000 });
   await signIn(page, account);
   await beginMenu(page, "クリックのメニュー", "空のシート");
@@ -36,4 +37,29 @@ export async function run({ signIn: account, newPage, expect, until }) {
   await finished(page);
   await saved(page);
   expect(await page.locator(".me-sheet").count()).toBe(3);
+  await low({ ...tools, page });
+}
+
+// Templates for which a low picture has no room say so, before and after they are pressed.
+async function low({ page, axe, shot, expect }) {
+  await beginMenu(page, "低い絵のメニュー", "空のシート");
+  // The editor makes two heights, LINE takes any: as another program would save it.
+  const save = /\/save_menu$/;
+  await page.route(save, (route) => route.continue({ postData: route.request().postData().replace('"height":1686', '"height":260') }));
+  const templates = page.locator("summary", { hasText: "型から選ぶ" });
+  await templates.click();
+  await Promise.all([page.waitForResponse(save), press(button(page, "1つ"))]);
+  await saved(page);
+  await page.unroute(save);
+  await page.reload();
+  await alive(page);
+  await templates.click();
+  const unfit = page.locator(".me-template", { hasText: "絵が低く、押すところが小さくなりすぎます" });
+  expect(await unfit.count(), "templates without room").toBe(2);
+  await axeAtBothWidths(page, "templates without room", axe);
+  await shot(page, "menu-templates-low", { fullPage: false });
+  // Playwright itself would not press what says that it is not available.
+  await (await live(unfit.first())).click({ force: true });
+  await page.locator(".me-wrong", { hasText: "別の型を選んでください" }).waitFor();
+  expect(await areaCount(page), "the area that it was").toBe(1);
 }

@@ -390,6 +390,7 @@ async function figures({ page, id, sandbox, axe, shot, expect, until }) {
   const cells = await page.locator('td[data-label="LINEの数字"]').allInnerTexts();
   expect(cells.length === 9 && cells.every((words) => /^[\d,]+（[\d,]+人）$/.test(words)), cells.join(" ")).toBe(true);
   await axeAtBothWidths(page, "what LINE counted of a menu", axe);
+  await told.locator("xpath=preceding::h2[1]").evaluate((sheet) => sheet.scrollIntoView({ block: "start", behavior: "instant" }));
   await shot(page, "menu-figures-line");
   for (const [link, name] of [["CSV", /^menu-\d+\.csv$/], ["Excel", /^menu-\d+\.xlsx$/]]) {
     const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: link }).click()]);

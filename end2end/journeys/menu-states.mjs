@@ -3,7 +3,7 @@
 // and the menus of others at LINE. At a desk, on a tablet and on a telephone.
 import { areaCount, areaOf, beginMenu, button, drag, openMenu, publish, sheetOf } from "../lib/menu.mjs";
 import { notWide } from "../lib/form.mjs";
-import { axeAtBothWidths, live, press, signIn, takenOver } from "../lib/page.mjs";
+import { arrived, axeAtBothWidths, live, press, signIn, takenOver } from "../lib/page.mjs";
 import { png } from "../lib/picture.mjs";
 import { RichMenus } from "../lib/richmenu.mjs";
 
@@ -13,6 +13,7 @@ const BASE = "市のメニュー（見本）";
 const EMERGENCY = "緊急のメニュー（見本）";
 const ARTWORK = "絵をのせたメニュー";
 const FOREIGN = "前のシステムのメニュー";
+const PROGRAM = "メニューの出し分け";
 const VIEWER = "221003";
 
 export async function run(tools) {
@@ -235,10 +236,14 @@ async function tried(told) {
   await press(dialog.getByRole("button", { name: "試験者に出す" }));
   const banner = page.locator(".banner", { hasText: "試験者が、出し分けの下書きを確かめています" });
   await banner.waitFor();
+  // It is there for everybody who comes.
+  await page.reload();
+  await live(banner.getByRole("button"));
   await look(told, "testers have the program");
   await shot(page, "menu-program-tried", { fullPage: false });
   await press(banner.getByRole("button", { name: "試験者の確認を終える" }));
   await banner.waitFor({ state: "detached" });
+  await arrived(page, PROGRAM);
 }
 
 // A drill of what is prepared, and the menus of others, which stay as they are.
@@ -253,6 +258,7 @@ async function drill(told) {
   await press(button(page, "公開の準備へ"));
   await press(page.locator("dialog#program-publish").getByRole("button", { name: "公開する", exact: true }));
   await page.locator(".toast", { hasText: "出し分けを公開しました" }).waitFor();
+  await arrived(page, PROGRAM);
 
   await page.goto("/console/menus/emergency");
   const foreign = page.locator("details", { hasText: /このシステムのものではないメニューが、LINEに\d+枚あります/ });
@@ -288,6 +294,7 @@ async function drill(told) {
   await press(dialog.getByRole("button", { name: "もとにもどす", exact: true }));
   await page.locator(".toast", { hasText: "もとにもどし始めました" }).waitFor();
   await holds.waitFor({ state: "detached" });
+  await arrived(page, "緊急メニュー");
   await page.getByRole("table").getByText("訓練", { exact: true }).waitFor();
   await look(told, "after a drill");
 }

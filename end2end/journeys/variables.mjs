@@ -1,6 +1,6 @@
 // Words that differ from resident to resident: put in without writing braces, seen as an example,
 // filled in for the tester, and with other words for whoever registered nothing.
-import { beginDelivery, live, press, signIn } from "../lib/page.mjs";
+import { beginDelivery, live, press, signIn, toEveryone } from "../lib/page.mjs";
 
 export const name = "a text says to each resident what they registered";
 
@@ -44,7 +44,11 @@ export async function run({ sandbox, signIn: account, newPage, axe, shot, expect
   await press(preview.getByRole("button", { name: "田村さん（試験者）" }));
   await preview.getByText("田村さん（試験者）として見ています").waitFor();
   await preview.getByText(`お届けする情報：${words}`).first().waitFor();
+  await preview.getByText("届く相手は、まだ決まっていません").waitFor();
   await axe(desk, "the preview as a tester");
+  await toEveryone(desk);
+  await preview.getByText("この人は、届く相手に入っています").waitFor();
+  await axe(desk, "the preview as a tester who gets it");
 
   // An attribute that is not there is refused at the text.
   await text.fill("{{nowhere|みなさま}}へ");

@@ -1,7 +1,22 @@
 // What journeys do with a delivery that is written: sent, kept on its way, counted.
 import { until } from "./expect.mjs";
-import { Hand } from "./menu.mjs";
-import { beginDelivery, live, number, press, tick } from "./page.mjs";
+import { notWide } from "./form.mjs";
+import { Hand, Taps } from "./menu.mjs";
+import { beginDelivery, live, number, press, signIn, tick } from "./page.mjs";
+
+// An official with a telephone and one finger, signed in; `look(label)` judges what is to be seen. `name`: of somebody
+// else; the rest as for a page (browser.mjs).
+export async function tapper({ newPage, axe, signIn: account }, { name = account.name, ...more } = {}) {
+  const width = 375;
+  const page = await newPage({ width, height: 812, hasTouch: true, isMobile: true, ...more });
+  const hand = new Taps(page);
+  hand.look = async (label) => {
+    await axe(page, label);
+    await notWide(page, width, label);
+  };
+  await signIn(page, { ...account, name });
+  return hand;
+}
 
 // Begins a delivery with its title, by a hand of menu.mjs; answers its address, without /edit. The composer is open.
 export async function begin(hand, title) {
@@ -13,6 +28,19 @@ export async function begin(hand, title) {
     return (await field.inputValue()) === title;
   }, "the title");
   return path;
+}
+
+// The composer has counted whom the draft is for.
+export const headCount = (page) =>
+  until(async () => /\d/.test(await page.locator(".checks .figure-xl").innerText()) && (await page.locator(".checks.counting").count()) === 0, "the head count");
+
+// To all friends, by a tap, until they are counted; the radio itself lies hidden below its words.
+export async function tapEveryone({ page }) {
+  const words = page.locator("label", { hasText: "友だち全員" }).first();
+  await live(words.locator("input"));
+  await words.tap();
+  await until(async () => (await page.locator(".audience-sentence").innerText()).includes("友だち全員"), "everyone");
+  await headCount(page);
 }
 
 // Puts the series that the composer holds in force, with the head count; `path`: its page, which is open then.

@@ -30,6 +30,7 @@ mod m0017_site;
 mod m0018_told;
 mod m0019_menu_link;
 mod m0020_breakdowns;
+mod m0021_asked;
 
 /// The one that not every database needs.
 const MENU_LINK: &str = "m0019_menu_link";
@@ -56,6 +57,7 @@ const ALL: &[(&str, &str)] = &[
     ("m0018_told", m0018_told::SQL),
     (MENU_LINK, m0019_menu_link::SQL),
     ("m0020_breakdowns", m0020_breakdowns::SQL),
+    ("m0021_asked", m0021_asked::SQL),
 ];
 
 /// All migrations in order.

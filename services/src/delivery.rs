@@ -1,6 +1,7 @@
 //! Deliveries: made, checked before sending, sent, followed, certified (SEG-3 to SEG-8).
 
 pub mod approval;
+mod belongs;
 mod breakdown;
 mod calendar;
 pub mod gate;
@@ -31,6 +32,7 @@ use domain::problem::Problem;
 use domain::time::Timestamp;
 use serde_json::Value;
 
+pub use belongs::belongs;
 pub use breakdown::keep_breakdowns;
 pub use calendar::calendar;
 pub use domain::delivery::{Check, Progress};

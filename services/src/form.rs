@@ -3,6 +3,7 @@
 pub mod poster;
 pub mod sheet;
 
+use crate::delivery::approval::short;
 use crate::{Context, Error, Platform, Result};
 use domain::form::{Ask, Opt, Question};
 use domain::id::FormId;
@@ -10,9 +11,31 @@ use line::message::Message;
 use serde_json::{Value, json};
 
 pub use store::form::{
-    archive, close, copy, create, delete, get, import, list, public_version, publish, published,
-    reopen, restore, save, trial, unarchive, version, versions,
+    archive, awaiting, close, copy, create, delete, get, import, list, public_version, publish,
+    published, reopen, restore, returned, save, trial, unarchive, version, versions, withdraw,
 };
+
+/// Asks whoever may publish to do so, with a word to them (公開を求める).
+///
+/// # Errors
+/// `Invalid`; as [`store::form::ask`].
+pub async fn ask(ctx: &Context, id: FormId, seen: i64, words: &str) -> Result<()> {
+    short(words)?;
+    store::form::ask(ctx, id, seen, words).await
+}
+
+/// Sends a request back to who asked, with the reason.
+///
+/// # Errors
+/// `Invalid`; as [`store::form::send_back`].
+pub async fn send_back(ctx: &Context, id: FormId, words: &str) -> Result<()> {
+    if words.trim().is_empty() {
+        let why = "理由が空です。どこを直してほしいかを、短く書いてください";
+        return Err(Error::invalid("words", why));
+    }
+    short(words)?;
+    store::form::send_back(ctx, id, words).await
+}
 
 /// Shows what is edited as edition `seen` to the testers: its address comes into their talk
 /// (RES-6). Answers how many they are.

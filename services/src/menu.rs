@@ -19,6 +19,7 @@ mod worker;
 use crate::{Context, Error, Platform, Result, audience};
 use domain::attribute::Catalog;
 use domain::id::MenuId;
+use domain::menu::program::Variant;
 use domain::menu::{Menu, Program};
 use domain::permission::{Actor, Permission};
 
@@ -93,10 +94,15 @@ async fn draft_catalog(ctx: &Context) -> Result<Catalog> {
     audience::catalog(ctx, named).await
 }
 
+/// Every variant of a program.
+pub(crate) fn variants(program: &Program) -> impl Iterator<Item = &Variant> {
+    let prepared = program.emergencies.iter().flat_map(|e| &e.variants);
+    program.variants.iter().chain(prepared)
+}
+
 /// Every audience of a program.
 pub(crate) fn audiences(program: &Program) -> impl Iterator<Item = &domain::audience::Audience> {
-    let prepared = program.emergencies.iter().flat_map(|e| &e.variants);
-    program.variants.iter().chain(prepared).map(|v| &v.audience)
+    variants(program).map(|v| &v.audience)
 }
 
 /// What the worker does.

@@ -16,7 +16,7 @@ use domain::permission::{Actor, Permission};
 use domain::time::{DAY, Timestamp, thousands};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-pub(crate) use contact::{Told, in_charge, in_charge_of_course};
+pub(crate) use contact::{Told, in_charge, in_charge_of_course, in_charge_of_form};
 pub use contact::{contact, set_contact, unheard};
 pub use duty::{WATCH, silence, stand_by};
 pub use record::{PER_PAGE, get, list, of_delivery, open, open_count};

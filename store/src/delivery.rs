@@ -1,6 +1,7 @@
 //! Deliveries: drafts, lists, state changes. The sending itself is [`crate::outbox`].
 
 pub mod approval;
+mod belongs;
 mod breakdown;
 mod change;
 pub mod fatigue;
@@ -26,6 +27,7 @@ use domain::steps::{Due, OfCourse};
 use domain::time::{Date, Timestamp};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
+pub use belongs::belongs;
 pub use breakdown::{KeptOf, keep_breakdown, kept_breakdowns, without_breakdown};
 pub use change::{
     cancel, create, create_test, delete, draft, duplicate, hold, release, save, schedule,
@@ -39,7 +41,7 @@ pub use list::{
     CallRow, Group, Query, Sort, calls, departments, exceptions, happenings, ids_before, list,
     progress, reasons,
 };
-pub use periods::sent_between;
+pub use periods::{first_sent, sent_between, sums};
 pub use quota::{keep_quota, quota_left};
 pub(crate) use recipients::{NewCall, insert_calls};
 pub use resend::{again, outlook, resend};

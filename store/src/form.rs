@@ -3,20 +3,23 @@
 //! A form belongs to a department, which alone sees it, its administrators and REST tokens
 //! apart. Whoever saves names the edition that they saw; a version never changes.
 
+mod asking;
 mod change;
 
 use crate::db::{found_in, like, number, one, rows};
 use crate::{Context, Error, Result, values};
 use domain::form::Form;
 use domain::form::kept::{
-    Filter, Forms, Issued, Kept, Listed, Order, PAGE, Published, Settings, State, Version,
+    Filter, Forms, Issued, Kept, Listed, Order, PAGE, Published, Request, Returned, Settings,
+    State, Version,
 };
 use domain::form::pack::Proof;
-use domain::id::{DepartmentId, FormId};
+use domain::id::{DepartmentId, FormId, StaffId};
 use domain::permission::{Actor, Owner, Permission};
 use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
+pub use asking::{ask, awaiting, returned, send_back, withdraw};
 pub use change::{
     archive, close, copy, create, delete, import, publish, reopen, restore, save, try_out,
     unarchive,
@@ -67,12 +70,22 @@ pub(crate) struct Row {
     unread: i64,
     author: Option<String>,
     updated_at: i64,
+    asked_by: Option<i64>,
+    asker: Option<String>,
+    asked_at: Option<i64>,
+    asked_edition: Option<i64>,
+    asked_words: Option<String>,
+    returner: Option<String>,
+    returned_at: Option<i64>,
+    returned_words: Option<String>,
 }
 
 const SELECT: &str = "SELECT f.id, f.name, f.title, f.department_id, d.name AS department_name, f.state, f.definition, f.settings, f.proof, f.edition,
     f.published, f.published_edition, f.published_at, f.received, f.updated_at, s.name AS author,
+    f.asked_by, q.name AS asker, f.asked_at, f.asked_edition, f.asked_words, b.name AS returner, f.returned_at, f.returned_words,
     (SELECT COUNT(*) FROM answer a WHERE a.form_id = f.id AND a.read_at IS NULL AND a.withdrawn_at IS NULL) AS unread
-    FROM form f LEFT JOIN department d ON d.id = f.department_id LEFT JOIN staff s ON s.id = f.updated_by";
+    FROM form f LEFT JOIN department d ON d.id = f.department_id LEFT JOIN staff s ON s.id = f.updated_by
+    LEFT JOIN staff q ON q.id = f.asked_by LEFT JOIN staff b ON b.id = f.returned_by";
 
 pub(crate) fn definition(json: &str) -> Result<Form> {
     serde_json::from_str(json).map_err(|_| Error::Inconsistent("form.definition"))
@@ -100,11 +113,33 @@ impl Row {
         self.published.is_some() && self.published_edition != Some(self.edition)
     }
 
+    /// Somebody waits for whoever may publish it.
+    fn waits(&self) -> bool {
+        self.asked_at.is_some() && self.returned_at.is_none()
+    }
+
+    fn request(&self) -> Option<Request> {
+        let at = Timestamp(self.asked_at.filter(|_| self.state != State::Archived.name())?);
+        Some(Request {
+            by: self.asked_by.map(StaffId),
+            name: self.asker.clone().unwrap_or_default(),
+            at,
+            words: self.asked_words.clone().unwrap_or_default(),
+            changed: self.asked_edition != Some(self.edition),
+            returned: self.returned_at.map(|at| Returned {
+                name: self.returner.clone().unwrap_or_default(),
+                at: Timestamp(at),
+                words: self.returned_words.clone().unwrap_or_default(),
+            }),
+        })
+    }
+
     fn kept(self, ctx: &Context) -> Result<Kept> {
         let owner = self.owner();
         let may = |permission| ctx.allow_on(permission, owner).is_ok();
         Ok(Kept {
             changed: self.changed(),
+            request: self.request(),
             may_write: may(Permission::FormWrite),
             may_publish: may(Permission::FormPublish),
             may_answers: may(Permission::AnswerRead),
@@ -129,6 +164,7 @@ impl Row {
     fn listed(self, ctx: &Context) -> Result<Listed> {
         Ok(Listed {
             changed: self.changed(),
+            asked: self.waits(),
             may_write: ctx.allow_on(Permission::FormWrite, self.owner()).is_ok(),
             id: FormId(self.id),
             department_name: self.department_name.unwrap_or_default(),

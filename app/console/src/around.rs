@@ -38,7 +38,8 @@ const USES: [&str; 4] = ["keydown", "pointerdown", "click", "wheel"];
 pub enum Reason {
     /// An alert goes on that they have not seen.
     Alert,
-    /// A delivery waits for their approval, or was sent without one; or theirs was sent back.
+    /// A delivery waits for their approval, or was sent without one, a form to be published by
+    /// them; or theirs was sent back.
     Approval,
     /// Nobody of their department has read some answers.
     Answers,

@@ -128,6 +128,9 @@ pub fn FilterChip(
     /// The same list without this filter; given only while something is chosen.
     #[prop(optional_no_strip)]
     clear: Option<String>,
+    /// What is shown while nothing is chosen.
+    #[prop(into, default = "すべて".into())]
+    all: String,
 ) -> impl IntoView {
     let chosen = clear
         .is_some()
@@ -136,7 +139,7 @@ pub fn FilterChip(
     let active = chosen.is_some();
     let words = match &chosen {
         Some(chosen) => chosen.clone(),
-        None => format!("{label}：すべて"),
+        None => format!("{label}：{all}"),
     };
     let remove = format!("{label}「{}」を外す", chosen.unwrap_or_default());
     view! {

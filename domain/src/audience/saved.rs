@@ -3,7 +3,8 @@
 use super::{Audience, Explored};
 use crate::attribute::Catalog;
 use crate::delivery::Status;
-use crate::id::{AudienceId, DeliveryId};
+use crate::id::{AudienceId, CourseId, DeliveryId};
+use crate::steps::State;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -27,7 +28,7 @@ pub struct SavedRow {
     pub updated_at: Timestamp,
     /// Friends in it; nothing while the condition needs mending.
     pub count: Option<i64>,
-    /// Deliveries made with this condition.
+    /// How many things were made with this condition.
     pub uses: i64,
     /// Whether the reader may change it.
     pub may_write: bool,
@@ -51,15 +52,51 @@ pub struct SavedList {
     pub may_write: bool,
 }
 
-/// A delivery that was made with a condition.
+/// What a condition was used for, and where that stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Used {
+    /// A delivery.
+    Delivery(DeliveryId, Status),
+    /// A series of deliveries (くり返し).
+    Series(DeliveryId, Status),
+    /// A step course.
+    Course(CourseId, State),
+    /// A variant of the rich menus' program; whether it is published.
+    Menu {
+        /// In force, and not only in the draft.
+        published: bool,
+    },
+}
+
+impl Used {
+    /// What it is; a delivery is not told.
+    pub fn kind(self) -> Option<&'static str> {
+        match self {
+            Self::Delivery(..) => None,
+            Self::Series(..) => Some("くり返し"),
+            Self::Course(..) => Some("ステップ配信"),
+            Self::Menu { .. } => Some("メニューの出し分け"),
+        }
+    }
+}
+
+/// Something that was made with a condition, and keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Use {
-    /// Id.
-    pub id: DeliveryId,
-    /// Its title.
+    /// What.
+    pub what: Used,
+    /// Its title or name.
     pub title: String,
-    /// Where it stands.
-    pub status: Status,
+}
+
+/// What was made with a condition.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Uses {
+    /// Courses and variants of menus, then series, then the newest deliveries; of the last two
+    /// five at most.
+    pub shown: Vec<Use>,
+    /// How many there are in all.
+    pub total: i64,
 }
 
 /// All that the editor's page begins with.
@@ -71,8 +108,8 @@ pub struct Opened {
     pub saved: Option<SavedRow>,
     /// Its head counts, if it can be counted.
     pub explored: Option<Explored>,
-    /// The newest deliveries made with it, at most five.
-    pub uses: Vec<Use>,
+    /// What was made with it.
+    pub uses: Uses,
     /// Whether the reader may save new ones.
     pub may_write: bool,
     /// When it was read.

@@ -2,8 +2,8 @@
 //! registered.
 
 use super::{Breakdown, Figures};
-use crate::id::{AttributeId, DeliveryId, DepartmentId};
-use crate::time::{Date, Timestamp, thousands};
+use crate::id::{AttributeId, DepartmentId};
+use crate::time::{Date, thousands};
 use serde::{Deserialize, Serialize};
 
 /// How long a period is.
@@ -37,25 +37,62 @@ impl Every {
         }
     }
 
-    /// The first days of the last twelve months, or thirteen weeks, the oldest first; today's is the last.
-    pub fn starts(self, today: Date) -> Vec<Date> {
+    /// How many are shown where nobody asks for months: a year, or a quarter.
+    fn latest(self) -> i32 {
         match self {
-            Self::Month => {
-                let first = Date { day: 1, ..today };
-                (0..12).rev().map(|back| first.plus_months(-back)).collect()
-            }
-            Self::Week => {
-                let monday = monday(today);
-                (0..13).rev().map(|back| Date::from_days(monday - 7 * back)).collect()
-            }
+            Self::Month => 12,
+            Self::Week => 13,
         }
     }
 
-    /// The day after the last period.
-    pub fn end(self, today: Date) -> Date {
+    /// How many periods lie between one and that of the last year; weeks keep their weekdays.
+    pub fn a_year(self) -> i32 {
         match self {
-            Self::Month => Date { day: 1, ..today }.plus_months(1),
-            Self::Week => Date::from_days(monday(today) + 7),
+            Self::Month => 12,
+            Self::Week => 52,
+        }
+    }
+
+    /// The first day of the period in which a day lies.
+    fn first(self, day: Date) -> Date {
+        match self {
+            Self::Month => Date { day: 1, ..day },
+            Self::Week => Date::from_days(monday(day)),
+        }
+    }
+
+    /// The day so many periods later (earlier if negative).
+    fn plus(self, day: Date, periods: i32) -> Date {
+        match self {
+            Self::Month => day.plus_months(periods),
+            Self::Week => Date::from_days(day.days() + 7 * i64::from(periods)),
+        }
+    }
+
+    /// The time so many periods earlier; of one that still goes on, up to the same day.
+    fn earlier(self, span: Span, periods: i32, today: Date) -> Span {
+        let tomorrow = next(today);
+        let end = if tomorrow < span.end {
+            next(self.plus(today, -periods))
+        } else {
+            self.plus(span.end, -periods)
+        };
+        Span { from: self.plus(span.from, -periods), end }
+    }
+
+    /// A time of so many periods with what it compares with. What lies before the period of the
+    /// first delivery ever is nothing to compare with.
+    fn beside(self, now: Span, periods: i32, today: Date, since: Option<Date>) -> Beside<Span> {
+        let former = |back: i32| {
+            let span = self.earlier(now, back, today);
+            since.is_some_and(|since| since < self.plus(span.from, 1)).then_some(span)
+        };
+        let year = self.a_year();
+        Beside {
+            now,
+            // Of a whole year the time before and that of the last year are the same.
+            before: (periods != year).then(|| former(periods)).flatten(),
+            last_year: (periods <= year).then(|| former(year)).flatten(),
         }
     }
 
@@ -81,6 +118,73 @@ fn monday(day: Date) -> i64 {
     day.days() - i64::from((day.weekday() + 6) % 7)
 }
 
+fn next(day: Date) -> Date {
+    Date::from_days(day.days() + 1)
+}
+
+/// The first day of the 年度 (April to March) in which a day lies.
+pub fn fiscal_year(day: Date) -> Date {
+    let first = Date { month: 4, day: 1, ..day };
+    if first <= day { first } else { first.plus_months(-12) }
+}
+
+/// A month in the address: `2026-11`.
+pub fn month_name(day: Date) -> String {
+    format!("{:04}-{:02}", day.year, day.month)
+}
+
+/// Most months that are shown at once: three years.
+pub const MONTHS_MAX: i32 = 36;
+
+/// A time from one day up to, but without, another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    /// Its first day.
+    pub from: Date,
+    /// The day after its last.
+    pub end: Date,
+}
+
+impl Span {
+    /// Whether a day lies in it.
+    pub fn contains(self, day: Date) -> bool {
+        self.from <= day && day < self.end
+    }
+
+    /// 「2026年4月1日〜2026年11月22日」
+    pub fn words(self) -> String {
+        let words = |d: Date| format!("{}年{}月{}日", d.year, d.month, d.day);
+        format!("{}〜{}", words(self.from), words(Date::from_days(self.end.days() - 1)))
+    }
+}
+
+/// Something of a time, with the same of the times that it compares with, where there are any.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Beside<T> {
+    /// Of the time itself.
+    pub now: T,
+    /// Of the time before, as long.
+    pub before: Option<T>,
+    /// Of the same time of the year before.
+    pub last_year: Option<T>,
+}
+
+impl<T> Beside<T> {
+    /// All of them, in the order of [`Beside::map`].
+    pub fn all(self) -> impl Iterator<Item = T> {
+        std::iter::once(self.now).chain(self.before).chain(self.last_year)
+    }
+
+    /// Something else of each time.
+    pub fn map<U>(self, mut f: impl FnMut(T) -> U) -> Beside<U> {
+        Beside {
+            now: f(self.now),
+            before: self.before.map(&mut f),
+            last_year: self.last_year.map(&mut f),
+        }
+    }
+}
+
 /// What is added up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asked {
@@ -90,12 +194,15 @@ pub struct Asked {
     pub department: Option<DepartmentId>,
     /// The recipients also by this attribute.
     pub by: Option<AttributeId>,
+    /// From the first to the last of these months, each by its first day; nothing for the latest.
+    pub months: Option<(Date, Date)>,
 }
 
 impl Asked {
     /// From the address: `get` answers the value of a query parameter.
     pub fn parse(get: impl Fn(&str) -> Option<String>) -> Self {
         let every = get("every");
+        let month = |name: &str| Date::parse_iso(&format!("{}-01", get(name)?));
         Self {
             every: Every::ALL
                 .into_iter()
@@ -103,6 +210,7 @@ impl Asked {
                 .unwrap_or_default(),
             department: get("department").and_then(|d| d.parse().ok()),
             by: get("attribute").and_then(|a| a.parse().ok()),
+            months: month("from").zip(month("until")).map(|(a, b)| (a.min(b), a.max(b))),
         }
     }
 
@@ -114,28 +222,54 @@ impl Asked {
         }
         out.extend(self.department.map(|d| ("department", d.to_string())));
         out.extend(self.by.map(|a| ("attribute", a.to_string())));
+        if let Some((from, until)) = self.months {
+            out.extend([("from", month_name(from)), ("until", month_name(until))]);
+        }
         out
     }
-}
 
-/// One delivery that is added up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sent {
-    /// Which.
-    pub id: DeliveryId,
-    /// When its recipients were fixed.
-    pub at: Timestamp,
-    /// How it went.
-    pub figures: Figures,
-    /// Readers, where LINE tells them.
-    pub readers: Option<i64>,
+    /// The months that were asked for, of those that have begun the last [`MONTHS_MAX`].
+    pub fn shown(self, today: Date) -> Option<(Date, Date)> {
+        let (from, until) = self.months?;
+        let until = until.min(Date { day: 1, ..today });
+        Some((from.min(until).max(until.plus_months(1 - MONTHS_MAX)), until))
+    }
+
+    /// The periods, the oldest first. Of weeks all that lie in the months, even if only partly.
+    pub fn spans(self, today: Date) -> Vec<Span> {
+        let every = self.every;
+        let (first, last) = match self.shown(today) {
+            Some((from, until)) => {
+                let end = Date::from_days(until.plus_months(1).days() - 1);
+                (every.first(from), every.first(end.min(today)))
+            }
+            None => {
+                let last = every.first(today);
+                (every.plus(last, 1 - every.latest()), last)
+            }
+        };
+        std::iter::successors(Some(first), |from| Some(every.plus(*from, 1)))
+            .take_while(|from| *from <= last)
+            .map(|from| Span { from, end: every.plus(from, 1) })
+            .collect()
+    }
+
+    /// Each of the periods with what it compares with, and behind them all of them together.
+    /// `since` is the day of the first delivery ever.
+    pub fn beside(self, today: Date, since: Option<Date>) -> Vec<Beside<Span>> {
+        let spans = self.spans(today);
+        let whole = spans.first().zip(spans.last()).map(|(a, b)| Span { from: a.from, end: b.end });
+        let beside = |span, periods| self.every.beside(span, periods, today, since);
+        let all = whole.map(|whole| beside(whole, spans.len() as i32));
+        spans.iter().map(|span| beside(*span, 1)).chain(all).collect()
+    }
 }
 
 /// The sum of a period. People who got several deliveries count several times.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sum {
-    /// Its first day.
-    pub from: Date,
+    /// When it is.
+    pub span: Span,
     /// How many deliveries began in it.
     pub deliveries: i64,
     /// Their figures.
@@ -146,33 +280,17 @@ pub struct Sum {
     pub read: i64,
     /// For how many people LINE accepted those.
     pub read_of: i64,
+    /// Taps on links of those that have links that are counted.
+    pub taps: i64,
+    /// How many those are.
+    pub linked: i64,
 }
 
-/// Adds up; what lies outside of the periods is left out.
-pub fn sums(every: Every, today: Date, sent: impl IntoIterator<Item = Sent>) -> Vec<Sum> {
-    let end = every.end(today);
-    let mut out: Vec<Sum> =
-        every.starts(today).into_iter().map(|from| Sum { from, ..Sum::default() }).collect();
-    for s in sent {
-        let day = s.at.date();
-        if day.days() >= end.days() {
-            continue;
-        }
-        let Some(sum) = out.iter_mut().rev().find(|sum| sum.from.days() <= day.days()) else {
-            continue;
-        };
-        sum.deliveries += 1;
-        sum.figures.recipients += s.figures.recipients;
-        sum.figures.accepted += s.figures.accepted;
-        sum.figures.failed += s.figures.failed;
-        sum.figures.withheld += s.figures.withheld;
-        if let Some(readers) = s.readers {
-            sum.readers += readers;
-            sum.read += 1;
-            sum.read_of += s.figures.accepted;
-        }
+impl Sum {
+    /// Taps, where there was something to tap.
+    pub fn tapped(self) -> Option<i64> {
+        (self.linked > 0).then_some(self.taps)
     }
-    out
 }
 
 /// The recipients by one attribute. People who got several deliveries count several times.
@@ -218,7 +336,13 @@ pub struct Periods {
     /// What was asked for.
     pub asked: Asked,
     /// The oldest first.
-    pub sums: Vec<Sum>,
+    pub sums: Vec<Beside<Sum>>,
+    /// All of them together.
+    pub whole: Beside<Sum>,
+    /// Today.
+    pub today: Date,
+    /// The day of the first delivery ever.
+    pub since: Option<Date>,
     /// Departments to choose from.
     pub departments: Vec<(DepartmentId, String)>,
     /// Attributes to choose from.
@@ -232,45 +356,106 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn sent(at: Timestamp, accepted: i64, readers: Option<i64>) -> Sent {
-        let figures = Figures { recipients: accepted + 1, accepted, failed: 1, withheld: 0 };
-        Sent { id: DeliveryId(1), at, figures, readers }
+    fn day(iso: &str) -> Date {
+        Date::parse_iso(iso).unwrap()
+    }
+
+    fn asked(every: Every, from: &str, until: &str) -> Asked {
+        Asked { every, months: Some((day(from), day(until))), ..Asked::default() }
+    }
+
+    fn words(spans: &[Span]) -> Vec<String> {
+        spans.iter().map(|s| format!("{}..{}", s.from.iso(), s.end.iso())).collect()
     }
 
     #[test]
     fn periods_begin_with_months_and_mondays() {
-        let today = Date { year: 2026, month: 11, day: 21 };
-        let months = Every::Month.starts(today);
+        let today = day("2026-11-21");
+        let latest = |every| words(&Asked { every, ..Asked::default() }.spans(today));
+        let months = latest(Every::Month);
+        assert_eq!(months.len(), 12);
+        assert_eq!(months[0], "2025-12-01..2026-01-01");
+        assert_eq!(months[11], "2026-11-01..2026-12-01");
+        let weeks = latest(Every::Week);
+        assert_eq!(weeks.len(), 13);
+        assert_eq!(weeks[0], "2026-08-24..2026-08-31");
+        assert_eq!(weeks[12], "2026-11-16..2026-11-23");
+        assert_eq!(Every::Week.words(day("2026-11-16")), "2026年11月16日からの週");
         assert_eq!(
-            (months.len(), months[0].iso(), months[11].iso()),
-            (12, "2025-12-01".into(), "2026-11-01".into())
+            Span { from: day("2026-04-01"), end: day("2026-12-01") }.words(),
+            "2026年4月1日〜2026年11月30日"
         );
-        let weeks = Every::Week.starts(today);
-        assert_eq!(
-            (weeks.len(), weeks[0].iso(), weeks[12].iso()),
-            (13, "2026-08-24".into(), "2026-11-16".into())
-        );
-        assert!(weeks.iter().all(|d| d.weekday_name() == "月"));
-        assert_eq!(Every::Month.end(today).iso(), "2026-12-01");
-        assert_eq!(Every::Week.words(weeks[12]), "2026年11月16日からの週");
     }
 
     #[test]
-    fn the_edges_of_a_month_lie_in_tokyo() {
-        let today = Date { year: 2026, month: 11, day: 21 };
-        let first = Date { year: 2026, month: 11, day: 1 }.start();
-        let all = [
-            sent(first.plus(-1), 10, Some(5)),
-            sent(first, 20, None),
-            sent(Date { year: 2026, month: 12, day: 1 }.start(), 40, None),
-            sent(Date { year: 2025, month: 11, day: 30 }.start(), 80, None),
-        ];
-        let sums = sums(Every::Month, today, all);
-        let october = sums[10];
-        assert_eq!((october.deliveries, october.figures.accepted), (1, 10));
-        assert_eq!((october.readers, october.read, october.read_of), (5, 1, 10));
-        assert_eq!((sums[11].deliveries, sums[11].figures.recipients, sums[11].read), (1, 21, 0));
-        assert_eq!(sums.iter().map(|s| s.deliveries).sum::<i64>(), 2);
+    fn months_that_were_asked_for_end_today_and_are_three_years_at_most() {
+        let today = day("2026-11-21");
+        let year = words(&asked(Every::Month, "2025-04-01", "2026-03-01").spans(today));
+        assert_eq!(year.len(), 12);
+        assert_eq!(
+            (year[0].as_str(), year[11].as_str()),
+            ("2025-04-01..2025-05-01", "2026-03-01..2026-04-01")
+        );
+        // Every week of which a day lies in these months.
+        let weeks = words(&asked(Every::Week, "2025-04-01", "2025-04-01").spans(today));
+        assert_eq!(
+            (weeks.len(), weeks[0].as_str(), weeks[4].as_str()),
+            (5, "2025-03-31..2025-04-07", "2025-04-28..2025-05-05")
+        );
+        let this = words(&asked(Every::Month, "2026-04-01", "2027-03-01").spans(today));
+        assert_eq!((this.len(), this[7].as_str()), (8, "2026-11-01..2026-12-01"));
+        let future = words(&asked(Every::Month, "2027-04-01", "2028-03-01").spans(today));
+        assert_eq!(future, ["2026-11-01..2026-12-01"]);
+        let long = words(&asked(Every::Month, "0001-01-01", "9999-12-01").spans(today));
+        assert_eq!((long.len(), long[0].as_str()), (36, "2023-12-01..2024-01-01"));
+    }
+
+    #[test]
+    fn a_fiscal_year_begins_in_april() {
+        let of = |iso| fiscal_year(day(iso)).iso();
+        assert_eq!(
+            [of("2026-03-31"), of("2026-04-01"), of("2026-12-31")],
+            ["2025-04-01", "2026-04-01", "2026-04-01"]
+        );
+    }
+
+    #[test]
+    fn what_goes_on_compares_with_the_same_day_of_former_times() {
+        let today = day("2026-11-21");
+        let of = |asked: Asked, since: &str| -> Vec<[Option<String>; 2]> {
+            let all = asked.beside(today, Some(day(since)));
+            let iso = |s: Span| format!("{}..{}", s.from.iso(), s.end.iso());
+            all.into_iter().map(|b| [b.before.map(iso), b.last_year.map(iso)]).collect()
+        };
+        let some = |words: &str| Some(words.to_owned());
+        let this = of(asked(Every::Month, "2026-04-01", "2027-03-01"), "2024-01-15");
+        assert_eq!(this.len(), 9);
+        assert_eq!(this[0], [some("2026-03-01..2026-04-01"), some("2025-04-01..2025-05-01")]);
+        assert_eq!(this[7], [some("2026-10-01..2026-10-22"), some("2025-11-01..2025-11-22")]);
+        assert_eq!(this[8], [some("2025-08-01..2026-03-22"), some("2025-04-01..2025-11-22")]);
+        // Of a whole year the year before is said once.
+        let year = of(asked(Every::Month, "2025-04-01", "2026-03-01"), "2024-01-15");
+        assert_eq!(year[12], [None, some("2024-04-01..2025-04-01")]);
+        // Of more than a year the same time a year before would lie in it.
+        let long = of(asked(Every::Month, "2025-04-01", "2026-11-01"), "2020-01-15");
+        assert_eq!(long[20], [some("2023-08-01..2025-03-22"), None]);
+        // What was before the city began is nothing to compare with.
+        let first = of(asked(Every::Month, "2026-04-01", "2026-06-01"), "2026-04-20");
+        assert_eq!(first[0], [None, None]);
+        assert_eq!(first[1], [some("2026-04-01..2026-05-01"), None]);
+        assert_eq!(first[3], [None, None]);
+        let weeks = of(Asked { every: Every::Week, ..Asked::default() }, "2024-01-15");
+        assert_eq!(weeks[12], [some("2026-11-09..2026-11-15"), some("2025-11-17..2025-11-23")]);
+    }
+
+    #[test]
+    fn the_last_days_of_months_compare_with_whole_months() {
+        let march = Span { from: day("2026-03-01"), end: day("2026-04-01") };
+        let before = |today| Every::Month.earlier(march, 1, day(today)).end.iso();
+        assert_eq!(before("2026-03-15"), "2026-02-16");
+        assert_eq!(before("2026-03-30"), "2026-03-01");
+        assert_eq!(before("2026-03-31"), "2026-03-01");
+        assert_eq!(before("2026-05-10"), "2026-03-01");
     }
 
     #[test]
@@ -279,27 +464,45 @@ mod tests {
             every: Every::Week,
             department: Some(DepartmentId(3)),
             by: Some(AttributeId(5)),
+            months: Some((day("2025-04-01"), day("2026-03-01"))),
         };
         let pairs = asked.pairs();
         let get = |name: &str| pairs.iter().find(|(n, _)| *n == name).map(|(_, v)| v.clone());
         assert_eq!(Asked::parse(get), asked);
+        let turned = |name: &str| match name {
+            "from" => Some("2026-03".into()),
+            "until" => Some("2025-04".into()),
+            _ => None,
+        };
+        assert_eq!(Asked::parse(turned).months, asked.months);
         assert_eq!(Asked::parse(|_| Some("?".into())), Asked::default());
     }
 
     proptest! {
         #[test]
-        fn every_delivery_of_the_time_is_counted_once(days in prop::collection::vec(-420i64..40, 0..60), week: bool) {
-            let today = Date { year: 2026, month: 11, day: 21 };
-            let every = if week { Every::Week } else { Every::Month };
-            let (first, end) = (every.starts(today)[0].days(), every.end(today).days());
-            let all: Vec<Sent> = days
-                .iter()
-                .map(|d| sent(Date::from_days(today.days() + d).start(), 7, None))
-                .collect();
-            let within = days.iter().filter(|d| (first..end).contains(&(today.days() + **d))).count();
-            let sums = sums(every, today, all);
-            prop_assert_eq!(sums.iter().map(|s| s.deliveries).sum::<i64>(), within as i64);
-            prop_assert_eq!(sums.iter().map(|s| s.figures.accepted).sum::<i64>(), 7 * within as i64);
+        fn every_day_of_the_time_lies_in_one_period(from in 0i64..30_000, long in 0i64..1_500, now in 0i64..30_000, week: bool, latest: bool) {
+            let today = Date::from_days(now);
+            let first = |days| Date { day: 1, ..Date::from_days(days) };
+            let asked = Asked {
+                every: if week { Every::Week } else { Every::Month },
+                months: (!latest).then(|| (first(from), first(from + long))),
+                ..Asked::default()
+            };
+            let all = asked.beside(today, Some(Date::default()));
+            let (whole, each) = all.split_last().unwrap();
+            prop_assert_eq!(each[0].now.from, whole.now.from);
+            prop_assert_eq!(each[each.len() - 1].now.end, whole.now.end);
+            for pair in each.windows(2) {
+                prop_assert_eq!(pair[0].now.end, pair[1].now.from);
+            }
+            prop_assert!(each[each.len() - 1].now.from <= today);
+            if let Some((from, until)) = asked.shown(today) {
+                let end = until.plus_months(1).min(next(today));
+                prop_assert!(whole.now.from <= from && end <= whole.now.end);
+            }
+            for former in all.iter().flat_map(|b| [b.before, b.last_year]).flatten() {
+                prop_assert!(former.from < former.end);
+            }
         }
     }
 }

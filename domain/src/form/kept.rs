@@ -5,7 +5,7 @@ use super::definition::Form;
 use super::difference;
 use super::lint::{Finding, of_text};
 use super::pack::{Notices, Proof};
-use crate::id::{DepartmentId, EligibilityId, FormId};
+use crate::id::{DepartmentId, EligibilityId, FormId, StaffId};
 use crate::problem::Problem;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -167,6 +167,8 @@ pub struct Kept {
     pub settings: Settings,
     /// What proved the pack that it was made of.
     pub proof: Proof,
+    /// Who asked for it to be published, until it is.
+    pub request: Option<Request>,
     /// Answers that count (not withdrawn).
     pub received: i64,
     /// Answers that nobody has read.
@@ -181,6 +183,41 @@ pub struct Kept {
     pub may_publish: bool,
     /// The actor may see its answers.
     pub may_answers: bool,
+}
+
+impl Kept {
+    /// The request that waits for whoever may publish.
+    pub fn waiting(&self) -> Option<&Request> {
+        self.request.as_ref().filter(|r| r.returned.is_none())
+    }
+}
+
+/// Somebody has asked whoever may publish a form to do so (公開を求める).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Request {
+    /// Who.
+    pub by: Option<StaffId>,
+    /// Their name.
+    pub name: String,
+    /// When.
+    pub at: Timestamp,
+    /// To whoever publishes.
+    pub words: String,
+    /// It was saved anew since; what is published is what is edited.
+    pub changed: bool,
+    /// It was sent back, and does not wait any more.
+    pub returned: Option<Returned>,
+}
+
+/// How a request was sent back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Returned {
+    /// By whom.
+    pub name: String,
+    /// When.
+    pub at: Timestamp,
+    /// Why.
+    pub words: String,
 }
 
 /// A form in the list.
@@ -200,6 +237,8 @@ pub struct Listed {
     pub published: Option<u64>,
     /// Whether what is edited differs from it.
     pub changed: bool,
+    /// Whether somebody has asked for it to be published.
+    pub asked: bool,
     /// Answers that count.
     pub received: i64,
     /// Answers that nobody has read.

@@ -57,7 +57,7 @@ impl City {
         for sql in [
             format!("SELECT COUNT(*) AS n FROM form_version WHERE form_id IN {forms}"),
             format!(
-                "SELECT COUNT(*) AS n FROM form WHERE id IN {forms} AND edition = 1 AND state IN ('draft', 'published') AND tried_at IS NULL"
+                "SELECT COUNT(*) AS n FROM form WHERE id IN {forms} AND edition = 1 AND state IN ('draft', 'published') AND tried_at IS NULL AND asked_at IS NULL"
             ),
             format!("SELECT edition AS n FROM answer WHERE id = {answer}"),
             format!(

@@ -276,6 +276,14 @@ fn changing() -> Vec<Row> {
         ),
         typed("delete_eligibility", [404, 403, 200], "", |n| vec![("id", n.list)]),
         told("save_form", [404, 403, 200], "", saved),
+        told(
+            "ask_for_form",
+            [404, 403, 200],
+            "",
+            |n| json!({"id": n.blank, "seen": n.blank_edition, "words": "見てください"}),
+        ),
+        told("send_back_form", [404, 403, 200], "", |n| json!({"id": n.blank, "words": "題名を"})),
+        typed("withdraw_form", [404, 403, 200], "", |n| vec![("id", n.blank)]),
         typed("publish_form", [404, 403, 200], "", |n| {
             vec![("id", n.blank), ("seen", n.blank_edition)]
         }),
@@ -308,6 +316,14 @@ fn rest() -> Vec<Row> {
             Area::Rest,
             expected,
             WORDS,
+            of("/api/v1/forms/{id}/answers"),
+        ),
+        // With what came with them.
+        row(
+            "GET /api/v1/forms/{id}/answers",
+            Area::Rest,
+            expected,
+            "image/jpeg",
             of("/api/v1/forms/{id}/answers"),
         ),
         row(

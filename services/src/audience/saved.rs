@@ -4,14 +4,55 @@ use super::{catalog, explore, named, with_people};
 use crate::{Context, Error, Result};
 use domain::attribute::Catalog;
 use domain::audience::edit::normal;
-use domain::audience::saved::{Opened, PER_PAGE, SavedList, SavedRow};
+use domain::audience::saved::{Opened, PER_PAGE, SavedList, SavedRow, Use, Used, Uses};
 use domain::audience::{Audience, Resolved, sentence};
 use domain::id::AudienceId;
 use domain::permission::Permission;
 use domain::time::Timestamp;
 use store::audience::{Saved, may_write};
 
-async fn rows(ctx: &Context, catalog: &Catalog, saved: Vec<Saved>) -> Result<(Vec<SavedRow>, i64)> {
+/// Series and deliveries that are named where a saved audience is opened.
+const NAMED: i64 = 5;
+
+/// What beside deliveries keeps conditions that were taken over, each with its condition as
+/// editors write it.
+async fn standing(ctx: &Context) -> Result<Vec<(Audience, Use)>> {
+    let mut all = Vec::new();
+    for course in store::steps::list(ctx).await? {
+        let contents = course.in_force.iter().chain([&course.written]);
+        let mut taken: Vec<Audience> =
+            contents.filter_map(|c| c.audience.as_ref().map(normal)).collect();
+        taken.dedup();
+        let what = Used::Course(course.id, course.state);
+        all.extend(taken.into_iter().map(|a| (a, Use { what, title: course.name.clone() })));
+    }
+    let kept = store::menu::program(ctx).await?;
+    let mut menus: Vec<(Audience, Use)> = Vec::new();
+    for (program, published) in [(&kept.published, true), (&kept.draft, false)] {
+        for variant in program.iter().flat_map(crate::menu::variants) {
+            let (taken, title) = (normal(&variant.audience), variant.name.clone());
+            // The draft holds once more what is published.
+            if !menus.iter().any(|(a, u)| *a == taken && u.title == title) {
+                menus.push((taken, Use { what: Used::Menu { published }, title }));
+            }
+        }
+    }
+    all.extend(menus);
+    Ok(all)
+}
+
+/// What of it keeps the condition of a saved audience.
+fn keeping<'a>(standing: &'a [(Audience, Use)], audience: &Audience) -> Vec<&'a Use> {
+    let taken = normal(audience);
+    standing.iter().filter(|(a, _)| *a == taken).map(|(_, u)| u).collect()
+}
+
+async fn rows(
+    ctx: &Context,
+    catalog: &Catalog,
+    standing: &[(Audience, Use)],
+    saved: Vec<Saved>,
+) -> Result<(Vec<SavedRow>, i64)> {
     let resolved: Vec<Option<Resolved>> =
         saved.iter().map(|s| s.audience.resolve(catalog, "").ok()).collect();
     let asked: Vec<Resolved> =
@@ -20,11 +61,12 @@ async fn rows(ctx: &Context, catalog: &Catalog, saved: Vec<Saved>) -> Result<(Ve
     let friends = counts.next().unwrap_or(0);
     let mut out = Vec::with_capacity(saved.len());
     for (saved, resolved) in saved.into_iter().zip(resolved) {
+        let others = keeping(standing, &saved.audience).len() as i64;
         out.push(SavedRow {
             id: saved.id,
             sentence: sentence(&saved.audience, catalog),
             count: resolved.and_then(|_| counts.next()),
-            uses: store::audience::count_uses(ctx, &saved.audience).await?,
+            uses: others + store::audience::count_uses(ctx, &saved.audience).await?,
             may_write: may_write(ctx, &saved),
             name: saved.name,
             audience: saved.audience,
@@ -44,7 +86,7 @@ pub async fn listed(ctx: &Context, search: &str, page: i64) -> Result<SavedList>
         store::audience::list(ctx, search, (page.max(1) - 1).saturating_mul(PER_PAGE), PER_PAGE)
             .await?;
     let catalog = catalog(ctx, named(saved.iter().map(|s| &s.audience))).await?;
-    let (rows, friends) = rows(ctx, &catalog, saved).await?;
+    let (rows, friends) = rows(ctx, &catalog, &standing(ctx).await?, saved).await?;
     Ok(SavedList {
         rows,
         people: catalog.people,
@@ -67,20 +109,25 @@ pub async fn opened(ctx: &Context, id: Option<AudienceId>) -> Result<Opened> {
         catalog,
         saved: None,
         explored: None,
-        uses: Vec::new(),
+        uses: Uses::default(),
         may_write,
         now: ctx.now(),
     };
     if let Some(id) = id {
         let saved = store::audience::get(ctx, id).await?;
         opened.catalog = with_people(ctx, opened.catalog, saved.audience.among()).await?;
-        opened.uses = store::audience::uses(ctx, &saved.audience, 5).await?;
+        let standing = standing(ctx).await?;
+        let mut shown: Vec<Use> =
+            keeping(&standing, &saved.audience).into_iter().cloned().collect();
+        shown.extend(store::audience::uses(ctx, &saved.audience, NAMED).await?);
         opened.explored = match explore(ctx, &normal(&saved.audience)).await {
             Ok(explored) => Some(explored),
             Err(Error::Invalid(_)) => None,
             Err(other) => return Err(other),
         };
-        opened.saved = rows(ctx, &opened.catalog, vec![saved]).await?.0.pop();
+        opened.saved = rows(ctx, &opened.catalog, &standing, vec![saved]).await?.0.pop();
+        let total = opened.saved.as_ref().map_or(0, |s| s.uses);
+        opened.uses = Uses { shown, total };
     }
     Ok(opened)
 }

@@ -112,7 +112,7 @@ pub async fn send_unapproved(
     Ok(())
 }
 
-fn short(words: &str) -> Result<()> {
+pub(crate) fn short(words: &str) -> Result<()> {
     let chars = words.trim().chars().count();
     if chars > WORDS_MAX {
         return Err(Error::invalid(

@@ -6,6 +6,7 @@ use domain::alert::{Contact, Scope};
 use domain::audience::Audience;
 use domain::delivery::approval::{Act, Need, Rules};
 use domain::delivery::{Draft, Purpose, Status};
+use domain::form::kept::Settings;
 use domain::id::DeliveryId;
 use domain::message::Part;
 use domain::permission::{Actor, Role};
@@ -18,7 +19,7 @@ use services::delivery::approval::{
 use services::delivery::gate::beside;
 use services::delivery::{check, draft, save, send};
 use services::resident::Friends;
-use services::{Context, Error, steps};
+use services::{Context, Error, form, steps};
 
 struct City {
     line: Line,
@@ -231,6 +232,101 @@ fn each_act_on_a_step_course_is_told_by_mail_as_well() {
         assert_eq!(told(&mails, "承認されるまでは、前の内容のままです"), ["first", "second"]);
         steps::withdraw(&city.editor, id).await.unwrap();
         assert!(city.mails().await.is_empty());
+        city.line.end().await;
+    });
+}
+
+#[test]
+fn whoever_may_not_publish_a_form_asks_who_may() {
+    both(async |t| {
+        let city = City::start(&t, 1, None).await;
+        reachable(&city.editor, "editor").await;
+        reachable(&city.first, "first").await;
+        reachable(&city.second, "second").await;
+        reachable(&city.other, "other").await;
+        let mut survey = crate::forming::survey();
+        let id = form::create(&city.editor, "公園", &survey, &Settings::default()).await.unwrap();
+        let refused = form::publish(&city.editor, id, 1).await;
+        assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
+        assert!(city.mails().await.is_empty());
+
+        form::ask(&city.editor, id, 1, "見本さんの件です").await.unwrap();
+        let asked = "フォーム「公園」の公開をお願いします";
+        let mails = city.mails().await;
+        assert_eq!(told(&mails, asked), ["first", "second"]);
+        told(&mails, &format!("http://127.0.0.1:3000/console/forms/{id}\n"));
+        assert!(!mails[0].1.contains("見本さん"), "what staff write to each other: {mails:?}");
+        let (waiting, count) = form::awaiting(&city.second, 5).await.unwrap();
+        assert_eq!((waiting[0].id, count), (id, 1));
+        assert_eq!(form::awaiting(&city.other, 5).await.unwrap(), (vec![], 0));
+        let again = form::ask(&city.editor, id, 1, "").await;
+        assert!(matches!(again, Err(Error::Conflict(_))), "{again:?}");
+
+        // It may be changed meanwhile; whoever decides is told so.
+        let request = async || form::get(&city.second, id).await.unwrap().waiting().cloned();
+        assert!(!request().await.unwrap().changed);
+        survey.title = "公園の使い方".into();
+        form::save(&city.editor, id, 1, "公園", &survey, &Settings::default()).await.unwrap();
+        let seen = request().await.unwrap();
+        assert_eq!((seen.changed, seen.words.as_str()), (true, "見本さんの件です"));
+
+        let own = form::send_back(&city.editor, id, "直します").await;
+        assert!(matches!(own, Err(Error::Forbidden(_))), "{own:?}");
+        let stranger = form::send_back(&city.other, id, "直してください").await;
+        assert!(matches!(stranger, Err(Error::NotFound)), "{stranger:?}");
+        let silent = form::send_back(&city.second, id, " ").await;
+        assert!(matches!(silent, Err(Error::Invalid(_))), "{silent:?}");
+        form::send_back(&city.second, id, "見本さんの名前を消してください").await.unwrap();
+        let mails = city.mails().await;
+        assert_eq!(told(&mails, "フォーム「公園」の公開が、差しもどされました"), ["editor"]);
+        assert!(!mails[0].1.contains("見本さん"), "{mails:?}");
+        assert_eq!(request().await, None);
+        let back = form::returned(&city.editor).await.unwrap();
+        let why = back[0].request.as_ref().and_then(|r| r.returned.as_ref()).unwrap();
+        assert_eq!(why.words, "見本さんの名前を消してください");
+        assert!(form::returned(&city.second).await.unwrap().is_empty());
+
+        // Whoever takes it back tells nobody.
+        form::ask(&city.editor, id, 2, "").await.unwrap();
+        assert!(form::returned(&city.editor).await.unwrap().is_empty());
+        assert_eq!(told(&city.mails().await, asked), ["first", "second"]);
+        form::withdraw(&city.editor, id).await.unwrap();
+        let twice = form::withdraw(&city.editor, id).await;
+        assert!(matches!(twice, Err(Error::Conflict(_))), "{twice:?}");
+        assert!(city.mails().await.is_empty());
+
+        form::ask(&city.editor, id, 2, "").await.unwrap();
+        assert_eq!(told(&city.mails().await, asked), ["first", "second"]);
+        let away = form::archive(&city.first, id).await;
+        assert!(matches!(away, Err(Error::Conflict(_))), "{away:?}");
+        assert_eq!(form::publish(&city.first, id, 2).await.unwrap(), 1);
+        let published = "フォーム「公園」が、公開されました";
+        assert_eq!(told(&city.mails().await, published), ["editor"]);
+        assert_eq!(form::get(&city.editor, id).await.unwrap().request, None);
+        for (act, times) in [("request", 3), ("return", 1), ("withdraw", 1), ("publish", 1)] {
+            let sql = format!("SELECT COUNT(*) AS n FROM ledger WHERE act = 'form.{act}'");
+            assert_eq!(t.number(&sql).await, times, "{act}");
+        }
+        city.line.end().await;
+    });
+}
+
+#[test]
+fn what_cannot_be_published_is_not_asked_for() {
+    both(async |t| {
+        let city = City::start(&t, 1, None).await;
+        let mut survey = crate::forming::survey();
+        survey.terms.purpose = String::new();
+        let id = form::create(&city.editor, "公園", &survey, &Settings::default()).await.unwrap();
+        let refused = form::ask(&city.editor, id, 1, "").await;
+        assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
+        survey.terms.purpose = "公園の計画のため".into();
+        form::save(&city.editor, id, 1, "公園", &survey, &Settings::default()).await.unwrap();
+        let late = form::ask(&city.editor, id, 1, "").await;
+        assert!(matches!(late, Err(Error::Conflict(_))), "{late:?}");
+        let long = form::ask(&city.editor, id, 2, &"長".repeat(501)).await;
+        assert!(matches!(long, Err(Error::Invalid(_))), "{long:?}");
+        assert!(form::get(&city.first, id).await.unwrap().request.is_none());
         city.line.end().await;
     });
 }

@@ -2,6 +2,13 @@
 
 use crate::support::{Test, both};
 use domain::audience::Audience;
+use domain::audience::edit::normal;
+use domain::audience::saved::{Use, Used, Uses};
+use domain::delivery::{Draft, Status};
+use domain::id::MenuId;
+use domain::menu::Program;
+use domain::menu::program::{Period, Variant};
+use domain::steps::{Anchor, Edit, Late, State};
 use domain::time::DAY;
 use serde_json::{Value, json};
 use services::audience::{count, explore};
@@ -107,5 +114,66 @@ fn an_attribute_that_an_audience_asks_for_is_not_deleted() {
         let gone = read(json!({"attribute": "pet", "registered": true}));
         let refused = count(&t.ctx, &gone, "/audience").await;
         assert!(matches!(refused, Err(Error::Invalid(p)) if p[0].at == "/audience/attribute"));
+    });
+}
+
+#[test]
+fn a_saved_audience_names_all_that_took_its_condition_over() {
+    both(async |t| {
+        let who = read(json!({"friend_since": {"from": {"days": -1}}}));
+        let id = services::audience::save(&t.ctx, None, "新しい友だち", &who).await.unwrap();
+        let everyone = Audience::Everyone;
+        services::audience::save(&t.ctx, None, "友だち全員", &everyone).await.unwrap();
+        let used = async || services::audience::opened(&t.ctx, Some(id)).await.unwrap().uses;
+        assert_eq!(used().await, Uses::default());
+
+        // As editors take it over, and as it stands.
+        let taken = normal(&who);
+        assert_ne!(taken, who);
+        let draft = |audience: &Audience| Draft {
+            title: "歓迎".into(),
+            audience: Some(audience.clone()),
+            ..Draft::default()
+        };
+        let one = services::delivery::draft(&t.ctx, draft(&taken)).await.unwrap();
+        let rule = crate::recurring::daily(t.ctx.now());
+        let repeated = Draft { recurrence: Some(rule), ..draft(&taken) };
+        let series = services::delivery::draft(&t.ctx, repeated).await.unwrap();
+        let other = services::delivery::draft(&t.ctx, draft(&who)).await.unwrap();
+        let course = services::steps::create(&t.ctx, "はじめの1か月").await.unwrap();
+        let settings = Edit::Settings {
+            name: "はじめの1か月".into(),
+            anchor: Anchor::Friend,
+            audience: Some(taken.clone()),
+            late: Late::Skip,
+        };
+        services::steps::edit(&t.ctx, course, settings).await.unwrap();
+        let variant = Variant {
+            name: "ようこそ".into(),
+            audience: taken,
+            menu: MenuId(2),
+            period: Period::default(),
+        };
+        let program = Program { variants: vec![variant], ..Program::new(MenuId(1)) };
+        store::menu::save_program(&t.ctx, 0, &program).await.unwrap();
+
+        let made = |what: Used, title: &str| Use { what, title: title.into() };
+        let all = |published: bool| Uses {
+            shown: vec![
+                made(Used::Course(course, State::Draft), "はじめの1か月"),
+                made(Used::Menu { published }, "ようこそ"),
+                made(Used::Series(series, Status::Draft), "歓迎"),
+                made(Used::Delivery(other, Status::Draft), "歓迎"),
+                made(Used::Delivery(one, Status::Draft), "歓迎"),
+            ],
+            total: 5,
+        };
+        assert_eq!(used().await, all(false));
+        // What is published stands in the draft, too, and counts once.
+        assert_eq!(t.sql("UPDATE menu_program SET published = draft").await, 1);
+        assert_eq!(used().await, all(true));
+        let rows = services::audience::listed(&t.ctx, "", 1).await.unwrap().rows;
+        let counts: Vec<(&str, i64)> = rows.iter().map(|r| (r.name.as_str(), r.uses)).collect();
+        assert_eq!(counts, [("友だち全員", 0), ("新しい友だち", 5)]);
     });
 }

@@ -1,10 +1,10 @@
-//! Where staff are told, and who is in charge of a delivery or a step course.
+//! Where staff are told, and who is in charge of a delivery, a step course or a form.
 
 use crate::db::{exec, one, rows};
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, values};
 use domain::alert::{Contact, Scope, Unheard};
-use domain::id::{DeliveryId, DepartmentId, StaffId};
+use domain::id::{DeliveryId, DepartmentId, FormId, StaffId};
 use domain::permission::{Actor, Owner, Permission, Role, check};
 use domain::steps::Course;
 use sea_orm::{ConnectionTrait, FromQueryResult, Value};
@@ -109,7 +109,7 @@ pub(crate) struct Told {
     pub address: String,
     /// Wrote it, or has asked for its approval.
     pub wrote: bool,
-    /// May send it, and so approve it.
+    /// May send or publish it, and so approve it.
     pub sends: bool,
 }
 
@@ -129,7 +129,7 @@ pub(crate) async fn in_charge<C: ConnectionTrait>(
                 AND a.act IN ('approve', 'override')) AS involved
         FROM staff s LEFT JOIN delivery d ON d.id = $1
         WHERE s.mail IS NOT NULL AND s.disabled_at IS NULL ORDER BY s.id";
-    wanting(db, sql, values![delivery.map(|d| d.0)]).await
+    wanting(db, sql, values![delivery.map(|d| d.0)], Permission::DeliverySend).await
 }
 
 /// The same of a step course, as it was before what is told.
@@ -143,11 +143,31 @@ pub(crate) async fn in_charge_of_course<C: ConnectionTrait>(
             (s.id = COALESCE(c.approved_by, 0)) AS involved
         FROM staff s LEFT JOIN course c ON c.id = $1
         WHERE s.mail IS NOT NULL AND s.disabled_at IS NULL ORDER BY s.id";
-    wanting(db, sql, values![course.id.0, asked]).await
+    wanting(db, sql, values![course.id.0, asked], Permission::DeliverySend).await
 }
 
-/// Those of the found who want to hear.
-async fn wanting<C: ConnectionTrait>(db: &C, sql: &str, values: Vec<Value>) -> Result<Vec<Told>> {
+/// The same of a form whose publication was asked for by `asked`. One of nobody is only for
+/// those who reach every department.
+pub(crate) async fn in_charge_of_form<C: ConnectionTrait>(
+    db: &C,
+    form: FormId,
+    asked: Option<StaffId>,
+) -> Result<Vec<Told>> {
+    let sql = "SELECT s.id, s.mail, s.alerts, s.role, s.department_id, COALESCE(f.department_id, 0) AS owner,
+            (s.id = $2) AS wrote, (s.id = $2) AS involved
+        FROM staff s LEFT JOIN form f ON f.id = $1
+        WHERE s.mail IS NOT NULL AND s.disabled_at IS NULL ORDER BY s.id";
+    let values = values![form.0, asked.map_or(0, |s| s.0)];
+    wanting(db, sql, values, Permission::FormPublish).await
+}
+
+/// Those of the found who want to hear; `sends` is who has the permission.
+async fn wanting<C: ConnectionTrait>(
+    db: &C,
+    sql: &str,
+    values: Vec<Value>,
+    permission: Permission,
+) -> Result<Vec<Told>> {
     #[derive(FromQueryResult)]
     struct Person {
         id: i64,
@@ -167,7 +187,7 @@ async fn wanting<C: ConnectionTrait>(db: &C, sql: &str, values: Vec<Value>) -> R
             Actor::Staff { id: StaffId(p.id), department: DepartmentId(p.department_id), role };
         let owner = p.owner.map_or(Owner::City, |d| Owner::Department(DepartmentId(d)));
         if scope(p.alerts.as_deref()).wants(p.wrote || p.involved, &person, owner) {
-            let sends = check(&person, Permission::DeliverySend, owner).is_ok();
+            let sends = check(&person, permission, owner).is_ok();
             told.push(Told { staff: StaffId(p.id), address: p.mail, wrote: p.wrote, sends });
         }
     }

@@ -4,7 +4,8 @@ use crate::db::{exec, found_in, like, number, one, rows};
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, values};
 use domain::audience::Audience;
-use domain::audience::saved::Use;
+use domain::audience::edit::normal;
+use domain::audience::saved::{Use, Used};
 use domain::delivery::Status;
 use domain::id::{AudienceId, DeliveryId, DepartmentId};
 use domain::permission::{Actor, Owner, Permission};
@@ -68,6 +69,11 @@ fn json(audience: &Audience) -> Result<String> {
     serde_json::to_string(audience).map_err(|_| Error::Inconsistent("audience.expression"))
 }
 
+/// A condition as it is kept where it was taken over: as it was saved, or as editors write it.
+fn kept(audience: &Audience) -> Result<[String; 2]> {
+    Ok([json(audience)?, json(&normal(audience))?])
+}
+
 fn owner(saved: &Saved) -> Owner {
     saved.department.map_or(Owner::City, Owner::Department)
 }
@@ -110,7 +116,7 @@ pub fn may_write(ctx: &Context, saved: &Saved) -> bool {
     ctx.allow_on(Permission::AudienceWrite, owner(saved)).is_ok()
 }
 
-/// The newest deliveries made with exactly this condition. A delivery keeps the
+/// The series and the newest deliveries made with exactly this condition. A delivery keeps the
 /// condition that it was made with, so a later change of what is saved does not reach it.
 ///
 /// # Errors
@@ -122,29 +128,32 @@ pub async fn uses(ctx: &Context, audience: &Audience, limit: i64) -> Result<Vec<
         id: i64,
         title: String,
         status: String,
+        series: bool,
     }
-    let sql = "SELECT id, title, status FROM delivery WHERE audience = $1 AND NOT to_testers ORDER BY id DESC LIMIT $2";
-    let found: Vec<Row> = rows(ctx.store.read(), sql, values![json(audience)?, limit]).await?;
+    let [saved, written] = kept(audience)?;
+    let sql = "SELECT id, title, status, CASE WHEN recurrence IS NULL THEN FALSE ELSE TRUE END AS series FROM delivery
+        WHERE audience IN ($1, $2) AND NOT to_testers ORDER BY CASE WHEN recurrence IS NULL THEN 1 ELSE 0 END, id DESC LIMIT $3";
+    let found: Vec<Row> = rows(ctx.store.read(), sql, values![saved, written, limit]).await?;
     found
         .into_iter()
         .map(|r| {
-            Ok(Use {
-                id: DeliveryId(r.id),
-                title: r.title,
-                status: Status::parse(&r.status).ok_or(Error::Inconsistent("delivery.status"))?,
-            })
+            let id = DeliveryId(r.id);
+            let status = Status::parse(&r.status).ok_or(Error::Inconsistent("delivery.status"))?;
+            let what = if r.series { Used::Series(id, status) } else { Used::Delivery(id, status) };
+            Ok(Use { what, title: r.title })
         })
         .collect()
 }
 
-/// How many deliveries were made with exactly this condition.
+/// How many deliveries and series were made with exactly this condition.
 ///
 /// # Errors
 /// `Forbidden`; if the database is away.
 pub async fn count_uses(ctx: &Context, audience: &Audience) -> Result<i64> {
     ctx.allow(Permission::DeliveryRead)?;
-    let sql = "SELECT COUNT(*) AS n FROM delivery WHERE audience = $1 AND NOT to_testers";
-    number(ctx.store.read(), sql, values![json(audience)?]).await
+    let [saved, written] = kept(audience)?;
+    let sql = "SELECT COUNT(*) AS n FROM delivery WHERE audience IN ($1, $2) AND NOT to_testers";
+    number(ctx.store.read(), sql, values![saved, written]).await
 }
 
 /// Saves a new audience for the actor's department.

@@ -14,7 +14,7 @@ use domain::permission::{Actor, Permission};
 use domain::time::{Timestamp, thousands};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-pub(crate) use told::tell_of_course;
+pub(crate) use told::{tell_of_course, tell_of_form};
 
 const RULES: &str = "delivery.rules";
 

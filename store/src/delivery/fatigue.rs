@@ -15,7 +15,7 @@ use crate::{Context, Result, values};
 use domain::audience::Resolved;
 use domain::delivery::gate::Budget;
 use domain::delivery::{CallState, Delivery, Purpose, Reason};
-use domain::id::DeliveryId;
+use domain::id::{DeliveryId, ResidentId};
 use domain::permission::Permission;
 use domain::time::{Timestamp, thousands};
 use roaring::RoaringBitmap;
@@ -78,6 +78,24 @@ async fn enough<C: ConnectionTrait>(
     Ok(tally.full())
 }
 
+/// The budget that binds what has this purpose, if the city has set one.
+async fn binding<C: ConnectionTrait>(db: &C, purpose: Purpose) -> Result<Option<Budget>> {
+    let budget = gates_in(db).await?.budget;
+    Ok(budget.filter(|_| domain::delivery::gate::binds(purpose)))
+}
+
+/// The budget that would withhold a resident from a delivery that begins now, if one does.
+pub(super) async fn withholds<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    purpose: Purpose,
+    resident: ResidentId,
+) -> Result<Option<Budget>> {
+    let Some(budget) = binding(db, purpose).await? else { return Ok(None) };
+    let enough = enough(ctx, db, budget, ctx.now()).await?;
+    Ok(u32::try_from(resident.0).is_ok_and(|id| enough.contains(id)).then_some(budget))
+}
+
 /// Who is withheld from a delivery that is being frozen, in the freeze's own snapshot.
 /// Nobody, unless the city has set a budget that binds it. Two freezes at the same time
 /// exclude one another: on PostgreSQL the later one fails here and is tried again.
@@ -86,8 +104,7 @@ pub(super) async fn withheld<C: ConnectionTrait>(
     db: &C,
     delivery: &Delivery,
 ) -> Result<RoaringBitmap> {
-    let budget = gates_in(db).await?.budget;
-    let Some(budget) = budget.filter(|_| domain::delivery::gate::binds(delivery.purpose)) else {
+    let Some(budget) = binding(db, delivery.purpose).await? else {
         return Ok(RoaringBitmap::new());
     };
     exec(db, "UPDATE setting SET value = value WHERE key = $1", values![GATES]).await?;

@@ -104,14 +104,7 @@ pub async fn freeze(ctx: &Context, id: DeliveryId, to: Frozen<'_>) -> Result<boo
         Frozen::Audience(audience) => {
             lay(ctx, &tx, audience).await?;
             let who = format!("r.friend AND {}", condition(audience));
-            let unwilling = if matches!(purpose, Purpose::Notice | Purpose::Drill) {
-                format!(
-                    "r.reception = 'urgent' OR r.reception = 'paused' AND COALESCE(r.paused_until > {}, TRUE)",
-                    now.0
-                )
-            } else {
-                "FALSE".to_owned()
-            };
+            let unwilling = unwilling(purpose, now);
             let enough = fatigue::withheld(ctx, &tx, &delivery).await?;
             let had = steps::had(ctx, &tx, &delivery).await?;
             let left = to_calls.add_but(ctx, &tx, &who, &unwilling, &(&enough | &had)).await?;
@@ -150,6 +143,18 @@ pub async fn freeze(ctx: &Context, id: DeliveryId, to: Frozen<'_>) -> Result<boo
         .await?;
     tx.commit().await?;
     Ok(true)
+}
+
+/// Which `resident r` do not wish to receive what has this purpose, as a condition.
+pub(super) fn unwilling(purpose: Purpose, now: Timestamp) -> String {
+    if matches!(purpose, Purpose::Notice | Purpose::Drill) {
+        format!(
+            "r.reception = 'urgent' OR r.reception = 'paused' AND COALESCE(r.paused_until > {}, TRUE)",
+            now.0
+        )
+    } else {
+        "FALSE".to_owned()
+    }
 }
 
 async fn broadcast<C: ConnectionTrait>(ctx: &Context, db: &C, id: DeliveryId) -> Result<i64> {

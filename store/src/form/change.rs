@@ -1,9 +1,11 @@
 //! How a form is written, published, closed and put away.
 
+use super::asking::{NOT_ASKED, tell};
 use super::{Row, definition, issued_in, owner, proof as proof_of, row, state, version_of};
 use crate::db::{exec, number};
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, outbox, resident, values};
+use domain::delivery::approval::Act;
 use domain::form::Form;
 use domain::form::kept::{NAME_MAX, Settings, State, name_problem};
 use domain::form::lint::lint;
@@ -13,14 +15,14 @@ use domain::permission::{Actor, Permission};
 use domain::problem::Problem;
 use sea_orm::ConnectionTrait;
 
-fn by(ctx: &Context) -> (Option<DepartmentId>, Option<StaffId>) {
+pub(super) fn by(ctx: &Context) -> (Option<DepartmentId>, Option<StaffId>) {
     match &ctx.actor {
         Actor::Staff { id, department, .. } => (Some(*department), Some(*id)),
         _ => (None, None),
     }
 }
 
-fn overtaken() -> Error {
+pub(super) fn overtaken() -> Error {
     Error::Conflict(
         "ほかの人が先にこのフォームを変えました。ひらき直して、もう一度変えてください".into(),
     )
@@ -190,18 +192,12 @@ pub async fn try_out(ctx: &Context, id: FormId, seen: i64, messages: &str) -> Re
     Ok(count)
 }
 
-/// Publishes what is edited, and what is set beside it, as the next version; answers its number.
-/// A form that was closed is open again. What testers tried is over.
-///
-/// # Errors
-/// `NotFound`, `Forbidden`; `Invalid` with what the linter holds against it, or if its list of
-/// who may answer is gone; `Conflict` if it changed since `seen`, or is put away.
-pub async fn publish(ctx: &Context, id: FormId, seen: i64) -> Result<u64> {
-    let tx = ctx.store.begin().await?;
-    let former = row(ctx, &tx, id, Permission::FormPublish).await?;
-    if former.edition != seen {
-        return Err(overtaken());
-    }
+/// What is edited, and what is set beside it, if nothing stands against publishing them.
+pub(super) async fn publishable<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    former: &Row,
+) -> Result<(Form, Settings)> {
     if state(&former.state)? == State::Archived {
         return Err(Error::Conflict(
             "保管したフォームは公開できません。先に一覧へもどしてください".into(),
@@ -218,11 +214,29 @@ pub async fn publish(ctx: &Context, id: FormId, seen: i64) -> Result<u64> {
     if !against.is_empty() {
         return Err(Error::Invalid(against));
     }
-    gated(ctx, &tx, &settings).await?;
+    gated(ctx, db, &settings).await?;
+    Ok((form, settings))
+}
+
+/// Publishes what is edited, and what is set beside it, as the next version; answers its number.
+/// A form that was closed is open again. What testers tried is over, and so is what was asked.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`; `Invalid` with what the linter holds against it, or if its list of
+/// who may answer is gone; `Conflict` if it changed since `seen`, or is put away.
+pub async fn publish(ctx: &Context, id: FormId, seen: i64) -> Result<u64> {
+    let tx = ctx.store.begin().await?;
+    let former = row(ctx, &tx, id, Permission::FormPublish).await?;
+    if former.edition != seen {
+        return Err(overtaken());
+    }
+    let (form, settings) = publishable(ctx, &tx, &former).await?;
     let sql = "SELECT MAX(number) AS n FROM form_version WHERE form_id = $1";
     let version = super::number_of(number(&tx, sql, values![id.0]).await? + 1);
-    let sql = "UPDATE form SET state = 'published', published = $1, published_edition = edition, published_at = $2, tried_at = NULL WHERE id = $3 AND edition = $4";
-    if exec(&tx, sql, values![version_of(version), ctx.now().0, id.0, seen]).await? == 0 {
+    let sql = format!(
+        "UPDATE form SET state = 'published', published = $1, published_edition = edition, published_at = $2, tried_at = NULL, {NOT_ASKED} WHERE id = $3 AND edition = $4"
+    );
+    if exec(&tx, &sql, values![version_of(version), ctx.now().0, id.0, seen]).await? == 0 {
         return Err(overtaken());
     }
     keep_in_force(&tx, &former).await?;
@@ -239,6 +253,9 @@ pub async fn publish(ctx: &Context, id: FormId, seen: i64) -> Result<u64> {
     crate::answer::offer(&tx, id, version, &form).await?;
     let line = Line::ok("form.publish", format!("form:{id}")).count(version_of(version));
     ledger::append(ctx, &tx, line).await?;
+    if former.waits() {
+        tell(ctx, &tx, &former, Act::Approve).await?;
+    }
     tx.commit().await?;
     Ok(version)
 }
@@ -256,6 +273,12 @@ async fn pass(
     let former = row(ctx, &tx, id, Permission::FormPublish).await?;
     if !from.contains(&state(&former.state)?) {
         return Err(Error::Conflict(words.into()));
+    }
+    if to(&former) == State::Archived && former.waits() {
+        return Err(Error::Conflict(
+            "公開を求められているフォームは保管できません。先に、公開するか差しもどしてください"
+                .into(),
+        ));
     }
     let sql = "UPDATE form SET state = $1, updated_at = $2 WHERE id = $3 AND state = $4";
     let values = values![to(&former).name(), ctx.now().0, id.0, former.state.as_str()];

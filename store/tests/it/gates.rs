@@ -1,19 +1,20 @@
 //! Quiet hours and budgets on both databases (SEG-6).
 
-use crate::city::{is, new_delivery};
+use crate::city::{is, new_delivery, user};
 use crate::settling::{answer, figures, leased, settled, sum};
 use crate::support::{NOON, Test, both};
 use domain::audience::{Audience, Resolved};
 use domain::delivery::call::Next;
 use domain::delivery::gate::{Budget, Gates, Quiet};
-use domain::delivery::{Draft, Purpose, Reason, Status};
+use domain::delivery::{Belongs, Draft, Purpose, Reason, Status};
 use domain::id::DeliveryId;
 use domain::permission::{Actor, Role};
+use domain::resident::Reception;
 use domain::time::{DAY, HOUR, SECOND};
 use store::attribute;
 use store::delivery::{self, Frozen, cancel, fatigue, freeze, gate, reasons};
 use store::outbox::{finish_bitmaps, received, settle};
-use store::resident::register;
+use store::resident::{register, unfollow};
 
 async fn budget(t: &Test, messages: u16, days: u16) {
     let gates = Gates { budget: Some(Budget { messages, days }), quiet: None };
@@ -96,6 +97,70 @@ fn who_has_had_enough_is_withheld_with_the_reason() {
         t.later(7 * DAY);
         let id = sent(&t, Purpose::Notice, Audience::Everyone).await;
         assert_eq!(figures(&t, id).await, sum(1_100, 1_100, 0, 0));
+    });
+}
+
+#[test]
+fn what_is_said_of_somebody_is_what_the_freeze_does() {
+    both(async |t| {
+        t.city().await;
+        let ids = t.friends(0, 6).await;
+        for (n, home, wish) in [
+            (0, "west", "all"),
+            (1, "west", "urgent"),
+            (2, "west", "paused"),
+            (3, "west", "all"),
+            (4, "east1", "all"),
+            (5, "west", "all"),
+        ] {
+            let mut answers: domain::form::Answers = [
+                ("home".to_owned(), vec![home.to_owned()]),
+                ("_reception".to_owned(), vec![wish.to_owned()]),
+            ]
+            .into();
+            if n == 3 {
+                answers.insert("topics".to_owned(), vec!["waste".to_owned()]);
+            }
+            register(&t.acting(Actor::Resident(ids[n])), &answers).await.unwrap();
+        }
+        unfollow(&t.ctx, &user(5), t.ctx.now().plus(1)).await.unwrap();
+        let west = is("home", &["west"]);
+        let resolved = t.resolve(&west).await;
+        let of = async |purpose| {
+            let mut all = Vec::new();
+            for id in &ids {
+                all.push(delivery::belongs(&t.ctx, &resolved, purpose, *id).await.unwrap());
+            }
+            all
+        };
+        budget(&t, 1, 7).await;
+        sent(&t, Purpose::Notice, is("topics", &["waste"])).await;
+        let looks = "SELECT COUNT(*) AS n FROM ledger WHERE act = 'resident.view'";
+        let before = t.number(looks).await;
+        assert_eq!(
+            of(Purpose::Notice).await,
+            [
+                Belongs::Yes,
+                Belongs::Unwilling(Reception::Urgent),
+                Belongs::Unwilling(Reception::Paused),
+                Belongs::Enough(Budget { messages: 1, days: 7 }),
+                Belongs::Unfit,
+                Belongs::NoFriend,
+            ]
+        );
+        assert_eq!(t.number(looks).await, before + 6, "each of them was looked at");
+        for purpose in [Purpose::Emergency, Purpose::Notice, Purpose::Drill] {
+            let said = of(purpose).await;
+            let id = sent(&t, purpose, west.clone()).await;
+            for (resident, said) in ids.iter().zip(said) {
+                let got = received(&t.ctx, id, *resident).await.unwrap() == Some(true);
+                assert_eq!(got, said == Belongs::Yes, "{purpose:?} to {resident}: {said:?}");
+            }
+        }
+        // After 31 days the pause is over, and nobody has had enough.
+        t.later(31 * DAY);
+        let later = of(Purpose::Notice).await;
+        assert_eq!((later[2], later[3]), (Belongs::Yes, Belongs::Yes));
     });
 }
 

@@ -6,6 +6,7 @@ use crate::city::{attribute, choice, is, new_delivery};
 use crate::support::{NOON, Test, both};
 use domain::attribute::{Catalog, Kind};
 use domain::audience::{Among, Audience, Resolved};
+use domain::delivery::period::Span;
 use domain::delivery::{Draft, Purpose};
 use domain::id::{
     AlertId, AnswerId, BlobId, DepartmentId, EligibilityId, ExportId, ResidentId, StaffId, TokenId,
@@ -177,6 +178,8 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         AudienceRead "audience::known" |c| u::known(&c, &BTreeSet::from([(Among::List, list.0)]));
         AudienceRead "audience::askable" |c| u::askable(&c, Among::List, "");
         AnswerRead "answer::start_export" |c| z::start_export(&c, kept, Default::default());
+        AnswerRead "answer::given_files" |c| z::given_files(&c, kept, AnswerId(1), AnswerId(1));
+        AnswerRead "answer::uploads" |c| z::uploads(&c, kept);
         AnswerRead "answer::exports" |c| z::exports(&c, kept);
         AnswerRead "answer::export_file" |c| z::export_file(&c, ExportId(1));
         AnswerRead "answer::drop_export" |c| z::drop_export(&c, ExportId(1));
@@ -193,7 +196,9 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         ListWrite "roster::delete" |c| y::delete(&c, list);
         ListWrite "roster::by_users" |c| y::by_users(&c, &[]);
         ListWrite "roster::by_texts" |c| y::by_texts(&c, attribute_id, vec![]);
-        DeliveryRead "delivery::sent_between" |c| d::sent_between(&c, NOON, NOON, None);
+        DeliveryRead "delivery::sent_between" |c| d::sent_between(&c, Span::default(), None);
+        DeliveryRead "delivery::sums" |c| d::sums(&c, &[], None);
+        DeliveryRead "delivery::first_sent" |c| d::first_sent(&c);
         DeliveryRead "delivery::again" |c| d::again(&c, draft);
         DeliveryRead "delivery::outlook" |c| d::outlook(&c, draft);
         DeliveryWrite "delivery::resend" |c| d::resend(&c, draft);
@@ -232,6 +237,7 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         DeliveryRead "delivery::nightly" |c| g::nightly(&c);
         DeliveryRead "delivery::former" |c| g::former(&c, None, Purpose::Notice);
         AudienceRead "delivery::live" |c| d::fatigue::live(&c, &Resolved::Everyone, Purpose::Notice, domain::delivery::gate::Budget::OFTEN);
+        ResidentRead "delivery::belongs" |c| d::belongs(&c, &Resolved::Everyone, Purpose::Notice, resident);
         ResidentRead "delivery::who" |c| d::fatigue::who(&c, draft);
         DeliveryRead "alert::open" |c| n::open(&c);
         DeliveryRead "alert::open_count" |c| n::open_count(&c);
@@ -267,6 +273,11 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         FormRead "form::versions" |c| fm::versions(&c, kept);
         FormRead "form::version" |c| fm::version(&c, kept, 1);
         FormRead "form::copy" |c| fm::copy(&c, kept);
+        FormRead "form::awaiting" |c| fm::awaiting(&c, 1);
+        FormRead "form::returned" |c| fm::returned(&c);
+        FormWrite "form::ask" |c| fm::ask(&c, kept, 1, "");
+        FormWrite "form::withdraw" |c| fm::withdraw(&c, kept);
+        FormPublish "form::send_back" |c| fm::send_back(&c, kept, "");
         FormWrite "form::create" |c| fm::create(&c, "犬", &crate::forms::definition(), &Default::default());
         FormWrite "form::import" |c| fm::import(&c, "犬", &crate::forms::definition(), &Default::default(), &Default::default());
         FormWrite "form::try_out" |c| fm::try_out(&c, kept, 1, "[]");

@@ -5,6 +5,7 @@ use crate::settings::place;
 use domain::alert::{Alert, Kind};
 use domain::delivery::approval::overdue;
 use domain::delivery::{Delivery, Status};
+use domain::form::kept::Kept;
 use domain::id::{DeliveryId, StaffId};
 use domain::permission::{Owner, Permission};
 use domain::time::Timestamp;
@@ -14,7 +15,7 @@ use services::delivery::{Query, Sort, get, list};
 use ui::time::count;
 
 /// Alerts that go on and that `me` has not seen, what waits for their approval or was sent back
-/// to them, and what the department has not read.
+/// to them, forms too, and what the department has not read.
 pub(super) async fn find(
     ctx: &Context,
     me: StaffId,
@@ -54,8 +55,37 @@ pub(super) async fn find(
             found.push(of_return(&get(ctx, id).await?, step.at, now));
         }
     }
+    for form in services::form::awaiting(ctx, 50).await?.0 {
+        if let Some(request) = form.waiting()
+            && form.may_publish
+            && request.by != Some(me)
+        {
+            let detail = format!(
+                "{}さんが {}に求めました・{}",
+                request.name,
+                request.at.near(now),
+                form.department_name
+            );
+            found.push(of_form(&form, "の公開を求められています", detail));
+        }
+    }
+    for form in services::form::returned(ctx).await? {
+        if let Some(returned) = form.request.as_ref().and_then(|r| r.returned.as_ref()) {
+            let detail = format!("{}・理由を読んで、直してください", returned.at.near(now));
+            found.push(of_form(&form, "の公開が、差しもどされました", detail));
+        }
+    }
     found.extend(of_answers(unread));
     Ok(found)
+}
+
+fn of_form(form: &Kept, what: &str, detail: String) -> Concern {
+    Concern {
+        reason: Reason::Approval,
+        href: crate::form::href(form.id),
+        title: format!("フォーム「{}」{what}", crate::form::named(&form.name)),
+        detail,
+    }
 }
 
 fn of_alert(alert: &Alert, now: Timestamp) -> Concern {

@@ -1,9 +1,10 @@
 //! The list of saved audiences.
 
-use super::page::save_audience;
+use super::page::{open_audience, save_audience};
+use super::side::made_with;
 use crate::roster::Sides;
 use crate::shell::use_me;
-use domain::audience::saved::{PER_PAGE, SavedList, SavedRow};
+use domain::audience::saved::{PER_PAGE, SavedList, SavedRow, Uses};
 use domain::id::AudienceId;
 use domain::permission::Permission;
 use leptos::prelude::*;
@@ -90,6 +91,14 @@ pub fn AudiencesPage() -> impl IntoView {
     }
 }
 
+/// A saved audience that is used, and is to be deleted.
+#[derive(Clone)]
+struct Asked {
+    name: String,
+    uses: Uses,
+    delete: Callback<()>,
+}
+
 #[component]
 fn Found(
     found: SavedList,
@@ -121,6 +130,22 @@ fn Found(
     let unsigned = |n: i64| u64::try_from(n).unwrap_or(0);
     let friends = found.friends;
     let now = found.now;
+    let asked = RwSignal::new(None::<Asked>);
+    let open = RwSignal::new(false);
+    let title = Signal::derive(move || {
+        let name = asked.with(|a| a.as_ref().map(|a| a.name.clone()).unwrap_or_default());
+        format!("配信対象「{name}」を消します")
+    });
+    let delete = move |()| {
+        open.set(false);
+        if let Some(asked) = asked.get_untracked() {
+            asked.delete.run(());
+        }
+    };
+    let ask = Callback::new(move |about: Asked| {
+        asked.set(Some(about));
+        open.set(true);
+    });
     view! {
         <table class="list">
             <thead>
@@ -128,12 +153,12 @@ fn Found(
                     <th scope="col">"名前と条件"</th>
                     <th scope="col" class="num">"当てはまる人"</th>
                     <th scope="col">"所属"</th>
-                    <th scope="col" class="num">"使っている配信"</th>
+                    <th scope="col" class="num">"使っているもの"</th>
                     <th scope="col">"最後に保存"</th>
                     <th scope="col"><span class="visually-hidden">"操作"</span></th>
                 </tr>
             </thead>
-            <tbody>{found.rows.into_iter().map(|row| view! { <Row row friends now list offers /> }).collect_view()}</tbody>
+            <tbody>{found.rows.into_iter().map(|row| view! { <Row row friends now list offers ask /> }).collect_view()}</tbody>
         </table>
         <Pager
             total=unsigned(found.total)
@@ -143,6 +168,10 @@ fn Found(
             previous=(page > 1).then(|| href(&q, page - 1))
             next=(page < pages).then(|| href(&q, page + 1))
         />
+        <ConfirmDialog id="delete-audience" title open confirm="配信対象を消す" danger=true on_confirm=delete>
+            <p>"次のものが、この条件を使っています。どれも、選んだときの条件を覚えているので、消しても届く相手や出し分けは変わりません。"</p>
+            {move || asked.get().map(|asked| made_with(asked.uses))}
+        </ConfirmDialog>
     }
     .into_any()
 }
@@ -154,6 +183,7 @@ fn Row(
     now: ui::time::Timestamp,
     list: Resource<Result<SavedList, AppError>>,
     offers: Offers,
+    ask: Callback<Asked>,
 ) -> impl IntoView {
     let SavedRow { id, name, sentence, department, updated_at, count, uses, may_write, audience } =
         row;
@@ -162,7 +192,7 @@ fn Row(
     let may_copy = use_me().may(Permission::AudienceWrite);
     let unsigned = |n: i64| u64::try_from(n).unwrap_or(0);
     let kept = StoredValue::new((name.clone(), audience));
-    let remove = move |_| {
+    let delete = Callback::new(move |()| {
         spawn_local(async move {
             if let Err(error) = delete_audience(id).await {
                 toasts.err(error.to_string());
@@ -180,6 +210,20 @@ fn Row(
                     }
                 });
             });
+        });
+    });
+    // What nothing uses can be brought back as it was; else it is said first what keeps its condition.
+    let remove = move |_| {
+        if uses == 0 {
+            return delete.run(());
+        }
+        spawn_local(async move {
+            let opened = open_audience(Some(id)).await;
+            let Some((name, _)) = kept.try_get_value() else { return };
+            match opened {
+                Ok(opened) => ask.run(Asked { name, uses: opened.uses, delete }),
+                Err(error) => toasts.err(error.to_string()),
+            }
         });
     };
     view! {
@@ -199,7 +243,7 @@ fn Row(
                 }}
             </td>
             <td data-label="所属">{if department.is_empty() { "—".to_owned() } else { department }}</td>
-            <td class="num c-figure" data-label="使っている配信">{if uses > 0 { format!("{}件", thousands(uses)) } else { "—".to_owned() }}</td>
+            <td class="num c-figure" data-label="使っているもの">{if uses > 0 { format!("{}件", thousands(uses)) } else { "—".to_owned() }}</td>
             <td class="c-time">{updated_at.near(now)}</td>
             <td class="acts">
                 {may_copy

@@ -2,10 +2,10 @@
 
 use super::edit::{Editor, Part};
 use super::live::Live;
-use super::side::{Side, Uses, WithoutArea};
+use super::side::{Side, UsesPanel, WithoutArea};
 use super::tree::{Readback, Tree};
 use domain::audience::edit::{self, Path, blank, normal};
-use domain::audience::saved::{Opened, SavedRow};
+use domain::audience::saved::{Opened, SavedRow, Uses};
 use domain::audience::{Audience, sentence};
 use domain::id::AudienceId;
 use domain::time::Timestamp;
@@ -83,6 +83,7 @@ fn Edit(opened: Opened, new: bool) -> impl IntoView {
     let live = Live::new(value, explored, catalog);
     let editor = Editor::new("a", value, live, readonly);
     let uses = RwSignal::new(uses);
+    let former = RwSignal::new(Uses::default());
     let errors = RwSignal::new(Vec::<SummaryItem>::new());
     let name_error = RwSignal::new(None::<String>);
     let theirs = RwSignal::new(None::<SavedRow>);
@@ -113,6 +114,10 @@ fn Edit(opened: Opened, new: bool) -> impl IntoView {
                 Ok(Opened { saved: Some(saved), uses: now_used, .. }) => {
                     editor.saved();
                     theirs.set(None);
+                    let changed = kept.with_untracked(|k| k.1 != audience);
+                    if changed && uses.with_untracked(|u| u.total > 0) {
+                        former.set(uses.get_untracked());
+                    }
                     kept.set((written, audience));
                     known.set(Some((saved.id, saved.updated_at)));
                     uses.set(now_used);
@@ -196,7 +201,7 @@ fn Edit(opened: Opened, new: bool) -> impl IntoView {
                 <div class="stack">
                     <Side editor />
                     <WithoutArea editor />
-                    <Uses uses />
+                    <UsesPanel uses former />
                 </div>
             </div>
         </Page>

@@ -3,9 +3,11 @@
 use super::boxed::{of_friends, trouble};
 use super::edit::Editor;
 use super::live::explore_audience;
+use crate::delivery::{STEPS, named};
+use crate::menu::PROGRAM_PATH;
 use domain::attribute::{Catalog, Kind as Answer};
 use domain::audience::edit::{self, Joint, items};
-use domain::audience::saved::Use;
+use domain::audience::saved::{Use, Used, Uses};
 use domain::audience::{Audience, Explored, chosen_words, sentence, unanswered, unanswered_in};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -238,31 +240,50 @@ pub fn WithoutArea(editor: Editor) -> impl IntoView {
     }
 }
 
-/// この条件で作った配信.
+/// What was made with a condition, as a list.
+pub fn made_with(uses: Uses) -> AnyView {
+    let more = uses.total - uses.shown.len() as i64;
+    view! {
+        <ul class="rows">{uses.shown.into_iter().map(one).collect_view()}</ul>
+        {(more > 0).then(|| view! { <p class="sub dense">{format!("ほかに、配信が {}件あります。", thousands(more))}</p> })}
+    }
+    .into_any()
+}
+
+fn one(made: Use) -> AnyView {
+    let (href, state) = match made.what {
+        Used::Delivery(id, status) | Used::Series(id, status) => (
+            format!("/console/deliveries/{id}"),
+            view! { <StatusMark status=ui::status::Status::from(status) /> }.into_any(),
+        ),
+        Used::Course(id, state) => {
+            (format!("{STEPS}/{id}"), view! { <span>{state.label()}</span> }.into_any())
+        }
+        Used::Menu { published } => {
+            let words = if published { "公開中" } else { "下書き" };
+            (PROGRAM_PATH.to_owned(), view! { <span>{words}</span> }.into_any())
+        }
+    };
+    let kind = made.what.kind().map(|kind| view! { <span class="sub">{kind}</span> });
+    view! { <li class="split"><span><a href=href>{named(&made.title)}</a> {kind}</span> {state}</li> }
+        .into_any()
+}
+
+/// この配信対象を使っているもの, and what keeps the condition that it had before it was changed here.
 #[component]
-pub fn Uses(uses: RwSignal<Vec<Use>>) -> impl IntoView {
-    move || {
-        let list = uses.get();
-        (!list.is_empty()).then(|| {
-            view! {
-                <Panel title="この配信対象を使っているもの">
-                    <ul class="rows">
-                        {list
-                            .into_iter()
-                            .map(|u| {
-                                let title = if u.title.is_empty() { "（件名なし）".to_owned() } else { u.title };
-                                view! {
-                                    <li class="split">
-                                        <a href=format!("/console/deliveries/{}", u.id)>{title}</a>
-                                        <StatusMark status=ui::status::Status::from(u.status) />
-                                    </li>
-                                }
-                            })
-                            .collect_view()}
-                    </ul>
-                    <p class="sub dense">"作った配信は、作ったときの条件のままです。ここで保存しても変わりません。"</p>
-                </Panel>
-            }
-        })
+pub fn UsesPanel(
+    /// What was made with the condition that is saved.
+    uses: RwSignal<Uses>,
+    /// What was made with the one before.
+    former: RwSignal<Uses>,
+) -> impl IntoView {
+    let panel = |title: &'static str, uses: Uses, words: &'static str| {
+        (uses.total > 0).then(
+            || view! { <Panel title>{made_with(uses)} <p class="sub dense">{words}</p></Panel> },
+        )
+    };
+    view! {
+        {move || panel("前の条件のままのもの", former.get(), "いま保存した条件では、まだ動きません。変えるときは、それぞれの画面で、保存した配信対象から選び直してください。")}
+        {move || panel("この配信対象を使っているもの", uses.get(), "どれも、選んだときの条件のままです。ここで条件を変えて保存しても、変わりません。")}
     }
 }

@@ -32,6 +32,7 @@ pub use list::DeliveriesPage;
 pub use periods::PeriodsPage;
 pub use progress::DeliveryPage;
 use series::outlook;
+pub(crate) use steps::STEPS;
 pub use steps::{CoursePage, CoursePreviewPage, CoursesPage, StepPage};
 pub use templates::TemplatesPage;
 

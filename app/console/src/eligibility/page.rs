@@ -60,7 +60,7 @@ pub fn EligibilityPage() -> impl IntoView {
         focus_soon("lists-title".into());
     };
     view! {
-        <Page title="対象者の名簿" crumbs=vec![(FORMS.to_owned(), "フォーム".to_owned())] sentence="市が通知を送った人など、決まった人だけが答えられるフォームに使います。名簿の中身は暗号にして保管します。" acts>
+        <Page title="対象者の名簿" crumbs=vec![(FORMS.to_owned(), "フォーム".to_owned())] sentence="市が通知を送った人など、決まった人だけが答えられるフォームに使います。配信を届ける人を決めるのは、「配信対象」の「対象者リスト」です。名簿の中身は暗号にして保管します。" acts>
             {sides(true)}
             {move || becomes.get().map(|what| view! { <Import becomes=what kept leave=move |()| becomes.set(None) /> })}
             <Transition fallback=|| view! { <Skeleton sentence="名簿を読みこんでいます" rows=4 /> }>

@@ -104,6 +104,27 @@ pub async fn publish_form(id: FormId, seen: i64) -> Result<u64, AppError> {
     Ok(services::form::publish(&staff.ctx, id, seen).await?)
 }
 
+/// Asks whoever may publish to do so.
+#[server(prefix = "/console/fn", input = Json)]
+pub async fn ask_for_form(id: FormId, seen: i64, words: String) -> Result<(), AppError> {
+    let staff = crate::server::staff()?;
+    Ok(services::form::ask(&staff.ctx, id, seen, &words).await?)
+}
+
+/// Takes a request back, or puts away that it was sent back.
+#[server(prefix = "/console/fn")]
+pub async fn withdraw_form(id: FormId) -> Result<(), AppError> {
+    let staff = crate::server::staff()?;
+    Ok(services::form::withdraw(&staff.ctx, id).await?)
+}
+
+/// Sends a request back to who asked.
+#[server(prefix = "/console/fn", input = Json)]
+pub async fn send_back_form(id: FormId, words: String) -> Result<(), AppError> {
+    let staff = crate::server::staff()?;
+    Ok(services::form::send_back(&staff.ctx, id, &words).await?)
+}
+
 /// What is done to a form as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Act {

@@ -182,7 +182,9 @@ fn one(row: Listed, now: Timestamp, copy: ServerAction<CopyForm>) -> AnyView {
         Some(n) if row.state == State::Published => format!("{word} 第{n}版"),
         _ => word.to_owned(),
     };
-    let changed = if row.changed && row.published.is_some() {
+    let changed = if row.asked {
+        "・公開を求められています"
+    } else if row.changed && row.published.is_some() {
         "・公開していない変更があります"
     } else {
         ""

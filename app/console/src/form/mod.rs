@@ -1,6 +1,7 @@
 //! Forms (フォーム): the list, one form's page, the builder (FORM-1 to FORM-3).
 
 mod api;
+mod asking;
 mod begin;
 mod builder;
 pub(crate) mod controls;

@@ -1,6 +1,7 @@
 //! One form: how it stands, where it is, what can be done with it.
 
 use super::api::{Act, CopyForm, Opened, act_on_form, open_form};
+use super::asking::Asked;
 use super::export::ExportButton;
 use super::{PATH, href, mark, named, tabs, trouble};
 use domain::form::Door;
@@ -160,6 +161,7 @@ fn Shown(opened: Opened, again: RwSignal<u32>) -> impl IntoView {
         <Page title=name crumbs=vec![(PATH.into(), "フォーム".into())] beside acts>
             {tabs(id, kept.may_answers, "")}
             <div class="stack">
+                <Asked opened=opened.clone() again />
                 {(kept.changed && published.is_some())
                     .then(|| {
                         view! {

@@ -1,6 +1,6 @@
 //! What the home page shows, and how it is read.
 
-use super::approvals::Waiting;
+use super::approvals::{AskedForm, Waiting};
 use super::foot::WithLine;
 use domain::alert::{Alert, Silence};
 #[cfg(feature = "ssr")]
@@ -65,6 +65,10 @@ pub struct Today {
     pub approvals: Vec<Waiting>,
     /// How many wait.
     pub approval_count: u64,
+    /// Forms that wait to be published, the oldest request first; at most 5.
+    pub forms: Vec<AskedForm>,
+    /// How many wait.
+    pub form_count: u64,
     /// Drafts that were changed last; at most 5.
     pub drafts: Vec<Item>,
     /// How many drafts there are.
@@ -181,6 +185,7 @@ async fn find_today(ctx: &services::Context) -> services::Result<Today> {
         .filter(|a| silence.is_none() || a.kind != domain::alert::Kind::Silent)
         .partition(|a| a.seen.iter().any(|s| Some(s.by) == me));
     let (approvals, approval_count) = super::approvals::find(ctx).await?;
+    let (forms, form_count) = super::approvals::find_forms(ctx).await?;
     let (drafts, draft_count, _) =
         list(ctx, &Query { status: Some(Stand::Draft), limit: 5, ..Query::default() }).await?;
     Ok(Today {
@@ -197,6 +202,8 @@ async fn find_today(ctx: &services::Context) -> services::Result<Today> {
         failed: failed.into_iter().next().map(Item::from),
         approvals,
         approval_count,
+        forms,
+        form_count,
         drafts: drafts.into_iter().map(Item::from).collect(),
         draft_count: count(draft_count),
         line: super::foot::find(ctx).await?,

@@ -51,7 +51,7 @@ pub fn RostersPage() -> impl IntoView {
         <Page
             title="対象者リスト"
             crumbs=vec![("/console/audiences".to_owned(), "配信対象".to_owned())]
-            sentence="市の名簿（CSV・Excel）から、当てはまる友だちを取りこんでおけます。"
+            sentence="市の名簿（CSV・Excel）から、配信を届ける友だちを取りこんでおけます。フォームに答えられる人を決めるのは、「フォーム」の「対象者の名簿」です。"
             acts=move || {
                 view! {
                     <Suspense>

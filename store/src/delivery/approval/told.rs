@@ -1,12 +1,12 @@
 //! Mails about approval: whoever may approve hears that they are asked, whoever wrote it what
 //! was decided (ADM-10). What staff wrote to each other may name a resident and stands in none.
 
-use crate::alert::{FOOT, Told, in_charge, in_charge_of_course};
+use crate::alert::{FOOT, Told, in_charge, in_charge_of_course, in_charge_of_form};
 use crate::delivery::get_in;
 use crate::{Context, Result, mail};
 use domain::delivery::Delivery;
 use domain::delivery::approval::Act;
-use domain::id::DeliveryId;
+use domain::id::{DeliveryId, FormId, StaffId};
 use domain::steps::Course;
 use domain::time::thousands;
 use sea_orm::ConnectionTrait;
@@ -51,6 +51,23 @@ pub(crate) async fn tell_of_course<C: ConnectionTrait>(
     }
     let words = of_course(course, act, people, base);
     queue(ctx, db, act, in_charge_of_course(db, course).await?, words).await
+}
+
+/// The same of a form whose publication `asked` asks for: asked for, sent back or published.
+pub(crate) async fn tell_of_form<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    id: FormId,
+    name: &str,
+    asked: Option<StaffId>,
+    act: Act,
+) -> Result<()> {
+    let base = &ctx.store.own().base;
+    if base.is_empty() {
+        return Ok(());
+    }
+    let words = of_form(id, name, act, base);
+    queue(ctx, db, act, in_charge_of_form(db, id, asked).await?, words).await
 }
 
 async fn queue<C: ConnectionTrait>(
@@ -143,4 +160,26 @@ fn of_course(c: &Course, act: Act, people: i64, base: &str) -> Words {
     };
     let open = format!("ステップ配信をひらく：\n{base}/console/deliveries/steps/{}", c.id);
     Words { headline, detail, next, open }
+}
+
+fn of_form(id: FormId, name: &str, act: Act, base: &str) -> Words {
+    let (headline, detail, next) = match act {
+        Act::Approve => (
+            format!("フォーム「{name}」が、公開されました"),
+            "住民には、公開した版が出ます",
+            "ありません。受付のようすは、フォームをひらくと見られます",
+        ),
+        Act::Return => (
+            format!("フォーム「{name}」の公開が、差しもどされました"),
+            "公開していません。住民に見えるものは変わっていません",
+            "フォームをひらいて理由を読み、直して、もう一度公開を求めてください",
+        ),
+        Act::Request | Act::Override | Act::Withdraw | Act::Review => (
+            format!("フォーム「{name}」の公開をお願いします"),
+            "公開するまで、住民に見えるものは変わりません",
+            "フォームをひらいて内容を見て、「公開する」か「差しもどす」を選んでください",
+        ),
+    };
+    let open = format!("フォームをひらく：\n{base}/console/forms/{id}");
+    Words { headline, detail: detail.to_owned(), next, open }
 }

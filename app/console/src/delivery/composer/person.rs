@@ -1,19 +1,27 @@
 //! ○○さんとして見る: the preview with what a resident has registered, in the language that they
-//! would get.
+//! would get, and whether they would get it at all.
 
 use super::editor::Editor;
 use crate::resident::ResidentFinder;
 use crate::shell::use_me;
 use domain::attribute::Catalog;
+use domain::audience::Audience;
+use domain::delivery::{Belongs, Purpose};
 use domain::id::ResidentId;
 use domain::language::{Language, Voice, Wish};
 use domain::message::to_line;
 use domain::message::variable::{Values, example, fill};
 use domain::permission::Permission;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use server_fn::codec::Json;
+use std::time::Duration;
 use ui::prelude::*;
+
+/// How long the audience must not change before it is asked.
+const QUIET: Duration = Duration::from_millis(250);
 
 /// A resident as whom staff look, with no more of them than a delivery says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,6 +96,50 @@ pub async fn preview_people(number: String) -> Result<Vec<Person>, AppError> {
     Ok(found.into_iter().map(person).collect())
 }
 
+/// Whether what is being written would reach a resident, if it began now.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`, `SignInNeeded`; if the database is away.
+#[server(prefix = "/console/fn", input = Json)]
+pub async fn preview_belongs(
+    resident: ResidentId,
+    audience: Option<Audience>,
+    purpose: Purpose,
+) -> Result<Belongs, AppError> {
+    let ctx = crate::server::staff()?.ctx;
+    Ok(services::delivery::belongs(&ctx, audience.as_ref(), purpose, resident).await?)
+}
+
+/// Whether it would reach whoever was chosen, as words, asked again after every change of the
+/// audience.
+fn belonging(editor: Editor, seen: RwSignal<Option<Person>>) -> RwSignal<Option<String>> {
+    let words = RwSignal::new(None::<String>);
+    let question = Memo::new(move |_| {
+        let id = seen.with(|s| s.as_ref().map(|s| s.id))?;
+        Some((id, editor.audience.get(), editor.purpose.get()))
+    });
+    Effect::new(move |former: Option<Option<TimeoutHandle>>| {
+        if let Some(Some(timer)) = former {
+            timer.clear();
+        }
+        words.set(None);
+        let asked = question.get()?;
+        let ask = async move {
+            let (id, audience, purpose) = asked.clone();
+            let answer = preview_belongs(id, audience, purpose).await;
+            // It may have changed meanwhile, or the page been left.
+            if question.try_get_untracked() == Some(Some(asked)) {
+                words.set(Some(answer.map_or_else(
+                    |error| format!("届く相手に入っているかを、確かめられませんでした。{error}"),
+                    Belongs::words,
+                )));
+            }
+        };
+        set_timeout_with_handle(move || spawn_local(ask), QUIET).ok()
+    });
+    words
+}
+
 /// Who is looked for, and as whom the phone is seen; nothing for who may not see residents.
 #[component]
 pub fn SeenAs(
@@ -123,14 +175,13 @@ pub fn SeenAs(
                 0 | 1 => String::new(),
                 _ => format!("ことばは{}です。", person.gets(editor).japanese()),
             };
-            format!(
-                "{}として見ています。{language}届ける相手に入っているかは、見ていません。",
-                person.words()
-            )
+            format!("{}として見ています。{language}", person.words())
         }
     };
+    let belongs = belonging(editor, seen);
     view! {
         <p>{now}</p>
+        <div role="status">{move || belongs.get().map(|words| view! { <p>{words}</p> })}</div>
         {move || seen.with(Option::is_some).then(|| view! { <p><Button size=Size::Small on_click=move |_| seen.set(None)>"例にもどす"</Button></p> })}
         <details class="more">
             <summary>"だれかとして見る"</summary>

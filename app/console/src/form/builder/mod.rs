@@ -77,6 +77,8 @@ fn Editor(opened: Opened) -> impl IntoView {
     let adding = RwSignal::new(None::<Row>);
     let publishing = RwSignal::new(false);
     let city = use_me().city;
+    let asked = kept.waiting().cloned();
+    let returned = kept.request.as_ref().and_then(|r| r.returned.clone());
     keys(b);
     let title = b.read(|f| named(&f.title));
     let state = move || {
@@ -112,6 +114,8 @@ fn Editor(opened: Opened) -> impl IntoView {
             <div class="builder-outline"><Outline b adding /></div>
             <div class="builder-main">
                 <SavingTrouble saver href=format!("{}/edit", href(id)) />
+                {returned
+                    .map(|r| view! { <Banner tone=Tone::Warn title=format!("{}さんが、公開を差しもどしました", r.name)>{r.words}</Banner> })}
                 <Findings b />
                 {move || {
                     b.drawn.track();
@@ -127,7 +131,7 @@ fn Editor(opened: Opened) -> impl IntoView {
             <aside class="builder-side" id="preview" aria-label="住民の画面" tabindex="-1"><Preview b city /><Trial id saver /></aside>
         </main>
         <AddDialog b adding />
-        <PublishDialog b saver id open=publishing published may=kept.may_publish />
+        <PublishDialog b saver id open=publishing published may=kept.may_publish asked now=opened.now />
     }
 }
 
