@@ -1,6 +1,6 @@
 // Above the city's number a second person decides: asked, sent back, asked again, approved, sent; an
 // emergency does not wait and is looked at afterwards.
-import { beginDelivery, live, press, sentOut, signIn, tick, toEveryone } from "../lib/page.mjs";
+import { axeAtBothWidths, beginDelivery, live, press, sentOut, signIn, tick, toEveryone } from "../lib/page.mjs";
 
 export const name = "a second person approves, and an emergency is looked at afterwards";
 
@@ -69,7 +69,12 @@ async function decide(admin, { signIn: account, newPage, axe, shot, expect, unti
   await approver.getByRole("heading", { name: "承認を待つもの" }).waitFor();
   await axe(approver, "home with what waits");
   await shot(approver, "home-approval");
-  await approver.goto(path);
+  await approver.goto("/console/deliveries");
+  const offer = approver.locator("tr", { hasText: TITLE }).getByRole("link", { name: "内容を見て承認する" });
+  await offer.waitFor();
+  await axeAtBothWidths(approver, "the list with what waits", axe);
+  await offer.click();
+  await approver.waitForURL((url) => url.pathname === path);
   // The same panel as the writer's.
   await approver.getByRole("heading", { name: "確かめたこと" }).waitFor();
   await until(async () => /\d/.test(await approver.locator(".checks .figure-xl").innerText()), "the head count");

@@ -48,6 +48,8 @@ pub struct Row {
     pub may_write: bool,
     /// Whether this person may stop it.
     pub may_send: bool,
+    /// It waits for approval, and this person may be the second.
+    pub approves: bool,
 }
 
 /// A page of the list: first what is still to come, then what was sent.

@@ -5,7 +5,7 @@ use domain::attribute::Catalog;
 use domain::audience::{Audience, sentence};
 use domain::delivery::{Delivery, Filter, Listed, Order, PER_PAGE, Row, Status, UNDECIDED};
 use domain::id::DeliveryId;
-use domain::permission::{Owner, Permission, check};
+use domain::permission::{Actor, Owner, Permission, check};
 use domain::recurrence::Recurrence;
 use store::delivery::{Group, Query, Sort};
 
@@ -104,6 +104,13 @@ pub(super) async fn rows(
     let ids: Vec<DeliveryId> = found.iter().map(|d| d.id).collect();
     let reads = store::insight::of_each(ctx, &ids).await?;
     let links = store::link::of_each(ctx, &ids).await?;
+    let waiting: Vec<DeliveryId> =
+        found.iter().filter(|d| d.status == Status::AwaitingApproval).map(|d| d.id).collect();
+    let asked_by = store::delivery::approval::asked_by(ctx, &waiting).await?;
+    let me = match &ctx.actor {
+        Actor::Staff { id, .. } => Some(*id),
+        _ => None,
+    };
     let asked: Vec<_> = found.iter().filter_map(live).collect();
     let mut counts = store::audience::counts(ctx, &asked).await?.into_iter();
     Ok(found
@@ -127,6 +134,8 @@ pub(super) async fn rows(
                 series: d.series,
                 may_write: may(Permission::DeliveryWrite),
                 may_send: may(Permission::DeliverySend),
+                approves: may(Permission::DeliverySend)
+                    && asked_by.get(&d.id).is_some_and(|by| *by != me),
                 id: d.id,
                 purpose: d.purpose,
                 status: d.status,

@@ -5,7 +5,7 @@ use crate::support::{Test, both};
 use domain::alert::{Contact, Scope};
 use domain::audience::Audience;
 use domain::delivery::approval::{Act, Need, Rules};
-use domain::delivery::{Draft, Purpose, Status};
+use domain::delivery::{Draft, Filter, Purpose, Status};
 use domain::form::kept::Settings;
 use domain::id::DeliveryId;
 use domain::message::Part;
@@ -17,7 +17,7 @@ use services::delivery::approval::{
     self, approve, request, returned, review, send_back, send_unapproved, set_rules, withdraw,
 };
 use services::delivery::gate::beside;
-use services::delivery::{check, draft, save, send};
+use services::delivery::{check, draft, listed, save, send};
 use services::resident::Friends;
 use services::{Context, Error, form, steps};
 
@@ -131,6 +131,25 @@ fn above_the_number_a_second_person_decides() {
         city.line.outbox("one");
         let done = city.line.ended(id).await;
         assert_eq!((done.status, done.figures.accepted), (Status::Done, 30));
+        city.line.end().await;
+    });
+}
+
+#[test]
+fn the_list_offers_approval_to_whoever_may_be_the_second_person() {
+    both(async |t| {
+        let city = City::start(&t, 30, Some(20)).await;
+        let id = city.draft(Purpose::Notice).await;
+        let offered = async |who: &Context| {
+            let page = listed(who, &Filter::default()).await.unwrap();
+            page.coming.iter().chain(&page.past).any(|row| row.id == id && row.approves)
+        };
+        assert!(!offered(&city.second).await, "a draft");
+        request(&city.first, id, city.seen(id).await, 30, "").await.unwrap();
+        assert!(offered(&city.second).await);
+        for nobody in [&city.first, &city.editor, &city.other] {
+            assert!(!offered(nobody).await);
+        }
         city.line.end().await;
     });
 }

@@ -4,7 +4,7 @@ mod told;
 
 use super::change::{move_on, on_its_way};
 use super::{get, get_in, happen, owner};
-use crate::db::{exec, rows};
+use crate::db::{exec, list, rows};
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, setting, values};
 use domain::delivery::approval::{Act, Approval, Rules, Step, overdue};
@@ -13,6 +13,7 @@ use domain::id::{DeliveryId, StaffId};
 use domain::permission::{Actor, Permission};
 use domain::time::{Timestamp, thousands};
 use sea_orm::{ConnectionTrait, FromQueryResult};
+use std::collections::BTreeMap;
 
 pub(crate) use told::{tell_of_course, tell_of_form};
 
@@ -277,6 +278,28 @@ pub async fn returned(ctx: &Context) -> Result<Vec<DeliveryId>> {
         ORDER BY a.id DESC LIMIT 20";
     let found: Vec<Id> = rows(ctx.store.read(), sql, values![me.0]).await?;
     Ok(found.into_iter().map(|r| DeliveryId(r.id)).collect())
+}
+
+/// Who asked last for the approval of each of these, where somebody did; nobody: another system.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn asked_by(
+    ctx: &Context,
+    ids: &[DeliveryId],
+) -> Result<BTreeMap<DeliveryId, Option<StaffId>>> {
+    ctx.allow(Permission::DeliveryRead)?;
+    #[derive(FromQueryResult)]
+    struct Row {
+        delivery_id: i64,
+        staff_id: Option<i64>,
+    }
+    let sql = format!(
+        "SELECT delivery_id, staff_id FROM approval WHERE delivery_id IN ({}) AND act = 'request' ORDER BY id",
+        list(ids.iter().map(|i| i.0))
+    );
+    let found: Vec<Row> = rows(ctx.store.read(), &sql, vec![]).await?;
+    Ok(found.into_iter().map(|r| (DeliveryId(r.delivery_id), r.staff_id.map(StaffId))).collect())
 }
 
 /// Deliveries that were sent without approval and nobody has looked at, the newest first.

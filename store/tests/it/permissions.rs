@@ -222,6 +222,7 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         DeliveryWrite "delivery::duplicate" |c| d::duplicate(&c, draft);
         DeliverySend "delivery::schedule" |c| d::schedule(&c, draft, NOON, None);
         DeliveryRead "delivery::approval" |c| v::approval(&c, draft);
+        DeliveryRead "delivery::asked_by" |c| v::asked_by(&c, &[draft]);
         DeliveryRead "delivery::unreviewed" |c| v::unreviewed(&c);
         DeliveryRead "delivery::returned" |c| v::returned(&c);
         DeliveryWrite "delivery::request" |c| v::request(&c, draft, NOON, 1, "");

@@ -76,6 +76,7 @@ pub fn row(row: Row, now: Timestamp, acts: Acts) -> AnyView {
     } else {
         format!("{PATH}/{}", row.id)
     };
+    let approve = (row.approves && !late).then(|| href.clone());
     let parts = format!("内容 {}", row.parts);
     let last = if row.status == D::Draft && !row.author.is_empty() {
         row.author.as_str()
@@ -123,6 +124,8 @@ pub fn row(row: Row, now: Timestamp, acts: Acts) -> AnyView {
             <td class="c-title title">
                 <a class="title-link" href=href>{title}</a>
                 <p class="row-meta"><PurposeTag purpose /> {meta} {repeats}</p>
+                {approve
+                    .map(|href| view! { <p><LinkButton href kind=Kind::Act size=Size::Small icon=IconName::Stamp>"内容を見て承認する"</LinkButton></p> })}
                 {late.then(|| view! { <p class="sub err">"承認されないまま、届ける時刻をすぎました。日時を決め直します"</p> })}
             </td>
             <td class="c-audience">

@@ -86,6 +86,7 @@ fn sent_back(
     let who =
         format!("{}さんが {}に差しもどしました。", returned.name, returned.at.near(opened.now));
     let words = returned.words.clone();
+    let may = opened.kept.may_write;
     view! {
         <Panel title="公開の求めが、差しもどされました">
             <div class="stack-s">
@@ -93,10 +94,9 @@ fn sent_back(
                 <blockquote class="sent-text">{words}</blockquote>
                 <p class="sub">"直してから、「作る・直す」の「公開前の点検へ」で、もう一度求めてください。"</p>
             </div>
-            {opened
-                .kept
-                .may_write
-                .then(|| view! { <div class="panel-foot"><Button busy on_click=move |_| run.run(Act::Withdraw)>"この知らせを消す"</Button></div> })}
+            {may.then(|| {
+                view! { <div class="panel-foot"><Button busy on_click=move |_| run.run(Act::Withdraw)>"この知らせを消す"</Button></div> }
+            })}
         </Panel>
     }
     .into_any()

@@ -2,7 +2,7 @@
 
 use super::api::{Item, Today};
 use crate::delivery::cells;
-use crate::form::{href, named};
+use crate::form::{PATH, href, named};
 use crate::shell::Me;
 use domain::delivery::approval::{Approval as Acts, overdue};
 use domain::id::FormId;
@@ -150,7 +150,7 @@ pub fn Approvals(today: Today, me: Me) -> impl IntoView {
             {(rest > 0)
                 .then(|| view! { <p class="dense"><a href="/console/deliveries?status=awaiting_approval">{format!("ほかの {}件を見る", count(rest))}</a></p> })}
             {(more_forms > 0)
-                .then(|| view! { <p class="dense"><a href=crate::form::PATH>{format!("ほかの {}件は、フォームの一覧で見る", count(more_forms))}</a></p> })}
+                .then(|| view! { <p class="dense"><a href=PATH>{format!("ほかの {}件は、フォームの一覧で見る", count(more_forms))}</a></p> })}
         </Panel>
     }
     .into_any()

@@ -3,6 +3,7 @@
 use super::check::Checker;
 use super::editor::Editor;
 use super::repeat::RepeatFields;
+use crate::delivery::STEPS;
 use domain::delivery::UNDECIDED;
 use domain::holiday::Holidays;
 use domain::time::{DAY, Date, Timestamp};
@@ -118,6 +119,16 @@ pub fn WhenSection(
                         }
                     })}
             </div>
+            {(may_repeat && !replaces)
+                .then(|| {
+                    view! {
+                        <p class="sub">
+                            "記念日（お子さんの誕生日や、友だちになった日など）から数えて届けるときは、"
+                            <a href=STEPS>"ステップ配信"</a>
+                            "を作ります。"
+                        </p>
+                    }
+                })}
             {move || {
                 fixed
                     .get()
