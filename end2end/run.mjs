@@ -92,6 +92,8 @@ async function travel(file, demo) {
         // `kill -9` on Kairan, and Kairan again on the same state.
         killKairan: demo.killKairan,
         startKairan: demo.startKairan,
+        // LINE and Kairan on the same state, so many seconds later.
+        startLater: demo.startLater,
         newPage: session.newPage,
         axe: session.axe,
         shot: session.shot,

@@ -8,6 +8,7 @@
 //! is the registration (RES-2), made from the attributes by [`registration()`].
 
 mod answer;
+pub mod archive;
 pub mod choice;
 mod condition;
 mod decimal;

@@ -1,10 +1,12 @@
 // Two people answer a form outside LINE, one without any script. The department finds them unread, reads one, gives
 // it a state and a note, fills in its own field, looks at the table and the figures, narrows the table by a question,
-// keeps a view, and takes everything away. A resident
+// keeps a view, and takes everything away, photos in a ZIP. A resident
 // answers in LINE, is asked for by the answer, and a delivery begins for whoever answered.
 import { readFile } from "node:fs/promises";
 import { addQuestion, beginForm, paste, publishForm } from "../lib/form.mjs";
-import { axeAtBothWidths, live, number, press, signIn, texts } from "../lib/page.mjs";
+import { axeAtBothWidths, download, live, number, press, signIn, texts } from "../lib/page.mjs";
+import { png } from "../lib/picture.mjs";
+import { parts } from "../lib/workbook.mjs";
 
 export const name = "answers to a form are read, worked on, counted and exported";
 
@@ -22,6 +24,7 @@ export async function run(tools) {
   await narrowed(page, id, tools);
   await kept(page, id, tools);
   await taken(page, id, tools);
+  await together(page, tools);
   await resident(tools, id);
   await asked(page, id, tools);
 }
@@ -63,7 +66,7 @@ async function answered(page, id, choice, words, { expect }) {
 }
 
 // The inbox and one answer.
-async function read(page, { axe, shot, until }) {
+async function read(page, { axe, shot, expect, until }) {
   await page.goto("/console/answers");
   await page.locator("tr.is-unread").nth(1).waitFor();
   await until(async () => (await page.getByRole("navigation").first().innerText()).includes("2"), "the counter");
@@ -88,6 +91,12 @@ async function read(page, { axe, shot, until }) {
   await page.getByRole("heading", { level: 1, name: /受付番号/ }).waitFor();
   await page.goto("/console/answers?unread=1");
   await until(async () => (await page.locator("tr.is-unread").count()) === 1, "one is left");
+  await page.locator(".chips details.menu", { hasText: "期間" }).locator("summary").click();
+  await page.getByRole("link", { name: "きょう", exact: true }).click();
+  await page.waitForURL(/from=\d{4}-\d\d-\d\d&until=/);
+  await page.getByRole("link", { name: "期間「きょう」を外す" }).waitFor();
+  expect(await page.locator("tr.is-unread").count(), "what came today").toBe(1);
+  await axeAtBothWidths(page, "the inbox of some days", axe);
 }
 
 // The staff's own field is saved when it is left, with a way back; what is typed outlasts a change of the state.
@@ -228,6 +237,43 @@ async function taken(page, id, { axe, shot, expect }) {
   expect(words, "the old letters").toContain("'=SUM(1) 木かげがほしい");
   await press(file.getByRole("button", { name: /を消す$/ }));
   await page.getByText("まだありません").waitFor();
+}
+
+// Photos go along in a ZIP, each in the folder of its receipt number, beside the table.
+async function together(page, { newPage, axe, shot, expect }) {
+  await beginForm(page, "道の穴");
+  await addQuestion(page, "photo", "写真");
+  await addQuestion(page, "consent", "利用目的への同意");
+  await press(page.locator("#line-terms"));
+  await (await live(page.locator("#b-purpose"))).fill("道を直すために使います。");
+  await page.locator("#b-retention_days").fill("30");
+  await page.locator('input[name="b-outside"]').check();
+  const id = await publishForm(page, 1);
+  const phone = await newPage({ width: 375, height: 812, wasm: false });
+  await phone.goto(`/liff/f/${id}?page=0`);
+  await phone.locator("[data-upload] input[type=file]").setInputFiles({ name: "穴.png", mimeType: "image/png", buffer: png(40, 30) });
+  await phone.locator(".form-file img").waitFor();
+  await phone.getByLabel(/^同意する/).check();
+  await phone.locator('button[name="act"][value="next"]').last().click();
+  await phone.locator('button[name="act"][value="send"]').last().click();
+  await phone.getByText(/受付番号/).first().waitFor();
+  await page.goto(`/console/forms/${id}/export`);
+  await page.getByText("写真・ファイル：1個").waitFor();
+  const card = page.locator("label", { hasText: "ファイルもまとめて（ZIP）" });
+  await live(card.locator("input"));
+  await card.click();
+  await press(page.getByRole("button", { name: "ファイルを作る" }));
+  const link = page.locator(".exports > li").getByRole("link", { name: "ダウンロード" });
+  await link.waitFor();
+  await axeAtBothWidths(page, "a ZIP that is ready", axe);
+  await shot(page, "answer-zip");
+  const zip = await download(page, () => link.click());
+  expect(zip.name, "its name").toMatch(/^answers-\d+-\d{4}-\d\d-\d\d\.zip$/);
+  const [[photo, bytes], [table, csv], ...rest] = parts(zip.bytes);
+  expect(photo, "the photo in the folder of its receipt number").toMatch(/^R\d+-0001\/1_穴\.jpg$/);
+  expect(bytes.subarray(0, 2).toString("hex"), "a JPEG").toBe("ffd8");
+  expect([table, rest.length].join(), "nothing but the table beside it").toBe("回答.csv,0");
+  expect(csv.toString("utf8"), "where the photo lies").toContain(photo);
 }
 
 // In LINE, so that it is known who answered.

@@ -1,7 +1,7 @@
 // An official builds a survey of twenty questions with logic from nothing and publishes it. Five people answer: on a
 // telephone, broken off and resumed while the form is edited, without the browser part, on a computer outside LINE,
 // and by keyboard alone; a sixth does not live in the city. The official counts, crosses and exports; another
-// department sees nothing of it.
+// department sees nothing of it. A seventh breaks off and goes on the next day.
 import { readFile } from "node:fs/promises";
 import { addPage, addQuestion, asked, beginForm, branch, heading, identified, narrow, next, notWide, openQuestion, paste, publishForm, tabTo } from "../lib/form.mjs";
 import { axeAtBothWidths, live, press, signIn, texts } from "../lib/page.mjs";
@@ -85,6 +85,9 @@ export async function run(tools) {
   await byKeyboard(await newPage({ width: 375, height: 812, ignore: [/422/] }), id, tools);
   await looked(page, id, tools);
   await kept(page, id, tools);
+  // No page asks while LINE and Kairan are away.
+  await page.close();
+  await nextDay(await inLine("明日 続"), tools);
 }
 
 // Everything by the builder's own controls.
@@ -269,6 +272,41 @@ async function brokenOff(page, { until }) {
   await until(async () => (await page.locator("#form-saved").textContent()).includes("電波がとどきません"), "out of reach");
 }
 
+// Closed on the second page, and opened from the talk again the next evening: no session lasts so long.
+async function nextDay(open, { axe, expect, until, startLater }) {
+  const telephone = await open();
+  await about(telephone, "西地区", "ときどき使う");
+  await next(telephone);
+  await heading(telephone, "公園の使い方");
+  await telephone.getByLabel("1か月に行く回数").fill("12");
+  await until(async () => (await telephone.locator("#form-saved").textContent()).includes("保存しました"), "the draft");
+  await telephone.goto("about:blank");
+  const seconds = untilTomorrowEvening();
+  await startLater(seconds);
+  await telephone.context().clock.setFixedTime(Date.now() + seconds * 1_000);
+  // Its life has ended; the browser keeps cookies by the machine's clock.
+  await telephone.context().clearCookies({ name: "kairan_resident" });
+  await open(telephone);
+  await heading(telephone, "公園の使い方");
+  const since = await telephone.locator(".liff-notice").innerText();
+  expect(since, "from when the draft is").toMatch(/きのう \d+:\d\dに書いたところから、続けられます/);
+  expect(await telephone.getByLabel("1か月に行く回数").inputValue(), "what was written the day before").toBe("12");
+  await narrow(telephone, axe, "a draft of the day before");
+  await next(telephone);
+  await heading(telephone, "お子さんと公園");
+  await next(telephone);
+  await ending(telephone);
+  await next(telephone);
+  await sent(telephone);
+}
+
+// Seconds until eight o'clock in the evening of the next day in Tokyo.
+function untilTomorrowEvening() {
+  const [hour, day] = [3_600_000, 86_400_000];
+  const today = Math.floor((Date.now() + 9 * hour) / day);
+  return Math.round(((today + 1) * day + (20 - 9) * hour - Date.now()) / 1_000);
+}
+
 // Meanwhile the form gets another version.
 async function edited(page, id, { until }) {
   await page.goto(`/console/forms/${id}/edit`);
@@ -423,4 +461,5 @@ async function kept(own, id, { newPage, signIn: account, axe, expect, until }) {
   expect((await own.locator("body").innerText()).includes("窓口についての"), "the other's form").toBe(false);
   await own.goto(`/console/forms/${other}/edit`);
   await own.getByText("見つかりません").first().waitFor();
+  await page.close();
 }

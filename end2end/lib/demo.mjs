@@ -1,10 +1,11 @@
 // The simulated LINE and `kairan demo` on free ports with state of their own.
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
-import { cp, mkdir, mkdtemp, rm } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import os from "node:os";
 import path from "node:path";
+import { promisify } from "node:util";
 import { startMail } from "./mail.mjs";
 
 const READY_LIMIT_MS = 180_000;
@@ -26,13 +27,15 @@ export async function makeDemo(root, results, { only, webhook } = {}) {
   if (webhook) env.KAIRAN_WEBHOOK_URL = webhook;
 
   let programs = [];
+  // What moves the clock of programs that start from now on.
+  let clock = {};
   const logs = ["kairan-sandbox", "kairan"].map((name) => path.join(results, `${name}.log`));
   await Promise.all(logs.map((log) => rm(log, { force: true })));
   let printed = "";
   function start(name, args) {
     const file = path.join(results, `${name}.log`);
     const log = createWriteStream(file, { flags: "a" });
-    const child = spawn(path.join(binaries(root), name), args, { cwd: root, env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(path.join(binaries(root), name), args, { cwd: root, env: { ...env, ...clock }, stdio: ["ignore", "pipe", "pipe"] });
     const program = { name, child, file, trouble: null };
     child.on("error", (error) => (program.trouble = error.message));
     child.on("exit", (code, signal) => (program.trouble ??= `ended with ${code ?? signal}`));
@@ -69,6 +72,17 @@ export async function makeDemo(root, results, { only, webhook } = {}) {
     await ready(start("kairan", ["demo"]), `${base}/readyz`);
   }
 
+  // Both again, on the state that they left, so many seconds later: by the clock of `cargo xtask crash`.
+  async function startLater(seconds) {
+    const [library, offset] = ["clock.so", "clock.offset"].map((name) => path.join(folder, name));
+    const source = path.join(root, "xtask/src/crash/clock.c");
+    await promisify(execFile)("cc", ["-shared", "-fPIC", "-O2", "-o", library, source, "-ldl"]);
+    await writeFile(offset, String(seconds));
+    await end();
+    clock = { LD_PRELOAD: library, KAIRAN_TEST_CLOCK: offset };
+    await begin();
+  }
+
   async function stop() {
     await end();
     mail.stop();
@@ -89,6 +103,7 @@ export async function makeDemo(root, results, { only, webhook } = {}) {
   // What was made before a turn of the day would begin with what was due then and is late now.
   async function startFresh() {
     await end();
+    clock = {};
     await rm(state, { recursive: true, force: true });
     if (turn(Date.now()) === made) {
       await cp(first, state, { recursive: true });
@@ -106,7 +121,7 @@ export async function makeDemo(root, results, { only, webhook } = {}) {
     await stop();
     throw error;
   }
-  return { base, sandbox, env, binary: path.join(binaries(root), "kairan"), logs, mails: mail.mails, startFresh, killKairan, startKairan, stop, printed: () => printed, signIn: () => signIn(printed) };
+  return { base, sandbox, env, binary: path.join(binaries(root), "kairan"), logs, mails: mail.mails, startFresh, killKairan, startKairan, startLater, stop, printed: () => printed, signIn: () => signIn(printed) };
 }
 
 // What both programs read; nothing of what is configured in this terminal leaks in.

@@ -5,8 +5,8 @@ import { crc } from "./picture.mjs";
 const TEXTS = "xl/sharedStrings.xml";
 const [FILE, ENTRY, END] = ["PK\x03\x04", "PK\x01\x02", "PK\x05\x06"].map((sign) => Buffer.from(sign, "latin1"));
 
-// Name and content of every part, in order.
-function parts(book) {
+// Name and content of every part, in order; of any other zip, too.
+export function parts(book) {
   const end = book.lastIndexOf(END);
   let at = book.readUInt32LE(end + 16);
   return Array.from({ length: book.readUInt16LE(end + 10) }, () => {

@@ -121,7 +121,7 @@ pub async fn authenticate(
         Problem, problem::Pointer, attributes::NewAttribute, attributes::AttributePage, attributes::CreatedAttribute, attributes::NewChoice, attributes::Kind, residents::Line, residents::Report, residents::RowError,
         audiences::Audience, audiences::Day, audiences::Days, audiences::Years, audiences::Ages, audiences::Asked, audiences::Count, blobs::Picture, blobs::Video, deliveries::NewDelivery, deliveries::Part, deliveries::Purpose,
         deliveries::Status, deliveries::Made, deliveries::Created, deliveries::Delivery, deliveries::Correction, deliveries::Reads, deliveries::ReadStatus, deliveries::Link, deliveries::Page, menus::Emergency, menus::Holding, menus::Ended,
-        forms::FormOf, forms::FormPage, forms::DefinitionOf, forms::DefinedPage, forms::QuestionOf, forms::OptionOf, forms::StatusOf, forms::FileOf, forms::AnswerOf, forms::AnswerPage
+        forms::FormOf, forms::FormPage, forms::DefinitionOf, forms::DefinedPage, forms::QuestionOf, forms::OptionOf, forms::StatusOf, forms::FileOf, forms::AnswerOf, forms::AnswerPage, forms::FileDescription, forms::PlaceOf
     )),
     security(("token" = []))
 )]

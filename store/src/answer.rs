@@ -9,6 +9,7 @@ mod digest;
 mod draft;
 mod export;
 mod file;
+mod given_files;
 mod keep;
 mod list;
 mod receive;
@@ -38,6 +39,7 @@ pub use export::{
 pub use file::{
     File, NewFile, add_file, admit_upload, drop_file, file, files, given_file, staff_file,
 };
+pub use given_files::{given_files, uploads};
 pub use keep::forget;
 pub use list::{list, unread_forms};
 pub(crate) use receive::Arriving;

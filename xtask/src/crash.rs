@@ -128,8 +128,10 @@ struct Crash<'a> {
     postgres: Option<&'a Postgres>,
     recipients: Vec<String>,
     bystanders: Vec<String>,
-    /// What was going on at each kill.
+    /// What was going on at each kill before the end of a delivery.
     killed: Vec<&'static str>,
+    /// Kills after the end of a delivery, which interrupt nothing that is sent.
+    after: usize,
 }
 
 impl<'a> Crash<'a> {
@@ -170,6 +172,7 @@ impl<'a> Crash<'a> {
             recipients,
             bystanders,
             killed: Vec::new(),
+            after: 0,
         })
     }
 
@@ -212,10 +215,11 @@ impl<'a> Crash<'a> {
             }
         }
         Ok(format!(
-            "{} recipients, {} kills ({}), {}: everyone exactly once, certificate complete; {more}",
+            "{} recipients, {} kills ({}) and {} after the end, {}: everyone exactly once, certificate complete; {more}",
             self.recipients.len(),
             self.killed.len(),
             self.kinds_of_kills(),
+            self.after,
             wire.summary()
         ))
     }
@@ -392,7 +396,9 @@ impl<'a> Crash<'a> {
             std::thread::sleep(Duration::from_millis(5));
         }
         for _ in at {
-            self.kill("after the end");
+            self.kairan.kill();
+            self.after += 1;
+            println!("  ✗ kill -9 after the end, number {}", self.after);
             self.restart()?;
         }
         wire.read()

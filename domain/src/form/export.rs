@@ -10,6 +10,12 @@ pub const KEPT: i64 = 7 * DAY;
 pub const OPEN_MAX: i64 = 3;
 /// With so many answers a file is made while one waits; with more in the background.
 pub const AT_ONCE: i64 = 1_000;
+/// Most bytes of photos and files in one ZIP: below what every system and every stick takes.
+pub const FILES_BYTES_MAX: i64 = 4_000_000_000;
+/// Most photos and files in one ZIP: as many as any program opens.
+pub const FILES_MAX: i64 = 60_000;
+/// Both in words.
+pub const FILES_WORDS: &str = "あわせて4GB、6万個まで";
 
 /// Which file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,9 +28,11 @@ pub enum Kind {
     Cp932,
     /// Excel.
     Excel,
+    /// Every photo and file in folders by receipt number, with a CSV.
+    Zip,
 }
 
-worded! { Kind: Csv "csv", Cp932 "cp932", Excel "excel" }
+worded! { Kind: Csv "csv", Cp932 "cp932", Excel "excel", Zip "zip" }
 
 impl Kind {
     /// 「CSV（UTF-8）」 and so on.
@@ -33,6 +41,7 @@ impl Kind {
             Self::Csv => "CSV（UTF-8）",
             Self::Cp932 => "CSV（Shift_JIS）",
             Self::Excel => "Excel",
+            Self::Zip => "ファイルもまとめて（ZIP）",
         }
     }
 
@@ -41,6 +50,7 @@ impl Kind {
         match self {
             Self::Csv | Self::Cp932 => "csv",
             Self::Excel => "xlsx",
+            Self::Zip => "zip",
         }
     }
 
@@ -50,7 +60,24 @@ impl Kind {
             Self::Csv => "text/csv; charset=utf-8",
             Self::Cp932 => "text/csv; charset=Shift_JIS",
             Self::Excel => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            Self::Zip => "application/zip",
         }
+    }
+}
+
+/// The photos and files of a form's answers that are not withdrawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Uploads {
+    /// How many.
+    pub count: i64,
+    /// In bytes, all together.
+    pub size: i64,
+}
+
+impl Uploads {
+    /// Whether they go into one ZIP.
+    pub fn fit(self) -> bool {
+        self.count <= FILES_MAX && self.size <= FILES_BYTES_MAX
     }
 }
 
@@ -101,7 +128,7 @@ pub struct Export {
     pub kind: Kind,
     /// How it stands.
     pub state: State,
-    /// Steps done of [`Export::total`]; every answer is read twice.
+    /// Steps done of [`Export::total`]; every answer is read twice, every file of a ZIP once.
     pub done: i64,
     /// Steps in all.
     pub total: i64,
@@ -144,6 +171,16 @@ impl Export {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_zip_has_an_end() {
+        let most = Uploads { count: FILES_MAX, size: FILES_BYTES_MAX };
+        assert!(most.fit());
+        assert!(!Uploads { count: most.count + 1, ..most }.fit());
+        assert!(!Uploads { size: most.size + 1, ..most }.fit());
+        // With the CSV and its list a ZIP needs no extension of the format.
+        assert!(FILES_BYTES_MAX < i64::from(u32::MAX) && FILES_MAX < i64::from(u16::MAX));
+    }
 
     #[test]
     fn it_is_whole_only_when_it_is_ready() {

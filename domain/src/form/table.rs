@@ -1,5 +1,6 @@
 //! Answers as a table, for CSV and Excel: one row an answer, columns in a stable order.
 
+pub mod files;
 pub mod narrow;
 pub mod view;
 
@@ -19,6 +20,8 @@ pub struct Column {
     pub label: String,
     /// Whether it tells something of one person.
     pub personal: bool,
+    /// Of photos and files: whether where they were taken is asked for.
+    pub files: Option<bool>,
     /// Key of the option to which it belongs, of a choice of many; of the row, of a matrix.
     option: Option<String>,
 }
@@ -88,8 +91,13 @@ fn of_question(
     label: &str,
     personal: bool,
 ) {
+    let files = match question.ask {
+        Ask::Photo { position, .. } => Some(position),
+        Ask::File { .. } => Some(false),
+        _ => None,
+    };
     let mut put = |key: String, label: String, option: Option<&str>| {
-        columns.push(Column { key, label, personal, option: option.map(str::to_owned) });
+        columns.push(Column { key, label, personal, files, option: option.map(str::to_owned) });
     };
     let parts: &[(&str, &str)] = match &question.ask {
         Ask::Explanation { .. } => return,

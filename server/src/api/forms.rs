@@ -140,6 +140,36 @@ pub struct AnswerOf {
     /// What staff filled in, by name.
     #[schema(value_type = Object)]
     staff: Value,
+    /// The photos and files that came with it, in the order in which they came.
+    files: Vec<FileDescription>,
+}
+
+/// A photo or file of an answer.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the wire only")]
+pub struct FileDescription {
+    /// Key of the question; `children.photo` within a group.
+    question: String,
+    /// As it stands in `answers`.
+    id: String,
+    /// As it was called where it came from.
+    name: String,
+    /// What it is: `image/jpeg`.
+    media_type: String,
+    /// In bytes.
+    size: i64,
+    /// Where it was taken, of photos whose question asks for it and that tell it.
+    place: Option<PlaceOf>,
+    /// Where it is fetched, with the same permission as this page.
+    address: String,
+}
+
+/// A point, in degrees.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the wire only")]
+pub struct PlaceOf {
+    latitude: f64,
+    longitude: f64,
 }
 
 /// A page of answers that are not withdrawn, the oldest first.
@@ -173,7 +203,8 @@ pub async fn answers(
     let Some(id) = id else { return Problem::not_found().into_response() };
     let after = paging.cursor.as_deref().map(str::parse::<AnswerId>).transpose();
     let Ok(after) = after else { return paging::unknown_cursor().into_response() };
-    match services::answer::page_for_systems(&caller.ctx, id, after, paging.limit()).await {
+    let base = &caller.platform.settings.public_url;
+    match services::answer::page_for_systems(&caller.ctx, base, id, after, paging.limit()).await {
         Ok(page) => super::problem::json(StatusCode::OK, &page),
         Err(error) => Problem::from(error).into_response(),
     }

@@ -12,6 +12,7 @@ use console::server::SignedIn;
 use domain::form::export::Kind;
 use domain::id::{ExportId, FormId};
 use serde::Deserialize;
+use services::answer::export::House;
 use services::answer::{export, job};
 use services::{Context, Error};
 
@@ -116,7 +117,10 @@ struct Letters {
 
 async fn at_once(state: &AppState, extensions: &Extensions, id: FormId, kind: Kind) -> Response {
     let made = match context(state, extensions) {
-        Ok(ctx) => export::at_once(&ctx, id, kind).await.map(Body::from),
+        Ok(ctx) => {
+            let house = House::of(&state.platform.settings);
+            export::at_once(&ctx, house, id, kind).await.map(Body::from)
+        }
         Err(error) => Err(error),
     };
     file(&format!("answers-{id}.{}", kind.extension()), kind.media_type(), made)

@@ -271,7 +271,8 @@ impl City {
         services::answer::mark(&ctx, &[sent.0], false).await.unwrap();
         let made = services::answer::start_export(&ctx, form, FileKind::Csv).await.unwrap();
         let (_stop, running) = tokio::sync::watch::channel(false);
-        assert!(services::answer::job::work(&t.ctx, "w", &running).await.unwrap());
+        let house = services::answer::export::House::of(&platform.settings);
+        assert!(services::answer::job::work(&t.ctx, house, "w", &running).await.unwrap());
         let wanted = Wanted { page: 1, ..Wanted::default() };
         let view = services::answer::save_view(&ctx, form, VIEW, true, &wanted).await.unwrap();
         let people = Bytes::from_static(PEOPLE.as_bytes());

@@ -1,18 +1,22 @@
 //! Every answer of a form as CSV or Excel (FORM-4): UTF-8 with BOM or CP932, no cell a formula.
-//! A small one is made while one waits; [`super::job`] makes others in the background.
+//! A small one is made while one waits; [`super::job`] makes others in the background. Of photos
+//! and files they say what they are called and where they are; a ZIP has them in it.
+
+mod archive;
 
 use super::look::definitions;
 use crate::resident::csv::{BOM, lines};
-use crate::{Context, Error, Result};
+use crate::{Context, Error, Result, Settings};
 use bytes::Bytes;
 use domain::form::export::{AT_ONCE, Kind};
-use domain::form::inbox::Given;
-use domain::form::table::{Column, columns, columns_of, filled, most_items, row};
+use domain::form::inbox::{FileOf, Given};
+use domain::form::table::files::{self, Most};
+use domain::form::table::{Column, columns, columns_of, filled, most_items, row, safe};
 use domain::form::{Form, Submission};
-use domain::id::{AnswerId, FormId};
+use domain::id::{AnswerId, BlobId, FormId};
 use domain::time::{Date, Timestamp};
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// How many answers are read at once.
 const PIECE: i64 = 500;
@@ -20,6 +24,42 @@ const PIECE: i64 = 500;
 const CELL_MAX: usize = 32_767;
 /// Most answers that Excel takes in a sheet, its head apart.
 const SHEET_MAX: i64 = 1_000_000;
+/// Most links that Excel takes in a sheet.
+const LINKS_MAX: usize = 65_530;
+
+/// What a file takes from the settings.
+#[derive(Clone, Copy, Debug)]
+pub struct House<'a> {
+    /// Where the console is: below it staff open photos and files.
+    pub base: &'a str,
+    /// The virus scanner, if there is one: it looks at what goes into a ZIP.
+    pub scanner: Option<&'a str>,
+}
+
+impl<'a> House<'a> {
+    /// Of these settings.
+    pub fn of(settings: &'a Settings) -> Self {
+        Self { base: &settings.public_url, scanner: settings.clamd_address.as_deref() }
+    }
+}
+
+/// What stands of a photo or file.
+#[derive(Clone, Copy)]
+enum Shown<'a> {
+    /// Its name, and behind it the address where staff open it.
+    Address(&'a str),
+    /// Its name, which leads there.
+    Link(&'a str),
+    /// Where it lies in the ZIP; nothing of those that the scanner kept out.
+    Packed(&'a HashMap<BlobId, Option<String>>),
+}
+
+/// A row of the table, and which of its cells lead where.
+#[derive(Default)]
+struct Line {
+    cells: Vec<String>,
+    links: Vec<(usize, String)>,
+}
 
 /// What all answers have in common.
 struct Frame {
@@ -27,6 +67,7 @@ struct Frame {
     newest: Form,
     columns: Vec<Column>,
     items: usize,
+    files: Most,
     staff: Form,
     staff_columns: Vec<Column>,
     staff_items: usize,
@@ -37,8 +78,8 @@ struct Frame {
 
 /// Hears how far it is; false: it is not to go on.
 pub(super) trait Watch: Send {
-    /// So many answers more were read.
-    fn read(&mut self, answers: i64) -> impl Future<Output = Result<bool>> + Send;
+    /// So many answers or files more were read.
+    fn read(&mut self, more: i64) -> impl Future<Output = Result<bool>> + Send;
 }
 
 /// Nobody asks how far it is.
@@ -64,11 +105,12 @@ impl Frame {
         let (staff, today) = (newest.for_staff(), ctx.now().date());
         // As many columns of a group as the largest needs: everything is read once before.
         let (mut items, mut count, mut after) = (0, 0, None::<AnswerId>);
-        let mut staff_items = 0;
+        let (mut staff_items, mut files) = (0, Most::default());
         loop {
             let piece = store::answer::given(ctx, form, after, PIECE).await?;
             items = items.max(most_items(piece.iter().map(|g| &g.submission)));
             staff_items = staff_items.max(items_of_staff(&staff, &piece, today));
+            piece.iter().for_each(|g| files.add(&g.submission.answers));
             count += piece.len() as i64;
             let Some(last) = piece.last() else { break };
             after = Some(last.id);
@@ -87,6 +129,7 @@ impl Frame {
             newest,
             columns,
             items,
+            files,
             staff,
             staff_columns,
             staff_items,
@@ -105,7 +148,10 @@ impl Frame {
     ) -> Result<Vec<Given>> {
         let mut piece = store::answer::given(ctx, form, after, PIECE).await?;
         piece.retain(|g| Some(g.id) <= self.last);
-        if most_items(piece.iter().map(|g| &g.submission)) > self.items
+        let mut files = self.files.clone();
+        piece.iter().for_each(|g| files.add(&g.submission.answers));
+        if files != self.files
+            || most_items(piece.iter().map(|g| &g.submission)) > self.items
             || items_of_staff(&self.staff, &piece, self.today) > self.staff_items
         {
             // Somebody corrected an answer meanwhile: it has no place in these columns.
@@ -115,27 +161,103 @@ impl Frame {
         Ok(piece)
     }
 
-    fn head(&self) -> Vec<String> {
-        let own = ["受付番号", "受付日時", "最後の変更", "状態", "版"].map(str::to_owned);
-        let staff = self.staff_columns.iter().map(|c| format!("職員：{}", c.label));
-        own.into_iter().chain(self.columns.iter().map(|c| c.label.clone())).chain(staff).collect()
+    fn head(&self, shown: Shown<'_>) -> Vec<String> {
+        let own = ["受付番号", "受付日時", "最後の変更", "状態", "版"];
+        let mut head = Vec::from(own.map(str::to_owned));
+        for column in &self.columns {
+            let Some(place) = column.files else {
+                head.push(column.label.clone());
+                continue;
+            };
+            let most = self.files.at(column);
+            for n in 1..=most {
+                let label = match most {
+                    1 => column.label.clone(),
+                    _ => format!("{} {n}", column.label),
+                };
+                head.push(label.clone());
+                if matches!(shown, Shown::Address(_)) {
+                    head.push(format!("{label}（アドレス）"));
+                }
+                if place {
+                    head.extend(files::place_heads(&label));
+                }
+            }
+        }
+        head.extend(self.staff_columns.iter().map(|c| format!("職員：{}", c.label)));
+        head
     }
 
-    fn line(&self, given: &Given) -> Vec<String> {
+    fn line(&self, given: &Given, came: &[FileOf], shown: Shown<'_>) -> Line {
         let label = self.newest.statuses.iter().find(|s| s.key == given.status);
         let form = self.versions.get(&given.submission.version).unwrap_or(&self.newest);
-        let mut cells = vec![
+        let cells = vec![
             given.receipt.clone(),
             time(given.at),
             time(given.changed_at),
             label.map_or_else(|| given.status.clone(), |s| s.label.clone()),
             given.submission.version.to_string(),
         ];
-        cells.extend(row(form, &self.columns, &given.submission));
+        let mut line = Line { cells, links: Vec::new() };
+        for (column, cell) in self.columns.iter().zip(row(form, &self.columns, &given.submission)) {
+            if column.files.is_some() {
+                self.of_files(column, given, came, shown, &mut line);
+            } else {
+                line.cells.push(cell);
+            }
+        }
         let of_staff = filled(&self.staff, &given.staff, self.today);
-        cells.extend(row(&self.staff, &self.staff_columns, &of_staff));
-        cells
+        line.cells.extend(row(&self.staff, &self.staff_columns, &of_staff));
+        line
     }
+
+    /// The cells of a question that asks for photos or files; empty where there are fewer than in
+    /// another answer.
+    fn of_files(
+        &self,
+        column: &Column,
+        given: &Given,
+        came: &[FileOf],
+        shown: Shown<'_>,
+        line: &mut Line,
+    ) {
+        let ids = files::at(column, &given.submission.answers);
+        for n in 0..self.files.at(column) {
+            let file = ids.get(n).and_then(|id| came.iter().find(|f| f.id == *id));
+            let name = file.map(|f| f.name.clone()).unwrap_or_default();
+            let address = |base: &str| {
+                file.map(|f| format!("{base}/console/answers/{}/files/{}", given.id, f.id.as_str()))
+            };
+            match shown {
+                Shown::Address(base) => {
+                    line.cells.extend([safe(&name), address(base).unwrap_or_default()]);
+                }
+                Shown::Link(base) => {
+                    line.links.extend(address(base).map(|to| (line.cells.len(), to)));
+                    line.cells.push(safe(&name));
+                }
+                Shown::Packed(within) => {
+                    let words = file.map(|f| archive::words(&name, within.get(&f.id)));
+                    line.cells.push(safe(&words.unwrap_or_default()));
+                }
+            }
+            if column.files == Some(true) {
+                line.cells.extend(files::place_cells(file.and_then(|f| f.position.as_ref())));
+            }
+        }
+    }
+}
+
+/// The files of a piece of answers.
+pub(super) async fn came_with(
+    ctx: &Context,
+    form: FormId,
+    piece: &[Given],
+) -> Result<BTreeMap<AnswerId, Vec<FileOf>>> {
+    let (Some(first), Some(last)) = (piece.first(), piece.last()) else {
+        return Ok(BTreeMap::new());
+    };
+    store::answer::given_files(ctx, form, first.id, last.id).await
 }
 
 /// How many items the largest group has that staff filled in.
@@ -168,8 +290,8 @@ fn encoded(text: Vec<u8>, kind: Kind) -> Bytes {
     out.into()
 }
 
-fn begin(frame: &Frame, kind: Kind) -> Result<Bytes> {
-    let first = lines([frame.head()])?;
+fn begin(frame: &Frame, shown: Shown<'_>, kind: Kind) -> Result<Bytes> {
+    let first = lines([frame.head(shown)])?;
     Ok(match kind {
         Kind::Cp932 => encoded(first, kind),
         _ => [BOM, &first].concat().into(),
@@ -180,56 +302,105 @@ fn begin(frame: &Frame, kind: Kind) -> Result<Bytes> {
 /// not to go on.
 ///
 /// # Errors
-/// `NotFound`, `Forbidden`; `Conflict` if there are more than a sheet holds, or one was
+/// `NotFound`, `Forbidden`; `Conflict` if there are more than a sheet or a ZIP holds, or one was
 /// corrected meanwhile.
 pub(super) async fn write(
     ctx: &Context,
+    house: House<'_>,
     form: FormId,
     kind: Kind,
     watch: &mut impl Watch,
     sink: &mut impl Sink,
 ) -> Result<Option<i64>> {
     let Some(frame) = Frame::of(ctx, form, watch).await? else { return Ok(None) };
-    if kind == Kind::Excel && frame.count > SHEET_MAX {
+    let went_on = match kind {
+        Kind::Csv | Kind::Cp932 => {
+            csv(ctx, form, &frame, Shown::Address(house.base), kind, watch, sink).await?
+        }
+        Kind::Excel => excel(ctx, form, &frame, house.base, watch, sink).await?,
+        Kind::Zip => archive::write(ctx, form, &frame, house.scanner, watch, sink).await?,
+    };
+    Ok(went_on.then_some(frame.count))
+}
+
+/// False if it is not to go on, as in all that follow.
+async fn csv(
+    ctx: &Context,
+    form: FormId,
+    frame: &Frame,
+    shown: Shown<'_>,
+    kind: Kind,
+    watch: &mut impl Watch,
+    sink: &mut impl Sink,
+) -> Result<bool> {
+    if !sink.put(&begin(frame, shown, kind)?).await? {
+        return Ok(false);
+    }
+    let mut after = None::<AnswerId>;
+    loop {
+        let piece = frame.next(ctx, form, after).await?;
+        let Some(last) = piece.last() else { return Ok(true) };
+        after = Some(last.id);
+        let rows = rows(ctx, form, frame, &piece, shown).await?;
+        if !watch.read(piece.len() as i64).await? {
+            return Ok(false);
+        }
+        let bytes = encoded(lines(rows.into_iter().map(|line| line.cells))?, kind);
+        if !sink.put(&bytes).await? {
+            return Ok(false);
+        }
+        if (piece.len() as i64) < PIECE {
+            return Ok(true);
+        }
+    }
+}
+
+async fn rows(
+    ctx: &Context,
+    form: FormId,
+    frame: &Frame,
+    piece: &[Given],
+    shown: Shown<'_>,
+) -> Result<Vec<Line>> {
+    let came = came_with(ctx, form, piece).await?;
+    let of = |given: &Given| came.get(&given.id).map(Vec::as_slice).unwrap_or_default();
+    Ok(piece.iter().map(|given| frame.line(given, of(given), shown)).collect())
+}
+
+async fn excel(
+    ctx: &Context,
+    form: FormId,
+    frame: &Frame,
+    base: &str,
+    watch: &mut impl Watch,
+    sink: &mut impl Sink,
+) -> Result<bool> {
+    if frame.count > SHEET_MAX {
         let words = "Excelの1枚に入りきりません。CSVで書き出してください";
         return Err(Error::Conflict(words.into()));
     }
-    let (mut rows, mut after) = (Vec::new(), None::<AnswerId>);
-    match kind {
-        Kind::Excel => rows.push(frame.head()),
-        _ if !sink.put(&begin(&frame, kind)?).await? => return Ok(None),
-        _ => {}
-    }
+    let shown = Shown::Link(base);
+    let mut all = vec![Line { cells: frame.head(shown), ..Line::default() }];
+    let mut after = None::<AnswerId>;
     loop {
         let piece = frame.next(ctx, form, after).await?;
         let Some(last) = piece.last() else { break };
         after = Some(last.id);
-        rows.extend(piece.iter().map(|g| frame.line(g)));
+        all.extend(rows(ctx, form, frame, &piece, shown).await?);
         if !watch.read(piece.len() as i64).await? {
-            return Ok(None);
-        }
-        if kind != Kind::Excel {
-            let bytes = encoded(lines(std::mem::take(&mut rows))?, kind);
-            if !sink.put(&bytes).await? {
-                return Ok(None);
-            }
+            return Ok(false);
         }
         if (piece.len() as i64) < PIECE {
             break;
         }
     }
-    if kind == Kind::Excel {
-        // A large workbook takes seconds: it must not keep other requests waiting.
-        let made = tokio::task::spawn_blocking(move || book(&rows)).await;
-        let Ok(Ok(bytes)) = made else {
-            tracing::error!("a workbook of answers could not be made");
-            return Err(Error::Inconsistent("xlsx"));
-        };
-        if !sink.put(&bytes).await? {
-            return Ok(None);
-        }
-    }
-    Ok(Some(frame.count))
+    // A large workbook takes seconds: it must not keep other requests waiting.
+    let made = tokio::task::spawn_blocking(move || book(&all)).await;
+    let Ok(Ok(bytes)) = made else {
+        tracing::error!("a workbook of answers could not be made");
+        return Err(Error::Inconsistent("xlsx"));
+    };
+    sink.put(&bytes).await
 }
 
 impl Sink for Vec<u8> {
@@ -242,41 +413,47 @@ impl Sink for Vec<u8> {
 /// Every answer as a file, at once. That they left the house stands in the ledger.
 ///
 /// # Errors
-/// `NotFound`, `Forbidden`; `Conflict` if there are more than [`AT_ONCE`], which the
-/// background makes a file of.
-pub async fn at_once(ctx: &Context, form: FormId, kind: Kind) -> Result<Vec<u8>> {
-    if store::answer::count(ctx, form).await? > AT_ONCE {
+/// `NotFound`, `Forbidden`; `Conflict` if there are more than [`AT_ONCE`], or for a ZIP, which
+/// the background makes a file of.
+pub async fn at_once(ctx: &Context, house: House<'_>, form: FormId, kind: Kind) -> Result<Vec<u8>> {
+    if store::answer::count(ctx, form).await? > AT_ONCE || kind == Kind::Zip {
         let words = "回答が多いので、「書き出す」のページで、ファイルを作ってください";
         return Err(Error::Conflict(words.into()));
     }
     let mut file = Vec::new();
-    let count = write(ctx, form, kind, &mut Unwatched, &mut file).await?;
+    let count = write(ctx, house, form, kind, &mut Unwatched, &mut file).await?;
     store::answer::note_export(ctx, form, count.unwrap_or(0)).await?;
     Ok(file)
 }
 
-fn book(rows: &[Vec<String>]) -> std::result::Result<Vec<u8>, XlsxError> {
+fn book(lines: &[Line]) -> std::result::Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     let bold = Format::new().set_bold().set_text_wrap();
     let page = book.add_worksheet();
     page.set_name("答え")?;
     page.set_freeze_panes(1, 1)?;
-    for (r, row) in (0u32..).zip(rows) {
-        for (c, cell) in (0u16..).zip(row) {
+    let mut links = 0;
+    for (r, line) in (0u32..).zip(lines) {
+        for (c, cell) in (0u16..).zip(&line.cells) {
             if cell.is_empty() {
                 continue;
             }
             // As a string: what begins with = is no formula. The mark of a CSV is not needed.
             let text = cell.strip_prefix('\'').unwrap_or(cell);
             let text: String = text.chars().take(CELL_MAX).collect();
-            if r == 0 {
-                page.write_string_with_format(r, c, text, &bold)?;
-            } else {
-                page.write_string(r, c, text)?;
-            }
+            let to = line.links.iter().find(|(at, _)| *at == usize::from(c));
+            match to {
+                _ if r == 0 => page.write_string_with_format(r, c, text, &bold)?,
+                Some((_, to)) if links < LINKS_MAX => {
+                    links += 1;
+                    page.write_url_with_text(r, c, to.as_str(), text)?
+                }
+                Some((_, to)) => page.write_string(r, c, format!("{text} {to}"))?,
+                None => page.write_string(r, c, text)?,
+            };
         }
     }
-    for (c, head) in (0u16..).zip(rows.first().into_iter().flatten()) {
+    for (c, head) in (0u16..).zip(lines.first().into_iter().flat_map(|head| &head.cells)) {
         let places: usize = head.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
         page.set_column_width(c, (places + 2).clamp(10, 40) as f64)?;
     }

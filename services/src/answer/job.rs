@@ -1,7 +1,7 @@
 //! Files of answers that are made in the background (FORM-4): one at a time, begun anew after a
 //! server was stopped or died, as whoever asked for them. How far each is stands in its row.
 
-use super::export::{Sink, Watch, write};
+use super::export::{House, Sink, Watch, write};
 use crate::{Context, Error, Platform, Result};
 use domain::form::export::Kind;
 use domain::id::{BlobId, ExportId, FormId};
@@ -25,7 +25,7 @@ pub async fn run(platform: Arc<Platform>, owner: String, mut stop: watch::Receiv
         tracing::error!(%error, "files of answers wait until their leases end");
     }
     while !*stop.borrow() {
-        match work(&ctx, &owner, &stop).await {
+        match work(&ctx, House::of(&platform.settings), &owner, &stop).await {
             Ok(true) => continue,
             Ok(false) => {}
             Err(error) => tracing::error!(%error, "a file of answers is made later"),
@@ -41,7 +41,12 @@ pub async fn run(platform: Arc<Platform>, owner: String, mut stop: watch::Receiv
 ///
 /// # Errors
 /// If the database or the blob store is away; then it is begun anew.
-pub async fn work(ctx: &Context, owner: &str, stop: &watch::Receiver<bool>) -> Result<bool> {
+pub async fn work(
+    ctx: &Context,
+    house: House<'_>,
+    owner: &str,
+    stop: &watch::Receiver<bool>,
+) -> Result<bool> {
     let Some(job) = answer::claim_export(ctx, owner).await? else { return Ok(false) };
     let Some(actor) = job.actor.clone() else {
         let words = "頼んだ人のアカウントが、使えなくなりました";
@@ -51,7 +56,7 @@ pub async fn work(ctx: &Context, owner: &str, stop: &watch::Receiver<bool>) -> R
     let acting = ctx.acting(actor);
     let mut seen = Seen { ctx, owner, id: job.id, stop, done: 0 };
     let mut pieces = Pieces { ctx, owner, id: job.id, rest: Vec::new(), place: 0, size: 0 };
-    match make(&acting, &job, &mut seen, &mut pieces).await {
+    match make(&acting, house, &job, &mut seen, &mut pieces).await {
         Ok(Some(count)) => {
             answer::end_export(ctx, owner, job.id, count, pieces.size).await?;
         }
@@ -72,11 +77,12 @@ pub async fn work(ctx: &Context, owner: &str, stop: &watch::Receiver<bool>) -> R
 
 async fn make(
     acting: &Context,
+    house: House<'_>,
     job: &Job,
     seen: &mut Seen<'_>,
     pieces: &mut Pieces<'_>,
 ) -> Result<Option<i64>> {
-    let Some(count) = write(acting, job.form, job.kind, seen, pieces).await? else {
+    let Some(count) = write(acting, house, job.form, job.kind, seen, pieces).await? else {
         return Ok(None);
     };
     Ok(pieces.keep(true).await?.then_some(count))
@@ -92,8 +98,8 @@ struct Seen<'a> {
 }
 
 impl Watch for Seen<'_> {
-    async fn read(&mut self, answers: i64) -> Result<bool> {
-        self.done += answers;
+    async fn read(&mut self, more: i64) -> Result<bool> {
+        self.done += more;
         if *self.stop.borrow() {
             return Ok(false);
         }

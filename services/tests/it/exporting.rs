@@ -1,21 +1,30 @@
 //! Files of answers that are made in the background, views of their table, mails that sum up.
 
-use crate::forming::{answered, chosen, official, send};
+use crate::forming::{answered, chosen, official, send, survey};
 use crate::support::{Test, both};
 use domain::delivery::Purpose;
-use domain::form::export::{Export, KEPT, Kind, State};
+use domain::form::export::{Export, KEPT, Kind, State, Uploads};
 use domain::form::kept::{Mailing, Settings};
 use domain::form::table::view::Wanted;
-use domain::id::{ExportId, FormId};
-use domain::permission::Role;
+use domain::form::{Answer, Ask, FileType, Place, Question};
+use domain::id::{BlobId, ExportId, FormId};
+use domain::permission::{Actor, Role};
 use domain::time::{DAY, HOUR, MINUTE, Timestamp};
+use serde_json::json;
+use services::answer::export::House;
 use services::answer::{self, export, job};
 use services::{Context, Error, form};
+use std::io::{Cursor, Read};
+use store::answer::{Holder, NewFile};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
+
+pub const HOUSE: House<'static> = House { base: "https://mihon.example", scanner: None };
 
 async fn work(t: &Test) -> bool {
     let (_stop, stopped) = watch::channel(false);
-    job::work(&t.ctx, "w", &stopped).await.unwrap()
+    job::work(&t.ctx, HOUSE, "w", &stopped).await.unwrap()
 }
 
 async fn one(ctx: &Context, form: FormId, id: ExportId) -> Export {
@@ -50,7 +59,7 @@ fn a_file_of_the_background_is_the_same_as_one_at_once() {
             assert_eq!((ready.state, ready.answers, ready.percent()), (State::Ready, 3, 100));
             assert_eq!(ready.until, Some(t.ctx.now().plus(KEPT)));
             let file = bytes(&staff, id, export).await;
-            assert_eq!(file, export::at_once(&staff, id, kind).await.unwrap());
+            assert_eq!(file, export::at_once(&staff, HOUSE, id, kind).await.unwrap());
             // It is whose asked for it alone, under its own form.
             assert!(matches!(job::file(&colleague, id, export).await, Err(Error::NotFound)));
             assert!(matches!(job::file(&staff, FormId(99), export).await, Err(Error::NotFound)));
@@ -94,7 +103,7 @@ fn what_a_worker_left_is_begun_anew_and_what_is_stopped_is_left() {
         // A server that stops gives it back.
         let other = answer::start_export(&staff, id, Kind::Excel).await.unwrap();
         let (stop, stopped) = watch::channel(true);
-        assert!(job::work(&t.ctx, "w", &stopped).await.unwrap());
+        assert!(job::work(&t.ctx, HOUSE, "w", &stopped).await.unwrap());
         drop(stop);
         assert_eq!(one(&staff, id, other).await.state, State::Waiting);
         // What is stopped by whoever asked is not gone on with.
@@ -125,12 +134,10 @@ fn who_lost_the_right_gets_no_file() {
         assert!(work(&t).await);
         let waiting = answer::start_export(&staff, id, Kind::Csv).await.unwrap();
         t.sql("UPDATE staff SET role = 'viewer'").await;
-        let domain::permission::Actor::Staff { id: own, department, .. } = staff.actor.clone()
-        else {
+        let Actor::Staff { id: own, department, .. } = staff.actor.clone() else {
             panic!("a member of staff");
         };
-        let now =
-            t.acting(domain::permission::Actor::Staff { id: own, department, role: Role::Viewer });
+        let now = t.acting(Actor::Staff { id: own, department, role: Role::Viewer });
         assert!(work(&t).await);
         let refused = job::file(&now, id, ready).await;
         assert!(matches!(refused, Err(Error::Forbidden(_) | Error::NotFound)), "{refused:?}");
@@ -235,5 +242,187 @@ fn a_delivery_begins_for_whoever_answered() {
         assert_eq!(services::audience::count(&staff, &audience, "").await.unwrap().count, 0);
         let refused = services::audience::count(&other, &audience, "").await;
         assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
+    });
+}
+
+/// A form that asks for photos with where they were taken, and for a paper.
+async fn photographed(ctx: &Context) -> FormId {
+    let mut asked = survey();
+    let paper = Ask::File { max: 1, types: vec![FileType::Pdf], megabytes: 1 };
+    let consent =
+        Ask::Consent { text: "公園の計画に使います".into(), more: String::new() };
+    asked.pages[0].questions = vec![
+        Question {
+            personal: true,
+            ..Question::new("photo", "写真", Ask::Photo { max: 3, position: true })
+        },
+        Question { personal: true, ..Question::new("paper", "書類", paper) },
+        Question { required: true, ..Question::new("agree", "同意", consent) },
+    ];
+    let settings = Settings { outside: true, ..Settings::default() };
+    let id = form::create(ctx, "公園", &asked, &settings).await.unwrap();
+    assert_eq!(form::publish(ctx, id, 1).await.unwrap(), 1);
+    id
+}
+
+/// An upload of whoever [`send`]s the `n`th answer.
+async fn came(
+    t: &Test,
+    form: FormId,
+    n: usize,
+    (question, name, media_type): (&str, &str, &str),
+    bytes: &[u8],
+    position: Option<Place>,
+) -> BlobId {
+    let ctx = t.acting(Actor::Nobody);
+    let holder = Holder::of(&ctx, Some(&format!("{n:040}"))).unwrap();
+    let new = NewFile { form, question, name, media_type, bytes, photo: None, position };
+    store::answer::add_file(&ctx, &holder, &new).await.unwrap().id
+}
+
+/// Two photos of one answer, a paper of another that a scanner does not like, and an answer
+/// without anything; the names of the three files.
+async fn with_files(t: &Test, id: FormId) -> [BlobId; 3] {
+    let place = Place { latitude: 35_681_236, longitude: 139_767_125, ..Place::default() };
+    let jpeg = "image/jpeg";
+    let hole = came(t, id, 1, ("photo", "穴.HEIC", jpeg), b"JFIF hole", Some(place)).await;
+    let tree = came(t, id, 1, ("photo", "=1.jpg", jpeg), b"JFIF tree", None).await;
+    let pdf = ("paper", "CON.pdf", "application/pdf");
+    let paper = came(t, id, 2, pdf, b"%PDF EICAR", None).await;
+    send(t, id, 1, &[("photo", Answer::Files(vec![hole.clone(), tree.clone()]))]).await;
+    send(t, id, 2, &[("paper", Answer::Files(vec![paper.clone()]))]).await;
+    send(t, id, 3, &[]).await;
+    [hole, tree, paper]
+}
+
+/// A clamd that finds something in whatever says so.
+async fn clamd() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let mut command = [0; 10];
+            stream.read_exact(&mut command).await.unwrap();
+            let mut all = Vec::new();
+            loop {
+                let size = stream.read_u32().await.unwrap() as usize;
+                if size == 0 {
+                    break;
+                }
+                let mut chunk = vec![0; size];
+                stream.read_exact(&mut chunk).await.unwrap();
+                all.extend(chunk);
+            }
+            let found = all.windows(5).any(|w| w == b"EICAR");
+            let answer: &[u8] = if found { b"stream: Eicar FOUND\0" } else { b"stream: OK\0" };
+            stream.write_all(answer).await.unwrap();
+        }
+    });
+    address
+}
+
+#[test]
+fn files_stand_in_the_table_with_name_address_and_place() {
+    both(async |t| {
+        let staff = official(&t, "1", Role::Sender, "公園課").await;
+        let other = official(&t, "2", Role::Sender, "環境課").await;
+        let id = photographed(&staff).await;
+        let [hole, tree, paper] = with_files(&t, id).await;
+        let given = answer::given(&staff, id, None, 10).await.unwrap();
+        let at = |nth: usize, blob: &BlobId| {
+            format!("{}/console/answers/{}/files/{}", HOUSE.base, given[nth].id, blob.as_str())
+        };
+        let file = export::at_once(&staff, HOUSE, id, Kind::Csv).await.unwrap();
+        let text = String::from_utf8(file).unwrap();
+        let lines: Vec<&str> = text.trim_end().split("\r\n").collect();
+        let heads = ",版,写真 1,写真 1（アドレス）,写真 1（撮った場所の緯度）,写真 1（撮った場所の経度）,写真 2,写真 2（アドレス）,写真 2（撮った場所の緯度）,写真 2（撮った場所の経度）,書類,書類（アドレス）,同意,";
+        assert!(lines[0].contains(heads), "{}", lines[0]);
+        let photos = format!(
+            ",1,穴.HEIC,{},35.681236,139.767125,'=1.jpg,{},,,,,",
+            at(0, &hole),
+            at(0, &tree)
+        );
+        assert!(lines[1].contains(&photos), "{}", lines[1]);
+        let papers = format!(",1,,,,,,,,,CON.pdf,{},", at(1, &paper));
+        assert!(lines[2].contains(&papers), "{}", lines[2]);
+        assert!(lines[3].contains(",1,,,,,,,,,,,"), "{}", lines[3]);
+        let book = export::at_once(&staff, HOUSE, id, Kind::Excel).await.unwrap();
+        let mut book = zip::ZipArchive::new(Cursor::new(book)).unwrap();
+        let mut links = String::new();
+        let name = "xl/worksheets/_rels/sheet1.xml.rels";
+        book.by_name(name).unwrap().read_to_string(&mut links).unwrap();
+        for to in [at(0, &hole), at(0, &tree), at(1, &paper)] {
+            assert!(links.contains(&to), "{links}");
+        }
+        let page = answer::page_for_systems(&staff, HOUSE.base, id, None, 10).await.unwrap();
+        let answer = given[0].id;
+        assert_eq!(
+            page["items"][0]["files"][0],
+            json!({
+                "question": "photo", "id": hole.as_str(), "name": "穴.HEIC", "media_type": "image/jpeg",
+                "size": 9, "place": {"latitude": 35.681236, "longitude": 139.767125},
+                "address": format!("{}/api/v1/forms/{id}/answers/{answer}/files/{}", HOUSE.base, hole.as_str()),
+            })
+        );
+        assert_eq!(page["items"][0]["files"][1]["place"], json!(null));
+        assert_eq!(page["items"][2]["files"], json!([]));
+        let all = answer::uploads(&staff, id).await.unwrap();
+        assert_eq!(all, Uploads { count: 3, size: 28 });
+        assert_eq!(answer::uploads(&other, id).await.unwrap(), Uploads::default());
+        let (first, last) = (given[0].id, given[2].id);
+        let unseen = store::answer::given_files(&other, id, first, last).await.unwrap();
+        assert!(unseen.is_empty());
+    });
+}
+
+#[test]
+fn a_zip_holds_every_file_that_the_scanner_lets_pass() {
+    both(async |t| {
+        let staff = official(&t, "1", Role::Sender, "公園課").await;
+        let bare = answered(&t, &staff).await;
+        let refused = answer::start_export(&staff, bare, Kind::Zip).await;
+        assert!(matches!(refused, Err(Error::Conflict(_))), "there are no files: {refused:?}");
+        let id = photographed(&staff).await;
+        with_files(&t, id).await;
+        let refused = export::at_once(&staff, HOUSE, id, Kind::Zip).await;
+        assert!(matches!(refused, Err(Error::Conflict(_))), "it is made in the background");
+        let export = answer::start_export(&staff, id, Kind::Zip).await.unwrap();
+        // Nothing passes a scanner that does not answer.
+        let (_stop, stopped) = watch::channel(false);
+        let away = House { scanner: Some("127.0.0.1:1"), ..HOUSE };
+        assert!(job::work(&t.ctx, away, "w", &stopped).await.is_err());
+        assert_eq!(one(&staff, id, export).await.state, State::Waiting);
+        t.later(MINUTE);
+        let address = clamd().await;
+        let scanned = House { scanner: Some(&address), ..HOUSE };
+        assert!(job::work(&t.ctx, scanned, "w", &stopped).await.unwrap());
+        let ready = one(&staff, id, export).await;
+        assert_eq!((ready.state, ready.answers, ready.total), (State::Ready, 3, 9));
+        let file = job::file(&staff, id, export).await.unwrap();
+        assert!(file.name.ends_with(".zip"), "{}", file.name);
+        let bytes = bytes(&staff, id, export).await;
+        let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+        let mut found = Vec::new();
+        for i in 0..archive.len() {
+            let mut entry = archive.by_index(i).unwrap();
+            let name = entry.name().unwrap().into_owned();
+            let mut words = String::new();
+            entry.read_to_string(&mut words).unwrap();
+            found.push((name, words));
+        }
+        let names: Vec<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, ["公001/1_穴.jpg", "公001/2_=1.jpg", "回答.csv"]);
+        assert_eq!([found[0].1.as_str(), found[1].1.as_str()], ["JFIF hole", "JFIF tree"]);
+        let table = &found[2].1;
+        let photos = "公001/1_穴.jpg,35.681236,139.767125,公001/2_=1.jpg,,,";
+        assert!(table.starts_with('\u{feff}') && table.contains(photos), "{table}");
+        let left_out = ",CON.pdf（ウイルスの検査で問題が見つかったため、入れていません）,";
+        assert!(table.contains(left_out), "{table}");
+        // Where there is no scanner, everything is in it.
+        let export = answer::start_export(&staff, id, Kind::Zip).await.unwrap();
+        assert!(work(&t).await);
+        let all = self::bytes(&staff, id, export).await;
+        let mut archive = zip::ZipArchive::new(Cursor::new(all)).unwrap();
+        assert!(archive.by_name("公002/1_CON.pdf").is_ok());
     });
 }

@@ -1,6 +1,7 @@
 //! Answers as staff take them: the table, figures, CSV and Excel; questions from a workbook
 //! (FORM-3, FORM-4).
 
+use crate::exporting::HOUSE;
 use crate::support::{Test, both};
 use domain::form::edit::{Known, Row, add, question_mut};
 use domain::form::export::Kind;
@@ -106,7 +107,7 @@ fn every_answer_is_taken_away_and_nothing_is_a_formula() {
     both(async |t| {
         let staff = official(&t, "1", Role::Sender, "公園課").await;
         let id = answered(&t, &staff).await;
-        let csv = async |kind| export::at_once(&staff, id, kind).await.unwrap();
+        let csv = async |kind| export::at_once(&staff, HOUSE, id, kind).await.unwrap();
         let text = String::from_utf8(csv(Kind::Csv).await).unwrap();
         let lines: Vec<&str> = text.trim_end().split("\r\n").collect();
         assert_eq!(
@@ -283,7 +284,7 @@ fn what_staff_filled_in_stands_in_the_table_and_in_the_file() {
         let sorted = page(&staff, id, &sorted).await.unwrap();
         assert_eq!(sorted.lines[0].id, second);
         assert_eq!(sorted.lines[0].cells, ["電話ずみ"]);
-        let file = export::at_once(&staff, id, Kind::Csv).await.unwrap();
+        let file = export::at_once(&staff, HOUSE, id, Kind::Csv).await.unwrap();
         let text = String::from_utf8(file).unwrap();
         let lines: Vec<&str> = text.trim_end().split("\r\n").collect();
         assert!(lines[0].ends_with(",職員：対応,職員：したこと,職員：かかった額"), "{}", lines[0]);
@@ -303,7 +304,7 @@ fn another_department_sees_nothing() {
             assert!(page(ctx, id, &all).await.is_err());
             assert!(look(ctx, id, &all, None).await.is_err());
             for kind in Kind::ALL {
-                assert!(export::at_once(ctx, id, *kind).await.is_err());
+                assert!(export::at_once(ctx, HOUSE, id, *kind).await.is_err());
                 assert!(answer::start_export(ctx, id, *kind).await.is_err());
             }
             assert!(answer::exports(ctx, id).await.is_err());

@@ -2,12 +2,13 @@
 //! leased by a worker that shows how far it is, kept sealed as blobs for a while. Only whoever
 //! asked for one gets it, and only as long as they may see the answers.
 
+use super::given_files::uploads_in;
 use crate::blob;
 use crate::db::{exec, number, one, rows};
 use crate::form::reach;
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, values};
-use domain::form::export::{Export, KEPT, Kind, OPEN_MAX, State};
+use domain::form::export::{Export, FILES_WORDS, KEPT, Kind, OPEN_MAX, State};
 use domain::id::{BlobId, DepartmentId, ExportId, FormId, StaffId};
 use domain::permission::{Actor, Permission, Role};
 use domain::time::{MINUTE, Timestamp};
@@ -67,8 +68,8 @@ impl Row {
 /// Asks for a file of every answer.
 ///
 /// # Errors
-/// `NotFound` (another department's too), `Forbidden`; `Conflict` if there are no answers, or
-/// while the actor waits for [`OPEN_MAX`] others.
+/// `NotFound` (another department's too), `Forbidden`; `Conflict` if there are no answers, none
+/// or too much of files for a ZIP, or while the actor waits for [`OPEN_MAX`] others.
 pub async fn start_export(ctx: &Context, form: FormId, kind: Kind) -> Result<ExportId> {
     let tx = ctx.store.begin().await?;
     crate::form::row(ctx, &tx, form, Permission::AnswerRead).await?;
@@ -80,9 +81,22 @@ pub async fn start_export(ctx: &Context, form: FormId, kind: Kind) -> Result<Exp
         )));
     }
     let sql = "SELECT COUNT(*) AS n FROM answer WHERE form_id = $1 AND withdrawn_at IS NULL";
-    let total = number(&tx, sql, values![form.0]).await? * 2;
+    let mut total = number(&tx, sql, values![form.0]).await? * 2;
     if total == 0 {
         return Err(Error::Conflict("書き出す回答が、まだありません".into()));
+    }
+    if kind == Kind::Zip {
+        let uploads = uploads_in(ctx, &tx, form).await?;
+        if uploads.count == 0 {
+            let words = "写真やファイルのついた回答が、まだありません。CSVかExcelを選んでください";
+            return Err(Error::Conflict(words.into()));
+        }
+        if !uploads.fit() {
+            return Err(Error::Conflict(format!(
+                "写真やファイルが多すぎて、1つにまとめられません（{FILES_WORDS}）。CSVかExcelを選ぶと、それぞれの写真やファイルをひらくアドレスが入ります"
+            )));
+        }
+        total += uploads.count;
     }
     let sql = "INSERT INTO answer_export (form_id, staff_id, kind, state, done, total, answers, size, words, leased_until, attempts, created_at)
         VALUES ($1, $2, $3, 'waiting', 0, $4, 0, 0, '', 0, 0, $5) RETURNING id AS n";

@@ -2,7 +2,7 @@
 //! see the answers asks for them here, and fetches what is ready.
 
 use crate::form::{href as form_href, named, tabs};
-use domain::form::export::{Export, Kind as FileKind, State};
+use domain::form::export::{Export, FILES_WORDS, Kind as FileKind, State, Uploads};
 use domain::form::kept::Kept;
 use domain::id::{ExportId, FormId};
 use domain::time::Timestamp;
@@ -22,6 +22,8 @@ pub struct Exports {
     pub files: Vec<Export>,
     /// How many answers there are.
     pub answers: i64,
+    /// The photos and files that came with them.
+    pub uploads: Uploads,
     /// When it was read.
     pub now: Timestamp,
 }
@@ -34,6 +36,7 @@ pub async fn answer_exports(id: FormId) -> Result<Exports, AppError> {
         files: services::answer::exports(&ctx, id).await?,
         kept: services::form::get(&ctx, id).await?,
         answers: services::answer::count(&ctx, id).await?,
+        uploads: services::answer::uploads(&ctx, id).await?,
         now: ctx.now(),
     })
 }
@@ -59,6 +62,7 @@ fn path(id: FormId) -> String {
 /// 「1.2MB」.
 pub(super) fn size_words(bytes: i64) -> String {
     match bytes {
+        n if n >= 1_000_000_000 => format!("{:.1}GB", n as f64 / 1_000_000_000.0),
         n if n >= 1_000_000 => format!("{:.1}MB", n as f64 / 1_000_000.0),
         n => format!("{}kB", (n + 999) / 1_000),
     }
@@ -128,7 +132,7 @@ fn follow(id: FormId, shown: RwSignal<Exports>, toasts: Toasts) -> impl Fn() + C
 
 #[component]
 fn Shown(first: Exports) -> impl IntoView {
-    let (kept, answers) = (first.kept.clone(), first.answers);
+    let (kept, answers, uploads) = (first.kept.clone(), first.answers, first.uploads);
     let id = kept.id;
     let shown = RwSignal::new(first);
     let toasts = use_toasts();
@@ -167,7 +171,17 @@ fn Shown(first: Exports) -> impl IntoView {
         FileKind::Csv => "ふつうはこちら。Excelでもひらけます",
         FileKind::Cp932 => "古いシステムに取りこむとき。ない文字は〓になります",
         FileKind::Excel => "そのままExcelでひらくとき",
+        FileKind::Zip => {
+            "届いた写真とファイルを、受付番号ごとのフォルダーに入れます。CSVも入ります"
+        }
     };
+    let came = match uploads.count {
+        0 => "写真・ファイル：届いていません".to_owned(),
+        n => format!("写真・ファイル：{}個、{}", thousands(n), size_words(uploads.size)),
+    };
+    let too_much = (!uploads.fit()).then(|| {
+        view! { <p class="err dense">"写真やファイルが多すぎて、ZIPには入りきりません。CSVかExcelを選んでください。それぞれの写真やファイルをひらくアドレスが入ります。"</p> }
+    });
     let kinds = FileKind::ALL
         .iter()
         .map(|of| {
@@ -202,8 +216,10 @@ fn Shown(first: Exports) -> impl IntoView {
                 <section class="panel" aria-labelledby="export-new">
                     <div class="panel-head"><h2 id="export-new">"新しく作る"</h2></div>
                     <div class="stack-s">
-                        <p>{format!("いまの回答：{}件", thousands(answers))}</p>
+                        <p>{format!("いまの回答：{}件", thousands(answers))}<br />{came}</p>
                         <Fieldset id="export-kinds" legend="ファイルの形">{kinds}</Fieldset>
+                        {too_much}
+                        <p class="sub dense">{format!("ZIPに入るのは、写真とファイルを{FILES_WORDS}です。ウイルスの検査を使っている市では、入れる前にもう一度検査し、問題のあったものは入れずに、CSVにそう書きます。")}</p>
                         <div class="acts"><Button kind=Kind::Filled icon=IconName::Download busy on_click=start>"ファイルを作る"</Button></div>
                         <p class="sub dense">"作っているあいだに、この画面を離れても続きます。"</p>
                     </div>

@@ -128,7 +128,7 @@ fn List(filter: Filter, inbox: Inbox, again: RwSignal<u32>) -> impl IntoView {
     let narrows = filter != Filter { order: filter.order, page: filter.page, ..Filter::default() };
     view! {
         <Page title sentence acts>
-            {filters(&filter, &forms, &statuses, &answered.departments)}
+            {filters(&filter, &forms, &statuses, &answered.departments, now)}
             {if total == 0 && !narrows {
                 view! { <EmptyState title="まだ回答は届いていません" text="フォームを公開して、配信やリッチメニューからアドレスを知らせると、ここに届きます。" acts=|| view! { <LinkButton href="/console/forms" icon=IconName::Form>"フォームを見る"</LinkButton> } /> }.into_any()
             } else if total == 0 {
@@ -211,6 +211,7 @@ fn filters(
     forms: &[domain::form::kept::Listed],
     statuses: &[domain::form::Status],
     departments: &[(DepartmentId, String)],
+    now: Timestamp,
 ) -> AnyView {
     let with = |change: &dyn Fn(&mut Filter)| {
         let mut f = Filter { page: 1, ..filter.clone() };
@@ -271,12 +272,24 @@ fn filters(
         option("済んでいないものだけ".into(), with(&|f| f.open = true), filter.open),
     ];
     let clear_open = filter.open.then(|| with(&|f| f.open = false));
+    let by_days = periods(now.date(), (filter.from, filter.until))
+        .into_iter()
+        .map(|(label, days)| {
+            let href = with(&|f| (f.from, f.until) = days);
+            option(label, href, (filter.from, filter.until) == days)
+        })
+        .collect();
+    let clear_days =
+        filter.from.or(filter.until).map(|_| with(&|f| (f.from, f.until) = (None, None)));
+    let day = |d: Option<Date>| d.map(Date::iso).unwrap_or_default();
     let keep: Vec<(String, String)> = [
         ("form", filter.form.map(|f| f.to_string()).unwrap_or_default()),
         ("department", filter.department.map(|d| d.to_string()).unwrap_or_default()),
         ("status", filter.status.clone().unwrap_or_default()),
         ("unread", if filter.unread { "1".into() } else { String::new() }),
         ("open", if filter.open { "1".into() } else { String::new() }),
+        ("from", day(filter.from)),
+        ("until", day(filter.until)),
     ]
     .into_iter()
     .filter(|(_, v)| !v.is_empty())
@@ -289,6 +302,7 @@ fn filters(
             <div class="chips">
                 {several.then(|| view! { <FilterChip label="所属" options=by_department clear=clear_department /> })}
                 <FilterChip label="フォーム" options=by_form clear=clear_form />
+                <FilterChip label="期間" options=by_days clear=clear_days />
                 <FilterChip label="未読" options=by_unread clear=clear_unread />
                 <FilterChip label="進み" options=by_open clear=clear_open />
                 {has_statuses.then(|| view! { <FilterChip label="状態" options=by_status clear=clear_status /> })}
@@ -297,4 +311,56 @@ fn filters(
         </div>
     }
     .into_any()
+}
+
+/// From which day to which, both within.
+type Days = (Option<Date>, Option<Date>);
+
+/// The days that are offered: all, today, the last seven, this month and the eleven before it;
+/// the chosen ones, if they are others.
+fn periods(today: Date, chosen: Days) -> Vec<(String, Days)> {
+    let back = |days: i64| Some(Date::from_days(today.days() - days));
+    let mut all = vec![
+        ("すべて".to_owned(), (None, None)),
+        ("きょう".to_owned(), (Some(today), Some(today))),
+        ("この7日".to_owned(), (back(6), Some(today))),
+    ];
+    let this = Date { day: 1, ..today };
+    all.extend((0..12).map(|back| {
+        let first = this.plus_months(-back);
+        let last = Date::from_days(first.plus_months(1).days() - 1);
+        let label = if first.year == today.year {
+            format!("{}月", first.month)
+        } else {
+            format!("{}年{}月", first.year, first.month)
+        };
+        (label, (Some(first), Some(last)))
+    }));
+    if !all.iter().any(|(_, days)| *days == chosen) {
+        let day = |d: Option<Date>| d.map(|d| format!("{}/{}/{}", d.year, d.month, d.day));
+        let (from, until) = (day(chosen.0).unwrap_or_default(), day(chosen.1).unwrap_or_default());
+        all.push((format!("{from}〜{until}"), chosen));
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_days_that_are_offered() {
+        let day = |year, month, day| Some(Date { year, month, day });
+        let today = Date { year: 2026, month: 3, day: 31 };
+        let all = periods(today, (None, None));
+        assert_eq!(all.len(), 15);
+        assert_eq!(all[0], ("すべて".into(), (None, None)));
+        assert_eq!(all[1], ("きょう".into(), (Some(today), Some(today))));
+        assert_eq!(all[2], ("この7日".into(), (day(2026, 3, 25), Some(today))));
+        assert_eq!(all[3], ("3月".into(), (day(2026, 3, 1), Some(today))));
+        assert_eq!(all[4], ("2月".into(), (day(2026, 2, 1), day(2026, 2, 28))));
+        assert_eq!(all[6].0, "2025年12月");
+        let since = periods(today, (day(2026, 1, 9), None));
+        assert_eq!(since[15], ("2026/1/9〜".into(), (day(2026, 1, 9), None)));
+    }
 }
