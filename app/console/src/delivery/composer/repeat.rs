@@ -162,6 +162,7 @@ pub fn RepeatFields(
     now: Timestamp,
 ) -> impl IntoView {
     let repeat = editor.repeat;
+    let end = Memo::new(move |_| repeat.with(|r| r.end.clone()));
     let kind = Memo::new(move |_| repeat.with(|r| r.kind));
     let at = move |place: &'static str| {
         checker.problem_at(move |at| at.strip_prefix("/recurrence/") == Some(place))
@@ -238,7 +239,7 @@ pub fn RepeatFields(
                     error=at("end")
                     on_change=move |end: String| repeat.update(|r| r.end = end)
                 />
-                {move || match repeat.with(|r| r.end.clone()).as_str() {
+                {move || match end.get().as_str() {
                     "on" => view! { <TextField name="repeat_last" id="repeat-last" label="最後の日" kind="date" value=text(|r| &r.last) on_input=move |text| repeat.update(|r| r.last = text) /> }.into_any(),
                     "after" => view! { <TextField name="repeat_times" id="repeat-times" label="回数" inputmode="numeric" class="field-short" suffix="回" value=text(|r| &r.times) on_input=move |text| repeat.update(|r| r.times = text) /> }.into_any(),
                     _ => ().into_any(),

@@ -78,7 +78,8 @@ pub fn WhenSection(
     replaces: bool,
 ) -> impl IntoView {
     let (when, repeats) = (editor.when, editor.repeats);
-    let fixed = Signal::derive(move || !repeats.get() && when.with(|w| w.fixed));
+    // A memo: fields that are drawn anew lose the part of a time at which a keyboard stands.
+    let fixed = Memo::new(move |_| !repeats.get() && when.with(|w| w.fixed));
     let now_chosen = Signal::derive(move || !repeats.get() && !when.with(|w| w.fixed));
     let choose = move |fix: Option<bool>| {
         repeats.set(fix.is_none());

@@ -83,6 +83,7 @@ pub fn TermsPanel(b: Builder) -> impl IntoView {
         mails.set(text);
     };
     let daily = b.read(|f| f.terms.daily);
+    let by_hours = Memo::new(move |_| daily.with(Option::is_some));
     let set_daily = move |first: bool, typed: String| {
         if let Some(n) = minutes(&typed) {
             b.write("terms/daily", |f| {
@@ -150,10 +151,10 @@ pub fn TermsPanel(b: Builder) -> impl IntoView {
                     <TextField id="b-opens" name="b-opens" label="始まり（空なら公開したとき）" kind="datetime-local" class="field-mid" value=of(|t| local(t.opens)) error=no_opening on_input=put_time("opens", no_opening, |t, at| t.opens = at) />
                     <TextField id="b-closes" name="b-closes" label="終わり（空なら決めない）" kind="datetime-local" class="field-mid" value=of(|t| local(t.closes)) error=closing on_input=put_time("closes", no_closing, |t, at| t.closes = at) />
                 </div>
-                <Checkbox name="b-daily" checked=Signal::derive(move || daily.get().is_some()) on_change=move |on: bool| b.write("", |f| f.terms.daily = on.then_some((9 * 60, 17 * 60)))>"1日のうち、決めた時間だけ受け付ける"</Checkbox>
+                <Checkbox name="b-daily" checked=by_hours on_change=move |on: bool| b.write("", |f| f.terms.daily = on.then_some((9 * 60, 17 * 60)))>"1日のうち、決めた時間だけ受け付ける"</Checkbox>
                 {move || {
-                    daily
-                        .with(Option::is_some)
+                    by_hours
+                        .get()
                         .then(|| {
                             view! {
                                 <div class="edit-row">
