@@ -14,7 +14,8 @@
   var title = document.getElementById('liff-title');
   var asked = '';
   var refused = form && form.dataset.refused;
-  var touched = false;
+  /* The questions that were answered here before it was known who answers. */
+  var touched = {};
   var ready = false;
   var waiting = false;
   var failed = '';
@@ -52,13 +53,17 @@
     var match = /^answers\[([^\]]*)\]/.exec(input.name);
     return match ? match[1] : null;
   }
+  /* What was answered here stays. Whoever ticked one of several did not see the others: these are ticked, too. */
   function fill(answers, registered) {
     all('input.tick', form).forEach(function (input) {
       var given = answers[key(input)] || [];
-      input.checked = given.indexOf(input.value) >= 0 ||
+      var checked = given.indexOf(input.value) >= 0 ||
         (registered && !given.length && input.value === '_none');
+      if (!touched[key(input)]) input.checked = checked;
+      else if (input.type === 'checkbox' && checked) input.checked = true;
     });
     all('[data-part]', form).forEach(function (control) {
+      if (touched[key(control)]) return;
       var given = answers[key(control)] || [];
       put(control, given.length ? part(control.dataset.part, given[0]) : '');
     });
@@ -185,21 +190,21 @@
     failed = '';
     if (again) again.hidden = true;
     say(refused === 'whole' ? WORDS.refused : '');
+    if (!refused) fill(answer.answers, answer.registered);
     if (waiting) {
       form.dataset.sent = 'yes';
       form.submit();
-    } else if (!refused && !touched) {
-      fill(answer.answers, answer.registered);
-      if (answer.registered) {
-        showMine();
-        say(WORDS.known, 'visually-hidden');
-      }
+    } else if (!refused && answer.registered && !Object.keys(touched).length) {
+      showMine();
+      say(WORDS.known, 'visually-hidden');
     }
   }
 
   all('[data-tree]').forEach(search);
   if (form) {
-    form.addEventListener('change', function () { touched = true; });
+    form.addEventListener('change', function (event) {
+      if (key(event.target)) touched[key(event.target)] = true;
+    });
     form.addEventListener('submit', submit);
     window.addEventListener('pageshow', function () { delete form.dataset.sent; });
     document.getElementById('liff-change').addEventListener('click', change);

@@ -72,6 +72,22 @@ export async function run({ sandbox, newPage, axe, shot, expect, until }) {
   expect(changed, "what is registered now").toContain("催し・観光");
   expect(changed.includes("ごみの日"), "what was taken back").toBe(false);
 
+  // Something is chosen before LINE has said who it is: what is registered comes beside it, and nothing is lost.
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  await page.route("**/liff/session", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await page.goto(sandbox.liffUrl(liffId, inLine, "/register"));
+  await page.waitForURL("**/liff/register");
+  await page.getByLabel("健康・けんしん", { exact: true }).check();
+  await page.getByLabel("50代", { exact: true }).check();
+  release();
+  await identified(page, until);
+  await page.unroute("**/liff/session");
+  expect(await checked(page), "what is registered and what was chosen").toEqual(["防災・避難", "健康・けんしん", "催し・観光", "汐見台", "50代", "すべて受け取る", "LINEの設定と同じ"]);
+
   // Leaving without a change.
   const leaving = await newPage({ ...PHONE });
   await leaving.goto("/liff/closed");
