@@ -3,7 +3,7 @@
 // and the menus of others at LINE. At a desk, on a tablet and on a telephone.
 import { areaCount, areaOf, beginMenu, button, drag, openMenu, publish, sheetOf } from "../lib/menu.mjs";
 import { notWide } from "../lib/form.mjs";
-import { arrived, axeAtBothWidths, live, press, signIn, takenOver } from "../lib/page.mjs";
+import { arrived, axeAtBothWidths, focusKept, live, press, signIn, takenOver } from "../lib/page.mjs";
 import { png } from "../lib/picture.mjs";
 import { RichMenus } from "../lib/richmenu.mjs";
 
@@ -258,7 +258,7 @@ async function drill(told) {
   await press(button(page, "公開の準備へ"));
   await press(page.locator("dialog#program-publish").getByRole("button", { name: "公開する", exact: true }));
   await page.locator(".toast", { hasText: "出し分けを公開しました" }).waitFor();
-  await arrived(page, PROGRAM);
+  await focusKept(page, "the publication of the 出し分け");
 
   await page.goto("/console/menus/emergency");
   const foreign = page.locator("details", { hasText: /このシステムのものではないメニューが、LINEに\d+枚あります/ });
