@@ -1,16 +1,13 @@
 // A telephone and one finger: every kind of part goes out and is taken back, a step course is looked at for one resident
 // and begun, a delivery of the calendar is changed and called off, a second person approves, and an emergency does not
 // wait. Everything is a single tap; nothing is dragged, held or tapped twice.
-import { begin, sendNow } from "../lib/delivery.mjs";
-import { notWide } from "../lib/form.mjs";
-import { Taps } from "../lib/menu.mjs";
-import { focusKept, live, sentOut, signIn, texts, tick } from "../lib/page.mjs";
+import { begin, sendNow, tapEveryone, tapper } from "../lib/delivery.mjs";
+import { focusKept, live, sentOut, texts, tick } from "../lib/page.mjs";
 import { png } from "../lib/picture.mjs";
 
 export const name = "parts, a correction, a course, the calendar and an approval are done by single taps on a telephone";
 export const timeout = 300_000;
 
-const WIDTH = 375;
 const TITLE = "ひなん所の案内";
 const TEXT = "ひなん所の案内です。";
 const AREAS = ["北小学校の地図", "南中学校の地図"];
@@ -26,40 +23,18 @@ const APPROVER = "198230";
 const group = (within, name) => within.getByRole("group", { name, exact: true });
 
 export async function run(tools) {
-  const hand = await official(tools, tools.signIn);
+  const hand = await tapper(tools);
   await message(hand, tools);
   await course(hand, tools);
-  await calendar(hand, tools);
+  await calendar(hand);
   await approval(hand, tools);
 }
 
-// Somebody with a telephone; `look(label)`: at every state.
-async function official({ newPage, axe }, account) {
-  const page = await newPage({ width: WIDTH, height: 812, hasTouch: true, isMobile: true });
-  const hand = new Taps(page);
-  hand.look = async (label) => {
-    await axe(page, label);
-    await notWide(page, WIDTH, label);
-  };
-  await signIn(page, account);
-  return hand;
-}
-
-// The radio itself lies hidden below its words.
-async function toEveryone(hand, { until }) {
-  const { page } = hand;
-  const words = page.locator("label", { hasText: "友だち全員" }).first();
-  await live(words.locator("input"));
-  await words.tap();
-  await until(async () => (await page.locator(".audience-sentence").innerText()).includes("友だち全員"), "everyone");
-  await until(async () => /\d/.test(await page.locator(".checks .figure-xl").innerText()) && (await page.locator(".checks.counting").count()) === 0, "the head count");
-}
-
 // A draft to everyone; answers the address of its page.
-async function drafted(hand, title, tools) {
+async function drafted(hand, title) {
   const path = await begin(hand, title);
   await hand.fill(hand.page.locator("#parts textarea").first(), `${title}のお知らせです。`);
-  await toEveryone(hand, tools);
+  await tapEveryone(hand);
   return path;
 }
 
@@ -91,7 +66,7 @@ async function message(hand, tools) {
   await hand.press(page.getByRole("button", { name: "タップ画像3を上へ" }));
   await group(page, "タップ画像2").waitFor();
   await hand.look("every kind of part on a telephone");
-  await toEveryone(hand, tools);
+  await tapEveryone(hand);
   const wrong = await sendNow(page, hand);
   await sentOut(page);
   const received = await until(async () => {
@@ -210,9 +185,9 @@ async function course(hand, { expect, until }) {
 }
 
 // Reserved, found in the calendar, changed, found again and called off.
-async function calendar(hand, tools) {
+async function calendar(hand) {
   const { page } = hand;
-  const path = await drafted(hand, LATER, tools);
+  const path = await drafted(hand, LATER);
   await hand.pick(page.getByRole("radio", { name: "日時を決める" }));
   const month = (await page.getByLabel("日付", { exact: true }).inputValue()).slice(0, 7);
   const reserved = async (time) => {
@@ -265,14 +240,14 @@ async function approval(hand, tools) {
     await dialog.waitFor({ state: "visible" });
   };
 
-  const path = await drafted(hand, NOTICE, tools);
+  const path = await drafted(hand, NOTICE);
   await asks();
   await hand.press(dialog.getByRole("button", { name: /承認を求める$/ }));
   await page.waitForURL((url) => url.pathname === path);
   await page.getByText("承認待ちです").waitFor();
   await hand.look("what waits, for who asked by taps");
 
-  const second = await official(tools, { ...tools.signIn, name: APPROVER });
+  const second = await tapper(tools, { name: APPROVER });
   const { page: screen } = second;
   await screen.goto("/console");
   const waiting = screen.locator(".panel", { has: screen.getByRole("heading", { name: "承認を待つもの" }) });
@@ -289,7 +264,7 @@ async function approval(hand, tools) {
   await second.look("what was approved by taps");
 
   // An emergency does not wait, and is looked at afterwards.
-  const urgent = await drafted(hand, URGENT, tools);
+  const urgent = await drafted(hand, URGENT);
   await hand.pick(page.getByRole("radio", { name: /緊急/ }));
   await asks();
   await hand.pick(dialog.getByRole("radio", { name: /待たずに送る/ }));
