@@ -254,7 +254,7 @@ fn one(file: Export, now: Timestamp, leave: Callback<(ExportId, &'static str)>) 
     view! {
         <li class="export" data-state=state.name()>
             <div class="split">
-                <span class="grow"><strong>{kind.label()}</strong> <span class="sub dense">{format!("　{begun}")}</span></span>
+                <span class="grow"><strong>{kind.label()}</strong>" "<span class="sub dense">{begun}</span></span>
                 <StatusMark status word=state.label() />
             </div>
             {open.then(|| view! {
