@@ -162,8 +162,11 @@ pub(super) async fn reached<C: ConnectionTrait>(
     Ok(taken | excepted(db, of, &in_doubt).await?)
 }
 
-/// Whether a delivery went by LINE's own list, so that only LINE knows whom it reached.
+/// Whether a delivery went by LINE's own list, so that only LINE knows whom it reached. One that
+/// was stopped before LINE may have taken it reached nobody.
 pub(super) async fn by_line<C: ConnectionTrait>(db: &C, of: DeliveryId) -> Result<bool> {
-    let sql = "SELECT COUNT(*) AS n FROM delivery WHERE id = $1 AND counted_by_line";
-    Ok(number(db, sql, values![of.0]).await? > 0)
+    let sql = format!(
+        "SELECT COUNT(*) AS n FROM call WHERE delivery_id = $1 AND kind = 'broadcast' AND {PERHAPS_TAKEN}"
+    );
+    Ok(number(db, &sql, values![of.0]).await? > 0)
 }

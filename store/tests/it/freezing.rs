@@ -1,10 +1,11 @@
 //! From draft to frozen: who gets it is fixed, and how it is stopped before (design rule 1).
 
 use crate::city::{facts, is, new_delivery, user};
+use crate::settling::settled;
 use crate::support::{NOON, both};
 use domain::attribute::Kind;
 use domain::audience::{Audience, Resolved};
-use domain::delivery::call::IDS_MAX;
+use domain::delivery::call::{IDS_MAX, Next, Obstacle};
 use domain::delivery::{CallState, Draft, Purpose, Reason, Status};
 use domain::id::{DeliveryId, ResidentId};
 use domain::message::Part;
@@ -228,6 +229,27 @@ fn a_broadcast_goes_out_even_if_we_know_of_nobody() {
                 [(CallKind::Broadcast, known, 0)]
             );
             t.friends(0, more).await;
+        }
+    });
+}
+
+#[test]
+fn a_broadcast_is_corrected_by_one_unless_line_took_nothing_of_it() {
+    both(async |t| {
+        t.friends(0, 3).await;
+        for (next, told) in
+            [(Next::Hold(Obstacle::Quota), vec![]), (Next::Accept, vec![CallKind::Broadcast])]
+        {
+            let wrong = t.delivery(Purpose::Notice, Audience::Everyone).await;
+            assert!(freeze(&t.ctx, wrong, Frozen::Broadcast).await.unwrap());
+            let call = claim(&t.ctx, "w", 10).await.unwrap().remove(0);
+            settled(&t, &call, next).await;
+            cancel(&t.ctx, wrong).await.unwrap();
+            let right = delivery::retract(&t.ctx, wrong, "訂正", &[], &[], None).await.unwrap();
+            assert!(freeze(&t.ctx, right, Frozen::Reached(wrong)).await.unwrap());
+            assert_eq!(t.get(right).await.counted_by_line, !told.is_empty());
+            let calls = claim(&t.ctx, "w", 10).await.unwrap();
+            assert_eq!(calls.iter().map(|c| c.kind).collect::<Vec<_>>(), told);
         }
     });
 }
