@@ -3,8 +3,8 @@
 
 use crate::{Context, Error, Platform, Result};
 use domain::id::DeliveryId;
-use domain::insight::{Reads, days};
-use domain::time::{HOUR, MINUTE, SECOND};
+use domain::insight::{REFRESHED, Reads, days, next_look};
+use domain::time::{DAY, HOUR, MINUTE, SECOND, Timestamp};
 use line::client::Error as LineError;
 use store::insight::Asked;
 
@@ -36,11 +36,19 @@ pub async fn refresh(platform: &Platform, ctx: &Context) -> Result<()> {
         }
         if let Err(error) = ask(platform, ctx, &asked).await? {
             tracing::warn!(%error, delivery = asked.delivery.0, "LINE's statistics are asked for later");
-            store::insight::later(ctx, asked.delivery, Some(ctx.now().plus(PAUSE))).await?;
+            let next = asked.sent.and_then(|sent| again(sent, ctx.now(), &error));
+            store::insight::later(ctx, asked.delivery, next).await?;
             return Ok(());
         }
     }
     Ok(())
+}
+
+/// When LINE is asked again after it gave no answer: soon, until a day after the last look. What it
+/// refuses it would refuse soon, too, and take the place of others.
+fn again(sent: Timestamp, now: Timestamp, error: &LineError) -> Option<Timestamp> {
+    let soon = !matches!(error, LineError::Refused { .. }) && now.since(sent) < REFRESHED + DAY;
+    if soon { Some(now.plus(PAUSE)) } else { next_look(sent, now) }
 }
 
 /// Asks LINE about one delivery and keeps the answer.

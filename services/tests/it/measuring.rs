@@ -269,6 +269,27 @@ fn a_line_that_does_not_answer_is_asked_later() {
 }
 
 #[test]
+fn a_line_that_never_answers_is_left_alone_after_14_days() {
+    both(async |t| {
+        let mut line = Line::start(&t).await;
+        line.friends(20).await;
+        line.outbox("one");
+        let id = send(&line).await;
+        let (platform, ctx) = (line.platform.clone(), line.platform.system());
+        line.faults(sandbox::Faults { rate_500: 1.0, ..Default::default() });
+        let worker = worker(&t, &platform);
+        let next = async || store::insight::of(&ctx, id).await.unwrap().unwrap().next_at;
+        turn(&t, &ctx, 14 * DAY + HOUR);
+        insight::refresh(&platform, &worker).await.unwrap();
+        assert!(next().await.is_some(), "its last look is made up for");
+        t.later(DAY);
+        insight::refresh(&platform, &worker).await.unwrap();
+        assert_eq!(next().await, None);
+        line.end().await;
+    });
+}
+
+#[test]
 fn list_and_files_hold_the_same_numbers_and_no_formula() {
     both(async |t| {
         questions(&t).await;
