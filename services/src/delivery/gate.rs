@@ -25,6 +25,26 @@ pub async fn set_gates(ctx: &Context, gates: Gates) -> Result<()> {
     store::delivery::gate::set_gates(ctx, gates).await
 }
 
+/// Sets the quiet hours; the budget stays, whoever has set it meanwhile.
+///
+/// # Errors
+/// As [`set_gates`].
+pub async fn set_quiet(ctx: &Context, quiet: Option<Quiet>) -> Result<Gates> {
+    let new = Gates { quiet, ..gates(ctx).await? };
+    set_gates(ctx, new).await?;
+    Ok(new)
+}
+
+/// Sets the budget; the quiet hours stay, whoever has set them meanwhile.
+///
+/// # Errors
+/// As [`set_gates`].
+pub async fn set_budget(ctx: &Context, budget: Option<Budget>) -> Result<Gates> {
+    let new = Gates { budget, ..gates(ctx).await? };
+    set_gates(ctx, new).await?;
+    Ok(new)
+}
+
 /// When a draft would begin: a series with its first time.
 pub(super) fn begins(draft: &Draft, now: Timestamp) -> Option<Timestamp> {
     match &draft.recurrence {

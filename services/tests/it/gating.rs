@@ -10,7 +10,7 @@ use domain::id::DeliveryId;
 use domain::message::Part;
 use domain::permission::Role;
 use domain::time::{DAY, HOUR, MINUTE, Timestamp};
-use services::delivery::gate::{beside, set_gates};
+use services::delivery::gate::{beside, gates, set_budget, set_gates, set_quiet};
 use services::delivery::{approval, calendar, check, draft, get, send};
 use services::resident::Friends;
 use services::{Context, Error, Platform};
@@ -71,6 +71,18 @@ fn night() -> Gates {
 
 fn with_reason(people: i64, why: &str) -> Confirmed {
     Confirmed { night: Some(why.into()), ..people.into() }
+}
+
+#[test]
+fn who_sets_the_one_leaves_the_other_as_it_is() {
+    both(async |t| {
+        let (quiet, budget) = (Quiet::parse("21:00", "07:00"), Some(Budget::OFTEN));
+        set_quiet(&t.ctx, quiet).await.unwrap();
+        // From a page that was opened before the quiet hours were set.
+        assert_eq!(set_budget(&t.ctx, budget).await.unwrap(), Gates { quiet, budget });
+        assert_eq!(set_quiet(&t.ctx, None).await.unwrap(), Gates { quiet: None, budget });
+        assert_eq!(gates(&t.ctx).await.unwrap(), Gates { quiet: None, budget });
+    });
 }
 
 #[test]

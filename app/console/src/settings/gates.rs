@@ -5,6 +5,7 @@ use domain::delivery::gate::{Budget, Gates, Quiet, field};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use server_fn::codec::Json;
+use std::future::Future;
 use ui::prelude::*;
 
 /// What the city has set.
@@ -18,19 +19,29 @@ pub async fn read_gates() -> Result<Gates, AppError> {
     Ok(services::delivery::gate::gates(&ctx).await?)
 }
 
-/// Sets it anew.
+/// Sets the quiet hours anew; answers them with the budget as it is.
 ///
 /// # Errors
 /// `Invalid`, `Forbidden`, `SignInNeeded`.
 #[server(prefix = "/console/fn", input = Json)]
-pub async fn save_gates(gates: Gates) -> Result<(), AppError> {
+pub async fn save_quiet(quiet: Option<Quiet>) -> Result<Gates, AppError> {
     let ctx = crate::server::staff()?.ctx;
-    Ok(services::delivery::gate::set_gates(&ctx, gates).await?)
+    Ok(services::delivery::gate::set_quiet(&ctx, quiet).await?)
 }
 
-/// Saves what is wanted, with the other half as it was saved last.
+/// Sets the budget anew; answers it with the quiet hours as they are.
+///
+/// # Errors
+/// `Invalid`, `Forbidden`, `SignInNeeded`.
+#[server(prefix = "/console/fn", input = Json)]
+pub async fn save_budget(budget: Option<Budget>) -> Result<Gates, AppError> {
+    let ctx = crate::server::staff()?.ctx;
+    Ok(services::delivery::gate::set_budget(&ctx, budget).await?)
+}
+
+/// Says how saving one of them went.
 fn save(
-    wanted: Gates,
+    saving: impl Future<Output = Result<Gates, AppError>> + 'static,
     saved: RwSignal<Gates>,
     place: &'static str,
     error: RwSignal<Option<String>>,
@@ -40,11 +51,11 @@ fn save(
     error.set(None);
     busy.set(true);
     spawn_local(async move {
-        let result = save_gates(wanted).await;
+        let result = saving.await;
         busy.set(false);
         match result {
-            Ok(()) => {
-                saved.set(wanted);
+            Ok(gates) => {
+                saved.set(gates);
                 toasts.ok("決まりを保存しました");
             }
             Err(refused) => match refused.field(place) {
@@ -87,7 +98,7 @@ fn QuietPanel(saved: RwSignal<Gates>) -> impl IntoView {
         } else {
             None
         };
-        save(Gates { quiet, ..saved.get_untracked() }, saved, "quiet", error, busy, toasts);
+        save(save_quiet(quiet), saved, "quiet", error, busy, toasts);
     };
     view! {
         <Panel title="静かな時間" note="急がない配信を、夜に鳴らしません">
@@ -142,7 +153,7 @@ fn BudgetPanel(saved: RwSignal<Gates>) -> impl IntoView {
         } else {
             None
         };
-        save(Gates { budget, ..saved.get_untracked() }, saved, "budget", error, busy, toasts);
+        save(save_budget(budget), saved, "budget", error, busy, toasts);
     };
     view! {
         <Panel title="1人あたりの上限" note="どの所属が送っても、1人の住民が受け取る数をそろえます">
