@@ -184,6 +184,17 @@ async function registerOnLiff({ resident, choice, sandbox, newPage, axe }) {
   await page.close();
 }
 
+// The order by dragging, and back by the button.
+async function ordered({ desk, until }) {
+  const part = (name) => desk.getByRole("group", { name, exact: true });
+  const order = async (...expected) =>
+    until(async () => (await desk.locator("#parts textarea").evaluateAll((all) => all.map((area) => area.value))).join() === expected.join(), "the order of the parts");
+  await part("文章2").locator(".part-grip").dragTo(part("文章1").locator(".part-head"));
+  await order(SECOND, TEXT);
+  await press(desk.getByRole("button", { name: "文章1を下へ" }));
+  await order(TEXT, SECOND);
+}
+
 // 配信を書く; answers what the preview shows.
 async function compose({ desk, base, sandbox, axe, shot, expect, until }) {
   await desk.goto("/console/deliveries");
@@ -196,6 +207,7 @@ async function compose({ desk, base, sandbox, axe, shot, expect, until }) {
   await text.fill(TEXT);
   await press(desk.getByRole("button", { name: "文章を足す" }));
   await desk.getByLabel("文章", { exact: true }).nth(1).fill(SECOND);
+  await ordered({ desk, until });
   await press(desk.getByRole("button", { name: "保存した配信対象から選ぶ" }));
   await press(desk.locator("#saved-audiences .pick-option", { hasText: AUDIENCE }));
   await until(async () => (await texts(desk.locator(".audience-foot .figure")))[0] === "2人", "the live head count of 2");

@@ -92,6 +92,14 @@ async function quiet(hand, { axe, expect, until }) {
   await hand.press(page.getByRole("button", { name: "静かな時間を保存する" }));
   await page.getByText("21:00から翌日の7:00まで、お知らせと訓練を待たせます").waitFor();
   await axe(page, "quiet hours by keyboard");
+  // Beside them, how much one resident gets: so much that nobody here has had enough.
+  await hand.pick(page.locator("#budget").getByRole("radio", { name: "決める", exact: true }));
+  await hand.fill(page.getByLabel("何日に"), "7");
+  await hand.fill(page.getByLabel("何通まで"), "50");
+  await hand.press(page.getByRole("button", { name: "上限を保存する" }));
+  await page.getByText("1人あたり7日に50通までです").waitFor();
+  await page.getByText("21:00から翌日の7:00まで、お知らせと訓練を待たせます").waitFor();
+  await axe(page, "the budget by keyboard");
 
   const path = await drafted(hand, EARLY);
   await hand.pick(page.getByRole("radio", { name: "日時を決める" }));
