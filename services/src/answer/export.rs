@@ -271,6 +271,26 @@ fn time(at: Timestamp) -> String {
     format!("{} {:02}:{:02}:{:02}", c.date.iso(), c.hour, c.minute, c.second)
 }
 
+/// What Windows writes for a letter that telephones and Macs type, and that looks the same; nothing
+/// for what chooses or hides a shape and is not seen itself.
+fn in_cp932(letter: char) -> Option<char> {
+    Some(match letter {
+        '\u{301c}' => '\u{ff5e}',
+        '\u{2014}' => '\u{2015}',
+        '\u{2016}' => '\u{2225}',
+        '\u{a2}' => '\u{ffe0}',
+        '\u{a3}' => '\u{ffe1}',
+        '\u{ac}' => '\u{ffe2}',
+        '\u{a0}' => ' ',
+        '\u{200b}'..='\u{200f}'
+        | '\u{2060}'
+        | '\u{fe00}'..='\u{fe0f}'
+        | '\u{feff}'
+        | '\u{e0100}'..='\u{e01ef}' => return None,
+        other => other,
+    })
+}
+
 fn encoded(text: Vec<u8>, kind: Kind) -> Bytes {
     if kind != Kind::Cp932 {
         return text.into();
@@ -281,7 +301,7 @@ fn encoded(text: Vec<u8>, kind: Kind) -> Bytes {
         return bytes.into_owned().into();
     }
     let mut out = Vec::with_capacity(text.len());
-    for letter in text.chars() {
+    for letter in text.chars().filter_map(in_cp932) {
         let mut buffer = [0; 4];
         let (bytes, _, lost) = encoding_rs::SHIFT_JIS.encode(letter.encode_utf8(&mut buffer));
         // 〓
@@ -470,6 +490,12 @@ mod tests {
         let (text, _, broken) = encoding_rs::SHIFT_JIS.decode(&bytes);
         assert!(!broken);
         assert_eq!(text, "高橋,髙橋,〓野\r\n");
+        // 〜 of a telephone, — of a Mac, a shape of 葛 that was chosen.
+        let alike = "10時\u{301c}12時,A\u{2014}B,葛\u{e0100}城,\u{1f338}";
+        let bytes = encoded(alike.as_bytes().to_vec(), Kind::Cp932);
+        let (text, _, broken) = encoding_rs::SHIFT_JIS.decode(&bytes);
+        assert!(!broken);
+        assert_eq!(text, "10時\u{ff5e}12時,A\u{2015}B,葛城,〓");
         let same = encoded("高橋".as_bytes().to_vec(), Kind::Csv);
         assert_eq!(same, "高橋".as_bytes());
     }

@@ -2,22 +2,14 @@
 
 use crate::{Context, Result};
 use bytes::Bytes;
+use domain::form::table::safe;
 use domain::id::{AttributeId, ChoiceId, ResidentId};
 use domain::time::Date;
 use futures::Stream;
 use std::collections::HashMap;
 use store::ledger::{self, Line};
 
-/// A cell that a spreadsheet does not take for a formula.
-pub(crate) fn safe(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
-}
-
-/// Rows as CSV text.
+/// Rows as CSV text; no cell is a formula, and numbers below zero stay numbers.
 pub(crate) fn lines<I: IntoIterator<Item = Vec<String>>>(rows: I) -> Result<Vec<u8>> {
     let mut writer =
         ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).from_writer(Vec::new());
@@ -130,4 +122,16 @@ pub async fn figures_csv(ctx: &Context, from: Date, until: Date) -> Result<Vec<u
     let rows = std::iter::once(head)
         .chain(days.iter().map(|d| vec![d.date.iso(), label(&d.name), d.value.to_string()]));
     Ok([BOM, &lines(rows)?].concat())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula_and_numbers_stay_numbers() {
+        let row = ["-1.5", "-1+1", "=1", "'=1", "＝1"].map(str::to_owned).to_vec();
+        let made = String::from_utf8(lines([row]).unwrap()).unwrap();
+        assert_eq!(made, "-1.5,'-1+1,'=1,'=1,'＝1\r\n");
+    }
 }
