@@ -379,11 +379,22 @@ pub fn ticket(ctx: &Context, form: FormId, hash: &[u8]) -> String {
 
 /// Whom a page's ticket names; nothing if it is another form's, or too old.
 pub fn open_ticket(ctx: &Context, form: FormId, text: &str) -> Option<Vec<u8>> {
+    let (until, hash) = ticket_of(ctx, form, text)?;
+    (until > ctx.now().0).then_some(hash)
+}
+
+/// Whether a ticket names them, however old it is.
+pub fn is_ticket_of(ctx: &Context, form: FormId, text: &str, hash: &[u8]) -> bool {
+    ticket_of(ctx, form, text).is_some_and(|(_, named)| named == hash)
+}
+
+/// Until when a ticket counts, and whom it names.
+fn ticket_of(ctx: &Context, form: FormId, text: &str) -> Option<(i64, Vec<u8>)> {
     let sealed = hex::decode(text).ok()?;
     let row = form.to_string();
     let plain = ctx.store.keys().open_sealed("form.ticket", row.as_bytes(), &sealed).ok()?;
     let (until, hash) = plain.split_first_chunk::<8>()?;
-    (i64::from_be_bytes(*until) > ctx.now().0).then(|| hash.to_vec())
+    Some((i64::from_be_bytes(*until), hash.to_vec()))
 }
 
 /// Whom a page's ticket names, if they are (still) on the form's list.

@@ -695,21 +695,21 @@ async fn behind_a_list_a_page_is_found_again_for_an_hour() {
     let (mut browser, id) = Browser::start(true).await;
     let ctx = browser.platform.system();
     let columns = ["番号".to_owned()];
-    let people = [BTreeMap::from([("番号".to_owned(), "A-1".to_owned())])];
+    let people = ["A-1", "A-2"].map(|n| BTreeMap::from([("番号".to_owned(), n.to_owned())]));
     let list = store::eligibility::keep(&ctx, None, "名簿", &columns, &columns, &people).await;
     let gate = Gate { list: list.expect("a list"), prefill: BTreeMap::new() };
     let beside = Beside { outside: true, eligibility: Some(gate), ..Beside::default() };
     store::form::save(&ctx, id, 1, "犬", &definition(), &beside).await.expect("saved");
     store::form::publish(&ctx, id, 2).await.expect("published");
     let asks = |page: &LiffPage| page.html.contains("said[番号]");
-    let said = |page: &LiffPage| {
-        let number = ("said[番号]".to_owned(), "A-1".to_owned());
+    let said = |page: &LiffPage, number: &str| {
+        let number = ("said[番号]".to_owned(), number.to_owned());
         [filled(page, "check", &[]), vec![number]].concat()
     };
     let path = browser.path.clone();
     let door = browser.get().await;
     assert!(asks(&door), "{}", door.html);
-    let first = browser.ask(&path, Some(&said(&door))).await;
+    let first = browser.ask(&path, Some(&said(&door, "A-1"))).await;
     assert!(!asks(&first) && first.html.contains("飼い主の名前"), "{}", first.html);
     browser.press(&first, "next", &[("owner", "山田"), ("has", "no")]).await;
     // The key for back, until an hour after the last word.
@@ -725,9 +725,18 @@ async fn behind_a_list_a_page_is_found_again_for_an_hour() {
     }
     // Whoever is on the list goes on.
     let door = browser.page(0).await;
-    let again = browser.ask(&path, Some(&said(&door))).await;
+    let again = browser.ask(&path, Some(&said(&door, "A-1"))).await;
     assert!(!asks(&again) && again.html.contains("電話番号"), "{}", again.html);
     assert!(browser.page(0).await.html.contains("value=\"山田\""));
+    // Another on the list finds nothing of it, and sends nothing of it as theirs.
+    let door = browser.get().await;
+    let other = browser.ask(&path, Some(&said(&door, "A-2"))).await;
+    assert!(!asks(&other) && other.html.contains("飼い主の名前"), "{}", other.html);
+    assert!(!other.html.contains("山田"), "{}", other.html);
+    browser.press(&other, "next", &[("owner", "鈴木"), ("has", "no")]).await;
+    let door = browser.get().await;
+    let again = browser.ask(&path, Some(&said(&door, "A-1"))).await;
+    assert!(again.html.contains("飼い主の名前") && !again.html.contains("鈴木"), "{}", again.html);
 }
 
 #[tokio::test]

@@ -39,10 +39,14 @@ fn a_list_lets_in_who_is_on_it_and_stops_guessing() {
         let found = found.unwrap().expect("on the list");
         assert_eq!(found.row["氏名"], "A-1さん");
         let ticket = eligibility::ticket(&nobody, FormId(1), &found.hash);
-        assert_eq!(eligibility::open_ticket(&nobody, FormId(1), &ticket), Some(found.hash));
+        let hash = &found.hash;
+        assert_eq!(eligibility::open_ticket(&nobody, FormId(1), &ticket).as_ref(), Some(hash));
         assert_eq!(eligibility::open_ticket(&nobody, FormId(2), &ticket), None);
         t.later(13 * 60 * 60 * 1_000_000);
         assert_eq!(eligibility::open_ticket(&nobody, FormId(1), &ticket), None, "too old");
+        assert!(eligibility::is_ticket_of(&nobody, FormId(1), &ticket, hash));
+        assert!(!eligibility::is_ticket_of(&nobody, FormId(1), &ticket, &hash[1..]));
+        assert!(!eligibility::is_ticket_of(&nobody, FormId(2), &ticket, hash));
         // Many birthdays for one number, from many places.
         let mut stopped = false;
         for day in 1..=9 {

@@ -535,6 +535,7 @@ async fn check(who: &Who, turn: &mut Turn) -> services::Result<bool> {
         resident.map_or_else(|| format!("address:{}", who.address), |id| format!("resident:{id}"));
     match store::eligibility::check(&who.ctx, gate.list, &turn.posted.said, &by).await {
         Ok(Some(found)) => {
+            forget_another(who, turn.form.id, &found.hash).await?;
             turn.posted.ticket = store::eligibility::ticket(&who.ctx, turn.form.id, &found.hash);
             let notes = resume(who, &turn.form, &mut turn.posted, None, true).await?;
             turn.notices.extend(notes.notices);
@@ -556,6 +557,22 @@ async fn check(who: &Who, turn: &mut Turn) -> services::Result<bool> {
         }
         Err(error) => Err(error),
     }
+}
+
+/// What was being written for another person of the list is gone: a neighbour at the same computer
+/// must not see it, and what was filled in for one child must not go out for the next.
+async fn forget_another(who: &Who, form: FormId, hash: &[u8]) -> services::Result<()> {
+    let Some(holder) = &who.holder else { return Ok(()) };
+    let Some((kept, _)) = services::answer::draft(&who.ctx, holder, form).await? else {
+        return Ok(());
+    };
+    // Without a ticket it was written before the form had a list.
+    if kept.ticket.is_empty()
+        || store::eligibility::is_ticket_of(&who.ctx, form, &kept.ticket, hash)
+    {
+        return Ok(());
+    }
+    services::answer::drop_draft(&who.ctx, holder, form).await
 }
 
 /// Does what was pressed; answers the receipt if it was sent.
