@@ -47,8 +47,9 @@ pub struct File {
     pub bytes: Vec<u8>,
 }
 
+/// A file as it lies in the database.
 #[derive(FromQueryResult)]
-struct Row {
+pub(super) struct Row {
     token: String,
     question: String,
     name: Vec<u8>,
@@ -59,11 +60,12 @@ struct Row {
     height: Option<i64>,
 }
 
-const SELECT: &str =
-    "SELECT token, question, name, position, media_type, size, width, height FROM answer_file";
+/// Reads [`Row`], with the answer that took it.
+pub(super) const SELECT: &str = "SELECT answer_id, token, question, name, position, media_type, size, width, height FROM answer_file";
 
 impl Row {
-    fn read(self, ctx: &Context) -> Result<FileOf> {
+    /// Opens what is sealed.
+    pub(super) fn read(self, ctx: &Context) -> Result<FileOf> {
         let pixels = |n: Option<i64>| n.and_then(|n| u32::try_from(n).ok());
         Ok(FileOf {
             id: self.token.parse().map_err(|_| Error::Inconsistent("answer_file.token"))?,

@@ -1,9 +1,9 @@
 //! The files of many answers, for whoever takes the answers away (FORM-4, FORM-12).
 
-use super::open;
+use super::file::{Row, SELECT};
 use crate::db::{one, rows};
 use crate::form::reach;
-use crate::{Context, Error, Result, values};
+use crate::{Context, Result, values};
 use domain::form::export::Uploads;
 use domain::form::inbox::FileOf;
 use domain::id::{AnswerId, FormId};
@@ -23,41 +23,21 @@ pub async fn given_files(
     to: AnswerId,
 ) -> Result<BTreeMap<AnswerId, Vec<FileOf>>> {
     #[derive(FromQueryResult)]
-    struct Row {
+    struct Of {
         answer_id: i64,
-        token: String,
-        question: String,
-        name: Vec<u8>,
-        position: Option<Vec<u8>>,
-        media_type: String,
-        size: i64,
-        width: Option<i64>,
-        height: Option<i64>,
+        #[sea_orm(nested)]
+        file: Row,
     }
     let reach = reach(ctx, Permission::AnswerRead, "f.department_id")?;
     let sql = format!(
-        "SELECT x.answer_id, x.token, x.question, x.name, x.position, x.media_type, x.size, x.width, x.height
-         FROM answer a JOIN form f ON f.id = a.form_id JOIN answer_file x ON x.answer_id = a.id
-         WHERE a.form_id = $1 AND a.id >= $2 AND a.id <= $3 AND a.withdrawn_at IS NULL AND {reach} ORDER BY a.id, x.id"
+        "{SELECT} WHERE answer_id IN (SELECT a.id FROM answer a JOIN form f ON f.id = a.form_id
+             WHERE a.form_id = $1 AND a.id >= $2 AND a.id <= $3 AND a.withdrawn_at IS NULL AND {reach})
+         ORDER BY answer_id, id"
     );
-    let found: Vec<Row> = rows(ctx.store.read(), &sql, values![form.0, from.0, to.0]).await?;
-    let pixels = |n: Option<i64>| n.and_then(|n| u32::try_from(n).ok());
+    let found: Vec<Of> = rows(ctx.store.read(), &sql, values![form.0, from.0, to.0]).await?;
     let mut files: BTreeMap<AnswerId, Vec<FileOf>> = BTreeMap::new();
-    for row in found {
-        let position = row
-            .position
-            .map(|sealed| open(ctx, "answer_file.position", &row.token, &sealed))
-            .transpose()?;
-        files.entry(AnswerId(row.answer_id)).or_default().push(FileOf {
-            id: row.token.parse().map_err(|_| Error::Inconsistent("answer_file.token"))?,
-            name: open(ctx, "answer_file.name", &row.token, &row.name)?,
-            question: row.question,
-            media_type: row.media_type,
-            size: row.size,
-            width: pixels(row.width),
-            height: pixels(row.height),
-            position,
-        });
+    for of in found {
+        files.entry(AnswerId(of.answer_id)).or_default().push(of.file.read(ctx)?);
     }
     Ok(files)
 }
