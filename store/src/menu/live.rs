@@ -6,7 +6,7 @@
 //! accepted it, so that a crash between the two leaves nobody with a menu that we believe to
 //! be another.
 
-use crate::db::{exec, list, number, one, rows};
+use crate::db::{exec, json, number, numbers, one, rows};
 use crate::outbox::{Recipient, read_set, write_set};
 use crate::resident::open_line_id;
 use crate::{Context, Error, Result, setting, values};
@@ -185,11 +185,12 @@ pub async fn users(ctx: &Context, residents: &[ResidentId]) -> Result<Vec<Recipi
         line_hash: Vec<u8>,
         line_id: Vec<u8>,
     }
+    let db = ctx.store.read();
     let sql = format!(
-        "SELECT id, line_hash, line_id FROM resident WHERE friend AND id IN ({}) ORDER BY id",
-        list(residents.iter().map(|r| r.0))
+        "SELECT id, line_hash, line_id FROM resident WHERE friend AND id IN (SELECT n FROM {}) ORDER BY id",
+        numbers(db, "$1")
     );
-    let found: Vec<Line> = rows(ctx.store.read(), &sql, vec![]).await?;
+    let found: Vec<Line> = rows(db, &sql, values![json(residents.iter().map(|r| r.0))]).await?;
     let keys = ctx.store.keys();
     found
         .into_iter()

@@ -2,14 +2,14 @@
 //! heard of them since the worker last looked.
 
 use super::trial;
-use crate::db::{exec, list, one, rows};
+use crate::db::{exec, json, numbers, one, rows};
 use crate::{Context, Error, Result, values};
 use domain::id::{MenuId, ResidentId};
 use domain::menu::render::Key;
 use domain::menu::{Mode, SheetKey, Standing};
 use domain::time::Timestamp;
 use roaring::RoaringBitmap;
-use sea_orm::{ConnectionTrait, FromQueryResult};
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -113,10 +113,8 @@ pub async fn heard(ctx: &Context) -> Result<Vec<Heard>> {
 /// If the database is away.
 pub async fn unheard(ctx: &Context, ids: &[i64]) -> Result<()> {
     let tx = ctx.store.begin().await?;
-    for piece in ids.chunks(1_000) {
-        let sql = format!("DELETE FROM menu_heard WHERE id IN ({})", list(piece.iter().copied()));
-        exec(&tx, &sql, vec![]).await?;
-    }
+    let sql = format!("DELETE FROM menu_heard WHERE id IN (SELECT n FROM {})", numbers(&tx, "$1"));
+    exec(&tx, &sql, values![json(ids.iter().copied())]).await?;
     Ok(tx.commit().await?)
 }
 
@@ -220,18 +218,19 @@ pub async fn standings(
     struct Tester {
         id: i64,
     }
+    let db = ctx.store.begin_read().await?;
+    let ids: Vec<Value> = of.into_iter().map(|s| json(s.iter().map(i64::from)).into()).collect();
     let only = |column: &str| match of {
-        Some(set) => format!("{column} IN ({})", list(set.iter().map(i64::from))),
+        Some(_) => format!("{column} IN (SELECT n FROM {})", numbers(&db, "$1")),
         None => "1 = 1".into(),
     };
-    let db = ctx.store.begin_read().await?;
     let mut all: BTreeMap<ResidentId, Standing> = BTreeMap::new();
     let sql = format!("SELECT id FROM resident WHERE tester AND friend AND {}", only("id"));
-    for tester in rows::<Tester, _>(&db, &sql, vec![]).await? {
+    for tester in rows::<Tester, _>(&db, &sql, ids.clone()).await? {
         all.entry(ResidentId(tester.id)).or_default().tester = true;
     }
     let sql = format!("{CHOSEN} WHERE {}", only("resident_id"));
-    for row in rows::<ChosenRow, _>(&db, &sql, vec![]).await? {
+    for row in rows::<ChosenRow, _>(&db, &sql, ids.clone()).await? {
         let standing = all.entry(ResidentId(row.resident_id)).or_default();
         let Chosen { choice, switched } = row.read();
         (standing.choice, standing.switched) = (choice, switched);
@@ -244,7 +243,7 @@ pub async fn standings(
     }
     let sql =
         format!("SELECT resident_id, menu_id, sheet FROM menu_tab WHERE {}", only("resident_id"));
-    for t in rows::<Tab, _>(&db, &sql, vec![]).await? {
+    for t in rows::<Tab, _>(&db, &sql, ids).await? {
         let sheet = u16::try_from(t.sheet).map_err(|_| Error::Inconsistent("menu_tab.sheet"))?;
         let standing = all.entry(ResidentId(t.resident_id)).or_default();
         standing.tabs.insert(MenuId(t.menu_id), SheetKey(sheet));

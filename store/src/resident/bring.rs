@@ -1,7 +1,7 @@
 //! How residents come and go: import, follow, unfollow, synchronisation.
 
 use super::{LineUser, remember, user_hash, value};
-use crate::db::{exec, list, number, one, rows, tuples};
+use crate::db::{doubling, exec, list, number, one, rows, tuples};
 use crate::ledger::{self, Line};
 use crate::{Context, Result, values};
 use domain::attribute::Answer;
@@ -28,6 +28,9 @@ pub struct Imported {
     /// Residents who were.
     pub updated: u64,
 }
+
+/// Residents of whom one statement asks, or whom it brings: a power of two.
+const AT_ONCE: usize = 512;
 
 #[derive(FromQueryResult)]
 struct Known {
@@ -136,14 +139,16 @@ async fn ensure<C: ConnectionTrait>(
         hashes.iter().filter(|(_, u)| !ids.contains_key(*u)).collect();
     let mut created = 0;
     let now = ctx.now().0;
-    for piece in new.chunks(500) {
-        let mut values: Vec<Value> = Vec::with_capacity(piece.len() * 2);
+    for piece in doubling(&new, AT_ONCE) {
+        let mut values: Vec<Value> = Vec::with_capacity(piece.len() * 2 + 1);
         for (hash, user) in piece {
             values.push((*hash).clone().into());
             values.push(keys.seal(ctx, "resident.line_id", hash, *user).into());
         }
-        let tuples = tuples(piece.len(), 2);
-        let marks = tuples.replace(')', &format!(",TRUE,{now},'all',FALSE,{now},{now})"));
+        values.push(now.into());
+        let at = format!("${}", values.len());
+        let marks =
+            tuples(piece.len(), 2).replace(')', &format!(",TRUE,{at},'all',FALSE,{at},{at})"));
         let sql = format!(
             "INSERT INTO resident (line_hash, line_id, friend, friend_at, reception, tester, created_at, changed_at) VALUES {marks}
              ON CONFLICT (line_hash) DO NOTHING RETURNING id, line_hash"
@@ -164,7 +169,7 @@ async fn ensure<C: ConnectionTrait>(
 
 async fn known<C: ConnectionTrait>(db: &C, hashes: &[&Vec<u8>]) -> Result<Vec<Known>> {
     let mut found = Vec::new();
-    for piece in hashes.chunks(500) {
+    for piece in doubling(hashes, AT_ONCE) {
         let marks = (1..=piece.len()).map(|i| format!("${i}")).collect::<Vec<_>>().join(",");
         let sql = format!("SELECT id, line_hash FROM resident WHERE line_hash IN ({marks})");
         let values: Vec<Value> = piece.iter().map(|h| (*h).clone().into()).collect();
