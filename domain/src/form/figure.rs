@@ -1,11 +1,15 @@
 //! The figures of a question (FORM-4): what charts show, and cross tables. Counts are of the
 //! answers that were given; texts, names and files are counted, never shown.
 
+mod former;
+
 use super::answer::{Answer, Submission, Values};
 use super::decimal::Decimal;
 use super::definition::{Ask, Form, Opt, Question};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+pub use former::whole;
 
 /// The figures of one question.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use crate::{Context, Result};
 use domain::form::Form;
-use domain::form::figure::{Cross, Figure, Tally};
+use domain::form::figure::{Cross, Figure, Tally, whole};
 use domain::form::inbox::Given;
 use domain::form::table::view::{ROWS_MAX, Table, Wanted, table};
 use domain::id::{AnswerId, FormId};
@@ -90,7 +90,7 @@ pub struct Looked {
     pub cross: Option<Cross>,
     /// How many answers they are of.
     pub answers: u64,
-    /// The newest definition.
+    /// The newest definition, behind it what only former ones asked or offered.
     pub form: Form,
 }
 
@@ -119,7 +119,7 @@ pub async fn look_by(
     crossed: Option<(&str, &str)>,
     piece: i64,
 ) -> Result<Looked> {
-    let definition = definitions(ctx, form).await?.into_iter().next().unwrap_or_default();
+    let definition = whole(&definitions(ctx, form).await?);
     let mut tally = Tally::of(&definition, crossed);
     let mut reading = Reading { ctx, form, wanted, piece, last: None, ended: false };
     while let Some(piece) = reading.next().await? {

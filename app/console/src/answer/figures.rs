@@ -53,14 +53,12 @@ pub fn FormFiguresPage(
 fn Shown(figures: Figures, wanted: Wanted, row: String, column: String) -> impl IntoView {
     let Figures { kept, figures, cross, answers, form } = figures;
     let id = kept.id;
+    let day = |day: Option<domain::time::Date>, words: &str| {
+        day.map(|day| format!("{}{words}", day.japanese())).unwrap_or_default()
+    };
     let period = match (wanted.from, wanted.until) {
         (None, None) => String::new(),
-        (from, until) => {
-            let day = |d: Option<domain::time::Date>| {
-                d.map(domain::time::Date::japanese).unwrap_or_default()
-            };
-            format!("{}から{}までの、", day(from), day(until))
-        }
+        (from, until) => format!("{}{}の、", day(from, "から"), day(until, "まで")),
     };
     let sentence = format!("{period}取り下げられていない {}件の答えを数えました。", count(answers));
     let keep: Vec<(String, String)> = [("row", row.clone()), ("column", column.clone())]
