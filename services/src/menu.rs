@@ -64,9 +64,12 @@ pub async fn publish(platform: &Platform, ctx: &Context, id: MenuId, seen: i64) 
 /// Shows the draft of version `seen` to testers alone, if every sheet can be painted (RES-6).
 ///
 /// # Errors
-/// As [`publish`].
+/// As [`publish`]; `Invalid` where nobody tests.
 pub async fn try_out(platform: &Platform, ctx: &Context, id: MenuId, seen: i64) -> Result<()> {
     paint::try_all(platform, ctx, Permission::MenuWrite, id, seen).await?;
+    if store::menu::program(ctx).await?.testers == 0 {
+        return Err(Error::invalid("testers", store::menu::NO_TESTERS));
+    }
     store::menu::try_out(ctx, id, seen).await
 }
 

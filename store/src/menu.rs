@@ -38,7 +38,7 @@ pub use program::{drilled, epoch, program, program_in_force, publish_program, sa
 pub(crate) use standing::note;
 pub use standing::{Heard, News, choose, hear, heard, standings, switch, tab, touched, unheard};
 pub use tap::{Tapped, add_taps, short, taps, target};
-pub use trial::{end_late_trial, end_program_trial, program_tried, try_program};
+pub use trial::{NO_TESTERS, end_late_trial, end_program_trial, program_tried, try_program};
 
 pub(crate) fn json<T: serde::Serialize>(value: &T) -> Result<String> {
     serde_json::to_string(value).map_err(|_| Error::Inconsistent("menu"))

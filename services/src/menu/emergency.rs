@@ -7,6 +7,7 @@ use super::look::{foreseen as plan_of, read_back};
 use super::{InForce, in_force};
 use crate::{Context, Error, Platform, Result};
 use domain::id::MenuId;
+use domain::menu::publish::Step;
 use domain::menu::{Declared, Disaster, Forecast, Mode, Program};
 use domain::permission::{Actor, Permission};
 use tokio::sync::watch;
@@ -157,8 +158,8 @@ async fn of(platform: &Platform, ctx: &Context, now: &InForce) -> Result<Forecas
     let (plan, desired, friends) = plan_of(ctx, now, &live).await?;
     let cost = plan.cost(store::menu::spent(ctx).await?, PACE);
     // By the default changes who has no menu of their own.
-    let default = domain::menu::publish::current(&now.install, &desired, &live);
-    let same = desired.default.and_then(|key| default.get(&key)) == live.default.as_ref();
+    let default = |step: &Step| matches!(step, Step::SetDefault { .. } | Step::ClearDefault);
+    let same = !plan.steps.iter().any(default);
     let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let friends = count(friends.len());
     let linked = i64::try_from(cost.residents).unwrap_or(i64::MAX);

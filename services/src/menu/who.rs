@@ -18,6 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use store::menu::{At, Lines};
 
+/// The base of what stands in for a program before there is one: no menu has this number.
+const NO_MENU: MenuId = MenuId(0);
 /// Residents looked at before other work of the process gets its turn.
 const AT_ONCE: usize = 5_000;
 
@@ -30,7 +32,8 @@ pub struct InForce {
     pub epoch: i64,
     /// This installation.
     pub install: Install,
-    /// The program, if one is published.
+    /// The program, if one is published; while a menu is tried out before that, one that shows it
+    /// to testers and nothing to all others.
     pub program: Option<Program>,
     /// The published menus.
     pub menus: BTreeMap<MenuId, Menu>,
@@ -71,10 +74,11 @@ pub async fn in_force(platform: &Platform, ctx: &Context) -> Result<Arc<InForce>
     let now = store::menu::in_force(ctx).await?;
     let declared = store::menu::declared_now(ctx).await?;
     let (tried, tried_until) = store::menu::program_tried(ctx).await?.unzip();
+    let program = store::menu::program_in_force(ctx).await?;
     let mut read = InForce {
         epoch,
         install: store::menu::install(ctx).await?,
-        program: store::menu::program_in_force(ctx).await?,
+        program: program.or_else(|| now.trial.map(|_| Program::new(NO_MENU))),
         menus: now.menus,
         trial: now.trial,
         tried,
@@ -167,7 +171,8 @@ impl InForce {
     /// The same, with a menu published as it is written. The first one is the base.
     pub(super) fn with_menu(&self, id: MenuId, menu: Menu) -> Self {
         let mut other = Self { sheets: OnceLock::new(), ..self.clone() };
-        other.program.get_or_insert_with(|| Program::new(id));
+        let published = other.program.take().filter(|program| program.base != NO_MENU);
+        other.program = published.or_else(|| Some(Program::new(id)));
         other.menus.insert(id, menu);
         other
     }

@@ -352,3 +352,36 @@ fn testers_see_it_first() {
         line.end().await;
     });
 }
+
+#[test]
+fn testers_see_even_the_first_menu_before_everybody() {
+    both(async |t| {
+        let mut line = Line::with(&t, Config::for_tests()).await;
+        let users = line.friends(2).await;
+        let tester = resident(&line, users[0]).await;
+        let menu = written(&t, "はじめて", 1).await;
+        let first = store::menu::create(&t.ctx, &menu).await.unwrap();
+        line.menus("a");
+        let nobody = services::menu::try_out(&line.platform, &t.ctx, first, 1).await;
+        assert!(matches!(nobody, Err(services::Error::Invalid(p)) if p[0].at == "testers"));
+        store::resident::set_tester(&t.ctx, tester, Some("試験")).await.unwrap();
+        services::menu::try_out(&line.platform, &t.ctx, first, 1).await.unwrap();
+        until("the tester's phone shows it", async || line.shows(users[0]).await.is_some()).await;
+        settled(&line).await;
+        assert_eq!(line.shows(users[1]).await, None);
+        // All others see it as soon as it is published, which is said before.
+        let forecast = services::menu::foreseen_publication(&line.platform, &t.ctx, first);
+        let forecast = forecast.await.unwrap();
+        assert_eq!((forecast.friends, forecast.affected), (2, 1));
+        services::menu::end_trial(&t.ctx, first).await.unwrap();
+        settled(&line).await;
+        assert_eq!(line.shows(users[0]).await, None);
+        assert!(line.at_line().await.is_empty());
+        let forecast = services::menu::foreseen_publication(&line.platform, &t.ctx, first);
+        assert_eq!(forecast.await.unwrap().affected, 2);
+        store::menu::publish(&t.ctx, first, 1).await.unwrap();
+        settled(&line).await;
+        line.all_as_they_should(&users).await;
+        line.end().await;
+    });
+}

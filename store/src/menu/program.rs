@@ -6,6 +6,7 @@ use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, setting, values};
 use domain::attribute::Catalog;
 use domain::id::MenuId;
+use domain::menu::program::Rule;
 use domain::menu::{KeptProgram, Menu, Mode, Program};
 use domain::permission::Permission;
 use domain::time::Timestamp;
@@ -57,9 +58,9 @@ pub async fn program(ctx: &Context) -> Result<KeptProgram> {
         ..KeptProgram::default()
     };
     let db = ctx.store.read();
+    kept.testers = trial::testers(db).await?;
     let Some(row) = row(db).await? else { return Ok(kept) };
     kept.trial = trial::told(ctx, db).await?;
-    kept.testers = trial::testers(db).await?;
     kept.version = row.version;
     kept.changed = row.published.as_ref() != Some(&row.draft);
     kept.draft = Some(read(&row.draft, "menu_program.draft")?);
@@ -133,13 +134,35 @@ pub async fn save_program(ctx: &Context, seen: i64, program: &Program) -> Result
 pub async fn publish_program(ctx: &Context, seen: i64, catalog: &Catalog) -> Result<()> {
     ctx.allow(Permission::MenuPublish)?;
     let tx = ctx.store.begin().await?;
-    sound(&tx, seen, catalog).await?;
+    let program = sound(&tx, seen, catalog).await?;
+    let former = in_force_in(&tx).await?;
     let sql = "UPDATE menu_program SET published = draft, published_at = $1, published_by = $2 WHERE id = 1";
     exec(&tx, sql, values![ctx.now().0, staff(ctx).map(|s| s.0)]).await?;
+    keep_rules(&tx, former.as_ref(), &program).await?;
     trial::over(&tx).await?;
     moved(&tx).await?;
     ledger::append(ctx, &tx, Line::ok("menu.program_publish", "menu:program")).await?;
     Ok(tx.commit().await?)
+}
+
+/// What a rule did ends where the rule is gone, or waits for something else now: its number may be
+/// given to another one, which nobody has set off.
+async fn keep_rules<C: ConnectionTrait>(
+    db: &C,
+    former: Option<&Program>,
+    program: &Program,
+) -> Result<()> {
+    let before = former.map(|p| &p.rules[..]).unwrap_or_default();
+    let same = |rule: &&Rule| before.iter().any(|b| b.key == rule.key && b.when == rule.when);
+    // No rule has the number -1, and the list is never empty.
+    let mut kept = vec!["-1".to_owned()];
+    kept.extend(program.rules.iter().filter(same).map(|rule| rule.key.to_string()));
+    let sql = format!(
+        "UPDATE menu_standing SET rule = NULL, rule_at = NULL WHERE rule IS NOT NULL AND rule NOT IN ({})",
+        kept.join(",")
+    );
+    exec(db, &sql, vec![]).await?;
+    Ok(())
 }
 
 /// The draft of version `seen`, if it can be shown to anybody.

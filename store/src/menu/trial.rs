@@ -15,6 +15,8 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
+/// What is said where nobody tests.
+pub const NO_TESTERS: &str = "試験者がまだいません。「住民」で、職員の友だちを試験者にしてください";
 /// The setting that holds the trial.
 const TRIAL: &str = "menu.trial";
 
@@ -66,8 +68,7 @@ pub async fn try_program(ctx: &Context, seen: i64, catalog: &Catalog, hours: u32
         ));
     }
     if testers(&tx).await? == 0 {
-        let words = "試験者がまだいません。「住民」で、職員の友だちを試験者にしてください";
-        return Err(Error::invalid("testers", words));
+        return Err(Error::invalid("testers", NO_TESTERS));
     }
     let trial = Trial {
         program,

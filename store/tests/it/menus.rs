@@ -6,7 +6,7 @@ use domain::attribute::Catalog;
 use domain::audience::Audience;
 use domain::form::kept::Settings;
 use domain::id::{FormId, MenuId, ResidentId};
-use domain::menu::program::{Period, Prepared, Variant};
+use domain::menu::program::{Period, Prepared, Rule, Then, Trigger, Variant};
 use domain::menu::render::Key;
 use domain::menu::{
     Act, Area, Disaster, Existing, Filter, Menu, Mode, Order, Picture, Program, SheetKey, Status,
@@ -284,6 +284,43 @@ fn a_draft_of_the_program_is_tried_for_a_while_and_keeps_what_testers_do() {
         assert_eq!(stands(tester).await, (Some(base), None));
         switch(&t.ctx, tester, Some(4)).await.unwrap();
         assert_eq!(stands(tester).await, (Some(base), Some(4)));
+    });
+}
+
+#[test]
+fn a_rule_has_nobody_who_set_off_another_one_of_its_number() {
+    both(async |t| {
+        let base = create(&t.ctx, &menu(&t.ctx).await).await.unwrap();
+        publish(&t.ctx, base, 1).await.unwrap();
+        let resident = t.friends(1, 1).await[0];
+        let rule = |key: u16, name: &str, word: &str| Rule {
+            key,
+            name: name.into(),
+            when: Trigger::Said(word.into()),
+            then: Then::Show(base),
+            hours: None,
+        };
+        let put = async |seen: i64, rules: Vec<Rule>| {
+            let wanted = Program { rules, ..Program::new(base) };
+            let seen = save_program(&t.ctx, seen, &wanted).await.unwrap();
+            publish_program(&t.ctx, seen, &Catalog::default()).await.unwrap();
+        };
+        let set_off = async || {
+            let all = standings(&t.ctx, None).await.unwrap();
+            all.get(&resident).and_then(|standing| standing.switched).map(|(rule, _)| rule)
+        };
+        put(1, vec![rule(1, "避難", "ひなん")]).await;
+        switch(&t.ctx, resident, Some(1)).await.unwrap();
+        // Under another name and at another place it is still the same rule.
+        put(2, vec![rule(2, "子育て", "こども"), rule(1, "避難のことば", "ひなん")]).await;
+        assert_eq!(set_off().await, Some(1));
+        put(3, vec![rule(1, "職員", "職員")]).await;
+        assert_eq!(set_off().await, None);
+        // Its number is given away later.
+        switch(&t.ctx, resident, Some(1)).await.unwrap();
+        put(4, vec![]).await;
+        put(5, vec![rule(1, "職員", "職員")]).await;
+        assert_eq!(set_off().await, None);
     });
 }
 
