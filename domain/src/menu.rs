@@ -88,6 +88,10 @@ pub struct Menu {
     pub open: bool,
     /// The sheets; the first is shown first.
     pub sheets: Vec<Sheet>,
+    /// The key that the next new sheet gets at least, where one with a higher key than all others
+    /// was removed: keys are not used twice, so that taps on it are never counted for another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<u16>,
 }
 
 pub(crate) fn this_version<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
@@ -322,6 +326,7 @@ impl Menu {
             bar: "メニュー".into(),
             open: true,
             sheets: Vec::new(),
+            next: None,
         };
         menu.sheets.push(Sheet::new(SheetKey(1), "シート1", Size::LARGE));
         menu
@@ -332,10 +337,10 @@ impl Menu {
         self.sheets.iter().find(|s| s.key == key)
     }
 
-    /// A key that no sheet has.
+    /// A key that no sheet has or had.
     pub fn free_key(&self) -> SheetKey {
         let highest = self.sheets.iter().map(|s| s.key.0).max().unwrap_or(0);
-        SheetKey(highest.saturating_add(1))
+        SheetKey(highest.saturating_add(1).max(self.next.unwrap_or_default()))
     }
 
     /// Every picture that it needs.

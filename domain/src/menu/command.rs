@@ -227,7 +227,11 @@ impl Menu {
         if self.sheets.len() == 1 {
             return Err("シートは1枚は要ります。別のシートを足してから消してください".into());
         }
+        let next = self.free_key();
         let gone = self.sheets.remove(at);
+        if self.free_key() < next {
+            self.next = Some(next.0);
+        }
         let tabs: usize = self
             .sheets
             .iter()

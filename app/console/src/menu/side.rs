@@ -293,7 +293,6 @@ fn AreaActs(editor: Editor, number: Memo<usize>, area: Memo<Area>) -> impl IntoV
     let clear = move |_| {
         let (sheet, area) = (editor.key(), number.get_untracked());
         editor.run(&Command::Paste { sheet, area, from: Box::new(Area::new(0)) });
-        editor.say(format!("エリア{}を空にしました", area + 1));
     };
     view! {
         <div class="cluster">

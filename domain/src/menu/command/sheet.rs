@@ -11,10 +11,18 @@ impl Sheet {
         match command {
             Command::Resize { size, .. } => self.resize(*size),
             Command::SetPicture { picture, .. } => {
-                self.picture = picture.clone();
-                Ok(match picture {
-                    Picture::Uploaded(_) => "できあがった絵を使うようにしました",
-                    Picture::Composed(_) => "絵と文字で作るようにしました",
+                let former = std::mem::replace(&mut self.picture, picture.clone());
+                Ok(match (&former, picture) {
+                    (Picture::Composed(was), Picture::Composed(now)) => match &now.backdrop {
+                        backdrop if *backdrop == was.backdrop => "色を変えました",
+                        Some(_) => "背景の写真を変えました",
+                        None => "背景の写真を外しました",
+                    },
+                    (Picture::Uploaded(Some(_)), Picture::Uploaded(Some(_))) => {
+                        "できあがった絵を取りかえました"
+                    }
+                    (_, Picture::Uploaded(_)) => "できあがった絵を使うようにしました",
+                    (_, Picture::Composed(_)) => "絵と文字で作るようにしました",
                 }
                 .into())
             }
@@ -95,7 +103,11 @@ impl Sheet {
             Command::Paste { area, from, .. } => {
                 let to = self.area_mut(*area)?;
                 *to = Area { key: to.key, ..(**from).clone() };
-                Ok(format!("エリア{}に「{}」を写しました", area + 1, from.label))
+                Ok(match from.label.trim() {
+                    _ if from.is_empty() => format!("エリア{}を空にしました", area + 1),
+                    "" => format!("エリア{}に、写したものを貼りつけました", area + 1),
+                    label => format!("エリア{}に「{label}」を写しました", area + 1),
+                })
             }
             Command::Exchange { area, with, .. } => {
                 let count = self.areas.len();

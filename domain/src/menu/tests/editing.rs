@@ -186,6 +186,38 @@ fn sheets_and_areas_are_copied_between_menus() {
     said(&mut menu, Command::Paste { sheet: ONE, area: 0, from: area });
     assert_eq!(menu.sheets[0].areas[0].label, "ごみの日・分別");
     assert_eq!(menu.sheets[0].areas[0].key, 1);
+    let empty = Box::new(Area::new(0));
+    let words = said(&mut menu, Command::Paste { sheet: ONE, area: 0, from: empty });
+    assert_eq!(words, "エリア1を空にしました");
+}
+
+#[test]
+fn what_becomes_of_a_picture_is_said_as_it_is() {
+    let mut menu = Menu::new("m", DepartmentId(1));
+    let blob = || Some(BlobId::from_random([1; 20]));
+    let mut say = |picture| said(&mut menu, Command::SetPicture { sheet: ONE, picture });
+    let composed =
+        |card: Color, backdrop| Picture::Composed(Look { card, backdrop, ..Look::default() });
+    assert_eq!(say(composed(Color::BLACK, None)), "色を変えました");
+    assert_eq!(say(composed(Color::BLACK, blob())), "背景の写真を変えました");
+    assert_eq!(say(composed(Color::BLACK, None)), "背景の写真を外しました");
+    assert_eq!(say(Picture::Uploaded(None)), "できあがった絵を使うようにしました");
+    assert_eq!(say(Picture::Uploaded(blob())), "できあがった絵を使うようにしました");
+    assert_eq!(say(Picture::Uploaded(blob())), "できあがった絵を取りかえました");
+    assert_eq!(say(composed(Color::BLACK, None)), "絵と文字で作るようにしました");
+}
+
+#[test]
+fn a_sheet_never_gets_the_key_of_one_that_was_removed() {
+    let mut menu = three_tabs();
+    said(&mut menu, Command::RemoveSheet { sheet: SheetKey(2) });
+    assert_eq!(menu.next, None, "the highest key is still there");
+    said(&mut menu, Command::RemoveSheet { sheet: SheetKey(3) });
+    let json = serde_json::to_string(&menu).unwrap();
+    menu = serde_json::from_str(&json).unwrap();
+    said(&mut menu, Command::AddSheet { name: "夏".into() });
+    let keys: Vec<SheetKey> = menu.sheets.iter().map(|s| s.key).collect();
+    assert_eq!(keys, [ONE, SheetKey(4)]);
 }
 
 #[test]

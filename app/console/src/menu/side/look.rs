@@ -5,7 +5,7 @@ use super::{problem, sheet_at};
 use crate::delivery::{Kept, PictureField};
 use domain::id::BlobId;
 use domain::menu::color::{ICON_MIN, WORDS_MIN, contrast, ratio_words};
-use domain::menu::{Color, Command, Look, NAME_MAX, Picture, Size as SheetSize};
+use domain::menu::{Color, Command, Look, NAME_MAX, Picture, Sheet, Size as SheetSize};
 use leptos::prelude::*;
 use ui::prelude::*;
 
@@ -179,14 +179,21 @@ fn Colours(editor: Editor) -> impl IntoView {
         editor.run(&Command::SetPicture { sheet: editor.key(), picture: Picture::Composed(look) });
     };
     let everywhere = move |_| {
-        let picture = Picture::Composed(look.get_untracked());
-        let all = editor.now(|m| m.sheets.iter().map(|s| s.key).collect::<Vec<_>>());
-        let commands: Vec<Command> = all
-            .into_iter()
-            .map(|sheet| Command::SetPicture { sheet, picture: picture.clone() })
-            .collect();
+        let look = look.get_untracked();
+        // Finished artwork stays, and so does every sheet's own backdrop.
+        let commands: Vec<Command> = editor.now(|m| {
+            let colours = |sheet: &Sheet| match &sheet.picture {
+                Picture::Composed(own) => {
+                    let look = Look { backdrop: own.backdrop.clone(), ..look.clone() };
+                    let picture = Picture::Composed(look);
+                    Some(Command::SetPicture { sheet: sheet.key, picture })
+                }
+                Picture::Uploaded(_) => None,
+            };
+            m.sheets.iter().filter_map(colours).collect()
+        });
         editor.run_all(&commands);
-        editor.say("すべてのシートを、この色にしました");
+        editor.say("絵と文字で作ったシートを、すべてこの色にしました");
     };
     let several = Memo::new(move |_| editor.with(|m| m.sheets.len() > 1));
     let backdrop = Signal::derive(move || look.with(|l| l.backdrop.clone()));
