@@ -157,7 +157,13 @@ async function free(told) {
   await drag(page, [1800, 950], [2300, 1500], { hold: true });
   await page.locator(".me-new").waitFor({ state: "attached" });
   await axe(page, "a rectangle on its way");
+  // Esc leaves everything as it was; drawn again, it stays.
+  await page.keyboard.press("Escape");
+  await said(page, "もとの所にもどしました");
+  await page.locator(".me-new").waitFor({ state: "detached" });
   await page.mouse.up();
+  await until(async () => (await areaCount(page)) === 5, "no area that was not wanted");
+  await drag(page, [1800, 950], [2300, 1500]);
   await until(async () => (await areaCount(page)) === 6, "the rectangle that was drawn");
   await lies([1800, 950, 500, 550], "where it was drawn");
   await drag(page, [2050, 1225], [2000, 1190]);

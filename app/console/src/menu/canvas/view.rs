@@ -9,6 +9,7 @@ use super::{Held, Stage, framed, scaled};
 use domain::geometry::Axis;
 use domain::menu::fit::FONT;
 use domain::menu::{Mode, Sheet, svg as drawn};
+use leptos::ev;
 use leptos::prelude::*;
 
 /// The sheet, in the size of the zoom: of the room that there is, or in hundredths.
@@ -22,6 +23,15 @@ pub fn Canvas(
     drawing: RwSignal<bool>,
 ) -> impl IntoView {
     let stage = Stage::new(editor, drawing);
+    // Beside the areas there is nothing that has the focus while a rectangle is drawn.
+    Effect::new(move |_| {
+        let heard = window_event_listener(ev::keydown, move |event| {
+            if event.key() == "Escape" && stage.press.with_value(Option::is_some) {
+                stage.cancel();
+            }
+        });
+        on_cleanup(move || heard.remove());
+    });
     let ground =
         Memo::new(move |_| editor.sheet.with(|s| drawn::ground(s, &|id| Some(address(id)))));
     let view_box = move || {
