@@ -22,7 +22,7 @@ mod tools;
 mod words;
 
 pub use editor::MenuPage;
-pub use emergency::EmergencyPage;
+pub use emergency::{Emergencies, EmergencyDialog, EmergencyPage};
 pub use figures::MenuFiguresPage;
 pub use list::MenusPage;
 pub use program::ProgramPage;

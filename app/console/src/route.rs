@@ -13,7 +13,9 @@ use crate::eligibility::EligibilityPage;
 use crate::form::{BuilderPage, FormPage, FormsPage, HistoryPage, NewFormPage, PosterPage};
 use crate::help::{HelpIndexPage, HelpPage};
 use crate::home::HomePage;
-use crate::menu::{EmergencyPage, MenuFiguresPage, MenuPage, MenusPage, ProgramPage};
+use crate::menu::{
+    Emergencies, EmergencyDialog, EmergencyPage, MenuFiguresPage, MenuPage, MenusPage, ProgramPage,
+};
 use crate::resident::{RegistrationFiguresPage, ResidentPage, ResidentsPage};
 use crate::roster::{NewRosterPage, RosterPage, RostersPage};
 use crate::search::SearchPage;
@@ -339,6 +341,8 @@ fn Pages(me: Me, place: Memo<Place>) -> impl IntoView {
     provide_context(OverPages(ViewFn::from(
         move || view! { <RunningBars running=watch.running /> },
     )));
+    let may_switch = me.may(Permission::MenuEmergency);
+    let emergencies = Emergencies::provide(may_switch);
     let editing = Memo::new(move |_| place.with(Place::is_editor));
     // While one leaves, either half must not show the other's page. Each place is a page of its
     // own, never the former one changed in place: fields and focus belong to one page alone.
@@ -357,6 +361,7 @@ fn Pages(me: Me, place: Memo<Place>) -> impl IntoView {
     view! {
         {shown}
         <Staying watch />
+        {may_switch.then(|| view! { <EmergencyDialog emergencies /> })}
     }
 }
 

@@ -6,6 +6,21 @@ use crate::button::{Button, Kind};
 use crate::icon::{Icon, IconName};
 use leptos::{html, prelude::*};
 
+/// A native modal dialog stands open while this is so. Esc closes it by itself: whoever makes the
+/// dialog hears so by `on:close`.
+pub fn open_while(node: NodeRef<html::Dialog>, open: RwSignal<bool>) {
+    Effect::new(move |_| {
+        let wanted = open.get();
+        let Some(dialog) = node.get() else { return };
+        if wanted && !dialog.open() {
+            // Fails only for a dialog outside the document, which cannot be opened at all.
+            drop(dialog.show_modal());
+        } else if !wanted && dialog.open() {
+            dialog.close();
+        }
+    });
+}
+
 /// A native modal dialog. Esc is やめる; focus stays inside and returns.
 #[component]
 pub fn ConfirmDialog(
@@ -39,16 +54,7 @@ pub fn ConfirmDialog(
     children: Children,
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
-        let wanted = open.get();
-        let Some(dialog) = node.get() else { return };
-        if wanted && !dialog.open() {
-            // Fails only for a dialog outside the document, which cannot be opened at all.
-            drop(dialog.show_modal());
-        } else if !wanted && dialog.open() {
-            dialog.close();
-        }
-    });
+    open_while(node, open);
     let title_id = format!("{id}-title");
     let labelled = title_id.clone();
     let submits = form.is_some();

@@ -51,7 +51,7 @@ pub mod prelude {
         CheckCard, Checkbox, ErrorSummary, Fieldset, Radio, RadioCard, SummaryItem,
     };
     pub use crate::cut::CutCanvas;
-    pub use crate::dialog::ConfirmDialog;
+    pub use crate::dialog::{ConfirmDialog, open_while};
     pub use crate::error::AppError;
     pub use crate::field::{FieldError, Required, Select, TextArea, TextField};
     pub use crate::focus::{focus_soon, keep_focus, keep_focus_after};
@@ -66,7 +66,8 @@ pub mod prelude {
     };
     pub use crate::purpose::{Purpose, PurposeBar, PurposeLook, PurposeTag};
     pub use crate::shell::{
-        ConsoleShell, Counter, CounterMark, EditorBar, NavGroup, NavItem, OverPages, Who,
+        ConsoleShell, Counter, CounterMark, EditorBar, NavGroup, NavItem, OnEmergency, OverPages,
+        Who,
     };
     pub use crate::signin::TileField;
     pub use crate::states::{

@@ -12,7 +12,7 @@ pub use notices::{Notice, Notices};
 
 use crate::icon::{Emblem, Icon, IconName, Mark};
 use crate::time::thousands;
-use leptos::{html, prelude::*};
+use leptos::{ev::MouseEvent, html, prelude::*};
 use notices::Bell;
 
 /// What stands over every page and editor while an emergency or a drill goes on
@@ -22,6 +22,34 @@ pub struct OverPages(pub ViewFn);
 
 fn over_pages() -> Option<AnyView> {
     use_context::<OverPages>().map(|over| over.0.run())
+}
+
+/// What 「緊急の操作」 does at once, instead of leading to its page; whoever makes the pages puts it
+/// into the context.
+#[derive(Clone, Copy)]
+pub struct OnEmergency(pub Callback<()>);
+
+/// 「緊急の操作」: a link, so that it leads to its page before wasm, too.
+#[component]
+fn EmergencyLink(href: String, children: Children) -> impl IntoView {
+    let at_once = use_context::<OnEmergency>();
+    let press = move |event: MouseEvent| {
+        // With a key it opens another tab, as every link does.
+        let elsewhere =
+            event.ctrl_key() || event.meta_key() || event.shift_key() || event.alt_key();
+        if let Some(OnEmergency(act)) = at_once
+            && !elsewhere
+        {
+            event.prevent_default();
+            act.run(());
+        }
+    };
+    view! {
+        <a class="btn btn-danger btn-bar" href=href aria-haspopup=at_once.map(|_| "dialog") on:click=press>
+            <Icon name=IconName::Siren />
+            <span>{children()}</span>
+        </a>
+    }
 }
 
 /// Entries of the navigation under one plain verb.
@@ -259,10 +287,9 @@ pub fn ConsoleShell(
                 {emergency_href
                     .map(|href| {
                         view! {
-                            <a class="btn btn-danger btn-bar" href=href>
-                                <Icon name=IconName::Siren />
-                                <span>"緊急"<span class="only-wide">"の操作"</span></span>
-                            </a>
+                            <EmergencyLink href>
+                                "緊急"<span class="only-wide">"の操作"</span>
+                            </EmergencyLink>
                         }
                     })}
                 <a class="bar-link only-wide" href=move || help_href.get()>
@@ -325,15 +352,7 @@ pub fn EditorBar(
             <div class="editor-title">{title.run()}</div>
             <div class="editor-state">{state.map(|state| state.run())}</div>
             <div class="bar-acts">
-                {emergency_href
-                    .map(|href| {
-                        view! {
-                            <a class="btn btn-danger btn-bar" href=href>
-                                <Icon name=IconName::Siren />
-                                <span>"緊急"</span>
-                            </a>
-                        }
-                    })} <a class="bar-link" href=help_href>
+                {emergency_href.map(|href| view! { <EmergencyLink href>"緊急"</EmergencyLink> })} <a class="bar-link" href=help_href>
                     <Icon name=IconName::Help />
                     "ヘルプ"
                 </a> {acts.map(|acts| acts.run())}

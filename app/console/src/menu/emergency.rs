@@ -1,7 +1,14 @@
-//! 緊急メニュー (MENU-4): the whole city in two taps, or testers alone in a drill, and back.
+//! 緊急メニュー (MENU-4): the whole city in two taps from any page, or testers alone in a drill,
+//! and back.
 
+mod act;
+mod dialog;
+
+pub use dialog::{Emergencies, EmergencyDialog};
+
+use self::act::{Act, Acting, Foreseen};
+use super::PROGRAM_PATH;
 use super::publishing::PublishingBar;
-use crate::around::Watch;
 use crate::shell::use_me;
 use domain::menu::{Declared, Disaster, Forecast, Mode, Publishing};
 use domain::permission::Permission;
@@ -23,6 +30,9 @@ pub struct Opened {
     record: Vec<Declared>,
     /// What is prepared and published: the disaster, and the name of its menu.
     prepared: Vec<(Disaster, String)>,
+    /// What is prepared in the draft of the program alone.
+    #[serde(default)]
+    unpublished: Vec<Disaster>,
     /// To what an emergency delivery switches by itself.
     rule: Option<Disaster>,
     /// What the worker does.
@@ -38,12 +48,15 @@ pub struct Opened {
 #[server(prefix = "/console/fn")]
 pub async fn open_emergency() -> Result<Opened, AppError> {
     let ctx = crate::server::staff()?.ctx;
-    let program = services::menu::program(&ctx).await?.published;
+    let program = services::menu::program(&ctx).await?;
     let names = services::menu::names(&ctx).await?;
-    let prepared = program.map(|p| p.emergencies).unwrap_or_default();
+    let prepared = program.published.map(|p| p.emergencies).unwrap_or_default();
+    let drafted = program.draft.map(|p| p.emergencies).unwrap_or_default();
+    let drafted = drafted.into_iter().map(|d| d.disaster);
     Ok(Opened {
         now: services::menu::now(&ctx).await?,
         record: services::menu::history(&ctx).await?,
+        unpublished: drafted.filter(|d| prepared.iter().all(|p| p.disaster != *d)).collect(),
         prepared: prepared
             .into_iter()
             .map(|p| (p.disaster, names.get(&p.menu).cloned().unwrap_or_default()))
@@ -96,62 +109,11 @@ pub async fn save_emergency_rule(disaster: Option<Disaster>) -> Result<(), AppEr
     Ok(services::menu::set_rule(&staff.ctx, disaster).await?)
 }
 
-/// What is about to be done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Act {
-    Switch(Disaster, Mode),
-    Back(Mode),
-}
-
-impl Act {
-    fn title(self) -> String {
-        match self {
-            Self::Switch(d, Mode::Real) => format!("緊急メニュー（{}）に切りかえる", d.label()),
-            Self::Switch(d, Mode::Drill) => {
-                format!("【訓練】緊急メニュー（{}）を試験者に出す", d.label())
-            }
-            Self::Back(Mode::Real) => "緊急メニューを終えて、もとにもどす".into(),
-            Self::Back(Mode::Drill) => "訓練を終えて、もとにもどす".into(),
-        }
-    }
-
-    fn confirm(self) -> String {
-        match self {
-            Self::Switch(_, Mode::Real) => "全員の画面を切りかえる".into(),
-            Self::Switch(_, Mode::Drill) => "試験者だけ切りかえる".into(),
-            Self::Back(_) => "もとにもどす".into(),
-        }
-    }
-
-    fn effect(self) -> &'static str {
-        match self {
-            Self::Switch(_, Mode::Real) => {
-                "友だち全員のリッチメニューが、緊急のものに変わります。いつでも、もとにもどせます。"
-            }
-            Self::Switch(_, Mode::Drill) => {
-                "試験者だけに、【訓練】と書いた緊急メニューが出ます。住民の画面は変わりません。"
-            }
-            Self::Back(_) => {
-                "一人ひとりの、いま出すはずのメニューにもどります。見ていたタブも、そのままもどります。"
-            }
-        }
-    }
-
-    fn done(self) -> &'static str {
-        match self {
-            Self::Switch(_, Mode::Real) => "切りかえを始めました",
-            Self::Switch(_, Mode::Drill) => "訓練を始めました",
-            Self::Back(_) => "もとにもどし始めました",
-        }
-    }
-}
-
 /// `/console/menus/emergency`.
 #[component]
 pub fn EmergencyPage() -> impl IntoView {
-    let changes = RwSignal::new(0u32);
+    let changes = expect_context::<Emergencies>().changes;
     let opened = Resource::new_blocking(move || changes.get(), |_| open_emergency());
-    let again = Callback::new(move |()| changes.update(|n| *n += 1));
     view! {
         <Page
             title="緊急メニュー"
@@ -163,7 +125,7 @@ pub fn EmergencyPage() -> impl IntoView {
                     match opened.await {
                         Ok(opened) => {
                             keep_focus_after(changes);
-                            view! { <Shown opened again /> }.into_any()
+                            view! { <Shown opened changes /> }.into_any()
                         }
                         Err(error) => view! { <ErrorPage error retry_href=HERE inside=true /> }.into_any(),
                     }
@@ -174,37 +136,75 @@ pub fn EmergencyPage() -> impl IntoView {
 }
 
 #[component]
-fn Shown(opened: Opened, again: Callback<()>) -> impl IntoView {
+fn Shown(opened: Opened, changes: RwSignal<u32>) -> impl IntoView {
     let may = use_me().may(Permission::MenuEmergency);
     let act = RwSignal::new(None::<Act>);
-    let Opened { now, record, prepared, rule, publishing, at } = opened;
+    let Opened { now, record, prepared, unpublished, rule, publishing, at } = opened;
     let holds = now.clone();
+    let back = move |mode| act.set(Some(Act::Back(mode)));
     let by_delivery = (!prepared.is_empty() || rule.is_some()).then(|| {
         let disasters = prepared.iter().map(|(disaster, _)| *disaster).collect();
         view! { <ByDelivery rule disasters /> }
     });
     view! {
         <div class="stack">
-            {now.into_iter().map(|d| view! { <Holding declared=d at may act /> }).collect_view()}
+            {now
+                .into_iter()
+                .map(|declared| {
+                    if may {
+                        view! { <Holding declared at back /> }.into_any()
+                    } else {
+                        view! { <Holding declared at /> }.into_any()
+                    }
+                })
+                .collect_view()}
             {if prepared.is_empty() {
-                view! {
-                    <EmptyState
-                        title="緊急メニューは、まだ用意されていません"
-                        text="災害の種類ごとにメニューを作り、「出し分け」の「災害のときの用意」で選んで公開すると、ここから切りかえられます。"
-                    />
-                }
-                    .into_any()
+                view! { <NothingPrepared /> }.into_any()
             } else if may {
                 view! { <Choose prepared holds act /> }.into_any()
             } else {
                 view! { <p>"切りかえられるのは、管理者と送信責任者です。"</p> }.into_any()
             }}
+            <Unready disasters=unpublished />
             {by_delivery}
             <PublishingBar first=publishing />
             <Record record at />
-            <Ask act again />
+            <Ask act changes />
         </div>
     }
+}
+
+/// Nothing can be switched to.
+#[component]
+fn NothingPrepared() -> impl IntoView {
+    view! {
+        <EmptyState
+            title="緊急メニューは、まだ用意されていません"
+            text="災害の種類ごとにメニューを作り、「出し分け」の「災害のときの用意」で選んで公開すると、ここから切りかえられます。"
+            acts=|| view! { <LinkButton href=PROGRAM_PATH>"「出し分け」をひらく"</LinkButton> }
+        />
+    }
+}
+
+/// What cannot be switched to yet, and why.
+#[component]
+fn Unready(
+    /// What the draft of the program alone has.
+    disasters: Vec<Disaster>,
+) -> impl IntoView {
+    (!disasters.is_empty()).then(|| {
+        let names: Vec<&str> = disasters.into_iter().map(Disaster::label).collect();
+        let names = names.join("・");
+        view! {
+            <Banner
+                tone=Tone::Warn
+                title=format!("{names}：まだ切りかえられません")
+                act=|| view! { <a href=PROGRAM_PATH>"「出し分け」をひらく"</a> }
+            >
+                <p>"「出し分け」の下書きに用意があります。公開すると、切りかえられます。"</p>
+            </Banner>
+        }
+    })
 }
 
 /// What holds now, and the way back.
@@ -212,8 +212,9 @@ fn Shown(opened: Opened, again: Callback<()>) -> impl IntoView {
 fn Holding(
     declared: Declared,
     at: Timestamp,
-    may: bool,
-    act: RwSignal<Option<Act>>,
+    /// Asks for the way back; without it there is none here.
+    #[prop(into, optional)]
+    back: Option<Callback<Mode>>,
 ) -> impl IntoView {
     let Declared { disaster, mode, began_at, began_by, .. } = declared;
     let (tone, title) = match mode {
@@ -228,9 +229,9 @@ fn Holding(
             tone
             title
             act=move || {
-                may.then(|| {
+                back.map(|back| {
                     view! {
-                        <Button kind=Kind::Filled icon=IconName::Undo on_click=move |_| act.set(Some(Act::Back(mode)))>
+                        <Button kind=Kind::Filled icon=IconName::Undo on_click=move |_| back.run(mode)>
                             {if mode == Mode::Real { "もとにもどす" } else { "訓練を終える" }}
                         </Button>
                     }
@@ -379,27 +380,19 @@ fn ByDelivery(
     }
 }
 
-/// The second tap, with calls and time beforehand.
+/// Asks before it is done, with calls and time.
 #[component]
-fn Ask(act: RwSignal<Option<Act>>, again: Callback<()>) -> impl IntoView {
+fn Ask(act: RwSignal<Option<Act>>, changes: RwSignal<u32>) -> impl IntoView {
     let open = RwSignal::new(false);
-    let busy = RwSignal::new(false);
     let forecast = RwSignal::new(None::<Result<String, String>>);
-    let toasts = use_toasts();
+    let acting = Acting::new(open, changes);
     Effect::new(move |_| {
         let Some(wanted) = act.get() else { return };
         forecast.set(None);
+        acting.refused.set(None);
         open.set(true);
         spawn_local(async move {
-            let switch = match wanted {
-                Act::Switch(disaster, mode) => Some((disaster, mode)),
-                Act::Back(_) => None,
-            };
-            let answer = foresee_emergency(switch).await;
-            forecast.try_set(Some(match answer {
-                Ok(f) => Ok(f.words()),
-                Err(error) => Err(error.message()),
-            }));
+            forecast.try_set(Some(wanted.foreseen().await));
         });
     });
     Effect::new(move |_| {
@@ -407,7 +400,6 @@ fn Ask(act: RwSignal<Option<Act>>, again: Callback<()>) -> impl IntoView {
             act.set(None);
         }
     });
-    let watch = expect_context::<Watch>();
     let last = RwSignal::new(None::<Act>);
     Effect::new(move |_| {
         if let Some(wanted) = act.get() {
@@ -417,37 +409,15 @@ fn Ask(act: RwSignal<Option<Act>>, again: Callback<()>) -> impl IntoView {
     let words =
         move |of: fn(Act) -> String| Signal::derive(move || last.get().map(of).unwrap_or_default());
     let confirm = move |()| {
-        let Some(wanted) = act.get_untracked() else { return };
-        busy.set(true);
-        spawn_local(async move {
-            let answer = match wanted {
-                Act::Switch(disaster, mode) => declare_emergency(disaster, mode).await,
-                Act::Back(mode) => end_emergency(mode).await,
-            };
-            if busy.try_set(false).is_some() {
-                return;
-            }
-            match answer {
-                Ok(()) => {
-                    open.set(false);
-                    toasts.ok(wanted.done());
-                    again.run(());
-                    watch.look();
-                }
-                Err(error) => toasts.err(format!("切りかえられませんでした。{}", error.message())),
-            }
-        });
+        if let Some(wanted) = act.get_untracked() {
+            acting.begin(wanted);
+        }
     };
+    let refused = Signal::derive(move || acting.refused.get().map(|(_, words)| words));
     view! {
-        <ConfirmDialog id="emergency" title=words(Act::title) open confirm=words(Act::confirm) danger=true on_confirm=confirm busy>
+        <ConfirmDialog id="emergency" title=words(Act::title) open confirm=words(Act::confirm) danger=true on_confirm=confirm busy=acting.busy>
             <p>{move || last.get().map(Act::effect)}</p>
-            <div role="status">
-                {move || match forecast.get() {
-                    None => view! { <p class="sub">"呼び出しの回数と時間を調べています。待たずに切りかえてもかまいません。"</p> }.into_any(),
-                    Some(Ok(words)) => view! { <p class="emergency-forecast">{words}</p> }.into_any(),
-                    Some(Err(words)) => view! { <p>{format!("回数と時間は、いま分かりません（{}）。切りかえることはできます。", words.trim_end_matches('。'))}</p> }.into_any(),
-                }}
-            </div>
+            <Foreseen forecast refused />
         </ConfirmDialog>
     }
 }

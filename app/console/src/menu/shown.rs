@@ -3,7 +3,7 @@
 use super::api::Opened;
 use super::picture::Small;
 use super::words::label;
-use super::{PATH, path};
+use super::{EMERGENCY_PATH, PATH, path};
 use domain::menu::Status;
 use leptos::prelude::*;
 use ui::prelude::*;
@@ -67,6 +67,7 @@ pub fn Shown(
             back_href=PATH
             back_label="リッチメニュー"
             help_href="/console/help/menu"
+            emergency_href=EMERGENCY_PATH
             title=move || view! { <PageTitle title=summary.name.clone() /> }
         />
         <main id="main" class="editor-main" data-href=href>

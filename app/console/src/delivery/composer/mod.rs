@@ -155,6 +155,7 @@ fn Composer(opened: Opened) -> impl IntoView {
             back_href=PATH
             back_label="配信"
             help_href=help_for(&format!("{PATH}/{id}/edit"))
+            emergency_href=crate::menu::EMERGENCY_PATH
             title=move || title_field(editor, title_error)
             state=move || view! { <StatusMark status=Status::Draft /> <SavedWords saver /> }
             acts=move || {

@@ -148,6 +148,7 @@ fn Writing(opened: OpenedStep) -> impl IntoView {
             back_href=href(id)
             back_label="ステップ配信"
             help_href=help_for("/console/deliveries/steps")
+            emergency_href=crate::menu::EMERGENCY_PATH
             title=move || view! { <PageTitle title /> }
             state=move || view! { <span role="status">{saver.map(|saver| view! { <SavedWords saver /> })}</span> }
             acts=move || {

@@ -94,6 +94,7 @@ fn Editor(opened: Opened) -> impl IntoView {
             back_href=href(id)
             back_label="フォーム"
             help_href="/console/help/form"
+            emergency_href=crate::menu::EMERGENCY_PATH
             title=move || {
                 view! {
                     <PageTitle class="visually-hidden" title=Signal::derive(move || format!("「{}」を作る", title.get())) />
