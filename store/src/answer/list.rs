@@ -89,13 +89,13 @@ pub async fn list(ctx: &Context, filter: &Filter) -> Result<Answered> {
         Order::Receipt => "a.receipt, a.id",
     };
     values.push(((filter.page.max(1) - 1).saturating_mul(PAGE)).into());
-    // What was answered is not dragged along; the definition is read once a form, for the words
-    // of its states.
+    // What was answered is not dragged along; the definition in force is read once a form, for
+    // the words of its states.
     let sql = format!(
         "SELECT a.id, a.form_id, f.name AS form_name, d.name AS department_name, a.receipt, a.status, a.created_at, a.changed_at, a.version, a.read_at, a.withdrawn_at, a.corrected_at,
          (SELECT COUNT(*) FROM answer_file x WHERE x.answer_id = a.id) AS files,
-         CASE WHEN ROW_NUMBER() OVER (PARTITION BY a.form_id ORDER BY a.id) = 1 THEN f.definition END AS definition
-         FROM (SELECT a.id, a.form_id, a.receipt, a.status, a.created_at, a.changed_at, a.version, a.read_at, a.withdrawn_at, a.corrected_at {found} ORDER BY {order} LIMIT {PAGE} OFFSET ${}) a JOIN form f ON f.id = a.form_id LEFT JOIN department d ON d.id = f.department_id ORDER BY {order}",
+         CASE WHEN ROW_NUMBER() OVER (PARTITION BY a.form_id ORDER BY a.id) = 1 THEN v.definition END AS definition
+         FROM (SELECT a.id, a.form_id, a.receipt, a.status, a.created_at, a.changed_at, a.version, a.read_at, a.withdrawn_at, a.corrected_at {found} ORDER BY {order} LIMIT {PAGE} OFFSET ${}) a JOIN form f ON f.id = a.form_id LEFT JOIN form_version v ON v.form_id = f.id AND v.number = f.published LEFT JOIN department d ON d.id = f.department_id ORDER BY {order}",
         values.len()
     );
     let lines: Vec<Line> = rows(db, &sql, values).await?;

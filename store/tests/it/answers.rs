@@ -3,6 +3,7 @@
 use crate::forms::{definition, published, resident, send, words};
 use crate::support::{NOON, both};
 use domain::form::inbox::{Answered, Filter, What};
+use domain::form::kept::Settings;
 use domain::form::migrate::Draft;
 use domain::form::{Answer, Answers, Submission};
 use domain::id::{DepartmentId, FormId};
@@ -130,6 +131,12 @@ fn an_answer_is_corrected_withdrawn_and_decided_within_its_rules() {
         assert_eq!((full.status.as_str(), &full.staff), ("done", &memo));
         assert_eq!(full.delete_at, Some(NOON.plus(30 * DAY)));
         assert_eq!(open().await, 0, "nothing more is to do");
+        // A state has the words of the version in force, not those that are only edited yet.
+        let mut edited = definition();
+        edited.statuses[1].label = "済".into();
+        form::save(&staff, id, 1, "犬", &edited, &Settings::default()).await.unwrap();
+        let all = answer::list(&staff, &Filter { page: 1, ..Filter::default() }).await.unwrap();
+        assert_eq!(all.rows[0].status_label, "登録済み");
         assert_eq!(full.history.len(), 5);
         assert_eq!(answer::events(&staff, sent.id).await.unwrap(), full.history);
         // It is decided: nothing more by the one who sent it.
