@@ -8,6 +8,7 @@ export const timeout = 600_000;
 
 const LISTS = [
   ["home", "/console"],
+  ["search", `/console/search?q=${encodeURIComponent("給食")}`],
   ["deliveries", "/console/deliveries"],
   ["deliveries-new", "/console/deliveries/new"],
   ["calendar-first", "/console/deliveries/calendar"],
@@ -34,7 +35,7 @@ const LISTS = [
   ["help", "/console/help"],
 ];
 const CHAPTERS = ["start", "delivery", "steps", "approval", "figures", "audience", "attribute", "resident", "trouble", "account"];
-const NO_MATCH = ["/console/deliveries?q=zzzz", "/console/audiences?q=zzzz", "/console/residents?number=999999", "/console/settings/staff?q=zzzz", "/console/settings/ledger?q=zzzz", "/console/help?q=zzzz"];
+const NO_MATCH = ["/console/deliveries?q=zzzz", "/console/audiences?q=zzzz", "/console/residents?number=999999", "/console/settings/staff?q=zzzz", "/console/settings/ledger?q=zzzz", "/console/help?q=zzzz", "/console/search?q=zzzz"];
 const NOWHERE = ["/console/nowhere", "/console/deliveries/steps/999999", "/console/deliveries/steps/999999/preview", "/console/deliveries/999999", "/console/deliveries/999999/certificate", "/console/deliveries/999999/report", "/console/settings/alerts/999999", "/console/audiences/999", "/console/audiences/999999", "/console/audiences/lists/999999", "/console/residents/999999", "/console/attributes/999999", "/console/help/nowhere"];
 const VIEWER = "221003";
 const LOCKED = "212244";
