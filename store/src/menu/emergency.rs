@@ -99,17 +99,24 @@ async fn begin<C: ConnectionTrait>(
     mode: Mode,
 ) -> Result<Declared> {
     let sql = format!("{SELECT} WHERE ended_at IS NULL AND mode = $1");
-    if let Some(row) = one::<Row, _>(db, &sql, values![mode.name()]).await? {
-        if row.disaster == disaster.name() {
-            return row.read();
+    let holding = || one::<Row, _>(db, &sql, values![mode.name()]);
+    let same = |row: &Row| row.disaster == disaster.name();
+    if let Some(row) = holding().await?.filter(same) {
+        return row.read();
+    }
+    // Whoever declares or ends one at the same time waits here; then what they did is seen.
+    super::program::moved(db).await?;
+    match holding().await? {
+        Some(row) if same(&row) => return row.read(),
+        Some(_) => {
+            ended(ctx, db, mode).await?;
         }
-        ended(ctx, db, mode).await?;
+        None => {}
     }
     let by = who(ctx, db).await?;
     let sql = "INSERT INTO menu_emergency (disaster, mode, began_at, began_by) VALUES ($1, $2, $3, $4) RETURNING id AS n";
     let now = ctx.now();
     let id = number(db, sql, values![disaster.name(), mode.name(), now.0, by.as_str()]).await?;
-    super::program::moved(db).await?;
     let act = if mode == Mode::Real { "menu.emergency" } else { "menu.drill" };
     ledger::append(ctx, db, Line::ok(act, format!("disaster:{}", disaster.name()))).await?;
     Ok(Declared {
@@ -136,9 +143,14 @@ async fn ended<C: ConnectionTrait>(ctx: &Context, db: &C, mode: Mode) -> Result<
 pub async fn end(ctx: &Context, mode: Mode) -> Result<bool> {
     ctx.allow(Permission::MenuEmergency)?;
     let tx = ctx.store.begin().await?;
+    let sql = "SELECT COUNT(*) AS n FROM menu_emergency WHERE mode = $1 AND ended_at IS NULL";
+    if number(&tx, sql, values![mode.name()]).await? == 0 {
+        return Ok(false);
+    }
+    // First, as where one is declared, so that neither waits for the other.
+    super::program::moved(&tx).await?;
     let held = ended(ctx, &tx, mode).await?;
     if held {
-        super::program::moved(&tx).await?;
         let act = if mode == Mode::Real { "menu.emergency_end" } else { "menu.drill_end" };
         ledger::append(ctx, &tx, Line::ok(act, "menu:emergency")).await?;
     }

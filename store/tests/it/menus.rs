@@ -16,7 +16,7 @@ use domain::time::DAY;
 use std::collections::BTreeMap;
 use store::blob::{KEPT_UNUSED, put_for_menus, sweep};
 use store::menu::{
-    InForce, News, Tapped, add_taps, archive, choose, copy, create, delete, drilled,
+    InForce, News, Tapped, add_taps, archive, choose, copy, create, declare, delete, drilled, end,
     end_program_trial, end_trial, epoch, existing, get, heard, in_force, list, program,
     program_tried, publish, publish_program, rename, save, save_program, short, standings, switch,
     tab, target, try_out, try_program, unarchive, usage, version, versions,
@@ -321,6 +321,25 @@ fn a_rule_has_nobody_who_set_off_another_one_of_its_number() {
         put(4, vec![]).await;
         put(5, vec![rule(1, "職員", "職員")]).await;
         assert_eq!(set_off().await, None);
+    });
+}
+
+#[test]
+fn who_declares_an_emergency_at_the_same_time_is_not_refused() {
+    both(async |t| {
+        let on = |disaster| declare(&t.ctx, disaster, Mode::Real);
+        for _ in 0..5 {
+            let (a, b, c) =
+                tokio::join!(on(Disaster::Storm), on(Disaster::Storm), on(Disaster::Landslide));
+            for declared in [a, b, c] {
+                declared.unwrap();
+            }
+            let open = "SELECT COUNT(*) AS n FROM menu_emergency WHERE ended_at IS NULL";
+            assert_eq!(t.number(open).await, 1);
+            let (a, b) = tokio::join!(end(&t.ctx, Mode::Real), end(&t.ctx, Mode::Real));
+            assert!(a.unwrap() ^ b.unwrap(), "one of them ends it");
+            assert_eq!(t.number(open).await, 0);
+        }
     });
 }
 
