@@ -165,6 +165,14 @@ fn of_area(taps: &[TapCount], sheet: &Sheet, area: u16, variant: &str) -> i64 {
         .sum()
 }
 
+/// The same of all areas that there ever were.
+fn of_all(taps: &[TapCount], variant: &str) -> i64 {
+    taps.iter()
+        .filter(|t| t.mode == Mode::Real && (variant.is_empty() || t.variant == variant))
+        .map(|t| t.taps)
+        .sum()
+}
+
 /// What is known of the taps on an area.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Taps {
@@ -242,11 +250,14 @@ fn shown(id: MenuId, tapped: &Tapped, days: i64, variant: &str) -> AnyView {
     let all: Vec<Taps> =
         tapped.menu.sheets.iter().flat_map(|s| Taps::of(tapped, s, variant)).collect();
     let total: i64 = all.iter().map(|t| t.n).sum();
-    let rest = if all.iter().any(|t| t.is_unknown()) {
-        "「数えていません」のエリアは入っていません。"
-    } else {
-        ""
-    };
+    let mut rest = String::new();
+    if all.iter().any(|t| t.is_unknown()) {
+        rest.push_str("「数えていません」のエリアは入っていません。");
+    }
+    let gone = of_all(&tapped.taps, variant) - total;
+    if gone > 0 {
+        rest.push_str(&format!("いまはないエリアの{}回も入っていません。", thousands(gone)));
+    }
     let period = format!("{}から{}まで", tapped.from.japanese(), tapped.until.japanese());
     let sheets = tapped
         .menu
@@ -410,6 +421,7 @@ mod tests {
         assert_eq!(of_area(&taps, &sheet, 1, ""), 7);
         assert_eq!(of_area(&taps, &sheet, 1, "子育て"), 2);
         assert_eq!(of_area(&taps, &sheet, 2, ""), 0);
+        assert_eq!((of_all(&taps, ""), of_all(&taps, "子育て")), (8, 2));
     }
 
     #[test]

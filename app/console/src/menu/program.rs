@@ -14,6 +14,7 @@ use self::state::{Editing, MenuSelect};
 use self::trial::{TrialBanner, TryDialog, menu_program_trial_forecast};
 use self::variants::Variants;
 use super::api::menu_program_forecast;
+use super::publish::foreseen;
 use super::publishing::PublishingBar;
 use super::{EMERGENCY_PATH, PATH, PROGRAM_PATH};
 use domain::attribute::Catalog;
@@ -185,7 +186,7 @@ fn Fields(opened: OpenedProgram, changes: RwSignal<u32>) -> impl IntoView {
             } else {
                 menu_program_forecast().await
             };
-            forecast.set(words.ok());
+            forecast.set(Some(foreseen(words)));
             if for_testers { trying.set(true) } else { open.set(true) }
         });
     };

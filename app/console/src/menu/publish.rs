@@ -47,7 +47,7 @@ pub fn PublishButton(
                     if busy.try_set(false).is_some() {
                         return;
                     }
-                    forecast.set(answer.ok());
+                    forecast.set(Some(foreseen(answer)));
                     open.set(true);
                 });
             }
@@ -113,6 +113,16 @@ pub fn PublishButton(
             <p class="sub dense">"だれに見せるかは、リッチメニューの「出し分け」で決めます。"</p>
         </ConfirmDialog>
     }
+}
+
+/// What it costs, in words; where LINE does not answer, that nobody knows just now.
+pub(super) fn foreseen(answer: Result<String, AppError>) -> String {
+    answer.unwrap_or_else(|error| {
+        format!(
+            "呼び出しの回数と時間は、いま分かりません（{}）。このまま進めてもかまいません。",
+            error.message().trim_end_matches('。')
+        )
+    })
 }
 
 /// Everything that keeps it from being published: what cannot be painted is known to the
