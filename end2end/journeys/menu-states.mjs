@@ -316,6 +316,11 @@ async function readOnly(told) {
   expect(await page.getByRole("button", { name: "作りはじめる" }).count(), "a viewer may begin a menu").toBe(0);
   expect(await page.locator(".menu-card .row-menu").count(), "a viewer has something to do with a menu").toBe(0);
   await look({ ...told, page }, "the menus for a viewer");
+  await page.getByRole("link", { name: new RegExp(`^「${BASE}」の\\s*押された回数$`) }).click();
+  await page.waitForURL(/\/console\/menus\/\d+\/figures$/);
+  await page.getByRole("heading", { name: "押された回数", level: 1 }).waitFor();
+  await page.goto("/console/menus");
+  await takenOver(page);
   await page.getByRole("link", { name: BASE, exact: true }).click();
   await page.getByText("直すことはできません").waitFor();
   await page.getByText("このメニューは、見ることだけできます").waitFor();

@@ -221,6 +221,17 @@ fn card(menu: Summary, acts: Acts) -> AnyView {
         Some(sheet) => view! { <Small sheet=Signal::stored(sheet) /> }.into_any(),
         None => view! { <span class="menu-small"></span> }.into_any(),
     };
+    // Who may not change it may still read its figures.
+    let figures = (!menu.may_write && menu.published_at.is_some()).then(|| {
+        view! {
+            <p class="row-meta">
+                <a href=figures_path(id)>
+                    <span class="visually-hidden">{format!("「{name}」の")}</span>
+                    "押された回数"
+                </a>
+            </p>
+        }
+    });
     let acts_of = menu.may_write.then(|| {
         view! {
             <RowMenu label=format!("「{name}」の操作")>
@@ -282,6 +293,7 @@ fn card(menu: Summary, acts: Acts) -> AnyView {
                         None => format!("{} {}さんが保存", menu.updated_at.day_and_time(), menu.updated_by),
                     }}
                 </p>
+                {figures}
             </div>
         </li>
     }
