@@ -62,7 +62,7 @@ pub struct Made {
 /// `Invalid` with JSON pointers; `Forbidden`.
 pub async fn create(platform: &Platform, ctx: &Context, body: &Value) -> Result<Made> {
     ctx.allow(domain::permission::Permission::DeliverySend)?;
-    let new = NewDelivery::parse(body, ctx.now())?;
+    let mut new = NewDelivery::parse(body, ctx.now())?;
     let catalog = crate::audience::catalog(ctx, new.audience.among()).await?;
     new.audience.resolve(&catalog, "/audience")?;
     let problems =
@@ -75,6 +75,11 @@ pub async fn create(platform: &Platform, ctx: &Context, body: &Value) -> Result<
         None => 0,
     };
     let wait = approval::need(ctx, new.purpose, people).await?.map(|_| people);
+    if wait.is_some() {
+        // It can be approved until the time at which it would leave.
+        let gates = gate::gates(ctx).await?;
+        new.send_at = new.send_at.map(|at| gates.waits(new.purpose, at).unwrap_or(at));
+    }
     let short = quota::short(ctx, &new).await?;
     let id = store::delivery::create(ctx, &new, wait).await?;
     platform.outbox_ready.notify_one();

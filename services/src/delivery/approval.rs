@@ -41,8 +41,9 @@ pub(crate) async fn need(ctx: &Context, purpose: Purpose, people: i64) -> Result
     Ok(ctx.allow(Permission::DeliverySend).is_err().then_some(Need::Role))
 }
 
-/// Asks for approval of a draft. `confirmed` is what was seen, as in [`super::send`];
-/// whether it waits for the end of the quiet hours is looked at when it is approved.
+/// Asks for approval of a draft. `confirmed` is what was seen, as in [`super::send`]. What has a
+/// time in the quiet hours and waits for their end can be approved until then; of what leaves
+/// when it is approved, it is looked at then whether it waits.
 ///
 /// # Errors
 /// `Invalid`, `Conflict`, `NotFound`, `Forbidden`.
@@ -58,8 +59,9 @@ pub async fn request(
     let delivery = get(ctx, id).await?;
     let (people, check) = checked(ctx, &delivery, confirmed.people).await?;
     gate::confirmed(&check, &delivery, &confirmed)?;
-    gate::decide(ctx, &delivery, &check, &confirmed).await?;
-    kept::request(ctx, id, seen, people, words).await
+    let begins = gate::decide(ctx, &delivery, &check, &confirmed).await?;
+    let send_at = delivery.send_at.and(begins);
+    kept::request(ctx, id, seen, send_at, people, words).await
 }
 
 /// Approves what waits: it goes, now or at its time. `confirmed` is the head count

@@ -2,6 +2,7 @@
 
 use crate::line::{Line, person, platform_by};
 use crate::support::{NOON, Test, both};
+use domain::alert::Kind;
 use domain::audience::Audience;
 use domain::delivery::approval::Rules;
 use domain::delivery::gate::{Budget, Confirmed, Gates, Quiet};
@@ -10,6 +11,7 @@ use domain::id::DeliveryId;
 use domain::message::Part;
 use domain::permission::Role;
 use domain::time::{DAY, HOUR, MINUTE, Timestamp};
+use serde_json::json;
 use services::delivery::gate::{beside, gates, set_budget, set_gates, set_quiet};
 use services::delivery::{approval, calendar, check, draft, get, send};
 use services::resident::Friends;
@@ -181,6 +183,70 @@ fn what_is_approved_at_night_waits_too() {
             let begun = city.begin(id).await;
             assert_eq!(begun == Status::Scheduled, waits, "{begun:?}");
         }
+        city.line.end().await;
+    });
+}
+
+#[test]
+fn what_waits_for_the_end_of_the_quiet_hours_can_be_approved_until_then() {
+    both(async |t| {
+        let city = City::start(&t, 3, night()).await;
+        let system = city.platform.system();
+        approval::set_rules(&system, Rules { above: Some(0) }).await.unwrap();
+        let (one, two) = (NOON.plus(HOUR), NOON.plus(2 * HOUR));
+        let asked = async || {
+            let id = city.draft(Purpose::Notice, Some(one)).await;
+            let seen = get(&city.sender, id).await.unwrap().updated_at;
+            approval::request(&city.sender, id, seen, 3, "").await.unwrap();
+            id
+        };
+        let (own, forgotten) = (asked().await, asked().await);
+        let body = json!({
+            "title": "断水", "audience": {"everyone": true}, "parts": [{"text": "断水"}],
+            "purpose": "notice", "send_at": one.rfc3339(),
+        });
+        let other = services::delivery::create(&city.platform, &system, &body).await.unwrap().id;
+        let approve = async |id| {
+            let seen = get(&city.second, id).await.unwrap().updated_at;
+            approval::approve(&city.platform, &city.second, id, seen, 3).await
+        };
+        let overdue = async || {
+            services::alert::watch(&city.platform, &system).await.unwrap();
+            let open = store::alert::open(&system).await.unwrap();
+            open.iter().filter(|alert| alert.kind == Kind::Overdue).count()
+        };
+        t.later(HOUR + MINUTE);
+        assert_eq!(overdue().await, 0, "it would not have left yet");
+        for id in [own, other] {
+            approve(id).await.unwrap();
+            assert_eq!(get(&city.sender, id).await.unwrap().send_at, Some(two));
+            assert_eq!(city.begin(id).await, Status::Scheduled);
+        }
+        t.later(HOUR - MINUTE);
+        assert_eq!(city.begin(own).await, Status::Sending);
+        t.later(1);
+        assert_eq!(overdue().await, 1);
+        let late = approve(forgotten).await;
+        assert!(matches!(late, Err(Error::Conflict(_))), "{late:?}");
+        city.line.end().await;
+    });
+}
+
+#[test]
+fn what_does_not_wait_for_their_end_can_be_approved_until_its_own_time() {
+    both(async |t| {
+        let city = City::start(&t, 3, night()).await;
+        approval::set_rules(&city.platform.system(), Rules { above: Some(0) }).await.unwrap();
+        let one = NOON.plus(HOUR);
+        let id = city.draft(Purpose::Notice, Some(one)).await;
+        let seen = get(&city.sender, id).await.unwrap().updated_at;
+        let confirmed = with_reason(3, "断水が始まるため");
+        approval::request(&city.sender, id, seen, confirmed, "").await.unwrap();
+        assert_eq!(get(&city.sender, id).await.unwrap().send_at, Some(one));
+        t.later(HOUR + 1);
+        let seen = get(&city.second, id).await.unwrap().updated_at;
+        let late = approval::approve(&city.platform, &city.second, id, seen, 3).await;
+        assert!(matches!(late, Err(Error::Conflict(_))), "{late:?}");
         city.line.end().await;
     });
 }

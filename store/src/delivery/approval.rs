@@ -114,7 +114,8 @@ pub(super) async fn write<C: ConnectionTrait>(
     ledger::append(ctx, db, Line::ok(&act, format!("delivery:{id}")).count(people)).await
 }
 
-/// Asks for approval of a draft as it was seen; it cannot be changed meanwhile.
+/// Asks for approval of a draft as it was seen; it cannot be changed meanwhile. `send_at`: when
+/// it would leave; nothing if it leaves when it is approved.
 ///
 /// # Errors
 /// `NotFound`, `Forbidden`; `Conflict` if it is no draft or changed since `seen`.
@@ -122,6 +123,7 @@ pub async fn request(
     ctx: &Context,
     id: DeliveryId,
     seen: Timestamp,
+    send_at: Option<Timestamp>,
     people: i64,
     words: &str,
 ) -> Result<()> {
@@ -129,6 +131,8 @@ pub async fn request(
     ctx.allow_on(Permission::DeliveryWrite, owner(&former))?;
     let tx = ctx.store.begin().await?;
     move_on(ctx, &tx, id, seen, Status::Draft, Status::AwaitingApproval).await?;
+    let sql = "UPDATE delivery SET send_at = $1 WHERE id = $2";
+    exec(&tx, sql, values![send_at.map(|t| t.0), id.0]).await?;
     write(ctx, &tx, id, Act::Request, people, words).await?;
     Ok(tx.commit().await?)
 }

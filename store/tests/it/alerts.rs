@@ -139,7 +139,8 @@ fn what_nobody_approves_in_time_is_told_until_it_is_taken_back() {
             ..Draft::default()
         };
         let id = delivery::draft(&author, draft).await.unwrap();
-        approval::request(&author, id, t.get(id).await.updated_at, 3, "").await.unwrap();
+        let seen = t.get(id).await.updated_at;
+        approval::request(&author, id, seen, Some(at), 3, "").await.unwrap();
         t.later(MINUTE);
         assert_eq!(looked(&t).await, [], "not yet");
         t.later(1);
@@ -159,7 +160,8 @@ fn what_nobody_approves_in_time_is_told_until_it_is_taken_back() {
         assert_eq!(looked(&t).await, []);
         assert_eq!(approval::returned(&author).await.unwrap(), [id]);
         assert!(approval::returned(&sender).await.unwrap().is_empty());
-        approval::request(&author, id, t.get(id).await.updated_at, 3, "").await.unwrap();
+        let seen = t.get(id).await.updated_at;
+        approval::request(&author, id, seen, Some(at), 3, "").await.unwrap();
         assert!(approval::returned(&author).await.unwrap().is_empty());
     });
 }
@@ -290,7 +292,7 @@ fn those_in_charge_get_a_mail_each() {
             };
         let id = delivery::draft(&author, draft).await.unwrap();
         let seen = t.get(id).await.updated_at;
-        approval::request(&author, id, seen, 3, "").await.unwrap();
+        approval::request(&author, id, seen, None, 3, "").await.unwrap();
         let seen = t.get(id).await.updated_at;
         approval::approve(&approver, id, seen, 3).await.unwrap();
         hold(&t.ctx, id, "予定よりおくれました").await.unwrap();

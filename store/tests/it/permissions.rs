@@ -225,7 +225,7 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         DeliveryRead "delivery::asked_by" |c| v::asked_by(&c, &[draft]);
         DeliveryRead "delivery::unreviewed" |c| v::unreviewed(&c);
         DeliveryRead "delivery::returned" |c| v::returned(&c);
-        DeliveryWrite "delivery::request" |c| v::request(&c, draft, NOON, 1, "");
+        DeliveryWrite "delivery::request" |c| v::request(&c, draft, NOON, None, 1, "");
         DeliverySend "delivery::approve" |c| v::approve(&c, draft, NOON, 1);
         DeliverySend "delivery::send_back" |c| v::send_back(&c, draft, "");
         DeliverySend "delivery::withdraw" |c| v::withdraw(&c, scheduled);

@@ -227,7 +227,7 @@ fn what_was_approved_for_the_series_is_approved_each_time() {
         let (_, other) = t.staff("3", Role::Sender, "道路課").await;
         let id = delivery::draft(&editor, draft(tuesdays())).await.unwrap();
         let seen = t.get(id).await.updated_at;
-        delivery::approval::request(&editor, id, seen, 4_000, "").await.unwrap();
+        delivery::approval::request(&editor, id, seen, None, 4_000, "").await.unwrap();
         let seen = t.get(id).await.updated_at;
         delivery::approval::approve(&sender, id, seen, 4_000).await.unwrap();
         assert_eq!(t.get(id).await.send_at, Some(at(11, 24, 9)));
