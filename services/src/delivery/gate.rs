@@ -187,21 +187,27 @@ pub(super) async fn decide(
     })
 }
 
-/// Until when a delivery waits for the end of the quiet hours, if it were due now. What
-/// goes to testers and corrections never waits.
+/// Until when a delivery waits for the end of the quiet hours, if it were due now.
 ///
 /// # Errors
 /// If the database is away.
 pub async fn quiet_until(ctx: &Context, delivery: &Delivery) -> Result<Option<Timestamp>> {
-    if delivery.corrects.is_some() || delivery.audience.is_none() {
-        return Ok(None);
-    }
     waits_at(ctx, delivery, ctx.now()).await
 }
 
 /// Until when a delivery waits that begins at a time, unless its sender said that it may ring
-/// at night.
-async fn waits_at(ctx: &Context, delivery: &Delivery, at: Timestamp) -> Result<Option<Timestamp>> {
+/// at night. What goes to testers and corrections never waits.
+///
+/// # Errors
+/// If the database is away.
+pub(crate) async fn waits_at(
+    ctx: &Context,
+    delivery: &Delivery,
+    at: Timestamp,
+) -> Result<Option<Timestamp>> {
+    if delivery.corrects.is_some() || delivery.audience.is_none() {
+        return Ok(None);
+    }
     let until = gates(ctx).await?.waits(delivery.purpose, at);
     if until.is_none() || store::delivery::gate::night(ctx, delivery.id).await?.is_some() {
         return Ok(None);

@@ -154,7 +154,9 @@ pub async fn start(
         platform.outbox_ready.notify_one();
         return Ok(None);
     }
-    let late = ctx.now().since(send_at);
+    // What waits for the end of the quiet hours is late only if it has not left after that.
+    let leaves = gate::waits_at(ctx, &delivery, send_at).await?.unwrap_or(send_at);
+    let late = ctx.now().since(leaves);
     if late > LATE {
         let reason = format!("予定より {}分おくれたため、送らずに止めています", late / MINUTE);
         return hold(ctx, id, &reason).await;

@@ -157,6 +157,33 @@ fn what_comes_due_at_night_waits_whoever_made_it() {
 }
 
 #[test]
+fn what_a_server_missed_in_the_quiet_hours_is_late_only_after_them() {
+    both(async |t| {
+        let city = City::start(&t, 3, night()).await;
+        let (one, two) = (NOON.plus(HOUR), NOON.plus(2 * HOUR));
+        let reserved =
+            async |purpose, at| city.line.deliver(purpose, Audience::Everyone, Some(at)).await;
+        let before = reserved(Purpose::Notice, NOON.plus(-2 * HOUR)).await;
+        let urgent = reserved(Purpose::Emergency, one).await;
+        let waits = reserved(Purpose::Notice, one).await;
+        let found_soon = reserved(Purpose::Notice, one).await;
+        let found_late = reserved(Purpose::Notice, one).await;
+        t.later(HOUR + 30 * MINUTE);
+        assert_eq!(city.begin(waits).await, Status::Scheduled);
+        assert_eq!(get(&city.sender, waits).await.unwrap().send_at, Some(two));
+        assert_eq!(city.begin(before).await, Status::Held, "it would have left long ago");
+        assert_eq!(city.begin(urgent).await, Status::Held, "it would not have waited");
+        t.later(40 * MINUTE);
+        assert_eq!(city.begin(found_soon).await, Status::Sending);
+        t.later(6 * MINUTE);
+        assert_eq!(city.begin(found_late).await, Status::Held);
+        let held = get(&city.sender, found_late).await.unwrap();
+        assert!(held.held_reason.unwrap().contains("16 分"), "from when it should have left");
+        city.line.end().await;
+    });
+}
+
+#[test]
 fn what_is_approved_at_night_waits_too() {
     both(async |t| {
         let city = City::start(&t, 3, night()).await;
