@@ -80,6 +80,26 @@ fn what_ended_is_corrected_and_what_never_left_is_not() {
 }
 
 #[test]
+fn a_broadcast_that_line_refused_is_corrected_for_nobody() {
+    both(async |t| {
+        let mut line = Line::start(&t).await;
+        line.friends(25).await;
+        let by_line = Faults { followers_forbidden: true, ..Faults::default() };
+        line.faults(Faults { rate_400: 1.0, ..by_line.clone() });
+        line.outbox("one");
+        let id = line.deliver(Purpose::Notice, Audience::Everyone, None).await;
+        let wrong = line.ended(id).await;
+        assert!(wrong.counted_by_line && wrong.figures.failed == 25, "{:?}", wrong.figures);
+        line.faults(by_line);
+        let ctx = line.platform.system();
+        let fix = retract(&line.platform, &ctx, id, &says("誤りでした")).await.unwrap();
+        assert_eq!(line.ended(fix).await.figures.recipients, 0);
+        assert_eq!(line.received(), [(0, 25)]);
+        line.end().await;
+    });
+}
+
+#[test]
 fn residents_are_told_once_whoever_presses_and_however_often() {
     both(async |t| {
         let mut line = Line::start(&t).await;

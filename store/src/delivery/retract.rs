@@ -163,7 +163,8 @@ pub(super) async fn reached<C: ConnectionTrait>(
 }
 
 /// Whether a delivery went by LINE's own list, so that only LINE knows whom it reached. One that
-/// was stopped before LINE may have taken it reached nobody.
+/// was stopped before LINE may have taken it, or of which LINE refused every attempt, reached
+/// nobody.
 pub(super) async fn by_line<C: ConnectionTrait>(db: &C, of: DeliveryId) -> Result<bool> {
     let sql = format!(
         "SELECT COUNT(*) AS n FROM call WHERE delivery_id = $1 AND kind = 'broadcast' AND {PERHAPS_TAKEN}"

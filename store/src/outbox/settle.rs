@@ -60,7 +60,8 @@ pub async fn settle(ctx: &Context, owner: &str, settled: &[Settled]) -> Result<V
             Next::Without(_) | Next::Halve => (CallState::Split, None),
             Next::Fail(_) => (CallState::Failed, None),
         };
-        let refused = matches!(next, Next::Postpone(_) | Next::Hold(_) | Next::Stay);
+        let perhaps_taken =
+            matches!(next, Next::Accept | Next::RetryAt(_) | Next::Fail(Reason::Unknown));
         let sql = "UPDATE call SET state = $1, next_at = COALESCE($2, next_at), request_id = COALESCE($3, request_id), error = $4, owner = NULL,
             refused = refused + $5, ended_at = CASE WHEN $1 >= 2 THEN $6 ELSE NULL END, messages = CASE WHEN $1 >= 2 THEN NULL ELSE messages END,
             variables = CASE WHEN $1 >= 2 THEN NULL ELSE variables END
@@ -70,7 +71,7 @@ pub async fn settle(ctx: &Context, owner: &str, settled: &[Settled]) -> Result<V
             next_at,
             s.request_id.clone(),
             s.error.clone(),
-            i64::from(refused),
+            i64::from(!perhaps_taken),
             now.0,
             call.id.0,
             owner,

@@ -237,13 +237,22 @@ fn a_broadcast_goes_out_even_if_we_know_of_nobody() {
 fn a_broadcast_is_corrected_by_one_unless_line_took_nothing_of_it() {
     both(async |t| {
         t.friends(0, 3).await;
-        for (next, told) in
-            [(Next::Hold(Obstacle::Quota), vec![]), (Next::Accept, vec![CallKind::Broadcast])]
-        {
+        let everybody = vec![CallKind::Broadcast];
+        let refused = Next::Fail(Reason::RefusedMessage);
+        for (answers, told) in [
+            (vec![Next::Hold(Obstacle::Quota)], vec![]),
+            (vec![refused.clone()], vec![]),
+            (vec![Next::Postpone(NOON), refused.clone()], vec![]),
+            (vec![Next::Accept], everybody.clone()),
+            (vec![Next::Fail(Reason::Unknown)], everybody.clone()),
+            (vec![Next::RetryAt(NOON), refused], everybody),
+        ] {
             let wrong = t.delivery(Purpose::Notice, Audience::Everyone).await;
             assert!(freeze(&t.ctx, wrong, Frozen::Broadcast).await.unwrap());
-            let call = claim(&t.ctx, "w", 10).await.unwrap().remove(0);
-            settled(&t, &call, next).await;
+            for next in answers {
+                let call = claim(&t.ctx, "w", 10).await.unwrap().remove(0);
+                settled(&t, &call, next).await;
+            }
             cancel(&t.ctx, wrong).await.unwrap();
             let right = delivery::retract(&t.ctx, wrong, "訂正", &[], &[], None).await.unwrap();
             assert!(freeze(&t.ctx, right, Frozen::Reached(wrong)).await.unwrap());
