@@ -30,7 +30,13 @@ async function imported(page, { axe, shot, expect, until }) {
   await page.getByText("表として読めませんでした").waitFor();
   await axe(page, "a file that is no table");
   await page.locator("#list-file").setInputFiles(
-    file(`${LIST}.csv`, ["受診番号,生年月日,氏", "K-1,1980/4/1,山田", "K-2,,鈴木", "K-3,1990/1/1,高橋", "K-3,平成2年1月1日,佐藤", "K-4,1975/12/31,伊藤,余り"]),
+    file(`${LIST}.csv`, ["受診番号,生年月日,氏", "K-1,1980/4/1,山田", "K-2,,鈴木", "K-3,1990/1/1,高橋", "K-3,平成2年1月1日,佐藤", "K-4,1975/12/31,伊藤,余り", "K-5,50.12.31,中村"]),
+  );
+  await page.getByText("日付として読めない行が 1行あります").waitFor();
+  await page.getByText("7行目です").waitFor();
+  await axe(page, "birthdays that are no dates");
+  await page.locator("#list-file").setInputFiles(
+    file(`${LIST}.csv`, ["受診番号,生年月日,氏", "K-1,S55.4.1,山田", "K-2,,鈴木", "K-3,1990/1/1,高橋", "K-3,平成2年1月1日,佐藤", "K-4,1975/12/31,伊藤,余り"]),
   );
   await page.getByRole("button", { name: "1人の名簿として取りこむ" }).waitFor();
   const said = await page.locator("main").innerText();

@@ -4,7 +4,9 @@ use crate::roster::table;
 use crate::{Context, Error, Result};
 use bytes::Bytes;
 use domain::form::eligible::Row;
-use domain::form::eligible::import::{Answer, Ask, Preview, SHOWN, Target, Why, guess, sift};
+use domain::form::eligible::import::{
+    Answer, Ask, Preview, SHOWN, Target, Why, guess, sift, undated,
+};
 use domain::permission::Permission;
 
 pub use store::eligibility::{asked, check, delete, list};
@@ -77,6 +79,7 @@ pub async fn take(ctx: &Context, file: Bytes, ask: Ask) -> Result<Answer> {
                     .collect(),
                 lines: (read.rows.len() + read.wide.len()) as i64,
                 people: rows.len() as i64,
+                undated: undated(&read.rows, &keys),
                 format: read.format,
                 columns: read.columns,
                 keys,

@@ -4,6 +4,7 @@
 pub mod import;
 
 use super::answer::Answers;
+use super::free::ERAS;
 use super::kept::Gate;
 use super::normal::narrow;
 use crate::id::{EligibilityId, FormId};
@@ -43,7 +44,7 @@ pub struct List {
 pub const REFUSED_WITHIN: i64 = 30 * DAY;
 
 /// What is compared: width, spaces, hyphens and letters' case do not count, and a date is a
-/// date however it is written (2018/4/1, 2018-04-01, 20180401, 平成30年4月1日).
+/// date however it is written (2018/4/1, 2018-04-01, 20180401, 平成30年4月1日, H30.4.1).
 pub fn fold(text: &str) -> String {
     let plain = narrow(text).to_lowercase();
     if let Some(date) = date(&plain) {
@@ -55,13 +56,11 @@ pub fn fold(text: &str) -> String {
 fn date(text: &str) -> Option<Date> {
     let numbers: Vec<&str> =
         text.split(|c: char| !c.is_ascii_digit() && c != '元').filter(|p| !p.is_empty()).collect();
-    let era = ["令和", "平成", "昭和", "大正", "明治"].into_iter().find(|e| text.starts_with(e));
     let only =
         |marks: &str| text.chars().all(|c| c.is_ascii_digit() || c == '元' || marks.contains(c));
-    match (era, numbers.as_slice()) {
-        (Some(era), [year, month, day]) => {
-            let rest = text.strip_prefix(era)?;
-            let marked = rest.chars().all(|c| c.is_ascii_digit() || "元年月日/.- ".contains(c));
+    match (era(text), numbers.as_slice()) {
+        (Some((era, rest, marks)), [year, month, day]) => {
+            let marked = rest.chars().all(|c| c.is_ascii_digit() || marks.contains(c));
             let words = [era, *year, *month, *day].map(str::to_owned);
             marked.then(|| Date::parse_iso(&super::Parts::of(&words).iso()))?
         }
@@ -76,6 +75,18 @@ fn date(text: &str) -> Option<Date> {
         }
         _ => None,
     }
+}
+
+/// The era that a date begins with by name or letter, what follows, and what may stand between
+/// the numbers. With hyphens behind a letter it is rather a number of the city's: R5-1-12.
+fn era(text: &str) -> Option<(&'static str, &str, &'static str)> {
+    ERAS.iter().find_map(|(name, letter, _)| match text.strip_prefix(name) {
+        Some(rest) => Some((*name, rest, "元年月日/.- ")),
+        None => {
+            let rest = text.strip_prefix([*letter, letter.to_ascii_lowercase()])?;
+            Some((*name, rest, "元年月日/. "))
+        }
+    })
 }
 
 /// What a list fills in, as it would be typed.
@@ -104,8 +115,18 @@ mod tests {
         ] {
             assert_eq!(fold(text), "2018-04-01", "{text}");
         }
+        for text in
+            ["H30.4.1", "h30/4/1", "Ｈ３０．４．１", "H30. 4. 1", "H30年4月1日", "平成３０．４．１"]
+        {
+            assert_eq!(fold(text), "2018-04-01", "{text}");
+        }
         assert_eq!(fold("令和元年5月1日"), "2019-05-01");
         assert_eq!(fold("平成31年5月1日"), "2019-05-01");
+        assert_eq!(fold("R1.5.1"), "2019-05-01");
+        assert_eq!(fold("R元.5.1"), "2019-05-01");
+        assert_eq!(fold("S60/1/1"), "1985-01-01");
+        assert_eq!(fold("T15.12.24"), "1926-12-24");
+        assert_eq!(fold("M45.7.29"), "1912-07-29");
     }
 
     #[test]
@@ -113,6 +134,8 @@ mod tests {
         assert_eq!(fold(" １２-３４ ab "), "1234ab");
         assert_ne!(fold("99999999"), fold("9999999"));
         assert_eq!(fold("99999999"), "99999999");
+        assert_eq!(fold("R5-1-12"), "r5112");
+        assert_eq!(fold("S60.13.1"), "s60.13.1");
     }
 
     #[test]

@@ -42,14 +42,19 @@ impl Parts {
     }
 }
 
-/// The eras with the year before their first.
-const ERAS: [(&str, i32); 5] =
-    [("令和", 2018), ("平成", 1988), ("昭和", 1925), ("大正", 1911), ("明治", 1867)];
+/// The eras: name, letter, and the year before their first.
+pub(super) const ERAS: [(&str, char, i32); 5] = [
+    ("令和", 'R', 2018),
+    ("平成", 'H', 1988),
+    ("昭和", 'S', 1925),
+    ("大正", 'T', 1911),
+    ("明治", 'M', 1867),
+];
 
 /// The western year of a year of an era (元 is 1); what is no such year stays as it is. The
 /// date it makes is checked against the era by the evaluator.
 fn western(era: &str, year: &str) -> String {
-    let base = ERAS.iter().find(|(name, _)| *name == era).map(|(_, base)| *base);
+    let base = ERAS.iter().find(|(name, ..)| *name == era).map(|(.., base)| *base);
     let n = if year == "元" { Some(1) } else { year.parse::<i32>().ok() };
     match (base, n) {
         (Some(base), Some(n)) if (1..=99).contains(&n) => (base + n).to_string(),

@@ -1,6 +1,7 @@
 //! Under which conditions a form is received: what for, by whom, when, how many, how long it
 //! is kept, and how receipts are numbered.
 
+use super::free::ERAS;
 use crate::time::{Date, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -168,9 +169,7 @@ pub fn receipt(pattern: &str, day: Date, number: u64) -> Result<String, String> 
 /// 「R8」; before 明治 the year itself.
 fn era_short(day: Date) -> String {
     let long = day.era_year();
-    for (name, letter) in
-        [("令和", "R"), ("平成", "H"), ("昭和", "S"), ("大正", "T"), ("明治", "M")]
-    {
+    for (name, letter, _) in ERAS {
         if let Some(year) = long.strip_prefix(name) {
             return format!("{letter}{}", year.trim_end_matches('年').replace('元', "1"));
         }

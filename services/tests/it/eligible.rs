@@ -28,11 +28,18 @@ fn a_file_is_looked_at_before_anything_is_kept() {
         assert_eq!(seen.keys, ["受診番号", "生年月日"]);
         assert_eq!((seen.lines, seen.people), (4, 1));
         assert_eq!(seen.refused, [(3, Why::Empty), (4, Why::Again(2)), (5, Why::Wide)]);
+        assert!(seen.undated.is_empty());
+        let odd = "受診番号,生年月日\r\nK-1,S60.1.1\r\nK-2,60.1.1\r\n";
+        let Ok(Answer::Looked(seen)) = eligibility::take(&staff, odd.into(), Ask::default()).await
+        else {
+            panic!("it is looked at")
+        };
+        assert_eq!((seen.people, seen.undated), (2, vec![3]));
         assert!(eligibility::list(&staff).await.unwrap().is_empty(), "nothing is kept");
         let wrong = Ask { keys: vec!["ない列".into()], target: None };
         let refused = eligibility::take(&staff, FILE.into(), wrong).await;
         assert!(matches!(refused, Err(Error::Invalid(_))), "{refused:?}");
-        let new = Ask { keys: seen.keys.clone(), target: Some(Target::New("健診".into())) };
+        let new = Ask { keys: seen.keys, target: Some(Target::New("健診".into())) };
         let Ok(Answer::Kept(id)) = eligibility::take(&staff, FILE.into(), new).await else {
             panic!("it is kept")
         };

@@ -195,7 +195,7 @@ pub fn Import(
 /// What is asked of people, what the file brings, and the last step.
 #[component]
 fn Read(preview: Preview, state: State) -> impl IntoView {
-    let Preview { format, columns, rows, keys, lines, people, refused } = preview;
+    let Preview { format, columns, rows, keys, lines, people, refused, undated } = preview;
     let busy = Signal::derive(move || state.sending.get() != Sending::No);
     let lost = refused.iter().filter(|(_, why)| why.loses()).count() as i64;
     let again = refused.len() as i64 - lost;
@@ -251,6 +251,17 @@ fn Read(preview: Preview, state: State) -> impl IntoView {
                     </table>
                     {(more > 0).then(|| view! { <p class="sub dense">{format!("ほかに {}行あります。", thousands(more))}</p> })}
                 }
+            })}
+        {(!undated.is_empty())
+            .then(|| {
+                let lines = undated.iter().take(TOLD).map(u32::to_string).collect::<Vec<_>>();
+                let more = if undated.len() > TOLD { "など" } else { "" };
+                let title = format!("生年月日を、日付として読めない行が {}行あります", thousands(undated.len() as i64));
+                let words = format!(
+                    "{}行目{more}です。このまま取りこむと、ファイルと同じ文字を打った人しか見つかりません。「2018/4/1」「平成30年4月1日」「H30.4.1」のような書き方に直してください。",
+                    lines.join("、")
+                );
+                view! { <Banner tone=Tone::Warn title>{words}</Banner> }
             })}
         {is_new
             .then(|| {

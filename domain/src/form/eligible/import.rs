@@ -1,7 +1,7 @@
 //! A file on its way to become a list: what is read of it, which lines bring nobody and why.
 //! Before it is taken nothing of it is kept.
 
-use super::{Row, fold};
+use super::{Row, date, fold, narrow};
 use crate::id::EligibilityId;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -78,6 +78,9 @@ pub struct Preview {
     pub people: i64,
     /// Lines that bring nobody: number in the file from 1, and why.
     pub refused: Vec<(u32, Why)>,
+    /// Lines whose birthday is asked, and is no date ([`undated`]).
+    #[serde(default)]
+    pub undated: Vec<u32>,
 }
 
 /// What the server answers to a file.
@@ -90,14 +93,15 @@ pub enum Answer {
     Kept(EligibilityId),
 }
 
+/// How columns of birthdays are called.
+const BIRTHDAYS: [&str; 3] = ["生年月日", "誕生日", "生まれた日"];
+
 /// The columns that somebody must know, as seems best: a number, and a birthday.
 pub fn guess(columns: &[String]) -> Vec<String> {
     let among = |words: &[&str]| {
         columns.iter().find(|c| words.iter().any(|w| c.contains(w))).into_iter().cloned()
     };
-    let mut keys: Vec<String> = among(&["番号", "ID", "コード"])
-        .chain(among(&["生年月日", "誕生日", "生まれた日"]))
-        .collect();
+    let mut keys: Vec<String> = among(&["番号", "ID", "コード"]).chain(among(&BIRTHDAYS)).collect();
     keys.dedup();
     if keys.is_empty() {
         keys.extend(columns.first().cloned());
@@ -139,6 +143,17 @@ pub fn sift(lines: &[(u32, Row)], keys: &[String]) -> (Vec<Row>, Vec<(u32, Why)>
     (rows, refused)
 }
 
+/// The lines whose birthday is asked, and is no date that can be read: they are found only by
+/// whoever writes the same letters.
+pub fn undated(lines: &[(u32, Row)], keys: &[String]) -> Vec<u32> {
+    let birthdays: Vec<&String> =
+        keys.iter().filter(|k| BIRTHDAYS.iter().any(|words| k.contains(words))).collect();
+    let odd = |text: &String| !text.is_empty() && date(&narrow(text)).is_none();
+    let told =
+        lines.iter().filter(|(_, row)| birthdays.iter().any(|k| row.get(*k).is_some_and(odd)));
+    told.map(|(line, _)| *line).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,6 +191,18 @@ mod tests {
         // With the name as well they are apart.
         let (rows, refused) = sift(&lines, &["番号", "氏名"].map(str::to_owned));
         assert_eq!((rows.len(), refused.len()), (5, 1));
+    }
+
+    #[test]
+    fn birthdays_that_are_no_dates_are_told() {
+        let lines = [
+            (2, row("A-1", "H30.4.1", "山田")),
+            (3, row("A-2", "30.4.1", "鈴木")),
+            (4, row("A-3", "", "佐藤")),
+            (5, row("A-4", "S60.13.1", "高橋")),
+        ];
+        assert_eq!(undated(&lines, &["番号", "生年月日"].map(str::to_owned)), [3, 5]);
+        assert_eq!(undated(&lines, &["番号".to_owned()]), [0_u32; 0]);
     }
 
     #[test]
