@@ -374,13 +374,24 @@ async fn migrate_postgres(url: &str) -> Result<()> {
 
 /// Whether a statement waited too long for a lock, or would have waited for ever.
 fn gave_way(error: &DbErr) -> bool {
+    refused_as(error, &["55P03", "40P01"])
+}
+
+/// Whether a transaction that sees a snapshot was to change what another one has changed since,
+/// or would have waited for it for ever; SQLite has one writer.
+pub(crate) fn overtaken(error: &Error) -> bool {
+    matches!(error, Error::Database(error) if refused_as(error, &["40001", "40P01"]))
+}
+
+/// Whether the database refused a statement with one of these codes.
+fn refused_as(error: &DbErr, codes: &[&str]) -> bool {
     let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) =
         error
     else {
         return false;
     };
     let code = error.as_database_error().and_then(sea_orm::sqlx::error::DatabaseError::code);
-    code.is_some_and(|code| ["55P03", "40P01"].contains(&&*code))
+    code.is_some_and(|code| codes.contains(&&*code))
 }
 
 /// Held while one process migrates a SQLite file.

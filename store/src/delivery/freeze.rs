@@ -4,7 +4,7 @@ use super::recipients::{NewCall, Recipients, insert_calls};
 use super::{fatigue, get_in, happen, retract};
 use crate::audience::{condition, lay};
 use crate::blob;
-use crate::db::{exec, json, list, number, numbers, one, rows};
+use crate::db::{exec, json, list, number, numbers, one, overtaken, rows};
 use crate::insight;
 use crate::ledger::{self, Line};
 use crate::link;
@@ -65,6 +65,8 @@ pub enum Frozen<'a> {
 
 /// Residents named in one statement.
 const REACHED: usize = 10_000;
+/// How often a delivery is frozen at most, where others are in the way each time.
+const TRIES: u32 = 5;
 
 /// Freezes a scheduled delivery: fixes the recipients, cuts them into calls with
 /// their retry keys, and lets them go. Answers false if it was not scheduled any more.
@@ -72,6 +74,21 @@ const REACHED: usize = 10_000;
 /// # Errors
 /// If the database is away; nothing is changed then.
 pub async fn freeze(ctx: &Context, id: DeliveryId, to: Frozen<'_>) -> Result<bool> {
+    let mut tries = 1;
+    loop {
+        match from_snapshot(ctx, id, &to).await {
+            // A menu was published, or somebody pressed the emergency switch, since an emergency
+            // delivery that switches, too, took its snapshot. It takes a new one at once.
+            Err(error) if tries < TRIES && overtaken(&error) => {
+                tracing::info!(delivery = id.0, "a delivery is frozen anew: others were faster");
+                tries += 1;
+            }
+            ended => return ended,
+        }
+    }
+}
+
+async fn from_snapshot(ctx: &Context, id: DeliveryId, to: &Frozen<'_>) -> Result<bool> {
     let now = ctx.now();
     let tx = ctx.store.begin_snapshot().await?;
     let sql = "UPDATE delivery SET status = 'sending', frozen_at = $1, updated_at = $1 WHERE id = $2 AND status = 'scheduled'";
@@ -82,7 +99,7 @@ pub async fn freeze(ctx: &Context, id: DeliveryId, to: Frozen<'_>) -> Result<boo
     blob::sent(ctx, &tx, &delivery.whole()).await?;
     let purpose = delivery.purpose;
     let mut to_calls = Recipients::open(ctx, &tx, &delivery).await?;
-    let (recipients, withheld) = match &to {
+    let (recipients, withheld) = match to {
         Frozen::Broadcast => (broadcast(ctx, &tx, id).await?, 0),
         Frozen::Reached(of) if retract::by_line(&tx, *of).await? => {
             (broadcast(ctx, &tx, id).await?, 0)

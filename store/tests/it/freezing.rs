@@ -1,21 +1,27 @@
 //! From draft to frozen: who gets it is fixed, and how it is stopped before (design rule 1).
 
 use crate::city::{facts, is, new_delivery, user};
+use crate::menus;
 use crate::settling::settled;
 use crate::support::{NOON, both};
-use domain::attribute::Kind;
+use domain::attribute::{Catalog, Kind};
 use domain::audience::{Audience, Resolved};
 use domain::delivery::call::{IDS_MAX, Next, Obstacle};
 use domain::delivery::{CallState, Draft, Purpose, Reason, Status};
 use domain::id::{DeliveryId, ResidentId};
+use domain::menu::program::Prepared;
+use domain::menu::{Disaster, Menu, Program};
 use domain::message::Part;
 use domain::permission::{Actor, Role};
 use domain::time::{HOUR, SECOND};
+use sea_orm::ConnectionTrait;
 use std::collections::BTreeSet;
+use std::time::Duration;
 use store::delivery::{
     Frozen, Group, Query, cancel, create, create_test, delete, draft, due, duplicate, exceptions,
     freeze, hold, list, release, save, schedule,
 };
+use store::menu::{declared_now, publish, publish_program, save_program, set_rule};
 use store::outbox::{Kind as CallKind, claim};
 use store::resident::{ImportRow, follow, import, register, set_tester, unfollow};
 use store::{Clock, Error, delivery};
@@ -438,5 +444,53 @@ fn a_change_of_the_attributes_meanwhile_does_not_move_what_is_frozen() {
         .unwrap();
         assert_eq!(claim(&t.ctx, "w", 10).await.unwrap().iter().map(|c| c.count).sum::<i64>(), 1);
         t.adds_up(id).await;
+    });
+}
+
+#[test]
+fn an_emergency_begins_though_somebody_presses_the_switch_meanwhile() {
+    both(async |t| {
+        t.friends(0, 3).await;
+        let written = menus::menu(&t.ctx).await;
+        let base = store::menu::create(&t.ctx, &written).await.unwrap();
+        let quake = Menu { name: "地震".into(), ..written };
+        let quake = store::menu::create(&t.ctx, &quake).await.unwrap();
+        for menu in [base, quake] {
+            publish(&t.ctx, menu, 1).await.unwrap();
+        }
+        let prepared = Prepared { disaster: Disaster::Earthquake, menu: quake, variants: vec![] };
+        let wanted = Program { emergencies: vec![prepared], ..Program::new(base) };
+        let seen = save_program(&t.ctx, 1, &wanted).await.unwrap();
+        publish_program(&t.ctx, seen, &Catalog::default()).await.unwrap();
+        set_rule(&t.ctx, Some(Disaster::Earthquake)).await.unwrap();
+        let everyone = t.resolve(&Audience::Everyone).await;
+        let id = t.delivery(Purpose::Emergency, Audience::Everyone).await;
+
+        // Another server has switched, and its transaction is about to end.
+        let other = t.ctx.store.begin().await.unwrap();
+        for sql in [
+            "UPDATE setting SET value = CAST(CAST(value AS BIGINT) + 1 AS TEXT) WHERE key = 'menu.epoch'",
+            "INSERT INTO menu_emergency (disaster, mode, began_at, began_by) VALUES ('storm', 'real', 1, '見本')",
+        ] {
+            assert_eq!(other.execute_unprepared(sql).await.unwrap().rows_affected(), 1);
+        }
+        let waiting = "SELECT COUNT(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let waits = async { while t.number(waiting).await == 0 {} };
+        let switching = async {
+            // SQLite lets nobody begin meanwhile.
+            if !t.ctx.store.is_sqlite() {
+                tokio::time::timeout(Duration::from_secs(60), waits).await.unwrap();
+            }
+            other.commit().await.unwrap();
+        };
+        let freezing = freeze(&t.ctx, id, Frozen::Audience(&everyone));
+        let (frozen, ()) = tokio::join!(freezing, switching);
+        assert!(frozen.unwrap());
+        let d = t.get(id).await;
+        assert_eq!((d.status, d.figures.recipients), (Status::Sending, 3));
+        t.adds_up(id).await;
+        let now = declared_now(&t.ctx).await.unwrap();
+        let now: Vec<Disaster> = now.into_iter().map(|d| d.disaster).collect();
+        assert_eq!(now, [Disaster::Storm], "what holds already stays");
     });
 }
