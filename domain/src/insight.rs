@@ -46,11 +46,13 @@ pub enum Without {
     Test,
     /// The month's names were used up, as far as it may take them.
     Names,
+    /// It has ended, and LINE took it for nobody.
+    Unsent,
 }
 
 impl Without {
     /// Every reason.
-    pub const ALL: [Self; 3] = [Self::Few, Self::Test, Self::Names];
+    pub const ALL: [Self; 4] = [Self::Few, Self::Test, Self::Names, Self::Unsent];
 
     /// The name in the database and in REST.
     pub fn name(self) -> &'static str {
@@ -58,6 +60,7 @@ impl Without {
             Self::Few => "few",
             Self::Test => "test",
             Self::Names => "names",
+            Self::Unsent => "unsent",
         }
     }
 
@@ -192,6 +195,7 @@ mod tests {
             (Without::Few, Shown::Hidden),
             (Without::Test, Shown::Unknown),
             (Without::Names, Shown::Unknown),
+            (Without::Unsent, Shown::Unknown),
         ] {
             assert_eq!(Reads { without: Some(without), ..reads }.readers(), shown);
             assert_eq!(Without::parse(without.name()), Some(without));

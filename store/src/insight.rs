@@ -12,6 +12,9 @@ use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use std::collections::BTreeMap;
 
+/// Which deliveries have ended without LINE having taken anything: of these it has nothing to say.
+const UNSENT: &str = "d.finished_at IS NOT NULL AND d.started_at IS NULL";
+
 /// Gives a delivery that is being frozen its name, if LINE will have something to say of it.
 /// `people`: how many it is sent to; `by_line`: by broadcast, which LINE counts by its request.
 pub(crate) async fn begin<C: ConnectionTrait>(
@@ -91,7 +94,7 @@ async fn asked(ctx: &Context, which: &str, at: i64) -> Result<Vec<Asked>> {
     let sql = format!(
         "SELECT i.delivery_id, i.unit, d.started_at, i.taken_at,
             (SELECT MIN(c.request_id) FROM call c WHERE c.delivery_id = d.id AND c.kind = 'broadcast' AND c.state = {}) AS request_id
-         FROM insight i JOIN delivery d ON d.id = i.delivery_id WHERE i.unasked IS NULL AND {which}",
+         FROM insight i JOIN delivery d ON d.id = i.delivery_id WHERE i.unasked IS NULL AND NOT ({UNSENT}) AND {which}",
         CallState::Accepted.number()
     );
     let found: Vec<Row> = rows(ctx.store.read(), &sql, values![at]).await?;
@@ -194,17 +197,20 @@ pub async fn of_each(ctx: &Context, ids: &[DeliveryId]) -> Result<BTreeMap<Deliv
         clickers: Option<i64>,
     }
     let sql = format!(
-        "SELECT delivery_id, unasked, next_at, taken_at, readers, clickers FROM insight WHERE delivery_id IN ({})",
+        "SELECT i.delivery_id, COALESCE(i.unasked, CASE WHEN {UNSENT} THEN '{}' END) AS unasked, i.next_at, i.taken_at, i.readers, i.clickers
+         FROM insight i JOIN delivery d ON d.id = i.delivery_id WHERE i.delivery_id IN ({})",
+        Without::Unsent.name(),
         list(ids.iter().map(|i| i.0))
     );
     let found: Vec<Row> = rows(ctx.store.read(), &sql, vec![]).await?;
     Ok(found
         .into_iter()
         .map(|r| {
+            let without = r.unasked.as_deref().and_then(Without::parse);
             let reads = Reads {
-                without: r.unasked.as_deref().and_then(Without::parse),
+                without,
                 taken_at: r.taken_at.map(Timestamp),
-                next_at: r.next_at.map(Timestamp),
+                next_at: r.next_at.filter(|_| without.is_none()).map(Timestamp),
                 readers: r.readers,
                 clickers: r.clickers,
             };

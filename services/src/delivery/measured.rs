@@ -7,7 +7,7 @@ use crate::{Context, Result};
 use domain::attribute::Catalog;
 use domain::delivery::{Breakdown, Delivery, Filter, Measured, UNDECIDED, percent};
 use domain::id::DeliveryId;
-use domain::insight::{Reads, Shown, Without};
+use domain::insight::{Reads, Shown};
 use domain::link::Counted;
 use domain::recurrence::Recurrence;
 use domain::time::{HOUR, Timestamp};
@@ -369,11 +369,11 @@ pub(super) fn reads_for_systems(reads: Option<&Reads>) -> serde_json::Value {
         Shown::Hidden | Shown::Waiting | Shown::Unknown => None,
     };
     let Some(reads) = reads else { return serde_json::Value::Null };
-    let status = match (reads.readers(), reads.without) {
-        (_, Some(Without::Test | Without::Names)) | (Shown::Unknown, _) => "not_counted",
-        (Shown::Number(_), _) => "published",
-        (Shown::Hidden, _) => "not_published",
-        (Shown::Waiting, _) => "waiting",
+    let status = match reads.readers() {
+        Shown::Number(_) => "published",
+        Shown::Hidden => "not_published",
+        Shown::Waiting => "waiting",
+        Shown::Unknown => "not_counted",
     };
     serde_json::json!({
         "status": status,

@@ -12,7 +12,7 @@ use domain::permission::Actor;
 use domain::time::{DAY, HOUR, MINUTE, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use store::delivery::{
-    Counted, Frozen, by_parts, create, create_test, draft, duplicate, freeze, save,
+    Counted, Frozen, by_parts, cancel, create, create_test, draft, duplicate, freeze, save,
 };
 use store::resident::{ImportRow, import};
 use store::{Context, Error, insight, link, outbox};
@@ -155,6 +155,33 @@ fn a_name_is_given_where_line_will_have_something_to_say() {
         t.later(15 * DAY);
         let next = frozen(&ctx, parts(), &[]).await;
         assert_eq!(of(next).await.without, None);
+    });
+}
+
+#[test]
+fn line_is_not_asked_about_what_ended_before_it_took_anything() {
+    both(async |t| {
+        let ctx = system(&t);
+        t.friends(1, 20).await;
+        let [stopped, sent] = [frozen(&ctx, parts(), &[]).await, frozen(&ctx, parts(), &[]).await];
+        t.sql(&format!("UPDATE delivery SET started_at = {} WHERE id = {sent}", ctx.now().0)).await;
+        let of = async |id| {
+            let reads = insight::of(&ctx, id).await.unwrap().unwrap();
+            (reads.without, reads.next_at)
+        };
+        let soon = Some(ctx.now().plus(HOUR));
+        assert_eq!(of(stopped).await, (None, soon));
+        for id in [stopped, sent] {
+            cancel(&ctx, id).await.unwrap();
+            assert!(t.get(id).await.finished_at.is_some());
+        }
+        assert_eq!(of(stopped).await, (Some(Without::Unsent), None), "nothing is promised");
+        assert_eq!(of(sent).await, (None, soon));
+        assert_eq!(insight::askable(&ctx, stopped).await.unwrap(), None);
+        t.later(HOUR);
+        let due: Vec<_> =
+            insight::due(&ctx, 10).await.unwrap().iter().map(|asked| asked.delivery).collect();
+        assert_eq!(due, [sent]);
     });
 }
 

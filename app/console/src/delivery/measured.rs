@@ -121,6 +121,7 @@ fn unknown(reads: Option<&Reads>) -> &'static str {
         Some(Without::Names) => {
             "今月、この種類の配信でLINEの統計をとれる数を使い切ったため、数えていません"
         }
+        Some(Without::Unsent) => "LINEが受け付けた人がいないため、ありません",
         _ => "この配信は、数えていません",
     }
 }
