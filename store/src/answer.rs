@@ -44,7 +44,8 @@ pub use keep::forget;
 pub use list::{list, unread_forms};
 pub(crate) use receive::Arriving;
 pub use receive::{
-    New, Ready, Receipt, Talk, correct, mine, one_of_mine, own_count, receive_all, send, withdraw,
+    New, Ready, Receipt, Talk, correct, mine, one_of_mine, own_count, receive_all, send, sent,
+    withdraw,
 };
 pub use saved::{drop_view, rename_view, save_view, views};
 pub use staff::{mark, note_export, set_staff, set_status};

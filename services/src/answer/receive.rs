@@ -42,8 +42,6 @@ pub async fn receive(
     key: &str,
     eligible: Option<Vec<u8>>,
 ) -> Result<Receipt> {
-    let outcome = evaluate(&form.form, given, Asked { today: ctx.now().date() });
-    let submission = outcome.submission(&form.form)?;
     let link = platform.settings.liff_link("/answers");
     let (notices, title) = (form.settings.notices.clone(), form.form.title.clone());
     let talk = move |receipt: &str| {
@@ -52,13 +50,19 @@ pub async fn receive(
             format!("{received}\n\n送った内容と進み具合は「わたしの申請」で見られます。\n{link}");
         serde_json::to_string(&[Message::text(words)]).unwrap_or_default()
     };
-    // Before the counted limits: who sends the same again hears the same again.
+    // Limits that are counted are looked at when it is known whether it was sent before.
     let timely = form.form.terms.door(ctx.now(), 0, 0);
     if form.state != State::Published || timely != Door::Open {
+        // Who sends the same again hears the same again, also when it is too late for others.
+        if let Some(former) = store::answer::sent(ctx, holder, form.id, key).await? {
+            return Ok(former);
+        }
         return Err(Error::Conflict(
             "いまは受けつけていません。書いた内容は、この画面に残っています".into(),
         ));
     }
+    let outcome = evaluate(&form.form, given, Asked { today: ctx.now().date() });
+    let submission = outcome.submission(&form.form)?;
     let new = New { form, submission: &submission, key, eligible, talk: Some(Arc::new(talk)) };
     let receipt = store::answer::send(ctx, holder, &new).await?;
     platform.outbox_ready.notify_one();

@@ -127,6 +127,33 @@ fn receipts_are_told_once_in_a_row() {
 }
 
 #[test]
+fn who_sends_the_same_after_closing_time_hears_its_receipt() {
+    both(async |t| {
+        let scene = scene(&t).await;
+        let kept = store::form::get(&t.ctx, scene.id).await.unwrap();
+        let mut closing = kept.definition;
+        closing.terms.closes = Some(t.ctx.now().plus(DAY));
+        let edition =
+            store::form::save(&t.ctx, scene.id, kept.edition, "犬", &closing, &kept.settings)
+                .await
+                .unwrap();
+        store::form::publish(&t.ctx, scene.id, edition).await.unwrap();
+        let first = scene.send("a", &[("has", "no")]).await.unwrap();
+        t.later(2 * DAY);
+        assert_eq!(scene.send("a", &[("has", "no")]).await.unwrap(), first);
+        let late = scene.send("b", &[("has", "no")]).await;
+        assert!(
+            matches!(&late, Err(Error::Conflict(words)) if words.contains("受けつけていません")),
+            "{late:?}"
+        );
+        // The key alone opens nothing to somebody else.
+        let other = store::resident::visit(&t.ctx, b"abcdef0123456789").await.unwrap();
+        let holder = Holder::of(&t.ctx.acting(Actor::Resident(other)), None).unwrap();
+        assert_eq!(store::answer::sent(&t.ctx, &holder, scene.id, "a").await.unwrap(), None);
+    });
+}
+
+#[test]
 fn an_answer_under_a_former_version_is_asked_again() {
     both(async |t| {
         let scene = scene(&t).await;

@@ -92,7 +92,6 @@ impl Ready {
             return Err(Error::Conflict("このフォームは、LINEからひらいた人だけが送れます".into()));
         }
         let (token, at) = (ctx.uuid(), ctx.now());
-        let key = [new.key.as_bytes(), b"|", &value_bytes(holder)].concat();
         let status = form.statuses.first().map_or("", |s| s.key.as_str());
         let pattern = if form.terms.receipt.is_empty() { RECEIPT } else { &form.terms.receipt };
         let mails = if settings.mailing.at_once() { form.terms.mails.clone() } else { Vec::new() };
@@ -102,7 +101,7 @@ impl Ready {
             form: id,
             version: version_of(new.submission.version),
             at,
-            send_hash: ctx.store.keys().hash("answer.send", &key),
+            send_hash: send_hash(ctx, holder, new.key),
             sealed: seal(ctx, "answer.answers", &token, new.submission)?,
             token,
             choices: choice::hashes(ctx, id, (form, new.submission)),
@@ -126,6 +125,12 @@ impl Ready {
     }
 }
 
+/// By what is known that the same is sent again.
+fn send_hash(ctx: &Context, holder: &Holder, key: &str) -> Vec<u8> {
+    let whose = [key.as_bytes(), b"|", &value_bytes(holder)].concat();
+    ctx.store.keys().hash("answer.send", &whose)
+}
+
 fn value_bytes(holder: &Holder) -> Vec<u8> {
     match holder.columns() {
         (Some(resident), _) => resident.to_be_bytes().to_vec(),
@@ -143,6 +148,21 @@ fn value_bytes(holder: &Holder) -> Vec<u8> {
 /// if a file is not there (any more).
 pub async fn send(ctx: &Context, holder: &Holder, new: &New<'_>) -> Result<Receipt> {
     queue::receive(Ready::of(ctx, holder, new)?).await
+}
+
+/// What was received of the holder under this key ([`New::key`]), if anything.
+///
+/// # Errors
+/// If the database is away.
+pub async fn sent(
+    ctx: &Context,
+    holder: &Holder,
+    form: FormId,
+    key: &str,
+) -> Result<Option<Receipt>> {
+    let hash = send_hash(ctx, holder, key);
+    let mut sent = batch::sent_before(ctx.store.read(), form, &[hash.as_slice()]).await?;
+    Ok(sent.remove(&hash))
 }
 
 /// How many answers to a form stand of a holder, or for whom they are on its list; by the places

@@ -44,7 +44,7 @@ const OPEN: &[(&str, &str)] = &[
     ("a tester reaches what was shown to testers, and nobody else anything", "form::trial"),
     (
         "whoever answers reaches what is theirs only, by a holder",
-        "answer::send answer::correct answer::withdraw answer::mine answer::one_of_mine answer::own_count answer::draft answer::save_draft answer::drop_draft answer::drafts answer::add_file answer::admit_upload answer::drop_file answer::file answer::files",
+        "answer::send answer::sent answer::correct answer::withdraw answer::mine answer::one_of_mine answer::own_count answer::draft answer::save_draft answer::drop_draft answer::drafts answer::add_file answer::admit_upload answer::drop_file answer::file answer::files",
     ),
     ("numbers of the own department, none for others", "answer::unread answer::unread_forms"),
     (

@@ -219,7 +219,7 @@ impl Known {
 }
 
 /// What of this was sent before, by its hash.
-async fn sent_before<C: ConnectionTrait>(
+pub(super) async fn sent_before<C: ConnectionTrait>(
     db: &C,
     form: FormId,
     hashes: &[&[u8]],
