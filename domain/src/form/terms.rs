@@ -88,6 +88,17 @@ pub enum Door {
 }
 
 impl Terms {
+    /// Who gets mails, each once, however often and in whichever case they were written.
+    pub fn addresses(&self) -> Vec<String> {
+        let mut once: Vec<String> = Vec::new();
+        for mail in &self.mails {
+            if !once.iter().any(|known| known.eq_ignore_ascii_case(mail)) {
+                once.push(mail.clone());
+            }
+        }
+        once
+    }
+
     /// Whether it can be answered, after so many answers in all and of this resident.
     pub fn door(&self, now: Timestamp, all: u32, own: u32) -> Door {
         if let Some(opens) = self.opens.filter(|t| now < *t) {
@@ -222,6 +233,13 @@ mod tests {
         for bad in ["", "R8", "{番号", "{番号:0}", "{番号:99}", "{x}{番号}"] {
             assert!(receipt(bad, day, 1).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn nobody_is_written_to_twice() {
+        let mails = ["ka@mihon.example", "kakari@mihon.example", "Ka@mihon.example"];
+        let terms = Terms { mails: mails.map(str::to_owned).into(), ..Terms::default() };
+        assert_eq!(terms.addresses(), mails[..2]);
     }
 
     #[test]

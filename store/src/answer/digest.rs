@@ -4,7 +4,6 @@
 use crate::db::{exec, number, rows};
 use crate::form::{IN_FORCE, definition, settings};
 use crate::{Context, Result, mail, values};
-use domain::form::Terms;
 use domain::id::StaffId;
 use domain::time::{DAY, Timestamp, thousands};
 use sea_orm::FromQueryResult;
@@ -57,7 +56,7 @@ pub async fn digest(ctx: &Context) -> Result<u64> {
                 let base = &ctx.store.own().base;
                 let (subject, body) =
                     words(&definition.title, new, unread, Timestamp(from), due, base, form.id);
-                for address in &addresses(&definition.terms) {
+                for address in &definition.terms.addresses() {
                     let (subject, body) = (&subject, &body);
                     let new = mail::New { alert: None, staff: StaffId(by), address, subject, body };
                     mail::queue(ctx, &tx, new).await?;
@@ -68,14 +67,6 @@ pub async fn digest(ctx: &Context) -> Result<u64> {
         tx.commit().await?;
     }
     Ok(told)
-}
-
-/// Each address once.
-fn addresses(terms: &Terms) -> Vec<String> {
-    let mut all = terms.mails.clone();
-    all.sort();
-    all.dedup();
-    all
 }
 
 fn words(

@@ -94,7 +94,7 @@ impl Ready {
         let (token, at) = (ctx.uuid(), ctx.now());
         let status = form.statuses.first().map_or("", |s| s.key.as_str());
         let pattern = if form.terms.receipt.is_empty() { RECEIPT } else { &form.terms.receipt };
-        let mails = if settings.mailing.at_once() { form.terms.mails.clone() } else { Vec::new() };
+        let mails = if settings.mailing.at_once() { form.terms.addresses() } else { Vec::new() };
         Ok(Self {
             ctx: ctx.clone(),
             holder: holder.clone(),

@@ -46,7 +46,8 @@ pub fn definition() -> Form {
             receipt: "犬{番号:3}".into(),
             correct_days: 3,
             withdraw: true,
-            mails: vec!["kankyo@mihon.example".into()],
+            // Written twice, and told once.
+            mails: vec!["kankyo@mihon.example".into(), "Kankyo@mihon.example".into()],
             ..Terms::default()
         },
         ..Form::default()
