@@ -98,7 +98,8 @@ pub async fn forecast(platform: &Platform, ctx: &Context) -> Result<Forecast> {
     of(platform, ctx, &now).await
 }
 
-/// What a switch would cost, before it is made: nothing of a disaster is back.
+/// What a switch would cost, before it is made: nothing of a disaster is back. What is declared in
+/// the other mode goes on.
 ///
 /// # Errors
 /// `Forbidden`; `Invalid` where nothing is prepared for it; `Conflict` in words where LINE
@@ -106,14 +107,15 @@ pub async fn forecast(platform: &Platform, ctx: &Context) -> Result<Forecast> {
 pub async fn foreseen(
     platform: &Platform,
     ctx: &Context,
-    emergency: Option<(Disaster, Mode)>,
+    mode: Mode,
+    disaster: Option<Disaster>,
 ) -> Result<Forecast> {
     ctx.allow(Permission::MenuRead)?;
     let now = in_force(platform, ctx).await?;
-    if let Some((disaster, _)) = emergency {
+    if let Some(disaster) = disaster {
         prepared(now.program.as_ref(), disaster)?;
     }
-    of(platform, ctx, &now.with_emergency(emergency)).await
+    of(platform, ctx, &now.with_declared(mode, disaster)).await
 }
 
 /// What publishing the draft of a menu would cost, and what is still to be done beside it.

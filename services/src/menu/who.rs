@@ -43,8 +43,8 @@ pub struct InForce {
     pub tried: Option<Program>,
     /// When that ends by itself.
     pub(super) tried_until: Option<Timestamp>,
-    /// What is declared: meant before a drill.
-    pub emergency: Option<(Disaster, Mode)>,
+    /// What is declared, meant and as a drill.
+    pub declared: BTreeMap<Mode, Disaster>,
     shorts: Shorts,
     sheets: OnceLock<BTreeMap<Key, Hash>>,
     base: String,
@@ -83,7 +83,7 @@ pub async fn in_force(platform: &Platform, ctx: &Context) -> Result<Arc<InForce>
         trial: now.trial,
         tried,
         tried_until,
-        emergency: declared.first().map(|d| (d.disaster, d.mode)),
+        declared: declared.iter().map(|d| (d.mode, d.disaster)).collect(),
         shorts: Shorts::new(),
         sheets: OnceLock::new(),
         base: platform.settings.public_url.clone(),
@@ -163,9 +163,15 @@ impl InForce {
         render(&Rendering { install: &self.install, hosts: self.hosts(), short: &short })
     }
 
-    /// The same, with something else declared.
-    pub(super) fn with_emergency(&self, emergency: Option<(Disaster, Mode)>) -> Self {
-        Self { emergency, sheets: OnceLock::new(), ..self.clone() }
+    /// The same, with something else declared in that mode; nothing: it has ended. What is declared
+    /// in the other one stays.
+    pub(super) fn with_declared(&self, mode: Mode, disaster: Option<Disaster>) -> Self {
+        let mut other = Self { sheets: OnceLock::new(), ..self.clone() };
+        match disaster {
+            Some(disaster) => other.declared.insert(mode, disaster),
+            None => other.declared.remove(&mode),
+        };
+        other
     }
 
     /// The same, with a menu published as it is written. The first one is the base.
@@ -187,9 +193,10 @@ impl InForce {
         Self { tried, trial: None, sheets: OnceLock::new(), ..self.clone() }
     }
 
-    /// How things stand now.
+    /// How things stand now: what is meant comes before a drill.
     pub fn situation(&self, now: Timestamp) -> Situation {
-        Situation { now, emergency: self.emergency }
+        let first = self.declared.first_key_value();
+        Situation { now, emergency: first.map(|(mode, disaster)| (*disaster, *mode)) }
     }
 
     /// The desired state without the residents. What the sheets are made of is found out once:
@@ -446,12 +453,12 @@ pub async fn preview(
             (audiences.into_iter().map(fits).collect(), Standing { tester, ..Standing::default() })
         }
     };
-    let emergency = match when {
-        When::Now => now.emergency,
-        When::Calm => None,
-        When::Declared(disaster, mode) => Some((disaster, mode)),
+    let at = ctx.now();
+    let situation = match when {
+        When::Now => now.situation(at),
+        When::Calm => Situation { now: at, emergency: None },
+        When::Declared(disaster, mode) => Situation { now: at, emergency: Some((disaster, mode)) },
     };
-    let situation = Situation { now: ctx.now(), emergency };
     let shown = now.shown(&situation, &standing, &is_in(&audiences));
     Ok(shown.and_then(|shown| {
         let menu = now.menus.get(&shown.menu)?.clone();

@@ -56,7 +56,8 @@ fn five_thousand_go_to_the_emergency_and_back_to_their_tabs() {
         let forecast = services::menu::foreseen(
             &line.platform,
             &t.ctx,
-            Some((Disaster::Earthquake, Mode::Real)),
+            Mode::Real,
+            Some(Disaster::Earthquake),
         )
         .await
         .unwrap();
@@ -130,8 +131,9 @@ fn nobody_is_left_on_a_tab_of_which_nobody_heard() {
         // Who is no friend that we know of is switched, too.
         let unknown = line.sandbox.create_residents(1).unwrap()[0];
         tapped(&line, unknown, real(base, 2)).await;
-        let to = Some((Disaster::Earthquake, Mode::Real));
-        let forecast = services::menu::foreseen(&line.platform, &t.ctx, to).await.unwrap();
+        let to = Some(Disaster::Earthquake);
+        let forecast = services::menu::foreseen(&line.platform, &t.ctx, Mode::Real, to);
+        let forecast = forecast.await.unwrap();
         assert_eq!(forecast.cost.calls, 2, "the default, and one batch");
         declare(&line.platform, &t.ctx, Disaster::Earthquake, Mode::Real).await.unwrap();
         settled(&line).await;
@@ -369,6 +371,37 @@ fn a_drill_reaches_testers_alone() {
         settled(&line).await;
         assert_eq!(line.links().await["linked"], json!({}));
         assert_eq!(keys(&line.at_line().await), keys(&calm));
+        line.end().await;
+    });
+}
+
+#[test]
+fn what_is_declared_in_the_other_mode_goes_on_in_a_forecast() {
+    both(async |t| {
+        let mut line = Line::start(&t).await;
+        let users = line.friends(6).await;
+        let tester = resident(&line, users[0]).await;
+        store::resident::set_tester(&t.ctx, tester, Some("試験")).await.unwrap();
+        let (_, quake) = two_tabs(&t, &mut line).await;
+        for mode in [Mode::Drill, Mode::Real] {
+            declare(&line.platform, &t.ctx, Disaster::Earthquake, mode).await.unwrap();
+        }
+        settled(&line).await;
+        line.all_as_they_should(&users).await;
+        let end = async |mode| {
+            services::menu::foreseen(&line.platform, &t.ctx, mode, None).await.unwrap()
+        };
+        // Testers see what is meant, too: without the drill nobody's screen is another.
+        let of_drill = end(Mode::Drill).await;
+        assert_eq!((of_drill.cost.calls, of_drill.affected), (0, 0), "{of_drill:?}");
+        // Without what is meant testers see the drill, whose two sheets are made again.
+        let of_real = end(Mode::Real).await;
+        assert_eq!((of_real.cost.creates, of_real.affected), (2, 6), "{of_real:?}");
+        assert!(back(&line.platform, &t.ctx, Mode::Real).await.unwrap());
+        settled(&line).await;
+        let drill = Key { mode: Mode::Drill, ..real(quake, 1) };
+        assert_eq!(line.shows(users[0]).await.unwrap().0, label(drill));
+        line.all_as_they_should(&users).await;
         line.end().await;
     });
 }

@@ -67,14 +67,18 @@ pub async fn open_emergency() -> Result<Opened, AppError> {
     })
 }
 
-/// What a switch would cost; nothing of a disaster is back.
+/// What a switch would cost; nothing of a disaster is back. What is declared in the other mode
+/// goes on.
 ///
 /// # Errors
 /// `Forbidden`, `SignInNeeded`; `Conflict` where LINE does not answer.
 #[server(prefix = "/console/fn", input = Json)]
-pub async fn foresee_emergency(switch: Option<(Disaster, Mode)>) -> Result<Forecast, AppError> {
+pub async fn foresee_emergency(
+    mode: Mode,
+    disaster: Option<Disaster>,
+) -> Result<Forecast, AppError> {
     let staff = crate::server::staff()?;
-    Ok(services::menu::foreseen(&staff.platform, &staff.ctx, switch).await?)
+    Ok(services::menu::foreseen(&staff.platform, &staff.ctx, mode, disaster).await?)
 }
 
 /// Switches to the emergency menus.

@@ -65,11 +65,11 @@ impl Act {
 
     /// Calls and time beforehand, or why they are not known.
     pub async fn foreseen(self) -> Result<String, String> {
-        let switch = match self {
-            Self::Switch(disaster, mode) => Some((disaster, mode)),
-            Self::Back(_) => None,
+        let (mode, disaster) = match self {
+            Self::Switch(disaster, mode) => (mode, Some(disaster)),
+            Self::Back(mode) => (mode, None),
         };
-        match foresee_emergency(switch).await {
+        match foresee_emergency(mode, disaster).await {
             Ok(forecast) => Ok(forecast.words()),
             Err(error) => Err(error.message()),
         }
