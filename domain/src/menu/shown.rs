@@ -17,6 +17,8 @@ pub struct Situation {
     pub now: Timestamp,
     /// What was declared.
     pub emergency: Option<(Disaster, Mode)>,
+    /// Since when: tabs of the time before were those of another emergency.
+    pub since: Timestamp,
 }
 
 /// What is known of a resident's menus.
@@ -28,8 +30,8 @@ pub struct Standing {
     pub choice: Option<MenuId>,
     /// The rule that they set off last, and when.
     pub switched: Option<(u16, Timestamp)>,
-    /// The tab on which they were last, by menu: what an emergency is left by.
-    pub tabs: BTreeMap<MenuId, SheetKey>,
+    /// The tab on which they were last, and since when, by menu: what an emergency is left by.
+    pub tabs: BTreeMap<MenuId, (SheetKey, Timestamp)>,
     /// What they try out before it is published, as testers do (RES-6).
     #[serde(default)]
     pub trial: Option<MenuId>,
@@ -80,7 +82,8 @@ impl Reason {
 pub struct Shown {
     /// Which menu.
     pub menu: MenuId,
-    /// Which sheet of it: the tab on which they were, where it still exists.
+    /// Which sheet of it: the tab on which they were, where it still exists. An emergency begins
+    /// with its first one.
     pub sheet: SheetKey,
     /// Whether it is a drill's.
     pub mode: Mode,
@@ -194,7 +197,9 @@ impl Program {
         let usable = |menu: &MenuId| menus.get(menu).is_some_and(|m| !m.sheets.is_empty());
         let (menu, mode, reason) = self.candidates(situation, standing, is_in, &usable)?;
         let it = menus.get(&menu)?;
-        let tab = standing.tabs.get(&menu).and_then(|key| it.sheet(*key));
+        let any = !matches!(reason, Reason::Emergency(..));
+        let tab = standing.tabs.get(&menu).filter(|(_, at)| any || *at >= situation.since);
+        let tab = tab.and_then(|(key, _)| it.sheet(*key));
         let sheet = tab.or_else(|| it.sheets.first())?.key;
         Some(Shown { menu, sheet, mode, reason })
     }

@@ -115,7 +115,7 @@ pub async fn foreseen(
     if let Some(disaster) = disaster {
         prepared(now.program.as_ref(), disaster)?;
     }
-    of(platform, ctx, &now.with_declared(mode, disaster)).await
+    of(platform, ctx, &now.with_declared(mode, disaster, ctx.now())).await
 }
 
 /// What publishing the draft of a menu would cost, and what is still to be done beside it.

@@ -60,7 +60,7 @@ async fn keep(ctx: &Context, sweep: &Sweep) -> Result<()> {
 
 /// The emergency that everybody is to see. Drills need no batch: testers are linked one by one.
 fn meant(now: &InForce) -> Option<Disaster> {
-    now.declared.get(&Mode::Real).copied()
+    now.declared.get(&Mode::Real).map(|(disaster, _)| *disaster)
 }
 
 /// Whether residents of whom we do not know it may have a menu that nobody is to have.

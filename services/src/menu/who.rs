@@ -43,8 +43,8 @@ pub struct InForce {
     pub tried: Option<Program>,
     /// When that ends by itself.
     pub(super) tried_until: Option<Timestamp>,
-    /// What is declared, meant and as a drill.
-    pub declared: BTreeMap<Mode, Disaster>,
+    /// What is declared, meant and as a drill, and since when.
+    pub declared: BTreeMap<Mode, (Disaster, Timestamp)>,
     shorts: Shorts,
     sheets: OnceLock<BTreeMap<Key, Hash>>,
     base: String,
@@ -83,7 +83,7 @@ pub async fn in_force(platform: &Platform, ctx: &Context) -> Result<Arc<InForce>
         trial: now.trial,
         tried,
         tried_until,
-        declared: declared.iter().map(|d| (d.mode, d.disaster)).collect(),
+        declared: declared.iter().map(|d| (d.mode, (d.disaster, d.began_at))).collect(),
         shorts: Shorts::new(),
         sheets: OnceLock::new(),
         base: platform.settings.public_url.clone(),
@@ -163,12 +163,20 @@ impl InForce {
         render(&Rendering { install: &self.install, hosts: self.hosts(), short: &short })
     }
 
-    /// The same, with something else declared in that mode; nothing: it has ended. What is declared
-    /// in the other one stays.
-    pub(super) fn with_declared(&self, mode: Mode, disaster: Option<Disaster>) -> Self {
+    /// The same, with something else declared now in that mode; nothing: it has ended. What is
+    /// declared in the other one stays.
+    pub(super) fn with_declared(
+        &self,
+        mode: Mode,
+        disaster: Option<Disaster>,
+        now: Timestamp,
+    ) -> Self {
         let mut other = Self { sheets: OnceLock::new(), ..self.clone() };
+        if self.declared.get(&mode).map(|(held, _)| *held) == disaster {
+            return other;
+        }
         match disaster {
-            Some(disaster) => other.declared.insert(mode, disaster),
+            Some(disaster) => other.declared.insert(mode, (disaster, now)),
             None => other.declared.remove(&mode),
         };
         other
@@ -196,7 +204,9 @@ impl InForce {
     /// How things stand now: what is meant comes before a drill.
     pub fn situation(&self, now: Timestamp) -> Situation {
         let first = self.declared.first_key_value();
-        Situation { now, emergency: first.map(|(mode, disaster)| (*disaster, *mode)) }
+        let (emergency, since) =
+            first.map(|(mode, (disaster, since))| ((*disaster, *mode), *since)).unzip();
+        Situation { now, emergency, since: since.unwrap_or(now) }
     }
 
     /// The desired state without the residents. What the sheets are made of is found out once:
@@ -456,8 +466,10 @@ pub async fn preview(
     let at = ctx.now();
     let situation = match when {
         When::Now => now.situation(at),
-        When::Calm => Situation { now: at, emergency: None },
-        When::Declared(disaster, mode) => Situation { now: at, emergency: Some((disaster, mode)) },
+        When::Calm => Situation { now: at, emergency: None, since: at },
+        When::Declared(disaster, mode) => {
+            Situation { now: at, emergency: Some((disaster, mode)), since: at }
+        }
     };
     let shown = now.shown(&situation, &standing, &is_in(&audiences));
     Ok(shown.and_then(|shown| {

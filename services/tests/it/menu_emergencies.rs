@@ -405,3 +405,29 @@ fn what_is_declared_in_the_other_mode_goes_on_in_a_forecast() {
         line.end().await;
     });
 }
+
+#[test]
+fn another_emergency_begins_with_its_first_tab_and_leaves_everybody_theirs() {
+    both(async |t| {
+        let mut line = Line::start(&t).await;
+        let users = line.friends(2).await;
+        let (base, quake) = two_tabs(&t, &mut line).await;
+        let ctx = line.platform.system();
+        let shows = async |key| assert_eq!(line.shows(users[0]).await.unwrap().0, label(key));
+        on_tab(&line, real(base, 2), &users[..1]).await;
+        settled(&line).await;
+        for _ in 0..2 {
+            declare(&line.platform, &ctx, Disaster::Earthquake, Mode::Real).await.unwrap();
+            settled(&line).await;
+            shows(real(quake, 1)).await;
+            on_tab(&line, real(quake, 2), &users[..1]).await;
+            settled(&line).await;
+            shows(real(quake, 2)).await;
+            line.all_as_they_should(&users).await;
+            assert!(back(&line.platform, &ctx, Mode::Real).await.unwrap());
+            settled(&line).await;
+            shows(real(base, 2)).await;
+        }
+        line.end().await;
+    });
+}

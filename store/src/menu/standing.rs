@@ -213,6 +213,7 @@ pub async fn standings(
         resident_id: i64,
         menu_id: i64,
         sheet: i64,
+        at: i64,
     }
     #[derive(FromQueryResult)]
     struct Tester {
@@ -241,12 +242,14 @@ pub async fn standings(
             (standing.choice, standing.switched) = (choice, switched);
         }
     }
-    let sql =
-        format!("SELECT resident_id, menu_id, sheet FROM menu_tab WHERE {}", only("resident_id"));
+    let sql = format!(
+        "SELECT resident_id, menu_id, sheet, at FROM menu_tab WHERE {}",
+        only("resident_id")
+    );
     for t in rows::<Tab, _>(&db, &sql, ids).await? {
         let sheet = u16::try_from(t.sheet).map_err(|_| Error::Inconsistent("menu_tab.sheet"))?;
         let standing = all.entry(ResidentId(t.resident_id)).or_default();
-        standing.tabs.insert(MenuId(t.menu_id), SheetKey(sheet));
+        standing.tabs.insert(MenuId(t.menu_id), (SheetKey(sheet), Timestamp(t.at)));
     }
     db.rollback().await?;
     Ok(all)

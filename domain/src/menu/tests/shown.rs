@@ -58,7 +58,7 @@ fn program() -> Program {
 }
 
 fn calm() -> Situation {
-    Situation { now: Timestamp(100 * HOUR), emergency: None }
+    Situation { now: Timestamp(100 * HOUR), emergency: None, since: Timestamp(50 * HOUR) }
 }
 
 fn is_in<'a>(groups: &'a [&'a str]) -> impl Fn(&Audience) -> bool + 'a {
@@ -114,7 +114,8 @@ fn a_drill_reaches_testers_alone() {
 #[test]
 fn after_an_emergency_everybody_has_their_tab_again() {
     let standing = Standing {
-        tabs: [(BASE, SheetKey(3)), (CHILD, SheetKey(9))].into(),
+        tabs: [(BASE, (SheetKey(3), Timestamp(HOUR))), (CHILD, (SheetKey(9), Timestamp(HOUR)))]
+            .into(),
         ..Standing::default()
     };
     let quake = Situation { emergency: Some((Disaster::Earthquake, Mode::Real)), ..calm() };
@@ -125,6 +126,19 @@ fn after_an_emergency_everybody_has_their_tab_again() {
     assert_eq!(sheet(quake, &[]), SheetKey(1));
     assert_eq!(sheet(calm(), &[]), SheetKey(3));
     assert_eq!(sheet(calm(), &["child"]), SheetKey(1), "that tab is gone");
+}
+
+#[test]
+fn an_emergency_begins_with_its_first_tab() {
+    let sheet = |at: i64, since: i64| {
+        let tabs = [(QUAKE, (SheetKey(2), Timestamp(at * HOUR)))].into();
+        let standing = Standing { tabs, ..Standing::default() };
+        let emergency = Some((Disaster::Earthquake, Mode::Real));
+        let situation = Situation { emergency, since: Timestamp(since * HOUR), ..calm() };
+        program().shown(&situation, &standing, &menus(), &is_in(&[])).unwrap().sheet
+    };
+    assert_eq!(sheet(40, 50), SheetKey(1), "it was another emergency's");
+    assert_eq!([sheet(50, 50), sheet(60, 50)], [SheetKey(2); 2], "while it lasts, it stays");
 }
 
 #[test]
@@ -149,7 +163,7 @@ fn changes_come_at_their_time() {
         .variants
         .insert(0, Variant { period: summer, ..variant("夏", Audience::Everyone, EASY) });
     let at = |hour: i64| {
-        let situation = Situation { now: Timestamp(hour * HOUR), emergency: None };
+        let situation = Situation { now: Timestamp(hour * HOUR), ..calm() };
         let everyone = |a: &Audience| a.is_everyone();
         program.shown(&situation, &Standing::default(), &menus(), &everyone).unwrap().menu
     };
