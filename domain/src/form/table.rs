@@ -8,8 +8,9 @@ use super::answer::{Answer, Answers, Submission, Values, degrees, time_words};
 use super::definition::{Ask, Form, Opt, Question};
 use super::evaluate::{Asked, evaluate};
 use super::normal::telephone_words;
-use super::{AGREED, NOWHERE, OTHER};
+use super::{AGREED, Decimal, NOWHERE, OTHER};
 use crate::time::Date;
+use std::fmt;
 
 /// A column.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +33,25 @@ impl Column {
         match &self.option {
             Some(option) => format!("{}:{option}", self.key),
             None => self.key.clone(),
+        }
+    }
+}
+
+/// What stands in a cell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cell {
+    /// Words as they were written; empty where nothing was asked or answered.
+    Words(String),
+    /// What can be summed up: a number, a step on a scale, what was worked out.
+    Number(Decimal),
+}
+
+impl fmt::Display for Cell {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Words(words) => f.write_str(words),
+            // Figures stay figures: without unit and grouping.
+            Self::Number(number) => write!(f, "{number}"),
         }
     }
 }
@@ -152,13 +172,18 @@ fn of_question(
     }
 }
 
-/// The cells of one answer under these columns, `form` the version under which it was given; empty where it was not asked or answered.
-/// Nothing in them is taken for a formula.
-pub fn row(form: &Form, columns: &[Column], submission: &Submission) -> Vec<String> {
-    columns.iter().map(|c| safe(&cell(form, c, &submission.answers).unwrap_or_default())).collect()
+/// The cells of one answer under these columns, `form` the version under which it was given.
+pub fn cells(form: &Form, columns: &[Column], submission: &Submission) -> Vec<Cell> {
+    let empty = || Cell::Words(String::new());
+    columns.iter().map(|c| cell(form, c, &submission.answers).unwrap_or_else(empty)).collect()
 }
 
-fn cell(form: &Form, column: &Column, values: &Values) -> Option<String> {
+/// Its cells as words; nothing in them is taken for a formula.
+pub fn row(form: &Form, columns: &[Column], submission: &Submission) -> Vec<String> {
+    cells(form, columns, submission).iter().map(|c| safe(&c.to_string())).collect()
+}
+
+fn cell(form: &Form, column: &Column, values: &Values) -> Option<Cell> {
     let (key, rest) = column.key.split_once('.').map_or((column.key.as_str(), ""), |(k, r)| (k, r));
     let question = form.questions().find(|q| q.key == key)?;
     let answer = values.get(key)?;
@@ -172,8 +197,9 @@ fn cell(form: &Form, column: &Column, values: &Values) -> Option<String> {
 /// What stands in a column of an answer. The column may be of another version, which asks for
 /// it in another way: then a part that this answer has not is empty, and the whole is told in
 /// words.
-fn one(question: &Question, answer: &Answer, part: &str, column: &Column) -> Option<String> {
-    Some(match (answer, part, &column.option) {
+fn one(question: &Question, answer: &Answer, part: &str, column: &Column) -> Option<Cell> {
+    let words = match (answer, part, &column.option) {
+        (Answer::Number(number), "", None) => return Some(Cell::Number(*number)),
         (Answer::Chosen { keys, .. }, "", Some(option)) => {
             keys.contains(option).then(|| "1".to_owned())?
         }
@@ -197,8 +223,6 @@ fn one(question: &Question, answer: &Answer, part: &str, column: &Column) -> Opt
         (Answer::Place(p), "words", None) => p.words.clone(),
         (_, "", None) => match answer {
             Answer::Area(key) if key == NOWHERE => "ここにはない".into(),
-            // Figures stay figures: without unit and grouping.
-            Answer::Number(n) => n.to_string(),
             Answer::Year(year) => year.to_string(),
             Answer::Date(date) => date.iso(),
             Answer::Time(minutes) => time_words(*minutes),
@@ -208,7 +232,8 @@ fn one(question: &Question, answer: &Answer, part: &str, column: &Column) -> Opt
             _ => answer.words(question),
         },
         _ => return None,
-    })
+    };
+    Some(Cell::Words(words))
 }
 
 fn labels(options: &[Opt], keys: &[String]) -> String {
@@ -229,7 +254,7 @@ pub fn filled(staff: &Form, given: &Answers, today: Date) -> Submission {
 /// A cell that no spreadsheet takes for a formula; plain negative numbers stay numbers.
 pub fn safe(text: &str) -> String {
     let risky = text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
-    let number = text.parse::<super::Decimal>().is_ok();
+    let number = text.parse::<Decimal>().is_ok();
     if risky && !number { format!("'{text}") } else { text.to_owned() }
 }
 

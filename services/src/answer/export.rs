@@ -11,7 +11,7 @@ use bytes::Bytes;
 use domain::form::export::{AT_ONCE, Kind};
 use domain::form::inbox::{FileOf, Given};
 use domain::form::table::files::{self, Most};
-use domain::form::table::{Column, columns, columns_of, filled, most_items, row, safe};
+use domain::form::table::{Cell, Column, cells, columns, columns_of, filled, most_items};
 use domain::form::{Form, Submission};
 use domain::id::{AnswerId, BlobId, FormId};
 use domain::time::{Date, Timestamp};
@@ -22,6 +22,8 @@ use std::collections::{BTreeMap, HashMap};
 const PIECE: i64 = 500;
 /// Most characters that Excel takes in a cell.
 const CELL_MAX: usize = 32_767;
+/// Most digits that Excel keeps of a number.
+const DIGITS_MAX: usize = 15;
 /// Most answers that Excel takes in a sheet, its head apart.
 const SHEET_MAX: i64 = 1_000_000;
 /// Most links that Excel takes in a sheet.
@@ -57,7 +59,7 @@ enum Shown<'a> {
 /// A row of the table, and which of its cells lead where.
 #[derive(Default)]
 struct Line {
-    cells: Vec<String>,
+    cells: Vec<Cell>,
     links: Vec<(usize, String)>,
 }
 
@@ -191,15 +193,16 @@ impl Frame {
     fn line(&self, given: &Given, came: &[FileOf], shown: Shown<'_>) -> Line {
         let label = self.newest.statuses.iter().find(|s| s.key == given.status);
         let form = self.versions.get(&given.submission.version).unwrap_or(&self.newest);
-        let cells = vec![
+        let own = [
             given.receipt.clone(),
             time(given.at),
             time(given.changed_at),
             label.map_or_else(|| given.status.clone(), |s| s.label.clone()),
             given.submission.version.to_string(),
         ];
-        let mut line = Line { cells, links: Vec::new() };
-        for (column, cell) in self.columns.iter().zip(row(form, &self.columns, &given.submission)) {
+        let mut line = Line { cells: own.map(Cell::Words).into(), links: Vec::new() };
+        let asked = cells(form, &self.columns, &given.submission);
+        for (column, cell) in self.columns.iter().zip(asked) {
             if column.files.is_some() {
                 self.of_files(column, given, came, shown, &mut line);
             } else {
@@ -207,7 +210,7 @@ impl Frame {
             }
         }
         let of_staff = filled(&self.staff, &given.staff, self.today);
-        line.cells.extend(row(&self.staff, &self.staff_columns, &of_staff));
+        line.cells.extend(cells(&self.staff, &self.staff_columns, &of_staff));
         line
     }
 
@@ -230,19 +233,21 @@ impl Frame {
             };
             match shown {
                 Shown::Address(base) => {
-                    line.cells.extend([safe(&name), address(base).unwrap_or_default()]);
+                    let both = [name, address(base).unwrap_or_default()];
+                    line.cells.extend(both.map(Cell::Words));
                 }
                 Shown::Link(base) => {
                     line.links.extend(address(base).map(|to| (line.cells.len(), to)));
-                    line.cells.push(safe(&name));
+                    line.cells.push(Cell::Words(name));
                 }
                 Shown::Packed(within) => {
                     let words = file.map(|f| archive::words(&name, within.get(&f.id)));
-                    line.cells.push(safe(&words.unwrap_or_default()));
+                    line.cells.push(Cell::Words(words.unwrap_or_default()));
                 }
             }
             if column.files == Some(true) {
-                line.cells.extend(files::place_cells(file.and_then(|f| f.position.as_ref())));
+                let place = files::place_cells(file.and_then(|f| f.position.as_ref()));
+                line.cells.extend(place.map(Cell::Words));
             }
         }
     }
@@ -365,7 +370,8 @@ async fn csv(
         if !watch.read(piece.len() as i64).await? {
             return Ok(false);
         }
-        let bytes = encoded(lines(rows.into_iter().map(|line| line.cells))?, kind);
+        let words = |line: &Line| line.cells.iter().map(Cell::to_string).collect::<Vec<_>>();
+        let bytes = encoded(lines(rows.iter().map(words))?, kind);
         if !sink.put(&bytes).await? {
             return Ok(false);
         }
@@ -400,7 +406,8 @@ async fn excel(
         return Err(Error::Conflict(words.into()));
     }
     let shown = Shown::Link(base);
-    let mut all = vec![Line { cells: frame.head(shown), ..Line::default() }];
+    let head = frame.head(shown).into_iter().map(Cell::Words);
+    let mut all = vec![Line { cells: head.collect(), ..Line::default() }];
     let mut after = None::<AnswerId>;
     loop {
         let piece = frame.next(ctx, form, after).await?;
@@ -446,6 +453,14 @@ pub async fn at_once(ctx: &Context, house: House<'_>, form: FormId, kind: Kind) 
     Ok(file)
 }
 
+/// A number that Excel keeps as it is; others stay words, since it would round them.
+fn exact(cell: &Cell) -> Option<f64> {
+    let Cell::Number(number) = cell else { return None };
+    let words = number.to_string();
+    let digits = words.bytes().filter(u8::is_ascii_digit).count();
+    words.parse().ok().filter(|_| digits <= DIGITS_MAX)
+}
+
 fn book(lines: &[Line]) -> std::result::Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     let bold = Format::new().set_bold().set_text_wrap();
@@ -455,12 +470,15 @@ fn book(lines: &[Line]) -> std::result::Result<Vec<u8>, XlsxError> {
     let mut links = 0;
     for (r, line) in (0u32..).zip(lines) {
         for (c, cell) in (0u16..).zip(&line.cells) {
-            if cell.is_empty() {
+            if let Some(number) = exact(cell) {
+                page.write_number(r, c, number)?;
                 continue;
             }
-            // As a string: what begins with = is no formula. The mark of a CSV is not needed.
-            let text = cell.strip_prefix('\'').unwrap_or(cell);
-            let text: String = text.chars().take(CELL_MAX).collect();
+            // As a string: what begins with = is no formula.
+            let text: String = cell.to_string().chars().take(CELL_MAX).collect();
+            if text.is_empty() {
+                continue;
+            }
             let to = line.links.iter().find(|(at, _)| *at == usize::from(c));
             match to {
                 _ if r == 0 => page.write_string_with_format(r, c, text, &bold)?,
@@ -474,7 +492,8 @@ fn book(lines: &[Line]) -> std::result::Result<Vec<u8>, XlsxError> {
         }
     }
     for (c, head) in (0u16..).zip(lines.first().into_iter().flat_map(|head| &head.cells)) {
-        let places: usize = head.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
+        let places: usize =
+            head.to_string().chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
         page.set_column_width(c, (places + 2).clamp(10, 40) as f64)?;
     }
     book.save_to_buffer()
@@ -483,6 +502,33 @@ fn book(lines: &[Line]) -> std::result::Result<Vec<u8>, XlsxError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use calamine::{Data, Reader, Xlsx};
+
+    #[test]
+    fn a_workbook_has_numbers_to_sum_up_and_words_as_they_were_typed() {
+        let words = |text: &str| Cell::Words(text.to_owned());
+        let number = |text: &str| Cell::Number(text.parse().unwrap());
+        let head = ["受付番号", "印", "式", "数", "長い数"].map(words);
+        let cells = [
+            words("0012"),
+            words("'07"),
+            words("=1+1"),
+            number("-12.5"),
+            number("123456789012.345678"),
+        ];
+        let lines = [head, cells].map(|cells| Line { cells: cells.into(), ..Line::default() });
+        let mut book: Xlsx<_> = Xlsx::new(std::io::Cursor::new(book(&lines).unwrap())).unwrap();
+        let sheet = book.worksheet_range("答え").unwrap();
+        let text = |text: &str| Data::String(text.to_owned());
+        let expected = [
+            text("0012"),
+            text("'07"),
+            text("=1+1"),
+            Data::Float(-12.5),
+            text("123456789012.345678"),
+        ];
+        assert_eq!(sheet.rows().nth(1).unwrap(), expected);
+    }
 
     #[test]
     fn letters_that_cp932_has_not_become_a_mark() {

@@ -129,6 +129,7 @@ fn every_answer_is_taken_away_and_nothing_is_a_formula() {
         let mut sheet = String::new();
         archive.by_name("xl/worksheets/sheet1.xml").unwrap().read_to_string(&mut sheet).unwrap();
         assert!(!sheet.contains("<f>"), "no cell is a formula");
+        assert!(sheet.contains("<v>70</v>"), "an age can be summed up: {sheet}");
     });
 }
 
