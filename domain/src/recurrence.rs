@@ -163,6 +163,21 @@ impl Recurrence {
         Timestamp::from_tokyo(date, self.hour, self.minute)
     }
 
+    /// When what was to come on `day` should have come, now that days off have moved it to a time
+    /// that has passed by `now`: on the last open day before.
+    pub fn missed(&self, holidays: &Holidays, day: Date, now: Timestamp) -> Option<Timestamp> {
+        if self.holiday != OnHoliday::Previous
+            || self.falls_on(day, holidays)
+            || !is_closed(day, holidays)
+        {
+            return None;
+        }
+        let before = (1..=ROW_MAX)
+            .map(|n| Date::from_days(day.days() - n))
+            .find(|d| !is_closed(*d, holidays))?;
+        Some(self.at(before)).filter(|at| *at <= now && self.falls_on(before, holidays))
+    }
+
     /// Whether a number of times is not reached: what a rule of `dates` leaves open.
     fn is_within(&self, date: Date) -> bool {
         date >= self.first && !matches!(self.end, End::On(last) if date > last)

@@ -170,6 +170,34 @@ fn days_off_of_the_city_count_and_a_long_row_of_them_ends() {
 }
 
 #[test]
+fn what_a_new_day_off_moves_into_the_past_was_missed() {
+    let tuesdays = |holiday| rule(weekly(1, &[2]), holiday, date(2026, 11, 1));
+    let off = |days: &[u8]| {
+        Holidays::new(days.iter().map(|day| DayOff {
+            date: date(2026, 12, *day),
+            name: "休み".into(),
+            by_rule: false,
+            removed: false,
+        }))
+    };
+    let first = date(2026, 12, 1);
+    let monday = Timestamp::from_tokyo(date(2026, 11, 30), 9, 0);
+    let missed = |rule: Recurrence, days: &[u8], now| rule.missed(&off(days), first, now);
+    let before = || tuesdays(OnHoliday::Previous);
+    assert_eq!(missed(before(), &[1], monday), Some(monday));
+    assert_eq!(missed(before(), &[1, 2], monday.plus(HOUR)), Some(monday));
+    assert_eq!(missed(before(), &[1], monday.plus(-1)), None, "it is still to come");
+    assert_eq!(missed(before(), &[2], monday.plus(HOUR)), None, "it has not moved");
+    assert_eq!(missed(tuesdays(OnHoliday::Skip), &[1], monday.plus(HOUR)), None);
+    let begun = Recurrence { first, ..before() };
+    assert_eq!(missed(begun, &[1], monday.plus(HOUR)), None, "nothing falls before it begins");
+    // Saturday itself is no day off for a rule of weekdays.
+    let saturdays = rule(weekly(1, &[5, 6]), OnHoliday::Previous, date(2026, 11, 1));
+    let noon = Timestamp::from_tokyo(date(2026, 12, 4), 12, 0);
+    assert_eq!(saturdays.missed(&off(&[]), date(2026, 12, 5), noon), None);
+}
+
+#[test]
 fn sentences_that_read_well() {
     use Nth::{Fifth, Fourth, Last, Second};
     use OnHoliday::{Next, Previous, Send, Skip};

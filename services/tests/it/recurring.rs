@@ -1,16 +1,17 @@
 //! Series (くり返し) from end to end: each time once to everybody, what is late waits for a
 //! person, and the calendar shows all of it (SEG-6).
 
-use crate::line::{Line, until};
+use crate::line::{Line, platform_by, until};
 use crate::support::both;
 use domain::audience::Audience;
 use domain::delivery::{Delivery, Draft, Month, Purpose, Status};
 use domain::id::DeliveryId;
 use domain::message::Part;
 use domain::recurrence::{Days, End, OnHoliday, Recurrence, WEEK};
-use domain::time::{HOUR, SECOND, Timestamp};
+use domain::time::{Date, HOUR, SECOND, Timestamp};
 use services::delivery::recurring::{pause, resume, series, skip};
-use services::delivery::{Query, Sort, calendar, check, draft, list, send};
+use services::delivery::{Query, Sort, calendar, check, draft, get, list, send};
+use services::resident::Friends;
 
 /// Each day, a little later than now, so that the next time is today or tomorrow.
 pub fn daily(now: Timestamp) -> Recurrence {
@@ -108,6 +109,48 @@ fn what_was_missed_waits_for_a_person() {
         services::delivery::release(&line.platform, &ctx, held.id).await.unwrap();
         line.ended(held.id).await;
         assert_eq!(line.received(), [(1, 10)]);
+        line.end().await;
+    });
+}
+
+#[test]
+fn what_a_day_off_moves_into_the_past_waits_for_a_person_unless_it_is_hardly_late() {
+    both(async |t| {
+        let line = Line::start(&t).await;
+        line.friends(10).await;
+        let platform = platform_by(&t, &line.sandbox.url(), None);
+        let ctx = platform.system();
+        // Of Saturday, on Friday noon.
+        let saturdays = |hour, minute| Recurrence {
+            days: Days::Weekly { every: 1, weekdays: vec![6] },
+            hour,
+            minute,
+            holiday: OnHoliday::Previous,
+            first: ctx.now().date(),
+            end: End::Never,
+        };
+        let mut begun = Vec::new();
+        for (rule, becomes) in
+            [(saturdays(9, 0), Status::Held), (saturdays(11, 50), Status::Sending)]
+        {
+            let id = draft(&ctx, garbage(rule)).await.unwrap();
+            let seen = get(&ctx, id).await.unwrap().updated_at;
+            send(&platform, &ctx, id, seen, 10).await.unwrap();
+            assert!(get(&ctx, id).await.unwrap().send_at.unwrap() > ctx.now());
+            begun.push((id, becomes));
+        }
+        services::holiday::add(&ctx, Date::new(2026, 11, 21), None, "市の休み").await.unwrap();
+        for (id, becomes) in begun {
+            let at = get(&ctx, id).await.unwrap().send_at.unwrap();
+            assert_eq!(at.date(), ctx.now().date());
+            services::outbox::start(&platform, &ctx, id, at, None).await.unwrap();
+            let made = occurrences(&line, id).await.remove(0);
+            assert_eq!((made.status, made.send_at), (Status::Scheduled, Some(at)));
+            let known = Some(Friends::Known);
+            services::outbox::start(&platform, &ctx, made.id, at, known).await.unwrap();
+            assert_eq!(get(&ctx, made.id).await.unwrap().status, becomes);
+            assert!(get(&ctx, id).await.unwrap().send_at.unwrap() > ctx.now());
+        }
         line.end().await;
     });
 }

@@ -18,6 +18,15 @@ use domain::recurrence::Recurrence;
 use domain::time::{Date, Timestamp};
 use sea_orm::ConnectionTrait;
 
+/// The end of the last day of a series that had its occurrence.
+async fn had<C: ConnectionTrait>(db: &C, id: DeliveryId) -> Result<Timestamp> {
+    let sql = "SELECT MAX(occurrence) AS n FROM delivery WHERE series_id = $1";
+    Ok(match number(db, sql, values![id.0]).await? {
+        0 => Timestamp(0),
+        day => Date::from_days(day + 1).start().plus(-1),
+    })
+}
+
 /// The next time of a series: after now, and on no day that had its occurrence.
 async fn next<C: ConnectionTrait>(
     ctx: &Context,
@@ -26,12 +35,7 @@ async fn next<C: ConnectionTrait>(
     rule: &Recurrence,
     holidays: &Holidays,
 ) -> Result<Option<Timestamp>> {
-    let sql = "SELECT MAX(occurrence) AS n FROM delivery WHERE series_id = $1";
-    let had = match number(db, sql, values![id.0]).await? {
-        0 => Timestamp(0),
-        day => Date::from_days(day + 1).start().plus(-1),
-    };
-    Ok(rule.after(holidays, ctx.now().max(had)).next())
+    Ok(rule.after(holidays, ctx.now().max(had(db, id).await?)).next())
 }
 
 /// Puts a series in force that has just become scheduled, in the place of the one that
@@ -285,19 +289,28 @@ async fn all<C: ConnectionTrait>(db: &C, which: &str) -> Result<Vec<Delivery>> {
 }
 
 /// Finds the next times anew, after the days off have changed. What is due this moment
-/// stays due.
+/// stays due, and what has moved to a time that has passed is due now: it is made with that time,
+/// and held where it is late, like whatever was missed.
 pub(crate) async fn replan<C: ConnectionTrait>(ctx: &Context, db: &C) -> Result<()> {
     let now = ctx.now();
     let holidays = known_in(db).await?;
     for series in all(db, &format!("d.send_at > {}", now.0)).await? {
-        let Some(rule) = &series.recurrence else { continue };
-        let at = next(ctx, db, series.id, rule, &holidays).await?;
-        if at == series.send_at {
+        let (Some(rule), Some(was)) = (&series.recurrence, series.send_at) else { continue };
+        let had = had(db, series.id).await?;
+        let at = match rule.missed(&holidays, was.date(), now).filter(|at| *at > had) {
+            None => next(ctx, db, series.id, rule, &holidays).await?,
+            missed => missed,
+        };
+        if at == Some(was) {
             continue;
         }
         let sql = "UPDATE delivery SET send_at = $1, status = CASE WHEN $2 THEN 'done' ELSE status END, finished_at = CASE WHEN $2 THEN $3 ELSE NULL END WHERE id = $4";
         exec(db, sql, values![at.map(|t| t.0), at.is_none(), now.0, series.id.0]).await?;
         let detail = match at {
+            Some(at) if at <= now => {
+                let at = at.day_and_time();
+                format!("次の回が、もうすぎた{at}に変わりました。おくれた回になります")
+            }
             Some(at) => format!("次は{}です", at.day_and_time()),
             None => "これから届ける日がなくなりました".into(),
         };

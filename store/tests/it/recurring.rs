@@ -291,6 +291,40 @@ fn the_days_off_are_a_list_that_staff_change() {
 }
 
 #[test]
+fn what_a_day_off_moves_into_the_past_is_made_as_if_it_was_missed() {
+    both(async |t| {
+        let rule = Recurrence { holiday: OnHoliday::Previous, ..tuesdays() };
+        let days = Days::Weekly { every: 1, weekdays: vec![1, 2] };
+        let twice = begin(&t, Recurrence { days, ..rule.clone() }).await;
+        let id = begin(&t, rule).await;
+        turn_to(&t, at(11, 24, 9));
+        occur(&t.ctx, id).await.unwrap().unwrap();
+        turn_to(&t, at(11, 30, 12));
+        while occur(&t.ctx, twice).await.unwrap().is_some() {}
+        for series in [id, twice] {
+            assert_eq!(t.get(series).await.send_at, Some(at(12, 1, 9)));
+        }
+        // On Monday noon Tuesday is declared a day off: it should have come in the morning.
+        let count = async |series| occurrences(&t, series).await.len();
+        let (once, often) = (count(id).await, count(twice).await);
+        holiday::add(&t.ctx, Date::new(2026, 12, 1), None, "市の休み").await.unwrap();
+        assert_eq!(t.get(id).await.send_at, Some(at(11, 30, 9)));
+        assert_eq!(t.get(twice).await.send_at, Some(at(12, 7, 9)), "Monday had its own");
+        let made = occur(&t.ctx, id).await.unwrap().unwrap();
+        let made = t.get(made).await;
+        assert_eq!((made.status, made.send_at), (Status::Scheduled, Some(at(11, 30, 9))));
+        assert_eq!(t.get(id).await.send_at, Some(at(12, 8, 9)));
+        // Another day off does not bring it back.
+        holiday::add(&t.ctx, Date::new(2026, 12, 2), None, "市の休み").await.unwrap();
+        assert_eq!(t.get(id).await.send_at, Some(at(12, 8, 9)));
+        for series in [id, twice] {
+            assert_eq!(occur(&t.ctx, series).await.unwrap(), None);
+        }
+        assert_eq!((count(id).await, count(twice).await), (once + 1, often));
+    });
+}
+
+#[test]
 fn what_is_due_this_minute_stays_due_when_days_off_change() {
     both(async |t| {
         let id = begin(&t, tuesdays()).await;
