@@ -49,7 +49,7 @@ fn prepared(program: Option<&Program>, disaster: Disaster) -> Result<()> {
 /// Switches to what is prepared for a kind of disaster: everybody, or testers alone in a drill.
 ///
 /// # Errors
-/// `Forbidden`; `Invalid` where nothing is prepared for it.
+/// `Forbidden`; `Invalid` where nothing is prepared for it, and for a drill where nobody tests.
 pub async fn declare(
     platform: &Platform,
     ctx: &Context,

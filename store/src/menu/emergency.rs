@@ -2,6 +2,7 @@
 //! declares one.
 
 use super::program::in_force_in;
+use super::trial::{NO_TESTERS, testers};
 use crate::db::{exec, number, one, rows};
 use crate::delivery::happen;
 use crate::ledger::{self, Line};
@@ -83,10 +84,13 @@ pub async fn declared(ctx: &Context, limit: i64) -> Result<Vec<Declared>> {
 /// same again changes nothing.
 ///
 /// # Errors
-/// `Forbidden`; if the database is away.
+/// `Forbidden`; `Invalid` for a drill that nobody would see; if the database is away.
 pub async fn declare(ctx: &Context, disaster: Disaster, mode: Mode) -> Result<Declared> {
     ctx.allow(Permission::MenuEmergency)?;
     let tx = ctx.store.begin().await?;
+    if mode == Mode::Drill && testers(&tx).await? == 0 {
+        return Err(Error::invalid("/mode", NO_TESTERS));
+    }
     let declared = begin(ctx, &tx, disaster, mode).await?;
     tx.commit().await?;
     Ok(declared)

@@ -344,6 +344,18 @@ fn who_declares_an_emergency_at_the_same_time_is_not_refused() {
 }
 
 #[test]
+fn a_drill_that_nobody_would_see_is_refused() {
+    both(async |t| {
+        let drill = || declare(&t.ctx, Disaster::Storm, Mode::Drill);
+        let refused = drill().await;
+        assert!(matches!(&refused, Err(Error::Invalid(p)) if p[0].at == "/mode"), "{refused:?}");
+        let id = t.friends(0, 1).await[0];
+        store::resident::set_tester(&t.ctx, id, Some("試験")).await.unwrap();
+        assert_eq!(drill().await.unwrap().mode, Mode::Drill);
+    });
+}
+
+#[test]
 fn pictures_stay_as_long_as_a_menu_or_its_history_has_them() {
     both(async |t| {
         let kept = put_for_menus(&t.ctx, &picture()).await.unwrap();

@@ -9,6 +9,7 @@ pub use dialog::{Emergencies, EmergencyDialog};
 use self::act::{Act, Acting, Foreseen};
 use super::PROGRAM_PATH;
 use super::publishing::PublishingBar;
+use crate::resident::PATH as RESIDENTS;
 use crate::shell::use_me;
 use domain::menu::{Declared, Disaster, Forecast, Mode, Publishing};
 use domain::permission::Permission;
@@ -33,6 +34,9 @@ pub struct Opened {
     /// What is prepared in the draft of the program alone.
     #[serde(default)]
     unpublished: Vec<Disaster>,
+    /// How many testers there are: nobody else sees a drill.
+    #[serde(default)]
+    testers: i64,
     /// To what an emergency delivery switches by itself.
     rule: Option<Disaster>,
     /// What the worker does.
@@ -50,6 +54,7 @@ pub async fn open_emergency() -> Result<Opened, AppError> {
     let ctx = crate::server::staff()?.ctx;
     let program = services::menu::program(&ctx).await?;
     let names = services::menu::names(&ctx).await?;
+    let testers = program.testers;
     let prepared = program.published.map(|p| p.emergencies).unwrap_or_default();
     let drafted = program.draft.map(|p| p.emergencies).unwrap_or_default();
     let drafted = drafted.into_iter().map(|d| d.disaster);
@@ -61,6 +66,7 @@ pub async fn open_emergency() -> Result<Opened, AppError> {
             .into_iter()
             .map(|p| (p.disaster, names.get(&p.menu).cloned().unwrap_or_default()))
             .collect(),
+        testers,
         rule: services::menu::rule(&ctx).await?,
         publishing: services::menu::publishing(&ctx).await?,
         at: ctx.now(),
@@ -84,7 +90,8 @@ pub async fn foresee_emergency(
 /// Switches to the emergency menus.
 ///
 /// # Errors
-/// `Forbidden`, `SignInNeeded`; `Invalid` where nothing is prepared for it.
+/// `Forbidden`, `SignInNeeded`; `Invalid` where nothing is prepared for it, and for a drill where
+/// nobody tests.
 #[server(prefix = "/console/fn", input = Json)]
 pub async fn declare_emergency(disaster: Disaster, mode: Mode) -> Result<(), AppError> {
     let staff = crate::server::staff()?;
@@ -143,7 +150,7 @@ pub fn EmergencyPage() -> impl IntoView {
 fn Shown(opened: Opened, changes: RwSignal<u32>) -> impl IntoView {
     let may = use_me().may(Permission::MenuEmergency);
     let act = RwSignal::new(None::<Act>);
-    let Opened { now, record, prepared, unpublished, rule, publishing, at } = opened;
+    let Opened { now, record, prepared, unpublished, testers, rule, publishing, at } = opened;
     let holds = now.clone();
     let back = move |mode| act.set(Some(Act::Back(mode)));
     let by_delivery = (!prepared.is_empty() || rule.is_some()).then(|| {
@@ -165,7 +172,7 @@ fn Shown(opened: Opened, changes: RwSignal<u32>) -> impl IntoView {
             {if prepared.is_empty() {
                 view! { <NothingPrepared /> }.into_any()
             } else if may {
-                view! { <Choose prepared holds act /> }.into_any()
+                view! { <Choose prepared holds testers act /> }.into_any()
             } else {
                 view! { <p>"切りかえられるのは、管理者と送信責任者です。"</p> }.into_any()
             }}
@@ -211,6 +218,20 @@ fn Unready(
     })
 }
 
+/// Nobody would see a drill.
+#[component]
+fn NoTesters() -> impl IntoView {
+    view! {
+        <Banner
+            tone=Tone::Warn
+            title="試験者がまだいないので、訓練は始められません"
+            act=|| view! { <a href=RESIDENTS>"「住民」をひらく"</a> }
+        >
+            <p>"訓練のメニューは、試験者の画面にだけ出ます。「住民」で、職員の友だちを試験者にしてください。"</p>
+        </Banner>
+    }
+}
+
 /// What holds now, and the way back.
 #[component]
 fn Holding(
@@ -252,9 +273,12 @@ fn Holding(
 fn Choose(
     prepared: Vec<(Disaster, String)>,
     holds: Vec<Declared>,
+    /// How many there are.
+    testers: i64,
     act: RwSignal<Option<Act>>,
 ) -> impl IntoView {
     let mode = RwSignal::new(Mode::Real);
+    let unseen = move || testers == 0 && mode.get() == Mode::Drill;
     let is = move |wanted: Mode| Signal::derive(move || mode.get() == wanted);
     view! {
         <Panel title="切りかえる" note="押すと、呼び出しの回数とかかる時間を確かめてから切りかえます">
@@ -263,6 +287,7 @@ fn Choose(
                     <Radio name="mode" value="real" checked=is(Mode::Real) on_change=move |_| mode.set(Mode::Real)>"本番（友だち全員に出す）"</Radio>
                     <Radio name="mode" value="drill" checked=is(Mode::Drill) on_change=move |_| mode.set(Mode::Drill)>"訓練（試験者だけに出す）"</Radio>
                 </Fieldset>
+                <div role="status">{move || unseen().then(|| view! { <NoTesters /> })}</div>
                 <div class="acts">
                     {prepared
                         .into_iter()
@@ -276,6 +301,9 @@ fn Choose(
                                     {move || {
                                         if held.get() {
                                             return view! { <span class="sub">{format!("{}：いま出しています", disaster.label())}</span> }.into_any();
+                                        }
+                                        if unseen() {
+                                            return view! { <span class="sub">{format!("{}：試験者が要ります", disaster.label())}</span> }.into_any();
                                         }
                                         let kind = if mode.get() == Mode::Real { Kind::Danger } else { Kind::Act };
                                         view! {
