@@ -17,6 +17,7 @@ use domain::id::{AnswerId, BlobId, FormId};
 use domain::time::{Date, Timestamp};
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 use std::collections::{BTreeMap, HashMap};
+use unicode_normalization::char::compose;
 
 /// How many answers are read at once.
 const PIECE: i64 = 500;
@@ -296,6 +297,20 @@ fn in_cp932(letter: char) -> Option<char> {
     })
 }
 
+/// Marks in one with the letter before them: in names of files Macs write them apart. The rest of
+/// NFC would put other letters in the place of those that people write their names with.
+fn composed(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        let both = out.chars().next_back().and_then(|before| compose(before, letter));
+        if both.is_some() {
+            out.pop();
+        }
+        out.push(both.unwrap_or(letter));
+    }
+    out
+}
+
 fn encoded(text: Vec<u8>, kind: Kind) -> Bytes {
     if kind != Kind::Cp932 {
         return text.into();
@@ -306,7 +321,7 @@ fn encoded(text: Vec<u8>, kind: Kind) -> Bytes {
         return bytes.into_owned().into();
     }
     let mut out = Vec::with_capacity(text.len());
-    for letter in text.chars().filter_map(in_cp932) {
+    for letter in composed(&text).chars().filter_map(in_cp932) {
         let mut buffer = [0; 4];
         let (bytes, _, lost) = encoding_rs::SHIFT_JIS.encode(letter.encode_utf8(&mut buffer));
         // 〓
@@ -542,6 +557,12 @@ mod tests {
         let (text, _, broken) = encoding_rs::SHIFT_JIS.decode(&bytes);
         assert!(!broken);
         assert_eq!(text, "10時\u{ff5e}12時,A\u{2015}B,葛城,〓");
+        // が and パ of a Mac's file name; 神 and 福 of a name are no other 神 and 福.
+        let apart = "か\u{3099}くハ\u{309a}ス,\u{fa19}\u{fa1b},\u{1f338}";
+        let bytes = encoded(apart.as_bytes().to_vec(), Kind::Cp932);
+        let (text, _, broken) = encoding_rs::SHIFT_JIS.decode(&bytes);
+        assert!(!broken);
+        assert_eq!(text, "がくパス,\u{fa19}\u{fa1b},〓");
         let same = encoded("高橋".as_bytes().to_vec(), Kind::Csv);
         assert_eq!(same, "高橋".as_bytes());
     }
