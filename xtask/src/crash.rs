@@ -35,6 +35,8 @@ const MAIN: &str = "no1";
 /// What dies while a delivery goes out.
 const SERVER: &str = "while sending";
 const DATABASE: &str = "of the database";
+/// The server that REST is asked at.
+const ASKED: usize = 0;
 /// Without any call or change for so long we give up.
 const STALLED: Duration = Duration::from_secs(240);
 
@@ -115,6 +117,11 @@ fn keep_logs(pair: &Pair) -> Result {
     Ok(())
 }
 
+struct Server {
+    port: u16,
+    running: Running,
+}
+
 struct Crash<'a> {
     pair: &'a Pair<'a>,
     plan: Plan,
@@ -122,9 +129,8 @@ struct Crash<'a> {
     _sandbox: Running,
     control: Client,
     api: Client,
-    kairan: Running,
-    /// On PostgreSQL a second server works on the same state, and does not die.
-    second: Option<Running>,
+    /// On PostgreSQL a second server works on the same state.
+    servers: Vec<Server>,
     postgres: Option<&'a Postgres>,
     recipients: Vec<String>,
     bystanders: Vec<String>,
@@ -143,10 +149,11 @@ impl<'a> Crash<'a> {
         let bystanders = create_residents(&control, plan.residents / 20)?;
         let kairan = pair.start_kairan(&["serve"], false)?;
         pair.wait_until_ready(&kairan)?;
-        let second = match postgres {
-            Some(_) => Some(pair.start_kairan_on(free_port()?)?),
-            None => None,
-        };
+        let mut servers = vec![Server { port: pair.port, running: kairan }];
+        if postgres.is_some() {
+            let port = free_port()?;
+            servers.push(Server { port, running: pair.start_kairan_on(port)? });
+        }
         let token = output(&mut pair.kairan(&[
             "token",
             "create",
@@ -166,8 +173,7 @@ impl<'a> Crash<'a> {
             _sandbox: sandbox,
             control,
             api,
-            kairan,
-            second,
+            servers,
             postgres,
             recipients,
             bystanders,
@@ -206,8 +212,8 @@ impl<'a> Crash<'a> {
         {
             return Err(format!("no kill {missing}: more --kills are needed").into());
         }
-        for server in [Some(&self.kairan), self.second.as_ref()].into_iter().flatten() {
-            match server.terminate() {
+        for server in &self.servers {
+            match server.running.terminate() {
                 Some(status) if status.success() => {}
                 other => {
                     return Err(format!("kairan did not end well after SIGTERM: {other:?}").into());
@@ -237,20 +243,37 @@ impl<'a> Crash<'a> {
         each.join(", ")
     }
 
-    fn kill(&mut self, what: &'static str) {
-        self.kairan.kill();
+    fn kill(&mut self, server: usize, what: &'static str) {
+        self.servers[server].running.kill();
         self.killed.push(what);
-        println!("  ✗ kill -9 number {} {what}", self.killed.len());
+        println!("  ✗ kill -9 number {} {what}{}", self.killed.len(), self.which(server));
     }
 
-    fn start(&mut self) -> Result {
-        self.kairan = self.pair.start_kairan(&["serve"], false)?;
+    /// Which of several servers, in words.
+    fn which(&self, server: usize) -> String {
+        match self.servers.len() {
+            1 => String::new(),
+            all => format!(", server {} of {all}", server + 1),
+        }
+    }
+
+    fn start(&mut self, server: usize) -> Result {
+        let port = self.servers[server].port;
+        self.servers[server].running = match server {
+            ASKED => self.pair.start_kairan(&["serve"], false)?,
+            _ => self.pair.start_kairan_on(port)?,
+        };
         Ok(())
     }
 
-    fn restart(&mut self) -> Result {
-        self.start()?;
-        self.pair.wait_until_ready(&self.kairan)
+    fn wait_until_ready(&self, server: usize) -> Result {
+        let Server { port, running } = &self.servers[server];
+        self.pair.wait_until_ready_on(running, *port, "kairan")
+    }
+
+    fn restart(&mut self, server: usize) -> Result {
+        self.start(server)?;
+        self.wait_until_ready(server)
     }
 
     fn make_line_faulty(&self) -> Result {
@@ -290,9 +313,9 @@ impl<'a> Crash<'a> {
         let again = path.clone();
         let asking = std::thread::spawn(move || api.send("POST", &path, &headers, asked).is_ok());
         std::thread::sleep(Duration::from_millis(self.random.below(60) as u64));
-        self.kill(what);
+        self.kill(ASKED, what);
         let _ = asking.join();
-        self.restart()?;
+        self.restart(ASKED)?;
         let mut last = String::new();
         let created = until(Duration::from_secs(120), || {
             match self.api.send("POST", &again, &headers, body.to_owned()) {
@@ -354,17 +377,19 @@ impl<'a> Crash<'a> {
                         println!("  ✗ the database died, number {}", self.killed.len());
                         continue;
                     }
-                    _ => self.kill(SERVER),
+                    _ => {}
                 }
-                self.start()?;
+                let server = self.random.below(self.servers.len());
+                self.kill(server, SERVER);
+                self.start(server)?;
                 // Now and then it dies again before it has quite come up.
                 if !at.is_empty() && self.random.below(4) == 0 {
                     at.pop_front();
                     std::thread::sleep(Duration::from_millis(self.random.below(800) as u64));
-                    self.kill("while starting");
-                    self.start()?;
+                    self.kill(server, "while starting");
+                    self.start(server)?;
                 }
-                self.pair.wait_until_ready(&self.kairan)?;
+                self.wait_until_ready(server)?;
             }
             if asked.elapsed() > Duration::from_millis(500) {
                 asked = Instant::now();
@@ -396,10 +421,11 @@ impl<'a> Crash<'a> {
             std::thread::sleep(Duration::from_millis(5));
         }
         for _ in at {
-            self.kairan.kill();
+            let server = self.random.below(self.servers.len());
+            self.servers[server].running.kill();
             self.after += 1;
-            println!("  ✗ kill -9 after the end, number {}", self.after);
-            self.restart()?;
+            println!("  ✗ kill -9 after the end, number {}{}", self.after, self.which(server));
+            self.restart(server)?;
         }
         wire.read()
     }

@@ -1,6 +1,6 @@
 //! The import of all recipients, killed while it runs.
 
-use super::{Crash, WARDS, scenes};
+use super::{ASKED, Crash, WARDS, scenes};
 use crate::failure::Result;
 use crate::http::Client;
 use crate::process::{seconds, until};
@@ -27,11 +27,11 @@ impl Crash<'_> {
                 until(Duration::from_secs(600), || {
                     (sent.load(Ordering::Relaxed) >= at).then_some(())
                 });
-                self.kill("while importing");
+                self.kill(ASKED, "while importing");
                 import.join()
             })
             .map_err(|_| "the import's thread panicked")?;
-            self.restart()?;
+            self.restart(ASKED)?;
         }
         whole(&self.api, lines, self.recipients.len())
     }
