@@ -129,3 +129,22 @@ fn a_poster_is_a_file_with_the_name_of_its_form() {
         assert!(poster.body.starts_with(b"%PDF-"));
     });
 }
+
+#[test]
+fn answers_are_sifted_by_the_states_in_force() {
+    both(async |t| {
+        let city = City::new(&t).await;
+        let form = city.form;
+        let mut next = services::form::get(&t.ctx, form).await.unwrap().definition;
+        next.statuses[1].label = "まだ公開していない状態".into();
+        let settings = Settings::default();
+        services::form::save(&t.ctx, form, 1, "公園", &next, &settings).await.unwrap();
+        for path in
+            [format!("/console/answers?form={form}"), format!("/console/forms/{form}/answers")]
+        {
+            let page = city.ask(&city.own, Ask::get(path.clone())).await;
+            assert!(page.status == 200 && page.has("状態end"), "{path}");
+            assert!(!page.has("まだ公開していない状態"), "{path}");
+        }
+    });
+}

@@ -13,6 +13,27 @@ use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
 use ui::prelude::*;
 
+/// A form whose answers are shown.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// Id.
+    pub id: FormId,
+    /// What staff call it.
+    pub name: String,
+    /// How many answers it has.
+    pub received: i64,
+    /// The states of its version in force: what is only edited names none of an answer.
+    pub statuses: Vec<domain::form::Status>,
+}
+
+#[cfg(feature = "ssr")]
+async fn source(ctx: &services::Context, id: FormId) -> services::Result<Source> {
+    let kept = services::form::get(ctx, id).await?;
+    let published = services::form::published(ctx, id).await?;
+    let statuses = published.map(|p| p.form.statuses).unwrap_or_default();
+    Ok(Source { id, name: kept.name, received: kept.received, statuses })
+}
+
 /// A page of the inbox with what its filters offer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inbox {
@@ -21,7 +42,7 @@ pub struct Inbox {
     /// The forms of the department, those with most answers first.
     pub forms: Vec<Listed>,
     /// The form that is filtered by.
-    pub form: Option<Kept>,
+    pub form: Option<Source>,
     /// When it was read.
     pub now: Timestamp,
 }
@@ -37,7 +58,7 @@ pub async fn list_answers(filter: Filter) -> Result<Inbox, AppError> {
         answered: services::answer::list(ctx, &filter).await?,
         forms: services::form::list(ctx, &all).await?.rows,
         form: match filter.form {
-            Some(id) => Some(services::form::get(ctx, id).await?),
+            Some(id) => Some(source(ctx, id).await?),
             None => None,
         },
         now: ctx.now(),
@@ -90,12 +111,12 @@ pub async fn set_answer_staff(
 pub async fn answer_table(
     id: FormId,
     wanted: Wanted,
-) -> Result<(Kept, Table, Vec<View>, Timestamp), AppError> {
+) -> Result<(Source, Table, Vec<View>, Timestamp), AppError> {
     let staff = crate::server::staff()?;
-    let kept = services::form::get(&staff.ctx, id).await?;
+    let source = source(&staff.ctx, id).await?;
     let table = services::answer::look::page(&staff.ctx, id, &wanted).await?;
     let views = services::answer::views(&staff.ctx, id).await?;
-    Ok((kept, table, views, staff.ctx.now()))
+    Ok((source, table, views, staff.ctx.now()))
 }
 
 /// The figures of a form.

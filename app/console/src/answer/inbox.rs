@@ -77,16 +77,16 @@ fn List(filter: Filter, inbox: Inbox, again: RwSignal<u32>) -> impl IntoView {
     let Inbox { answered, forms, form, now } = inbox;
     let unread = answered.unread;
     let title = match &form {
-        Some(kept) => format!("回答：{}", kept.name),
+        Some(source) => format!("回答：{}", source.name),
         None => "回答".to_owned(),
     };
     let sentence = match unread {
         0 => "未読の回答はありません。".to_owned(),
         n => format!("だれも読んでいない回答が {}件あります。", thousands(n)),
     };
-    let open = form.as_ref().map(|kept| {
-        let to = crate::form::href(kept.id);
-        (format!("{to}/answers"), format!("{to}/figures"), kept.id)
+    let open = form.as_ref().map(|source| {
+        let to = crate::form::href(source.id);
+        (format!("{to}/answers"), format!("{to}/figures"), source.id)
     });
     let acts = move || {
         let open = open.clone();
@@ -98,7 +98,7 @@ fn List(filter: Filter, inbox: Inbox, again: RwSignal<u32>) -> impl IntoView {
             })}
         }
     };
-    let statuses = form.as_ref().map(|k| k.definition.statuses.clone()).unwrap_or_default();
+    let statuses = form.map(|source| source.statuses).unwrap_or_default();
     let ids: Vec<AnswerId> = answered.rows.iter().filter(|r| r.unread).map(|r| r.id).collect();
     let toasts = use_toasts();
     let mark = move |_| {

@@ -1,13 +1,12 @@
 //! 「答えの表」: every column of a form's answers, found, sorted, chosen. Its state is in the
 //! address, so that a view of it can be kept as a bookmark and sent to a colleague.
 
-use super::api::answer_table;
+use super::api::{Source, answer_table};
 use super::href;
 use super::narrow::Narrowed;
 use super::saved::Views;
 use crate::form::{href as form_href, named, tabs};
 use domain::form::export::AT_ONCE;
-use domain::form::kept::Kept;
 use domain::form::saved::View;
 use domain::form::table::view::{Head, Line, PAGE, ROWS_MAX, Table, Wanted};
 use domain::id::FormId;
@@ -53,7 +52,7 @@ pub fn TablePage(
                 let wanted = wanted.get();
                 Suspend::new(async move {
                     match read.await {
-                        Ok((kept, table, views, now)) => view! { <Shown kept table views now wanted again /> }.into_any(),
+                        Ok((source, table, views, now)) => view! { <Shown source table views now wanted again /> }.into_any(),
                         Err(error) => super::trouble(error, address(id, &wanted)),
                     }
                 })
@@ -64,17 +63,17 @@ pub fn TablePage(
 
 #[component]
 fn Shown(
-    kept: Kept,
+    source: Source,
     table: Table,
     views: Vec<View>,
     now: Timestamp,
     wanted: Wanted,
     again: RwSignal<u32>,
 ) -> impl IntoView {
-    let id = kept.id;
+    let Source { id, name, received, statuses } = source;
     let export = format!("{}/answers", form_href(id));
     // The form's own count: the table's follows what is found.
-    let at_once = kept.received <= AT_ONCE;
+    let at_once = received <= AT_ONCE;
     let acts = move || {
         view! {
             {at_once
@@ -107,11 +106,10 @@ fn Shown(
         || wanted.from.is_some()
         || wanted.until.is_some()
         || !wanted.narrow.is_empty();
-    let statuses = kept.definition.statuses.clone();
     let (total, cut) = (table.total, table.cut);
     let among = format!("新しい{}件の中からさがしています", thousands(ROWS_MAX as i64));
     view! {
-        <Page title=format!("{}の答えの表", named(&kept.name)) crumbs=vec![(crate::form::PATH.into(), "フォーム".into()), (form_href(id), named(&kept.name))] acts dense=true>
+        <Page title=format!("{}の答えの表", named(&name)) crumbs=vec![(crate::form::PATH.into(), "フォーム".into()), (form_href(id), named(&name))] acts dense=true>
             {tabs(id, true, "/answers")}
             <Views form=id views wanted=wanted.clone() address again />
             {filters(id, &wanted, &statuses, &table)}
