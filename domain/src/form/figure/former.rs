@@ -35,13 +35,27 @@ fn among(questions: &mut Vec<Question>, asked: &Question) {
 
 /// Adds to a question what a former version of it offered.
 fn add(known: &mut Question, former: &Question) {
-    if let Ask::Group { questions, .. } = &mut known.ask {
-        former.inner().iter().for_each(|asked| among(questions, asked));
-    } else if let Some(options) = options_mut(&mut known.ask) {
-        for option in former.ask.options() {
-            if !options.iter().any(|o| o.key == option.key) {
-                options.push(Opt { label: marked(&option.label), ..option.clone() });
+    match (&mut known.ask, &former.ask) {
+        (Ask::Group { questions, .. }, _) => {
+            former.inner().iter().for_each(|asked| among(questions, asked));
+        }
+        (Ask::Matrix { rows, columns, .. }, Ask::Matrix { rows: asked, columns: offered, .. }) => {
+            behind(rows, asked);
+            behind(columns, offered);
+        }
+        (known, former) => {
+            if let Some(options) = options_mut(known) {
+                behind(options, former.options());
             }
+        }
+    }
+}
+
+/// Puts behind options those that only a former version had.
+fn behind(options: &mut Vec<Opt>, former: &[Opt]) {
+    for option in former {
+        if !options.iter().any(|o| o.key == option.key) {
+            options.push(Opt { label: marked(&option.label), ..option.clone() });
         }
     }
 }
@@ -51,6 +65,30 @@ mod tests {
     use super::*;
     use crate::form::figure::Tally;
     use crate::form::{Answer, Submission, Values};
+
+    #[test]
+    fn rows_and_columns_that_are_gone_are_counted() {
+        let opt = |k: &str| Opt { key: k.into(), label: k.into(), ..Opt::default() };
+        let of = |version, row: &str, column: &str| {
+            let (rows, columns) = (vec![opt("道"), opt(row)], vec![opt("よい"), opt(column)]);
+            let ask = Ask::Matrix { rows, columns, many: false };
+            let questions = vec![Question::new("each", "それぞれ", ask)];
+            let pages = vec![Page { questions, ..Page::default() }];
+            Form { version, pages, ..Form::default() }
+        };
+        let form = whole(&[of(2, "橋", "わるい"), of(1, "川", "ふつう")]);
+        let mut tally = Tally::of(&form, None);
+        for (version, row, column) in [(1, "川", "ふつう"), (2, "橋", "よい")] {
+            let chosen = [(row.to_owned(), vec![column.to_owned()])];
+            let answers = Values::from([("each".to_owned(), Answer::Matrix(chosen.into()))]);
+            tally.add(&Submission { version, answers });
+        }
+        let (figures, _) = tally.end();
+        let bars = figures[0].bars.iter().filter(|bar| bar.count > 0);
+        let bars: Vec<(&str, u64)> = bars.map(|b| (b.label.as_str(), b.count)).collect();
+        assert_eq!(bars, [("橋：よい", 1), ("川（前の版）：ふつう（前の版）", 1)]);
+        assert_eq!(figures[0].bars.len(), 9);
+    }
 
     #[test]
     fn what_was_asked_and_offered_before_is_counted() {
