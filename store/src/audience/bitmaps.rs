@@ -121,9 +121,11 @@ impl Bitmaps {
         // Everything from one snapshot, so that no half of a change is read.
         let db = ctx.store.begin_read().await?;
         let seen: Option<Seen> = one(&db, SEEN, values![since]).await?;
-        state
-            .read_changed(&db, since, if ctx.store.is_sqlite() { PIECE } else { PIECE * 10 })
-            .await?;
+        // What has been read already is not read again because the window moves.
+        if seen != state.seen {
+            let piece = if ctx.store.is_sqlite() { PIECE } else { PIECE * 10 };
+            state.read_changed(&db, since, piece).await?;
+        }
         // The next window begins before what may still be uncommitted now.
         let next = seen.as_ref().map_or(0, |s| s.next(ctx.now().0)).max(since);
         let seen = if next == since { seen } else { one(&db, SEEN, values![next]).await? };
