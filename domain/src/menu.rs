@@ -277,6 +277,16 @@ impl Area {
     pub fn is_empty(&self) -> bool {
         *self == Self::new(self.key)
     }
+
+    /// The same for another menu, whose sheets have the same numbers: to which of them a tab leads
+    /// is to be chosen there.
+    #[must_use]
+    pub fn elsewhere(self) -> Self {
+        match self.act {
+            Act::Tab(_) => Self { act: Act::None, ..self },
+            _ => self,
+        }
+    }
 }
 
 /// What is drawn on an area.

@@ -150,7 +150,7 @@ async function ownIcon(told) {
   return id;
 }
 
-// A sheet as it is copied from another menu; its tabs to itself (OWN) go along.
+// A sheet as it was copied in its own menu, and removed since; its tabs to itself (OWN) lead to the copy.
 const OWN = 900;
 function sheet(name, height, look, cells) {
   return {
@@ -193,11 +193,12 @@ const small = (icon, backdrop) =>
     [[1250, 543, 1100, 300], "休日・夜間にひらいている病院や薬局"],
   ]);
 
-// Pastes a sheet that was copied in another menu. What was made before is there after the page was opened again.
+// Pastes a sheet that was copied before. What was made before is there after the page was opened again.
 async function paste({ page, expect, until }, copied) {
   await until(async () => /自動で保存しました/.test(await page.locator(".editor-state").innerText()), "everything is saved");
   const before = await page.locator(".me-sheet strong").allTextContents();
-  await page.evaluate((json) => localStorage.setItem("kairan-menu-copied", json), JSON.stringify({ sheet: copied }));
+  const clip = { of: Number(/\/menus\/(\d+)/.exec(page.url())[1]), copied: { sheet: copied } };
+  await page.evaluate((json) => localStorage.setItem("kairan-menu-copied", json), JSON.stringify(clip));
   await page.reload();
   await alive(page);
   expect(await page.locator(".me-sheet strong").allTextContents(), "the sheets that were saved").toEqual(before);

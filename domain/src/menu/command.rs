@@ -47,8 +47,8 @@ pub enum Command {
     SetOpen { open: bool },
     /// A new sheet at the end.
     AddSheet { name: String },
-    /// A copy of a sheet, of this or another menu, at the end.
-    PasteSheet { from: Box<Sheet> },
+    /// A copy of a sheet at the end: one of this menu, as it is or was, or of another one.
+    PasteSheet { from: Box<Sheet>, own: bool },
     /// A sheet less.
     RemoveSheet { sheet: SheetKey },
     /// Another name for a sheet.
@@ -140,7 +140,7 @@ impl Menu {
                 self.sheets.push(Sheet::new(self.free_key(), name, size));
                 Ok(format!("シート「{name}」を足しました。{}枚目です", self.sheets.len()))
             }
-            Command::PasteSheet { from } => self.paste_sheet(from),
+            Command::PasteSheet { from, own } => self.paste_sheet(from, *own),
             Command::RemoveSheet { sheet } => self.remove_sheet(*sheet),
             Command::ShiftSheet { sheet, up } => {
                 let at = self.sheets.iter().position(|s| s.key == *sheet).ok_or(NO_SHEET)?;
@@ -201,23 +201,34 @@ impl Menu {
         self.sheets.iter_mut().find(|s| s.key == key).ok_or_else(|| NO_SHEET.into())
     }
 
-    /// Copied within its menu its tabs stay as they are; copied to another one its tabs to
-    /// itself go along, and tabs to sheets that this menu does not have are flagged.
-    fn paste_sheet(&mut self, from: &Sheet) -> Done {
+    /// Copied within its menu its tabs stay as they are. Elsewhere, and where it was removed since,
+    /// its tabs to itself lead to the copy. To which sheet of another menu the others are to lead
+    /// nobody knows: that is flagged, and chosen anew.
+    fn paste_sheet(&mut self, from: &Sheet, own: bool) -> Done {
         self.room()?;
         let key = self.free_key();
-        let own = self.sheet(from.key) == Some(from);
         let mut sheet = Sheet { key, ..from.clone() };
+        let beside = own && self.sheet(from.key).is_some();
+        let mut unset = 0;
         for area in &mut sheet.areas {
-            if area.act == Act::Tab(from.key) && !own {
-                area.act = Act::Tab(key);
+            match area.act {
+                Act::Tab(to) if to == from.key && beside => {}
+                Act::Tab(to) if to == from.key => area.act = Act::Tab(key),
+                Act::Tab(_) if !own => {
+                    area.act = Act::None;
+                    unset += 1;
+                }
+                _ => {}
             }
         }
         if self.sheets.iter().any(|s| s.name == sheet.name) {
             sheet.name = format!("{}の写し", sheet.name);
         }
-        let said =
+        let mut said =
             format!("シート「{}」を写しました。{}枚目です", sheet.name, self.sheets.len() + 1);
+        if unset > 0 {
+            said += &format!("。タブ{unset}つは、切りかえる先を選び直してください");
+        }
         self.sheets.push(sheet);
         Ok(said)
     }

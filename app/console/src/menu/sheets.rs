@@ -2,7 +2,7 @@
 
 use super::canvas::area_id;
 use super::picture::Small;
-use super::state::{Copied, Editor, Pane};
+use super::state::{Clip, Copied, Editor, Pane};
 use super::words::label;
 use crate::attribute::{Drag, Grip};
 use domain::menu::{Command, SHEETS_MAX, Sheet, SheetKey};
@@ -26,7 +26,7 @@ pub fn Sheets(
         editor.run(&Command::AddSheet { name: format!("シート{number}") });
     };
     let pasted = Memo::new(move |_| match editor.copied.get() {
-        Some(Copied::Sheet(sheet)) => Some(sheet),
+        Some(Clip { of, copied: Copied::Sheet(sheet) }) => Some((sheet, of == editor.id)),
         _ => None,
     });
     view! {
@@ -50,7 +50,7 @@ pub fn Sheets(
             {move || {
                 pasted
                     .get()
-                    .map(|sheet| {
+                    .map(|(sheet, own)| {
                         let words = format!("「{}」を貼りつける", sheet.name);
                         view! {
                             <Button
@@ -58,7 +58,7 @@ pub fn Sheets(
                                 wide=true
                                 icon=IconName::Copy
                                 on_click=move |_| {
-                                    editor.run(&Command::PasteSheet { from: sheet.clone() });
+                                    editor.run(&Command::PasteSheet { from: sheet.clone(), own });
                                 }
                             >
                                 {words}
@@ -124,7 +124,7 @@ fn SheetRow(
     let copy_here = move |event: leptos::ev::MouseEvent| {
         close(&event);
         let from = Box::new(sheet.get_untracked());
-        editor.run(&Command::PasteSheet { from });
+        editor.run(&Command::PasteSheet { from, own: true });
     };
     let copy_there = move |event: leptos::ev::MouseEvent| {
         close(&event);

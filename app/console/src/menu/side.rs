@@ -10,7 +10,7 @@ use self::icons::MarkField;
 use self::look::SheetPane;
 use self::taps::AreaTaps;
 use super::publish::end_trial;
-use super::state::{Copied, Editor, Pane, Tool};
+use super::state::{Clip, Copied, Editor, Pane, Tool};
 use super::words::{SEEN, place};
 use domain::geometry::Rect;
 use domain::menu::color::{contrast, ratio_words};
@@ -298,8 +298,9 @@ fn AreaActs(editor: Editor, number: Memo<usize>, area: Memo<Area>) -> impl IntoV
         <div class="cluster">
             <Button size=Size::Small icon=IconName::Copy on_click=copy>"写す"</Button>
             {move || match editor.copied.get() {
-                Some(Copied::Area(from)) => {
+                Some(Clip { of, copied: Copied::Area(from) }) => {
                     let name = from.label.clone();
+                    let from = if of == editor.id { from } else { Box::new((*from).elsewhere()) };
                     view! {
                         <Button size=Size::Small on_click=move |_| paste(from.clone())>
                             {if name.is_empty() { "ここに貼りつける".to_owned() } else { format!("「{name}」をここに貼りつける") }}

@@ -41,6 +41,15 @@ pub struct Said {
     pub wrong: bool,
 }
 
+/// What was copied, and of which menu: its tabs lead to sheets of that one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clip {
+    /// The menu.
+    pub of: MenuId,
+    /// What.
+    pub copied: Copied,
+}
+
 /// What was copied, for another sheet or another menu.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -76,7 +85,7 @@ pub struct Editor {
     /// What was announced last.
     pub said: RwSignal<Said>,
     /// What was copied last.
-    pub copied: RwSignal<Option<Copied>>,
+    pub copied: RwSignal<Option<Clip>>,
     /// In which field or by which keys the last change was made: what goes on there is one step.
     going: StoredValue<Option<String>>,
     /// What is wrong with the menu.
@@ -328,21 +337,22 @@ impl Editor {
 
     /// Keeps something for another sheet or another menu.
     pub fn copy(self, what: Copied, words: &str) {
-        if let Ok(json) = serde_json::to_string(&what)
+        let clip = Clip { of: self.id, copied: what };
+        if let Ok(json) = serde_json::to_string(&clip)
             && let Some(storage) = storage()
         {
             // Full or forbidden: it is there for this menu alone.
             drop(storage.set_item(COPIED, &json));
         }
-        self.copied.set(Some(what));
+        self.copied.set(Some(clip));
         self.say(words);
     }
 
     /// What was copied in another menu is there too.
     pub fn recall(self) {
         let kept = storage().and_then(|s| s.get_item(COPIED).ok().flatten());
-        if let Some(copied) = kept.and_then(|json| serde_json::from_str(&json).ok()) {
-            self.copied.set(Some(copied));
+        if let Some(clip) = kept.and_then(|json| serde_json::from_str(&json).ok()) {
+            self.copied.set(Some(clip));
         }
     }
 }

@@ -174,14 +174,27 @@ fn finished_artwork_takes_free_rectangles() {
 fn sheets_and_areas_are_copied_between_menus() {
     let from = three_tabs();
     let mut menu = Menu::new("夏のメニュー", DepartmentId(1));
-    let words = said(&mut menu, Command::PasteSheet { from: Box::new(from.sheets[1].clone()) });
-    assert_eq!(words, "シート「手続き」を写しました。2枚目です");
-    assert_eq!(menu.sheets[1].areas[1].act, Act::Tab(SheetKey(2)));
+    let paste = |sheet: &Sheet, own| Command::PasteSheet { from: Box::new(sheet.clone()), own };
+    let tabs = |sheet: &Sheet| [0, 1, 2].map(|i| sheet.areas[i].act.clone());
+    let tab = |key| Act::Tab(SheetKey(key));
+    let words = said(&mut menu, paste(&from.sheets[2], false));
+    assert_eq!(
+        words,
+        "シート「防災」を写しました。2枚目です。タブ2つは、切りかえる先を選び直してください"
+    );
+    // The other menu has a first sheet, too, and it is another one.
+    assert_eq!(tabs(&menu.sheets[1]), [Act::None, Act::None, tab(2)]);
+    let unfinished = |menu: &Menu, at: &str| menu.problems(Mode::Real).iter().any(|p| p.at == at);
+    assert!(unfinished(&menu, "/sheets/1/areas/0/act"));
     // Within its menu the row of tabs stays what it is.
-    let own = Box::new(menu.sheets[1].clone());
-    said(&mut menu, Command::PasteSheet { from: own });
-    assert_eq!(menu.sheets[2].name, "手続きの写し");
-    assert_eq!(menu.sheets[2].areas[1].act, Act::Tab(SheetKey(2)));
+    let mut own = from.clone();
+    let words = said(&mut own, paste(&from.sheets[1], true));
+    assert_eq!(words, "シート「手続きの写し」を写しました。4枚目です");
+    assert_eq!(tabs(&own.sheets[3]), [tab(1), tab(2), tab(3)]);
+    // So it does when it was removed meanwhile; the way to itself leads to the copy.
+    said(&mut own, Command::RemoveSheet { sheet: SheetKey(2) });
+    said(&mut own, paste(&from.sheets[1], true));
+    assert_eq!(tabs(&own.sheets[3]), [tab(1), tab(5), tab(3)]);
     let area = Box::new(from.sheets[0].areas[3].clone());
     said(&mut menu, Command::Paste { sheet: ONE, area: 0, from: area });
     assert_eq!(menu.sheets[0].areas[0].label, "ごみの日・分別");
@@ -189,6 +202,8 @@ fn sheets_and_areas_are_copied_between_menus() {
     let empty = Box::new(Area::new(0));
     let words = said(&mut menu, Command::Paste { sheet: ONE, area: 0, from: empty });
     assert_eq!(words, "エリア1を空にしました");
+    let area = from.sheets[0].areas[1].clone().elsewhere();
+    assert_eq!((area.label.as_str(), area.act), ("手続き", Act::None));
 }
 
 #[test]
