@@ -2,6 +2,7 @@
 
 use super::state::{Editing, MenuSelect};
 use domain::id::MenuId;
+use domain::menu::Program;
 use domain::menu::program::{HOURS_MAX, RULES_MAX, Rule, Then, Trigger, WORD_MAX};
 use leptos::prelude::*;
 use ui::prelude::*;
@@ -12,7 +13,7 @@ pub fn Rules(editing: Editing) -> impl IntoView {
     let add = move |_| {
         let menu = editing.any_menu();
         editing.program.update(|p| {
-            let key = p.rules.iter().map(|r| r.key).max().unwrap_or(0).saturating_add(1);
+            let key = free_key(p);
             p.rules.push(Rule {
                 key,
                 name: String::new(),
@@ -34,6 +35,21 @@ pub fn Rules(editing: Editing) -> impl IntoView {
             (count.get() < RULES_MAX).then(|| view! { <Button size=Size::Small icon=IconName::Plus on_click=add>"決まりを足す"</Button> })
         }}
     }
+}
+
+/// The number that the next new rule gets.
+fn free_key(program: &Program) -> u16 {
+    program.rules.iter().map(|r| r.key).max().unwrap_or(0).saturating_add(1)
+}
+
+/// Puts a rule back that was taken away, at its place and under its number: what was changed since
+/// stays. A new rule that has got that number meanwhile gets another one.
+fn put_back(program: &mut Program, n: usize, rule: Rule) {
+    let free = free_key(program);
+    if let Some(newer) = program.rules.iter_mut().find(|r| r.key == rule.key) {
+        newer.key = free;
+    }
+    program.rules.insert(n.min(program.rules.len()), rule);
 }
 
 #[component]
@@ -77,14 +93,13 @@ fn RuleRow(editing: Editing, n: usize, count: Memo<usize>) -> impl IntoView {
         change(&|r| r.then = menu.map_or(Then::Back, Then::Show));
     };
     let remove = move |_| {
-        let former = editing.program.get_untracked();
+        let mut gone = None;
         editing.program.update(|p| {
-            if n < p.rules.len() {
-                p.rules.remove(n);
-            }
+            gone = (n < p.rules.len()).then(|| p.rules.remove(n));
         });
+        let Some(gone) = gone else { return };
         offers.ok("決まりを消しました", "元にもどす", move || {
-            editing.program.set(former.clone())
+            editing.program.update(|p| put_back(p, n, gone.clone()));
         });
     };
     let kind = Memo::new(move |_| {
@@ -225,5 +240,31 @@ fn RuleRow(editing: Editing, n: usize, count: Memo<usize>) -> impl IntoView {
             </div>
             <FieldError id=format!("rule-{n}-error") text=error />
         </li>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_put_back_takes_nothing_else_back() {
+        let rule = |key: u16, name: &str| Rule {
+            key,
+            name: name.into(),
+            when: Trigger::Said(name.into()),
+            then: Then::Back,
+            hours: None,
+        };
+        let mut program = Program::new(MenuId(1));
+        program.rules = vec![rule(1, "一"), rule(2, "二")];
+        let gone = program.rules.remove(1);
+        program.rules[0].hours = Some(3);
+        let key = free_key(&program);
+        program.rules.push(rule(key, "三"));
+        put_back(&mut program, 1, gone);
+        let rules: Vec<_> =
+            program.rules.iter().map(|r| (r.key, r.name.as_str(), r.hours)).collect();
+        assert_eq!(rules, [(1, "一", Some(3)), (2, "二", None), (3, "三", None)]);
     }
 }

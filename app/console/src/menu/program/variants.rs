@@ -4,6 +4,7 @@ use super::state::{Editing, Group, MenuSelect};
 use crate::audience::AudienceBox;
 use domain::audience::{Audience, sentence};
 use domain::id::MenuId;
+use domain::menu::Program;
 use domain::menu::program::{Period, VARIANTS_MAX, Variant};
 use domain::time::{Date, Timestamp};
 use leptos::prelude::*;
@@ -71,6 +72,13 @@ fn period_words(period: Period) -> String {
     }
 }
 
+/// Puts a variant back that was taken away, at its place: what was changed since stays.
+fn put_back(group: Group, program: &mut Program, n: usize, variant: Variant) {
+    if let Some(all) = group.of_mut(program) {
+        all.insert(n.min(all.len()), variant);
+    }
+}
+
 #[component]
 fn VariantRow(editing: Editing, group: Group, n: usize, count: Memo<usize>) -> impl IntoView {
     let variant = Memo::new(move |former: Option<&Variant>| {
@@ -111,19 +119,18 @@ fn VariantRow(editing: Editing, group: Group, n: usize, count: Memo<usize>) -> i
     };
     let remove = move |_| {
         editing.open.set(None);
-        let former = editing.program.get_untracked();
-        let name = variant.with_untracked(|v| v.name.clone());
+        let mut gone = None;
         editing.program.update(|p| {
-            if let Some(all) = group.of_mut(p)
-                && n < all.len()
-            {
-                all.remove(n);
-            }
+            gone = group.of_mut(p).filter(|all| n < all.len()).map(|all| all.remove(n));
         });
+        let Some(gone) = gone else { return };
         offers.ok(
-            format!("出し分け「{name}」を消しました"),
+            format!("出し分け「{}」を消しました", gone.name),
             "元にもどす",
-            move || editing.program.set(former.clone()),
+            move || {
+                editing.open.set(None);
+                editing.program.update(|p| put_back(group, p, n, gone.clone()));
+            },
         );
     };
     let title = move || {
@@ -228,5 +235,27 @@ mod tests {
             assert_eq!(read(wrong), None, "{wrong}");
         }
         assert_eq!(period_words(Period::default()), "いつも");
+    }
+
+    #[test]
+    fn what_is_put_back_takes_nothing_else_back() {
+        let variant = |name: &str| Variant {
+            name: name.into(),
+            audience: Audience::Everyone,
+            menu: MenuId(2),
+            period: Period::default(),
+        };
+        let mut program = Program::new(MenuId(1));
+        program.variants = ["一", "二", "三"].map(variant).to_vec();
+        let gone = program.variants.remove(1);
+        program.variants[0].name = "夏".into();
+        program.base = MenuId(3);
+        put_back(Group::Everybody, &mut program, 1, gone.clone());
+        let names: Vec<&str> = program.variants.iter().map(|v| v.name.as_str()).collect();
+        assert_eq!((names, program.base), (vec!["夏", "二", "三"], MenuId(3)));
+        // Its neighbours may be gone by then.
+        program.variants.clear();
+        put_back(Group::Everybody, &mut program, 1, gone);
+        assert_eq!(program.variants.len(), 1);
     }
 }
