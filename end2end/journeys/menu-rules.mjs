@@ -42,7 +42,7 @@ export async function run(tools) {
   await drilled(told, one.phone, other);
 }
 
-// Three published menus; the residents of the second one get back to what they had.
+// Three published menus; the last one has the way back to what somebody had before.
 async function menus({ page, until }) {
   for (const menu of [BASE, EMERGENCY]) {
     await openMenu(page, menu);
