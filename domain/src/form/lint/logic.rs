@@ -30,7 +30,7 @@ pub(super) struct Possible {
 }
 
 pub(super) struct Logic<'a> {
-    form: &'a Form,
+    pub form: &'a Form,
     /// Every question before which page, in order.
     order: Vec<(usize, &'a Question)>,
     /// All conditions of the form.

@@ -3,7 +3,7 @@
 use super::logic::Logic;
 use super::{Lint, NO_DAY};
 use crate::form::condition::{Condition, Scope};
-use crate::form::definition::{Ask, Question};
+use crate::form::definition::{Ask, Form, Question};
 use crate::form::expression::{Expression, Type};
 use crate::form::{NOWHERE, Values};
 use std::collections::BTreeMap;
@@ -211,45 +211,9 @@ impl Lint<'_> {
             }
             for (i, question) in page.questions.iter().enumerate() {
                 let at = format!("/pages/{p}/questions/{i}");
-                if let Some(condition) = &question.show_if
-                    && let Some(possible) = logic.possible(condition, p)
-                {
-                    if !possible.yes {
-                        self.block(
-                            format!("{at}/show_if"),
-                            format!(
-                                "「{}」は、どう答えても出ません。条件をたしかめてください",
-                                question.label
-                            ),
-                        );
-                    } else if !possible.no {
-                        self.note(
-                            format!("{at}/show_if"),
-                            format!("「{}」は、いつも出ます。条件は要りません", question.label),
-                        );
-                    }
-                }
-                for (c, check) in question.checks.iter().enumerate() {
-                    let holds = logic.possible(&check.holds, p);
-                    if holds.is_some_and(|possible| !possible.yes) {
-                        self.block(
-                            format!("{at}/checks/{c}/holds"),
-                            format!("「{}」の確認は、どう答えても通りません", question.label),
-                        );
-                        continue;
-                    }
-                    for (key, option) in logic.dead_ends(question, &check.holds) {
-                        let found = form.question(&key);
-                        let label = found.map_or(key.as_str(), |q| &q.label);
-                        let option = found
-                            .and_then(|q| q.ask.options().iter().find(|o| o.key == option))
-                            .map_or(option.as_str(), |o| &o.label);
-                        self.block(
-                            format!("{at}/checks/{c}/holds"),
-                            format!("「{label}」で「{option}」を選ぶと、先にすすむ道がありません"),
-                        );
-                    }
-                }
+                self.seen(&logic, p, &at, question);
+                self.passed(&logic, p, &at, question, None);
+                self.items(p, i);
             }
             for (s, stop) in page.stops.iter().enumerate() {
                 if logic.possible(&stop.when, p).is_some_and(|possible| !possible.yes) {
@@ -267,4 +231,87 @@ impl Lint<'_> {
             );
         }
     }
+
+    /// Whether a question can be seen, and whether it needs its condition.
+    fn seen(&mut self, logic: &Logic<'_>, page: usize, at: &str, question: &Question) {
+        let Some(condition) = &question.show_if else { return };
+        let Some(possible) = logic.possible(condition, page) else { return };
+        let (at, label) = (format!("{at}/show_if"), &question.label);
+        if !possible.yes {
+            self.block(
+                at,
+                format!("「{label}」は、どう答えても出ません。条件をたしかめてください"),
+            );
+        } else if !possible.no {
+            self.note(at, format!("「{label}」は、いつも出ます。条件は要りません"));
+        }
+    }
+
+    /// Whether a question's checks can hold, whatever is chosen. Within a group only its own
+    /// choices matter: with others there may be no item.
+    fn passed(
+        &mut self,
+        logic: &Logic<'_>,
+        page: usize,
+        at: &str,
+        question: &Question,
+        group: Option<&Question>,
+    ) {
+        for (c, check) in question.checks.iter().enumerate() {
+            let at = format!("{at}/checks/{c}/holds");
+            if logic.possible(&check.holds, page).is_some_and(|possible| !possible.yes) {
+                self.block(at, format!("「{}」の確認は、どう答えても通りません", question.label));
+                continue;
+            }
+            for (key, option) in logic.dead_ends(question, &check.holds) {
+                if group.is_some_and(|group| group.inner().iter().all(|q| q.key != key)) {
+                    continue;
+                }
+                let found = logic.form.question(&key);
+                let label = found.map_or(key.as_str(), |q| &q.label);
+                let option = found
+                    .and_then(|q| q.ask.options().iter().find(|o| o.key == option))
+                    .map_or(option.as_str(), |o| &o.label);
+                self.block(
+                    at.clone(),
+                    format!("「{label}」で「{option}」を選ぶと、先にすすむ道がありません"),
+                );
+            }
+        }
+    }
+
+    /// The same of what a group asks, each item by itself.
+    fn items(&mut self, page: usize, place: usize) {
+        let form = self.form;
+        let group = &form.pages[page].questions[place];
+        let ruled = |q: &Question| q.show_if.is_some() || !q.checks.is_empty();
+        // A key that stands outside as well would mean two questions.
+        let twice = |q: &Question| form.question(&q.key).is_some();
+        if !group.inner().iter().any(ruled) || group.inner().iter().any(twice) {
+            return;
+        }
+        let item = of_item(form, page, place);
+        let logic = Logic::new(&item);
+        for (j, inner) in group.inner().iter().enumerate() {
+            let at = format!("/pages/{page}/questions/{place}/ask/questions/{j}");
+            let asked = &item.pages[page].questions[place + j];
+            if inner.show_if.is_some() {
+                self.seen(&logic, page, &at, asked);
+            }
+            self.passed(&logic, page, &at, asked, Some(group));
+        }
+    }
+}
+
+/// The form as one item of a group meets it: what the group asks stands in its place.
+fn of_item(form: &Form, page: usize, place: usize) -> Form {
+    let mut form = form.clone();
+    let group = form.pages[page].questions.remove(place);
+    let shown = |inner: &Question| match (&group.show_if, &inner.show_if) {
+        (Some(outer), Some(own)) => Some(Condition::All(vec![outer.clone(), own.clone()])),
+        (outer, own) => own.clone().or_else(|| outer.clone()),
+    };
+    let asked = group.inner().iter().map(|q| Question { show_if: shown(q), ..q.clone() });
+    form.pages[page].questions.splice(place..place, asked);
+    form
 }

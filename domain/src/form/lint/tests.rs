@@ -209,6 +209,34 @@ fn ways_that_end_nowhere_name_the_option() {
 }
 
 #[test]
+fn what_no_item_of_a_group_reaches() {
+    let at = "/pages/0/questions/1/ask/questions/1";
+    let form = |questions: Vec<Question>, show_if: Option<Condition>| {
+        let ask = Ask::Group { item: "人".into(), min: 0, max: 3, questions };
+        let group = Question { show_if, ..Question::new("g", "世帯", ask) };
+        good(vec![choice("use", &["a", "b"]), group])
+    };
+    let kind = || choice("kind", &["x", "y"]);
+    let more = |condition: Condition| vec![kind(), shown(text("more"), condition)];
+    let never = Condition::All(vec![is("kind", "x"), is("kind", "y")]);
+    assert_eq!(blocking(&form(more(never), None)), [format!("{at}/show_if")]);
+    let both = Condition::All(vec![is("kind", "x"), is("use", "b")]);
+    assert_eq!(blocking(&form(more(both.clone()), None)), [""; 0]);
+    // Where the group itself is not asked.
+    assert_eq!(blocking(&form(more(both), Some(is("use", "a")))), [format!("{at}/show_if")]);
+    let mut n = people(1, 10);
+    let holds = Condition::Any(vec![is("kind", "x"), number("n", Some(11), None)]);
+    n.checks.push(Check { holds, message: "直してください".into() });
+    let found = lint(&form(vec![kind(), n.clone()], None));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert_eq!(found[0].at, format!("{at}/checks/0/holds"));
+    assert_eq!(found[0].message, "「kind」で「y」を選ぶと、先にすすむ道がありません");
+    // Nobody needs an item.
+    n.checks[0].holds = Condition::Any(vec![is("use", "a"), number("n", Some(11), None)]);
+    assert_eq!(lint(&form(vec![kind(), n], None)), []);
+}
+
+#[test]
 fn references_are_checked() {
     let formula = |text: &str| Ask::Calculation {
         formula: text.parse().unwrap(),
