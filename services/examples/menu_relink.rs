@@ -21,13 +21,21 @@ use std::time::{Duration, Instant};
 use store::Store;
 use tokio::sync::watch;
 
-/// Residents whose menu is compared with what the program says.
+/// Residents whose menu LINE's API is asked for, and compared with what the program says of each.
 const SAMPLE: usize = 500;
 
 fn main() {
     let people = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(2_000);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(measure(people));
+}
+
+/// Residents whose menu at LINE is not what it is to be.
+struct Wrong {
+    /// By what the sandbox holds of everybody.
+    of_all: usize,
+    /// By LINE's API.
+    of_sample: usize,
 }
 
 struct City {
@@ -57,9 +65,9 @@ async fn measure(people: u32) {
     city.settled(&ctx).await;
 
     let there = city.switch(&ctx, Some(Disaster::Earthquake)).await;
-    let wrong_there = city.wrong(&ctx).await;
+    let wrong_there = city.wrong(&ctx, quake).await;
     let back = city.switch(&ctx, None).await;
-    let wrong_back = city.wrong(&ctx).await;
+    let wrong_back = city.wrong(&ctx, other).await;
     stop.send(true).unwrap();
     worker.await.unwrap();
     println!(
@@ -69,8 +77,10 @@ async fn measure(people: u32) {
             "to_emergency": there,
             "back": back,
             "sampled": SAMPLE.min(city.users.len()),
-            "wrong_after_emergency": wrong_there,
-            "wrong_after_back": wrong_back,
+            "wrong_after_emergency": wrong_there.of_all,
+            "wrong_after_back": wrong_back.of_all,
+            "sampled_wrong_after_emergency": wrong_there.of_sample,
+            "sampled_wrong_after_back": wrong_back.of_sample,
             "calls_at_least": people.div_ceil(500),
             "menus": [base, quake, other],
         })
@@ -180,20 +190,20 @@ impl City {
         }
     }
 
-    /// Of a sample, whose menu at LINE is not what the program says. LINE applies what it accepted
-    /// a moment later: until nobody is left, or a minute is over.
-    async fn wrong(&self, ctx: &Context) -> usize {
+    /// Who does not see the first sheet of the menu that everybody is to see. LINE applies what it
+    /// accepted a moment later: until nobody is left, or a minute is over.
+    async fn wrong(&self, ctx: &Context, menu: MenuId) -> Wrong {
         self.settled(ctx).await;
         let limit = Instant::now() + Duration::from_secs(60);
         loop {
-            let wrong = self.wrong_now(ctx).await;
-            if wrong == 0 || Instant::now() > limit {
+            let wrong = self.wrong_now(ctx, menu).await;
+            if (wrong.of_all == 0 && wrong.of_sample == 0) || Instant::now() > limit {
                 return wrong;
             }
         }
     }
 
-    async fn wrong_now(&self, ctx: &Context) -> usize {
+    async fn wrong_now(&self, ctx: &Context, menu: MenuId) -> Wrong {
         let install = store::menu::install(ctx).await.unwrap();
         let menus = self.platform.line.rich_menus().await.unwrap().value;
         let keys: BTreeMap<String, Key> = menus
@@ -201,16 +211,28 @@ impl City {
             .filter_map(|m| Some((m.id, parse_name(&install, &m.menu.name)?.0)))
             .collect();
         let default = self.platform.line.default_rich_menu().await.unwrap().value;
+
+        let url = format!("{}/_sandbox/menus/links.csv", self.sandbox.url());
+        let csv = reqwest::get(url).await.unwrap().text().await.unwrap();
+        let wanted = Key { menu, sheet: SheetKey(1), mode: Mode::Real };
+        let own_of = |line: &str| line.split_once(',').unwrap().1.to_owned();
+        let right = |own: &String| {
+            let shown = if own.is_empty() { default.as_ref() } else { Some(own) };
+            shown.and_then(|id| keys.get(id)) == Some(&wanted)
+        };
+        let right = csv.lines().skip(1).map(own_of).filter(right).count();
+        let of_all = self.users.len().abs_diff(right);
+
         let stride = (self.users.len() / SAMPLE).max(1);
-        let mut wrong = 0;
+        let mut of_sample = 0;
         for user in self.users.iter().step_by(stride) {
             let id: ResidentId =
                 store::resident::find(ctx, user.as_bytes()).await.unwrap().unwrap();
             let should = services::menu::seen_by(&self.platform, ctx, id).await.unwrap().unwrap();
             let own = self.platform.line.rich_menu_of(*user).await.unwrap().value;
             let shown = own.or_else(|| default.clone()).and_then(|id| keys.get(&id).copied());
-            wrong += usize::from(shown != Some(should.key()));
+            of_sample += usize::from(shown != Some(should.key()));
         }
-        wrong
+        Wrong { of_all, of_sample }
     }
 }
