@@ -1,7 +1,7 @@
 // An official builds a survey of twenty questions with logic from nothing and publishes it. Five people answer: on a
-// telephone, broken off and resumed while the form is edited, without the browser part, on a computer outside LINE,
-// and by keyboard alone; a sixth does not live in the city. The official counts, crosses and exports; another
-// department sees nothing of it. A seventh breaks off and goes on the next day.
+// telephone, broken off and resumed while the form is edited, without the browser part, on a computer outside LINE
+// that others use, and by keyboard alone; a sixth does not live in the city. The official counts, crosses and exports;
+// another department sees nothing of it. A seventh breaks off and goes on the next day.
 import { readFile } from "node:fs/promises";
 import { addPage, addQuestion, asked, beginForm, branch, heading, identified, narrow, next, notWide, openQuestion, paste, publishForm, tabTo } from "../lib/form.mjs";
 import { axeAtBothWidths, live, press, signIn, texts } from "../lib/page.mjs";
@@ -81,7 +81,9 @@ export async function run(tools) {
   await edited(page, id, tools);
   await telephone.context().setOffline(false);
   await resumed(await open(telephone), tools);
-  await onComputer(await newPage({ ignore: [/422|ERR_FAILED/] }), id, tools);
+  const computer = await newPage({ ignore: [/422|ERR_FAILED/] });
+  await onComputer(computer, id, tools);
+  await left(computer, id, tools);
   await byKeyboard(await newPage({ width: 375, height: 812, ignore: [/422/] }), id, tools);
   await looked(page, id, tools);
   await kept(page, id, tools);
@@ -352,6 +354,47 @@ async function onComputer(page, id, { axe }) {
 }
 
 // Tab, arrows, space and Enter, and what is typed: no pointer at all.
+// Others use the computer, too: what was sent there and one more that was begun are taken from its browser.
+async function left(page, id, { axe, shot, expect, until }) {
+  await page.goto(`/liff/f/${id}`);
+  await about(page, "南地区", "ときどき使う");
+  await next(page);
+  await heading(page, "公園の使い方");
+  await page.getByLabel("1か月に行く回数").fill("5");
+  await until(async () => (await page.locator("#form-saved").textContent()).includes("保存しました"), "the draft");
+  await page.getByRole("link", { name: "ほかの人も使うパソコンでは、終わったらここから消してください" }).click();
+  await heading(page, "わたしの申請");
+  const list = page.locator(".liff-list li");
+  expect(await list.count(), "what was begun and what was sent").toBe(2);
+  expect(await list.first().innerText(), "what was begun").toContain("書きかけ");
+  const one = await list.last().locator("a").getAttribute("href");
+  const read = async () => (await page.request.get(one)).text();
+  expect(await read(), "what was sent").toContain("東地区");
+  await axe(page, "what a browser holds that others use, too");
+  await narrow(page, axe, "what a browser holds that others use, too");
+  await shot(page, "form-leave");
+  await page.getByRole("button", { name: "このブラウザーから消す" }).click();
+  await page.locator("#liff-left").waitFor();
+  expect(await page.locator("#liff-left").innerText(), "what is said").toContain("このブラウザーから消しました");
+  expect(await list.count(), "what is left in the list").toBe(0);
+  expect(await page.getByRole("button", { name: "このブラウザーから消す" }).count(), "once is enough").toBe(0);
+  await axe(page, "a browser that was left");
+  await narrow(page, axe, "a browser that was left");
+  // Whoever comes next finds nothing of it.
+  expect((await read()).includes("東地区"), "what was sent, by its address").toBe(false);
+  await page.goto(`/liff/f/${id}`);
+  await heading(page, "あなたについて");
+  for (const ward of ["東地区", "南地区"]) {
+    expect(await page.getByLabel(ward, { exact: true }).isChecked(), `whether ${ward} is chosen for the next person`).toBe(false);
+  }
+  expect(await page.locator(".liff-notice").count(), "that something goes on").toBe(0);
+  const device = await page.evaluate(() => Object.keys(localStorage).filter((key) => key.startsWith("kairan-form-")));
+  expect(device, "what the computer itself keeps").toEqual([]);
+  await page.goto("/liff/answers");
+  await heading(page, "わたしの申請");
+  expect(await list.count(), "what the next person finds in the list").toBe(0);
+}
+
 async function byKeyboard(page, id, { expect }) {
   await page.goto(`/liff/f/${id}`);
   await heading(page, "あなたについて");
