@@ -353,7 +353,6 @@ async function onComputer(page, id, { axe }) {
   await axe(page, "the survey received on a computer");
 }
 
-// Tab, arrows, space and Enter, and what is typed: no pointer at all.
 // Others use the computer, too: what was sent there and one more that was begun are taken from its browser.
 async function left(page, id, { axe, shot, expect, until }) {
   await page.goto(`/liff/f/${id}`);
@@ -395,6 +394,7 @@ async function left(page, id, { axe, shot, expect, until }) {
   expect(await list.count(), "what the next person finds in the list").toBe(0);
 }
 
+// Tab, arrows, space and Enter, and what is typed: no pointer at all.
 async function byKeyboard(page, id, { expect }) {
   await page.goto(`/liff/f/${id}`);
   await heading(page, "あなたについて");
