@@ -20,7 +20,7 @@ const CAROUSEL_BYTES: usize = line::text::FLEX_CAROUSEL_BYTES / 10 * 9;
 /// there is nothing to tap. Tabs are not needed there: all sheets lie beside one another. More
 /// than LINE takes at once is offered by sheet ([`sheet_cards`]).
 pub fn cards(id: MenuId, menu: &Menu, mode: Mode, with: &Rendering<'_>) -> Vec<Value> {
-    let sheets = menu.sheets.iter().map(|sheet| (sheet, bubbles(id, sheet, mode, with)));
+    let sheets = menu.sheets.iter().map(|sheet| (sheet, bubbles(id, menu, sheet, mode, with)));
     let sheets: Vec<_> = sheets.filter(|(_, bubbles)| !bubbles.is_empty()).collect();
     let offered: Vec<&Sheet> = sheets.iter().map(|(sheet, _)| *sheet).collect();
     let all = carousels(menu, mode, sheets.into_iter().flat_map(|(_, bubbles)| bubbles).collect());
@@ -35,7 +35,7 @@ pub fn sheet_cards(
     mode: Mode,
     with: &Rendering<'_>,
 ) -> Vec<Value> {
-    carousels(menu, mode, bubbles(id, sheet, mode, with))
+    carousels(menu, mode, bubbles(id, menu, sheet, mode, with))
 }
 
 /// The sheets by name: a tap answers with the cards of one.
@@ -74,13 +74,15 @@ fn flex(menu: &Menu, mode: Mode, contents: Value) -> Value {
 
 /// A sheet as it lies; over several bubbles, one card below the other, where LINE would not
 /// take it as one.
-fn bubbles(id: MenuId, sheet: &Sheet, mode: Mode, with: &Rendering<'_>) -> Vec<Value> {
+fn bubbles(id: MenuId, menu: &Menu, sheet: &Sheet, mode: Mode, with: &Rendering<'_>) -> Vec<Value> {
     let key = Key { menu: id, sheet: sheet.key, mode };
     let look = match &sheet.picture {
         Picture::Composed(look) => look.clone(),
         Picture::Uploaded(_) => Look::default(),
     };
-    let title = mode.marked(sheet.name.trim());
+    // A sheet that stands alone has no tab, and its name is nobody's words.
+    let name = if menu.sheets.len() == 1 { &menu.name } else { &sheet.name };
+    let title = mode.marked(name.trim());
     let all =
         || -> Vec<Value> { sheet.areas.iter().filter_map(|a| card(a, key, &look, with)).collect() };
     let mut number = 0;
