@@ -41,7 +41,7 @@ pub use history::{History, Step};
 pub use icon::Icon;
 pub use kept::{
     Filter, Kept, KeptProgram, Menus, Order, PER_PAGE, ProgramTrial, Published, Status, Summary,
-    TRIAL_HOURS, Usage,
+    TRIAL_HOURS, Unpublished, Usage,
 };
 pub use program::{Disaster, Program};
 pub use shown::{Previewed, Reason, Shown, Situation, Standing, When, Whose};

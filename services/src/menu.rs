@@ -20,8 +20,9 @@ use crate::{Context, Error, Platform, Result, audience};
 use domain::attribute::Catalog;
 use domain::id::MenuId;
 use domain::menu::program::Variant;
-use domain::menu::{Menu, Program};
+use domain::menu::{Menu, Program, Status, Unpublished};
 use domain::permission::{Actor, Permission};
+use domain::problem::Problem;
 
 pub use act::{after_registration, came, postback, registered, said};
 pub use emergency::{
@@ -80,6 +81,63 @@ pub async fn try_out(platform: &Platform, ctx: &Context, id: MenuId, seen: i64) 
 /// names a menu that is not published.
 pub async fn publish_program(ctx: &Context, seen: i64) -> Result<()> {
     store::menu::publish_program(ctx, seen, &draft_catalog(ctx).await?).await
+}
+
+/// What the draft of the program names and was never published.
+async fn drafts(ctx: &Context) -> Result<Vec<Kept>> {
+    let program = store::menu::program(ctx).await?.draft;
+    let mut drafts = Vec::new();
+    for id in program.iter().flat_map(Program::menus) {
+        match store::menu::get(ctx, id).await {
+            Ok(kept) if kept.summary.status == Status::Draft => drafts.push(kept),
+            // What is gone or put away is a problem of the program itself.
+            Ok(_) | Err(Error::NotFound) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(drafts)
+}
+
+/// What has to be published with the draft of the program.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn unpublished(ctx: &Context) -> Result<Vec<Unpublished>> {
+    let existing = store::menu::existing(ctx).await?;
+    let mut all = Vec::new();
+    for Kept { summary, draft, .. } in drafts(ctx).await? {
+        let drilled = store::menu::drilled(ctx, summary.id).await?;
+        let fits =
+            draft.problems_as(drilled).is_empty() && draft.broken_problems(&existing).is_empty();
+        let (id, name, version) = (summary.id, summary.name, summary.version);
+        all.push(Unpublished { id, name, version, fits, may_publish: summary.may_publish });
+    }
+    Ok(all)
+}
+
+/// Publishes menus, each with the version of its draft, and then the draft of the program of
+/// version `seen`. Nobody sees the menus before: only what the program in force names is shown.
+///
+/// # Errors
+/// As [`publish`] with the name of the menu, and as [`publish_program`].
+pub async fn publish_program_with(
+    platform: &Platform,
+    ctx: &Context,
+    seen: i64,
+    menus: &[(MenuId, i64)],
+) -> Result<()> {
+    for (id, version) in menus {
+        let name = store::menu::get(ctx, *id).await?.summary.name;
+        let of = |words: String| format!("メニュー「{name}」：{words}");
+        publish(platform, ctx, *id, *version).await.map_err(|error| match error {
+            Error::Invalid(problems) => Error::Invalid(
+                problems.into_iter().map(|p| Problem::new(p.at, of(p.message))).collect(),
+            ),
+            Error::Conflict(words) => Error::Conflict(of(words)),
+            other => other,
+        })?;
+    }
+    publish_program(ctx, seen).await
 }
 
 /// Shows the draft of the program of version `seen` to testers alone, for so many hours (RES-6).

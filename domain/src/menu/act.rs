@@ -107,6 +107,13 @@ impl Act {
     pub fn in_words(&self, menu: &Menu) -> String {
         match self {
             Self::None => "まだ決まっていません".into(),
+            // Chosen a moment ago: what it leads to is not written yet.
+            Self::Open(empty) if empty.trim().is_empty() => "ページをひらく".into(),
+            Self::Say(empty) | Self::SayCounted(empty) if empty.trim().is_empty() => {
+                "文章を送る".into()
+            }
+            Self::Call(empty) if empty.trim().is_empty() => "電話をかける".into(),
+            Self::Postback { data, .. } if data.trim().is_empty() => "データを送る".into(),
             Self::Open(address) => format!("{}をひらく", address.trim()),
             Self::Say(text) => format!("「{}」と送る", text.trim()),
             Self::SayCounted(text) => format!("「{}」と送る（回数を数える）", text.trim()),

@@ -136,6 +136,32 @@ pub struct Kept {
     pub published: Option<Menu>,
 }
 
+/// A menu that the draft of the program names, and that has to be published with it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unpublished {
+    /// Id.
+    pub id: MenuId,
+    /// Its name.
+    pub name: String,
+    /// Of its draft: what publishing must name.
+    pub version: i64,
+    /// Whether nothing is to be mended before.
+    pub fits: bool,
+    /// Whether who asks may publish it.
+    pub may_publish: bool,
+}
+
+impl Unpublished {
+    /// What is in the way of publishing it, in words; nothing where nothing is.
+    pub fn hindrance(&self) -> Option<&'static str> {
+        match (self.may_publish, self.fits) {
+            (true, true) => None,
+            (true, false) => Some("公開する前に、直すところがあります"),
+            (false, _) => Some("ほかの所属のメニューなので、その所属の人が公開します"),
+        }
+    }
+}
+
 /// A former publication.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Published {

@@ -99,6 +99,10 @@ pub struct Rule {
 
 /// What the talk answers with the way to the registration: no rule hears it.
 pub const ANSWERED: [&str; 4] = ["登録", "変更", "登録する", "登録を変える"];
+/// What the talk answers with the resident's menu as cards.
+pub const AS_CARDS: [&str; 2] = ["メニュー", "めにゅー"];
+/// What the talk answers with the menus that residents may choose among.
+pub const CHOOSE: [&str; 2] = ["メニューを選ぶ", "メニュー選択"];
 
 /// What a resident does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

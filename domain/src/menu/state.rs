@@ -79,14 +79,27 @@ impl Forecast {
         Self { cost, blocked: plan.blocked.clone(), friends, affected }
     }
 
-    /// In words: 「友だち200,000人のうち…」.
+    /// In words: 「友だち200,000人全員の画面が変わります。…」.
     pub fn words(&self) -> String {
-        format!(
-            "友だち{}人のうち{}人の画面が変わります。{}",
-            thousands(self.friends),
-            thousands(self.affected),
-            self.cost.words()
-        )
+        let (friends, affected) = (thousands(self.friends), thousands(self.affected));
+        let who = match self.affected {
+            0 => "いま、住民の画面は変わりません。".to_owned(),
+            all if all >= self.friends => format!("友だち{friends}人全員の画面が変わります。"),
+            _ => format!("友だち{friends}人のうち{affected}人の画面が変わります。"),
+        };
+        format!("{who}{}", self.cost.words())
+    }
+
+    /// Why fewer are switched one by one than see another menu, for whoever wonders about the few
+    /// calls; nothing where they are the same.
+    pub fn how(&self) -> Option<String> {
+        let linked = i64::try_from(self.cost.residents).unwrap_or(i64::MAX);
+        (0 < linked && linked < self.affected).then(|| {
+            format!(
+                "ほかの人とちがうメニューの{}人は、一人ずつ切りかえます。残りの人の画面は、全員に共通のメニューを1回の呼び出しで入れかえると、いっしょに変わります。",
+                thousands(linked)
+            )
+        })
     }
 }
 
@@ -263,6 +276,21 @@ impl Mode {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_forecast_says_whose_screens_change_and_why_few_are_relinked() {
+        let cost =
+            Cost { calls: 3, residents: 1, shown_after: 120, done_after: 120, ..Cost::default() };
+        let of = |affected| Forecast { cost, blocked: None, friends: 5_000, affected };
+        assert_eq!(
+            of(5_000).words(),
+            "友だち5,000人全員の画面が変わります。LINEへの呼び出しは3回です。住民に届くまで約1秒です。"
+        );
+        assert!(of(5_000).how().unwrap().contains("メニューの1人は、一人ずつ"));
+        assert!(of(1).words().starts_with("友だち5,000人のうち1人の画面が変わります。"));
+        assert_eq!(of(1).how(), None);
+        assert!(of(0).words().starts_with("いま、住民の画面は変わりません。"));
+    }
 
     #[test]
     fn a_delivery_switches_to_what_was_chosen_and_is_prepared() {

@@ -133,6 +133,19 @@ fn sheets_without_a_way_are_named() {
 }
 
 #[test]
+fn an_act_that_leads_nowhere_yet_is_called_by_its_kind() {
+    let menu = three_tabs();
+    let words = |act: Act| act.in_words(&menu);
+    assert_eq!(words(Act::Open(" ".into())), "ページをひらく");
+    assert_eq!(words(Act::Say(String::new())), "文章を送る");
+    assert_eq!(words(Act::SayCounted(String::new())), "文章を送る");
+    assert_eq!(words(Act::Call(String::new())), "電話をかける");
+    let data = String::new();
+    assert_eq!(words(Act::Postback { data, shows: "はい".into() }), "データを送る");
+    assert_eq!(words(Act::Call("119".into())), "119に電話をかける");
+}
+
+#[test]
 fn what_leads_nowhere_is_flagged() {
     let menu = three_tabs();
     let mut existing = Existing::default();
@@ -213,4 +226,41 @@ fn icons_are_told_apart_by_name() {
     names.dedup();
     assert_eq!(names.len(), Icon::ALL.len());
     assert!(names.len() >= 32);
+}
+
+#[test]
+fn icons_are_found_by_what_staff_call_things() {
+    for (query, first) in [
+        ("ごみ", Icon::Garbage),
+        ("ゴミ", Icon::Garbage),
+        ("ｺﾞﾐの日・分別", Icon::Garbage),
+        ("粗大", Icon::Garbage),
+        ("りさいくる", Icon::Garbage),
+        ("子供", Icon::Childcare),
+        ("コドモ", Icon::Childcare),
+        ("保育", Icon::Childcare),
+        ("本", Icon::Library),
+        ("健診・健康", Icon::Health),
+        ("児童手当", Icon::Money),
+        ("手当", Icon::Money),
+        ("書類", Icon::Application),
+        ("戸籍", Icon::Residence),
+        ("犬", Icon::Animal),
+        ("ペット", Icon::Animal),
+        ("動物", Icon::Animal),
+        ("予防 接種", Icon::Vaccination),
+        ("津波", Icon::Disaster),
+        ("避難", Icon::Shelter),
+        ("ＡＥＤ", Icon::Aed),
+        ("LIBRARY", Icon::Library),
+    ] {
+        assert_eq!(Icon::found(query).first(), Some(&first), "{query}");
+    }
+    // What it is called itself comes first, what only holds the letters after it.
+    assert!(Icon::found("本").contains(&Icon::MyPage));
+    assert_eq!(Icon::found(" "), Icon::ALL);
+    assert_eq!(Icon::found("ありえない"), []);
+    for icon in Icon::ALL {
+        assert!(Icon::found(icon.label()).contains(icon), "{}", icon.label());
+    }
 }

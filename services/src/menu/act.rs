@@ -7,7 +7,7 @@ use crate::{Context, Platform, Result, greeting};
 use domain::id::{MenuId, ResidentId};
 use domain::menu::SheetKey;
 use domain::menu::cards::{CARDS, cards, sheet_cards};
-use domain::menu::program::{ANSWERED, Acted, Then};
+use domain::menu::program::{ANSWERED, AS_CARDS, Acted, CHOOSE, Then};
 use domain::menu::render::{Key, Tap};
 use domain::permission::Actor;
 use domain::time::Timestamp;
@@ -15,10 +15,6 @@ use line::message::{Action, Message, QuickReply};
 use serde_json::Value;
 use store::menu::News;
 
-/// What a resident says to get the menu as cards.
-const MENU: [&str; 2] = ["メニュー", "めにゅー"];
-/// What a resident says to choose a menu.
-const CHOOSE: [&str; 2] = ["メニューを選ぶ", "メニュー選択"];
 /// What a tap on an offered menu carries, before the menu's number; nothing for the usual one.
 const CHOICE: &str = "menu-choice:";
 
@@ -154,7 +150,7 @@ pub async fn said(
         return Ok(Some(vec![greeting::way(platform)]));
     }
     acted(platform, ctx, resident, Acted::Said(text)).await?;
-    if MENU.contains(&text) {
+    if AS_CARDS.contains(&text) {
         return as_cards(platform, ctx, resident, None).await;
     }
     if CHOOSE.contains(&text) {

@@ -4,11 +4,11 @@
 //! nothing.
 
 use super::look::{foreseen as plan_of, read_back};
-use super::{InForce, in_force};
+use super::{InForce, drafts, in_force};
 use crate::{Context, Error, Platform, Result};
 use domain::id::MenuId;
 use domain::menu::publish::Step;
-use domain::menu::{Declared, Disaster, Forecast, Mode, Program};
+use domain::menu::{Declared, Disaster, Forecast, Kept, Mode, Program};
 use domain::permission::{Actor, Permission};
 use tokio::sync::watch;
 
@@ -132,14 +132,17 @@ pub async fn foreseen_publication(
     of(platform, ctx, &now.with_menu(id, draft)).await
 }
 
-/// What publishing the draft of the program would cost.
+/// What publishing the draft of the program would cost, with what has to be published with it.
 ///
 /// # Errors
 /// `Forbidden`; `Conflict` in words where LINE does not answer.
 pub async fn foreseen_program(platform: &Platform, ctx: &Context) -> Result<Forecast> {
     let draft = store::menu::program(ctx).await?.draft;
-    let now = in_force(platform, ctx).await?;
-    of(platform, ctx, &now.with_program(draft)).await
+    let mut now = in_force(platform, ctx).await?.with_program(draft);
+    for Kept { summary, draft, .. } in drafts(ctx).await? {
+        now = now.with_menu(summary.id, draft);
+    }
+    of(platform, ctx, &now).await
 }
 
 /// What it would cost to let testers try out the draft of the program.

@@ -4,9 +4,9 @@ use crate::line::{Line, platform_by, until};
 use crate::support::{Test, both};
 use domain::attribute::{Attribute, Choice, Kind};
 use domain::id::{AttributeId, ChoiceId, MenuId, ResidentId};
-use domain::menu::program::{Period, Variant};
+use domain::menu::program::{Period, Prepared, Variant};
 use domain::menu::render::{Key, parse_name};
-use domain::menu::{Act, Area, Doing, Menu, Mode, Program, Sheet, SheetKey, Size};
+use domain::menu::{Act, Area, Disaster, Doing, Menu, Mode, Program, Sheet, SheetKey, Size};
 use domain::time::HOUR;
 use line::UserId;
 use line::rich_menu::BulkLink;
@@ -349,6 +349,43 @@ fn testers_see_it_first() {
         settled(&line).await;
         assert_eq!(bar(0).await, "メニュー");
         assert_eq!(line.at_line().await.len(), 1);
+        line.end().await;
+    });
+}
+
+#[test]
+fn menus_are_published_with_the_program_that_names_them() {
+    both(async |t| {
+        let line = Line::with(&t, Config::for_tests()).await;
+        let platform = &line.platform;
+        let base = published(&t, "ふだん", 1).await;
+        let ready = written(&t, "地震のとき", 1).await;
+        let ready = store::menu::create(&t.ctx, &ready).await.unwrap();
+        let mut begun = written(&t, "書きかけ", 1).await;
+        begun.sheets[0].areas[0].act = Act::None;
+        let begun = store::menu::create(&t.ctx, &begun).await.unwrap();
+        let quake = Prepared { disaster: Disaster::Earthquake, menu: ready, variants: vec![] };
+        let named = Program { emergencies: vec![quake], ..Program::new(base) };
+        let more = Program { choices: vec![begun], ..named.clone() };
+        let seen = services::menu::program(&t.ctx).await.unwrap().version;
+        let seen = services::menu::save_program(&t.ctx, seen, &more).await.unwrap();
+        let waiting = services::menu::unpublished(&t.ctx).await.unwrap();
+        let told: Vec<_> = waiting.iter().map(|m| (m.id, m.fits, m.may_publish)).collect();
+        assert_eq!(told, [(ready, true, true), (begun, false, true)]);
+        let menus = [(begun, 1)];
+        let refused = services::menu::publish_program_with(platform, &t.ctx, seen, &menus).await;
+        let Err(services::Error::Invalid(problems)) = refused else { panic!("{refused:?}") };
+        assert!(problems[0].message.starts_with("メニュー「書きかけ」："), "{problems:?}");
+
+        // What it costs includes them.
+        let seen = services::menu::save_program(&t.ctx, seen, &named).await.unwrap();
+        let forecast = services::menu::foreseen_program(platform, &t.ctx).await.unwrap();
+        assert!(forecast.cost.creates > 1, "{forecast:?}");
+        let menus = [(ready, 1)];
+        services::menu::publish_program_with(platform, &t.ctx, seen, &menus).await.unwrap();
+        assert_eq!(services::menu::unpublished(&t.ctx).await.unwrap(), []);
+        let kept = services::menu::program(&t.ctx).await.unwrap();
+        assert_eq!(kept.published, Some(named));
         line.end().await;
     });
 }

@@ -96,15 +96,12 @@ impl Cost {
     /// In words, for the page that asks before publishing.
     pub fn words(&self) -> String {
         if self.calls == 0 {
-            return "LINEにあるものと同じです。することはありません。".into();
+            return "LINEに送るものは、いまはありません。".into();
         }
         let count = |n: usize| thousands(i64::try_from(n).unwrap_or(i64::MAX));
         let mut parts = Vec::new();
         if self.creates > 0 {
             parts.push(format!("メニューを{}枚作ります。", count(self.creates)));
-        }
-        if self.residents > 0 {
-            parts.push(format!("{}人のメニューを切りかえます。", count(self.residents)));
         }
         if self.deletes > 0 {
             parts.push(format!("古いメニューを{}枚消します。", count(self.deletes)));

@@ -388,9 +388,9 @@ fn the_cost_of_an_emergency_for_a_city() {
     assert_eq!((cost.calls, cost.residents, cost.creates, cost.deletes), (401, 200_000, 0, 0));
     assert_eq!(
         cost.words(),
-        "200,000人のメニューを切りかえます。LINEへの呼び出しは401回です。住民に届くまで約21秒です。"
+        "LINEへの呼び出しは401回です。住民に届くまで約21秒です。"
     );
-    assert_eq!(Cost::default().words(), "LINEにあるものと同じです。することはありません。");
+    assert_eq!(Cost::default().words(), "LINEに送るものは、いまはありません。");
 }
 
 #[test]
