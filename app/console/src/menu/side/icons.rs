@@ -2,16 +2,9 @@
 
 use super::super::state::Editor;
 use crate::delivery::{Kept, PictureField};
-use domain::attribute::fold;
 use domain::menu::{Area, Command, Icon as MenuIcon, Mark};
 use leptos::prelude::*;
 use ui::prelude::*;
-
-/// Whether an icon is what is searched for.
-fn fits(icon: MenuIcon, query: &str) -> bool {
-    let query = fold(query.trim());
-    query.is_empty() || fold(icon.label()).contains(&query) || icon.name().contains(&query)
-}
 
 #[component]
 pub fn MarkField(editor: Editor, number: Memo<usize>, area: Memo<Area>) -> impl IntoView {
@@ -29,15 +22,12 @@ pub fn MarkField(editor: Editor, number: Memo<usize>, area: Memo<Area>) -> impl 
         Mark::Picture(id) => Some(id),
         Mark::None | Mark::Icon(_) => None,
     });
+    let found = Memo::new(move |_| query.with(|query| MenuIcon::found(query)));
+    let none = Memo::new(move |_| found.with(Vec::is_empty));
     let icons = move || {
-        let query = query.get();
-        let found: Vec<MenuIcon> =
-            MenuIcon::ALL.iter().copied().filter(|icon| fits(*icon, &query)).collect();
-        if found.is_empty() {
-            return view! { <p class="sub dense">"当てはまるアイコンはありません。ことばを変えるか、自分の絵を使ってください。"</p> }
-                .into_any();
-        }
-        found
+        // Where nothing is found, one can still choose with one's eyes.
+        let shown = if none.get() { MenuIcon::ALL.to_vec() } else { found.get() };
+        shown
             .into_iter()
             .map(|icon| {
                 let on = move || mark.with(|m| *m == Mark::Icon(icon));
@@ -55,7 +45,6 @@ pub fn MarkField(editor: Editor, number: Memo<usize>, area: Memo<Area>) -> impl 
                 }
             })
             .collect_view()
-            .into_any()
     };
     view! {
         <details class="me-mark">
@@ -82,6 +71,9 @@ pub fn MarkField(editor: Editor, number: Memo<usize>, area: Memo<Area>) -> impl 
                         on:input=move |event| query.set(event_target_value(&event))
                     />
                 </div>
+                <p class="sub dense" role="status">
+                    {move || none.get().then_some("そのことばのアイコンはありません。下は、すべてのアイコンです。「ごみ」「子ども」「税」のような短いことばでもさがせます。自分の絵も使えます。")}
+                </p>
                 <div class="me-icons" role="group" aria-label="アイコン">
                     <button type="button" class="me-icon" aria-pressed=move || mark.with(|m| *m == Mark::None).to_string() on:click=move |_| set(Mark::None)>
                         <span aria-hidden="true"><Icon name=IconName::Cross /></span>
@@ -100,21 +92,5 @@ pub fn MarkField(editor: Editor, number: Memo<usize>, area: Memo<Area>) -> impl 
                 </PictureField>
             </div>
         </details>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn icons_are_found_by_word() {
-        let found = |query: &str| -> Vec<&str> {
-            MenuIcon::ALL.iter().filter(|i| fits(**i, query)).map(|i| i.label()).collect()
-        };
-        assert_eq!(found("ごみ"), ["ごみ"]);
-        assert_eq!(found("ＡＥＤ"), ["AED"]);
-        assert_eq!(found("").len(), MenuIcon::ALL.len());
-        assert!(found("ありえない").is_empty());
     }
 }
