@@ -15,7 +15,9 @@ use crate::problem::{Problem, none_or};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-pub use button::{ADDRESS_MAX, Act, Button, Hosts, Page, Place, SAY_MAX, uri};
+pub use button::{
+    ADDRESS_MAX, Act, Button, Hosts, Page, Place, SAY_MAX, tel, uri, web, with_https,
+};
 pub use cards::Card;
 pub use quick::{QUICK_MAX, messages, quick, with_quick};
 pub use rich::Rich;

@@ -3,7 +3,7 @@
 use super::{LABEL_MAX, Menu, Mode, SheetKey};
 use crate::delivery::Purpose;
 use crate::link::Own;
-use crate::message::{Hosts, Page, uri};
+use crate::message::{Hosts, Page, tel, web};
 use crate::problem::Problem;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -150,10 +150,10 @@ impl Act {
             }
         };
         match self {
-            Self::Open(address) => uri(address).ok(),
+            Self::Open(address) => web(address).ok(),
             Self::Page(page) => Some(own(page.name())),
             Self::Form(key) => Some(own(&format!("{FORM_PATH}/{key}"))),
-            Self::Call(number) => uri(&format!("tel:{}", number.trim())).ok(),
+            Self::Call(number) => tel(number),
             Self::None
             | Self::Say(_)
             | Self::SayCounted(_)
@@ -171,7 +171,7 @@ impl Act {
                 "「押された回数を数える」を選んでいない文章は、住民が自分で打った文章と見分けられません",
             ),
             Self::Call(_) => Some("電話は住民のスマートフォンがかけるので、こちらには分かりません"),
-            Self::Open(address) if uri(address).is_ok_and(|address| own.has(&address)) => Some(
+            Self::Open(address) if web(address).is_ok_and(|address| own.has(&address)) => Some(
                 "このシステムやLINEのアドレスは、LINEがじかにひらくので、こちらには分かりません",
             ),
             Self::Open(_)
@@ -198,14 +198,7 @@ impl Act {
         };
         match self {
             Self::None => say("", "押したときの動きが決まっていません。選んでください".into()),
-            Self::Open(address) => {
-                let wrong = uri(address).err();
-                let web = address.trim().to_ascii_lowercase().starts_with("http");
-                let words = wrong.or_else(|| {
-                    (!web).then(|| "ページのアドレスは「https://」から始めてください".to_owned())
-                });
-                words.and_then(|words| say("/open", words))
-            }
+            Self::Open(address) => web(address).err().and_then(|words| say("/open", words)),
             Self::Say(text) | Self::SayCounted(text) if text.trim().is_empty() => {
                 say("/say", "送る文章が空です。押したときに住民が送る文章を書いてください".into())
             }
@@ -228,11 +221,8 @@ impl Act {
             }
             Self::Page(_) | Self::Form(_) | Self::Tab(_) => None,
             Self::Call(number) => {
-                let digits = number.bytes().filter(u8::is_ascii_digit).count();
-                let wrong = uri(&format!("tel:{}", number.trim())).is_err();
-                let words = "電話番号を、半角の数字で入れてください（例：000-000-0000）";
-                // 118, 119, 171 are the shortest.
-                if wrong || digits < 3 { say("/call", words.into()) } else { None }
+                let words = "電話番号を、数字で入れてください（例：000-000-0000）";
+                if tel(number).is_none() { say("/call", words.into()) } else { None }
             }
             Self::Postback { data, shows } => {
                 let units = line::text::utf16_len(data);

@@ -85,6 +85,9 @@ fn every_limit_is_checked() {
     assert_eq!(act(Act::Form(String::new())), ["/sheets/0/areas/4/act/form"]);
     assert_eq!(act(Act::Call("市役所".into())), ["/sheets/0/areas/4/act/call"]);
     assert_eq!(act(Act::Call("12".into())), ["/sheets/0/areas/4/act/call"]);
+    assert_eq!(act(Act::Call(" ０００ー０００－００００ ".into())), [""; 0]);
+    assert_eq!(act(Act::Open(" https://city.example/ ".into())), [""; 0]);
+    assert_eq!(act(Act::Open("https://city.mihon lg.jp".into())), ["/sheets/0/areas/4/act/open"]);
     assert_eq!(act(Act::Tab(SheetKey(9))), ["/sheets/0/areas/4/act/tab"]);
     let data = |n: usize| Act::Postback { data: "a".repeat(n), shows: String::new() };
     assert_eq!(act(data(act::DATA_MAX)), [""; 0]);

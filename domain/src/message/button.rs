@@ -5,6 +5,7 @@
 
 use super::reply::REPLY_MAX;
 use super::{marked, reply};
+use crate::form::normal::narrow;
 use crate::geometry::Rect;
 use crate::id::DeliveryId;
 use crate::language::Voice;
@@ -296,33 +297,71 @@ fn reply_problem(words: &str, place: Place) -> Option<String> {
     }
 }
 
-/// An address as LINE takes it: what is not ASCII behind the host is percent-encoded.
+/// What a button opens, as LINE takes it: a web page ([`web`]), a telephone number (`tel:`), or
+/// something of LINE itself (`line:`).
 ///
 /// # Errors
 /// What is wrong, in words.
 pub fn uri(address: &str) -> Result<String, String> {
+    let (scheme, rest) = address.trim().split_once(':').unwrap_or_default();
+    match scheme.to_ascii_lowercase().as_str() {
+        "tel" => tel(rest).ok_or_else(|| {
+            "電話番号は、数字で「tel:」のあとに入れてください（例：tel:000-000-0000）".into()
+        }),
+        "line" => located(address, &["line"]),
+        _ => web(address),
+    }
+}
+
+/// The address of a web page as LINE takes it.
+///
+/// # Errors
+/// What is wrong, in words.
+pub fn web(address: &str) -> Result<String, String> {
+    located(address, &["https", "http"])
+}
+
+/// A telephone number as LINE takes it (`tel:000-000-0000`), from full-width digits and any
+/// dashes; nothing where it is none.
+pub fn tel(number: &str) -> Option<String> {
+    let number: String =
+        narrow(number).chars().filter(|c| !matches!(c, ' ' | '(' | ')' | '.')).collect();
+    let fine = number.bytes().all(|b| b.is_ascii_digit() || b"+-#*".contains(&b));
+    // 118, 119, 171 are the shortest.
+    let enough = number.bytes().filter(u8::is_ascii_digit).count() >= 3;
+    (fine && enough).then(|| format!("tel:{number}"))
+}
+
+/// An address that was written without 「https://」, with it; nothing where it would not be that of
+/// a web page even so.
+pub fn with_https(address: &str) -> Option<String> {
+    let address = address.trim().trim_start_matches('/');
+    let end = address.find(['/', '?', '#']).unwrap_or(address.len());
+    let host = &address[..end];
+    let named = host.contains('.')
+        && host.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-');
+    let whole = format!("https://{address}");
+    (named && web(&whole).is_ok()).then_some(whole)
+}
+
+/// An address of one of these schemes: what is not ASCII behind the host is percent-encoded.
+fn located(address: &str, schemes: &[&str]) -> Result<String, String> {
     let address = address.trim();
     if address.is_empty() {
         return Err("ひらくアドレスが空です。「https://」から入れてください".into());
     }
+    if address.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        return Err("アドレスの途中に空白が入っています。空白を消してください".into());
+    }
     let (scheme, rest) = address.split_once(':').unwrap_or_default();
     let scheme = scheme.to_ascii_lowercase();
-    if !["https", "http", "tel", "line"].contains(&scheme.as_str()) {
-        return Err("アドレスは「https://」から、電話番号は「tel:」から始めてください".into());
-    }
-    if address.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return Err("アドレスに空白が入っています。取ってください".into());
+    if !schemes.contains(&scheme.as_str()) {
+        return Err(match with_https(address) {
+            Some(whole) => format!("アドレスは「https://」から始めてください（例：{whole}）"),
+            None => "アドレスは「https://」から始めてください".into(),
+        });
     }
     let wrong = || Err("アドレスが途中で切れています。もう一度、写してください".into());
-    if scheme == "tel" {
-        let number = rest.bytes().all(|b| b.is_ascii_digit() || b"+-#*".contains(&b));
-        let digits = rest.bytes().any(|b| b.is_ascii_digit());
-        return if number && digits {
-            Ok(format!("tel:{rest}"))
-        } else {
-            Err("電話番号は、半角の数字で「tel:」のあとに入れてください".into())
-        };
-    }
     let Some(rest) = rest.strip_prefix("//") else { return wrong() };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (host, path) = rest.split_at(end);
@@ -370,6 +409,8 @@ mod tests {
             (" HTTPS://city.example ", "https://city.example"),
             ("http://city.example/a", "http://city.example/a"),
             ("tel:000-000-0124", "tel:000-000-0124"),
+            ("TEL:０００－０００ー０１２４", "tel:000-000-0124"),
+            ("tel:（000）000 0124", "tel:0000000124"),
             ("line://ti/p/@x", "line://ti/p/@x"),
         ] {
             assert_eq!(uri(typed).as_deref(), Ok(taken), "{typed}");
@@ -382,13 +423,32 @@ mod tests {
             "https://",
             "https:///a",
             "https://city.example/a b",
+            "https://city.mihon lg.jp",
+            "https://city.example　a",
             "https://市.example/",
             "tel:",
             "tel:でんわ",
             "tel:---",
+            "tel:12",
         ] {
             assert!(uri(bad).is_err(), "{bad}");
         }
+        // What is meant is offered, and of a web page's address no telephone is spoken.
+        for (typed, whole) in [
+            ("city.mihon.lg.jp", Some("https://city.mihon.lg.jp")),
+            (" //www.city.example/a?b=c ", Some("https://www.city.example/a?b=c")),
+            ("city.mihon lg.jp", None),
+            ("javascript:alert(1)", None),
+            ("mailto:a@city.example", None),
+            ("tel:000-000-0124", None),
+            ("市", None),
+        ] {
+            assert_eq!(with_https(typed).as_deref(), whole, "{typed}");
+            let words = web(typed).unwrap_err();
+            assert!(!words.contains("tel"), "{words}");
+            assert_eq!(words.contains("例："), whole.is_some(), "{words}");
+        }
+        assert!(uri("city.mihon lg.jp").unwrap_err().contains("空白"));
         let long = |n: usize| uri(&format!("https://c.example/{}", "a".repeat(n - 18)));
         assert!(long(ADDRESS_MAX).is_ok() && long(ADDRESS_MAX + 1).is_err());
     }
