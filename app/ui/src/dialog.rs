@@ -47,6 +47,9 @@ pub fn ConfirmDialog(
     /// While it is being done.
     #[prop(into, optional)]
     busy: Signal<bool>,
+    /// While it cannot be done: the body says why, and no button does it.
+    #[prop(into, optional)]
+    blocked: Signal<bool>,
     /// The purpose's tag above the title.
     #[prop(into, optional)]
     tag: Option<ViewFn>,
@@ -72,16 +75,19 @@ pub fn ConfirmDialog(
                 <button class="btn btn-outline" type="button" autofocus on:click=move |_| open.set(false)>
                     <span>"やめる"</span>
                 </button>
-                {if submits {
-                    let kind = if danger { Kind::DangerFilled } else { Kind::Filled };
-                    view! {
-                        <Button kind submit=true form busy>
-                            {move || confirm.get()}
-                        </Button>
+                {move || {
+                    if blocked.get() {
+                        return ().into_any();
                     }
-                        .into_any()
-                } else {
                     let kind = if danger { Kind::DangerFilled } else { Kind::Filled };
+                    if submits {
+                        return view! {
+                            <Button kind submit=true form=form.clone() busy>
+                                {move || confirm.get()}
+                            </Button>
+                        }
+                            .into_any();
+                    }
                     view! {
                         <Button
                             kind

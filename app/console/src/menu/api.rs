@@ -1,6 +1,7 @@
 //! What the pages of menus ask of the server.
 
 use domain::id::MenuId;
+use domain::menu::program::Rule;
 use domain::menu::{Existing, Filter, Kept, Menu, Menus, Published, Publishing, Usage};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -43,6 +44,9 @@ pub struct Opened {
     pub tried_instead: Option<String>,
     /// Whether it is prepared for a disaster, so that drills show it.
     pub drilled: bool,
+    /// What residents' words switch, by the published program.
+    #[serde(default)]
+    pub rules: Vec<Rule>,
 }
 
 /// Opens a menu.
@@ -50,12 +54,14 @@ pub struct Opened {
 pub async fn open_menu(id: MenuId) -> Result<Opened, AppError> {
     let staff = crate::server::staff()?;
     let usage = services::menu::usage(&staff.ctx, id).await?;
+    let published = services::menu::program(&staff.ctx).await?.published;
     Ok(Opened {
         kept: services::menu::get(&staff.ctx, id).await?,
         existing: services::menu::existing(&staff.ctx).await?,
         tried: usage.tried,
         tried_instead: usage.tried_instead,
         drilled: services::menu::drilled(&staff.ctx, id).await?,
+        rules: published.map(|p| p.rules).unwrap_or_default(),
     })
 }
 

@@ -49,10 +49,11 @@ pub fn MenuPage(
 
 #[component]
 fn MenuEditor(opened: Opened) -> impl IntoView {
-    let Opened { kept, existing, tried, tried_instead, drilled } = opened;
+    let Opened { kept, existing, tried, tried_instead, drilled, rules } = opened;
     let (id, summary) = (kept.summary.id, kept.summary);
     let editor = Editor::new(id, kept.draft, existing, tried, drilled);
     editor.tried_instead.set(tried_instead);
+    editor.rules.set_value(rules);
     watch_trial(editor);
     let work = Signal::derive(move || Some(editor.with(Clone::clone)));
     let saver = Saver::watch(id, work, editor.now(Clone::clone), summary.version, None);
@@ -65,13 +66,16 @@ fn MenuEditor(opened: Opened) -> impl IntoView {
     keys(editor);
     ui::shell::menu_keys();
     let may_publish = summary.may_publish;
-    let state = move || {
+    let status = move || {
         let (shape, words) = match published.with(Option::is_some) {
             true => (Status::Done, "公開中"),
             false => (Status::Draft, "下書き"),
         };
+        view! { <StatusShape status=shape />{words} }
+    };
+    let state = move || {
         view! {
-            <span class="status"><StatusShape status=shape />{words}</span>
+            <span class="status">{status}</span>
             <SavedWords saver />
         }
     };

@@ -416,7 +416,7 @@ fn ByDelivery(
 #[component]
 fn Ask(act: RwSignal<Option<Act>>, changes: RwSignal<u32>) -> impl IntoView {
     let open = RwSignal::new(false);
-    let forecast = RwSignal::new(None::<Result<String, String>>);
+    let forecast = RwSignal::new(None::<Result<Forecast, String>>);
     let acting = Acting::new(open, changes);
     Effect::new(move |_| {
         let Some(wanted) = act.get() else { return };

@@ -7,9 +7,11 @@ use super::picture::Small;
 use super::publishing::PublishingBar;
 use super::words::SEEN;
 use super::{EMERGENCY_PATH, PATH, PROGRAM_PATH, path};
+use crate::shell::use_me;
 use domain::id::MenuId;
 use domain::menu::begin::BEGINNINGS;
 use domain::menu::{Filter, NAME_MAX, Order, PER_PAGE, Status as Kept, Summary};
+use domain::permission::Permission;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -42,6 +44,9 @@ fn read(get: impl Fn(&str) -> Option<String>) -> Filter {
     }
 }
 
+/// The id of the first field of a new menu.
+const NEW_NAME: &str = "new-menu-name";
+
 /// What cards share.
 #[derive(Clone, Copy)]
 struct Acts {
@@ -73,6 +78,7 @@ pub fn MenusPage() -> impl IntoView {
             }
         });
     });
+    let may_write = use_me().may(Permission::MenuWrite);
     let deleting = Deleting::new(changes);
     let acts =
         Acts { copy: ServerAction::new(), away: RwSignal::new(None), delete: deleting.begin, back };
@@ -85,10 +91,19 @@ pub fn MenusPage() -> impl IntoView {
         <Page
             title="リッチメニュー"
             sentence="トークの下に出るメニューを作り、公開します。"
-            acts=|| {
+            acts=move || {
                 view! {
                     <LinkButton href=EMERGENCY_PATH kind=Kind::Danger icon=IconName::Siren>"緊急のメニュー"</LinkButton>
                     <LinkButton href=PROGRAM_PATH icon=IconName::People>"出し分け"</LinkButton>
+                    // The form for it stands below all menus.
+                    {may_write
+                        .then(|| {
+                            view! {
+                                <Button kind=Kind::Filled icon=IconName::Plus on_click=move |_| focus_soon(NEW_NAME.into())>
+                                    "メニューを作る"
+                                </Button>
+                            }
+                        })}
                 }
             }
         >
@@ -313,7 +328,7 @@ fn Begin() -> impl IntoView {
         <Panel title="新しいリッチメニュー">
             <ActionForm action=begin>
                 <div class="fields">
-                    <TextField name="name" id="new-menu-name" label="名前" hint=SEEN required=true maxlength=NAME_MAX as u32 autocomplete="off" error />
+                    <TextField name="name" id=NEW_NAME label="名前" hint=SEEN required=true maxlength=NAME_MAX as u32 autocomplete="off" error />
                     <Fieldset legend="何から始めますか" id="new-menu-from">
                         <div class="cards cards-row menu-beginnings">
                             {BEGINNINGS

@@ -6,6 +6,7 @@ mod seen;
 mod state;
 mod trial;
 mod variants;
+mod waiting;
 
 use self::emergencies::Emergencies;
 use self::rules::Rules;
@@ -13,14 +14,15 @@ use self::seen::SeenBy;
 use self::state::{Editing, MenuSelect};
 use self::trial::{TrialBanner, TryDialog, menu_program_trial_forecast};
 use self::variants::Variants;
+use self::waiting::{Waiting, blocks, menu_program_unpublished};
 use super::api::menu_program_forecast;
-use super::publish::foreseen;
+use super::publish::{Refused, foreseen, reasons, refusal, say_refused};
 use super::publishing::PublishingBar;
 use super::{EMERGENCY_PATH, PATH, PROGRAM_PATH};
 use domain::attribute::Catalog;
 use domain::id::MenuId;
 use domain::menu::program::CHOICES_MAX;
-use domain::menu::{KeptProgram, Program, Publishing};
+use domain::menu::{KeptProgram, Program, Publishing, Unpublished};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -69,11 +71,12 @@ pub async fn save_menu_program(seen: i64, program: Program) -> Result<i64, AppEr
     Ok(services::menu::save_program(&staff.ctx, seen, &program).await?)
 }
 
-/// Publishes what was saved as that version.
-#[server(prefix = "/console/fn")]
-pub async fn publish_menu_program(seen: i64) -> Result<(), AppError> {
+/// Publishes what was saved as that version, and before it these menus, each of that version.
+#[server(prefix = "/console/fn", input = Json)]
+pub async fn publish_menu_program(seen: i64, menus: Vec<(MenuId, i64)>) -> Result<(), AppError> {
     let staff = crate::server::staff()?;
-    Ok(services::menu::publish_program(&staff.ctx, seen).await?)
+    let (platform, ctx) = (&staff.platform, &staff.ctx);
+    Ok(services::menu::publish_program_with(platform, ctx, seen, &menus).await?)
 }
 
 /// `/console/menus/program`.
@@ -125,6 +128,8 @@ fn Fields(opened: OpenedProgram, changes: RwSignal<u32>) -> impl IntoView {
     let (open, trying) = (RwSignal::new(false), RwSignal::new(false));
     let trial = RwSignal::new(kept.trial);
     let forecast = RwSignal::new(None::<String>);
+    let waiting = RwSignal::new(Vec::<Unpublished>::new());
+    let refused = RwSignal::new(None::<String>);
     let toasts = use_toasts();
     let dirty = Memo::new(move |_| editing.program.with(|p| saved.with(|s| s != p)));
     Effect::new(move |_| {
@@ -145,14 +150,15 @@ fn Fields(opened: OpenedProgram, changes: RwSignal<u32>) -> impl IntoView {
                 changed.set(true);
                 true
             }
-            Err(AppError::Conflict { message }) => {
+            Err(error @ AppError::Conflict { .. }) => {
                 toasts.err(format!(
-                    "{message}ひらき直すと、いまの内容が見られます。この画面の内容は残っています"
+                    "{}ひらき直すと、いまの内容が見られます。この画面の内容は残っています",
+                    reasons(&error)
                 ));
                 false
             }
             Err(error) => {
-                toasts.err(format!("保存できませんでした。{}{}", error.message(), error.next()));
+                toasts.err(refusal("保存できませんでした。", &error));
                 false
             }
         }
@@ -178,22 +184,41 @@ fn Fields(opened: OpenedProgram, changes: RwSignal<u32>) -> impl IntoView {
         busy.set(true);
         spawn_local(async move {
             let done = !dirty.get_untracked() || store().await;
-            if busy.try_set(false).is_some() || !done {
+            if !done {
+                busy.try_set(false);
                 return;
             }
-            let words = if for_testers {
-                menu_program_trial_forecast().await
+            let menus = menu_program_unpublished().await;
+            let stopped = menus.as_ref().is_ok_and(|m| blocks(m) || for_testers && !m.is_empty());
+            let words = if stopped {
+                None
+            } else if for_testers {
+                Some(foreseen(menu_program_trial_forecast().await))
             } else {
-                menu_program_forecast().await
+                Some(foreseen(menu_program_forecast().await))
             };
-            forecast.set(Some(foreseen(words)));
+            if busy.try_set(false).is_some() {
+                return;
+            }
+            match menus {
+                Ok(menus) => waiting.set(menus),
+                Err(error) => {
+                    toasts.err(refusal("準備できませんでした。", &error));
+                    return;
+                }
+            }
+            forecast.set(words);
+            refused.set(None);
             if for_testers { trying.set(true) } else { open.set(true) }
         });
     };
     let publish = move |()| {
+        let menus: Vec<(MenuId, i64)> =
+            waiting.with_untracked(|all| all.iter().map(|m| (m.id, m.version)).collect());
         busy.set(true);
+        refused.set(None);
         spawn_local(async move {
-            let answer = publish_menu_program(seen.get_value()).await;
+            let answer = publish_menu_program(seen.get_value(), menus).await;
             if busy.try_set(false).is_some() {
                 return;
             }
@@ -204,7 +229,8 @@ fn Fields(opened: OpenedProgram, changes: RwSignal<u32>) -> impl IntoView {
                     changes.update(|n| *n += 1);
                 }
                 Err(error) => {
-                    toasts.err(format!("公開できませんでした。{}{}", error.message(), error.next()))
+                    let words = refusal("公開できませんでした。", &error);
+                    say_refused(open, refused, toasts, words);
                 }
             }
         });
@@ -217,6 +243,17 @@ fn Fields(opened: OpenedProgram, changes: RwSignal<u32>) -> impl IntoView {
     let base = Signal::derive(move || editing.program.with(|p| Some(p.base)));
     let (may_write, may_publish, published) = (kept.may_write, kept.may_publish, kept.published);
     let testers = kept.testers;
+    let blocked = Signal::derive(move || waiting.with(|all| blocks(all)));
+    let with_menus = Signal::derive(move || match blocked.get() {
+        true => {
+            "次のメニューがまだ公開されていないので、公開できません。先にそのメニューを公開してください。"
+        }
+        false => "次のメニューは、まだ公開されていません。出し分けといっしょに公開します。",
+    });
+    let confirm = Signal::derive(move || match waiting.with(Vec::len) {
+        0 => "公開する".to_owned(),
+        count => format!("メニュー{count}つと出し分けを公開する"),
+    });
     let state = move || match (dirty.get(), changed.get()) {
         (true, _) => "まだ保存していません",
         (false, true) => "保存しました。まだ公開していない変更があります",
@@ -252,11 +289,13 @@ fn Fields(opened: OpenedProgram, changes: RwSignal<u32>) -> impl IntoView {
             })}
         </div>
         <SeenBy editing published />
-        <TryDialog open=trying trial seen testers forecast />
-        <ConfirmDialog id="program-publish" title="出し分けを公開する" open confirm="公開する" on_confirm=publish busy>
+        <TryDialog open=trying trial seen testers forecast waiting />
+        <ConfirmDialog id="program-publish" title="出し分けを公開する" open confirm on_confirm=publish busy blocked>
             <p>"住民の画面のメニューが、この決まりで出し直されます。"</p>
             {move || trial.get().map(|_| view! { <p>"試験者の確認は終わります。"</p> })}
+            <Waiting menus=waiting words=with_menus />
             {move || forecast.get().map(|words| view! { <p class="me-forecast"><Icon name=IconName::Clock size=18 /><span>{words}</span></p> })}
+            <Refused words=refused />
         </ConfirmDialog>
     }
     .into_any()

@@ -29,6 +29,7 @@ pub fn PublishButton(
     let open = RwSignal::new(false);
     let busy = RwSignal::new(false);
     let forecast = RwSignal::new(None::<String>);
+    let refused = RwSignal::new(None::<String>);
     let seen = StoredValue::new(0i64);
     let toasts = use_toasts();
     let prepare = move |_| {
@@ -48,6 +49,7 @@ pub fn PublishButton(
                         return;
                     }
                     forecast.set(Some(foreseen(answer)));
+                    refused.set(None);
                     open.set(true);
                 });
             }
@@ -59,6 +61,7 @@ pub fn PublishButton(
     };
     let publish = move |()| {
         busy.set(true);
+        refused.set(None);
         spawn_local(async move {
             let menu = editor.now(Clone::clone);
             let answer = publish_menu(editor.id, seen.get_value()).await;
@@ -72,7 +75,8 @@ pub fn PublishButton(
                     toasts.ok("公開しました。LINEへの反映が始まっています");
                 }
                 Err(error) => {
-                    toasts.err(format!("公開できませんでした。{}{}", reasons(&error), error.next()))
+                    let words = refusal("公開できませんでした。", &error);
+                    say_refused(open, refused, toasts, words);
                 }
             }
         });
@@ -111,8 +115,52 @@ pub fn PublishButton(
             {body}
             {move || forecast.get().map(|words| view! { <p class="me-forecast"><Icon name=IconName::Clock size=18 />{words}</p> })}
             <p class="sub dense">"だれに見せるかは、リッチメニューの「出し分け」で決めます。"</p>
+            <Refused words=refused />
         </ConfirmDialog>
     }
+}
+
+/// Why what was pressed in a dialog was not done.
+#[component]
+pub fn Refused(
+    /// Nothing where nothing was refused.
+    #[prop(into)]
+    words: Signal<Option<String>>,
+) -> impl IntoView {
+    view! {
+        <div role="alert">
+            {move || {
+                words
+                    .get()
+                    .map(|words| view! { <p class="field-error"><Icon name=IconName::Warning size=18 /><span>{words}</span></p> })
+            }}
+        </div>
+    }
+}
+
+/// Says it in the dialog, since a toast would stand behind it; as a toast where the dialog has been
+/// closed meanwhile.
+pub(super) fn say_refused(
+    open: RwSignal<bool>,
+    refused: RwSignal<Option<String>>,
+    toasts: Toasts,
+    words: String,
+) {
+    if open.get_untracked() {
+        refused.set(Some(words));
+    } else {
+        toasts.err(words);
+    }
+}
+
+/// What was not done, why, and what to do.
+pub(super) fn refusal(what: &str, error: &AppError) -> String {
+    // Of a conflict the reason says what to do.
+    let next = match error {
+        AppError::Conflict { .. } => String::new(),
+        _ => error.next(),
+    };
+    format!("{what}{}{next}", reasons(error))
 }
 
 /// What it costs, in words; where LINE does not answer, that nobody knows just now.
@@ -127,10 +175,11 @@ pub(super) fn foreseen(answer: Result<String, AppError>) -> String {
 
 /// Everything that keeps it from being published: what cannot be painted is known to the
 /// server alone.
-fn reasons(error: &AppError) -> String {
+pub(super) fn reasons(error: &AppError) -> String {
+    let sentence = |words: &str| format!("{}。", words.trim_end_matches('。'));
     match error {
-        AppError::Invalid { fields } => fields.iter().map(|f| format!("{}。", f.message)).collect(),
-        _ => error.message(),
+        AppError::Invalid { fields } => fields.iter().map(|f| sentence(&f.message)).collect(),
+        _ => sentence(&error.message()),
     }
 }
 
@@ -225,9 +274,11 @@ fn Before(editor: Editor) -> impl IntoView {
     let chosen = RwSignal::new(None::<i64>);
     let busy = RwSignal::new(false);
     let list = RwSignal::new(None::<Result<Vec<Published>, AppError>>);
+    let refused = RwSignal::new(None::<String>);
     let toasts = use_toasts();
     let show = move |_| {
         list.set(None);
+        refused.set(None);
         chosen.set(None);
         open.set(true);
         spawn_local(async move {
@@ -237,9 +288,10 @@ fn Before(editor: Editor) -> impl IntoView {
     };
     let take = move |()| {
         let Some(version) = chosen.get_untracked() else {
-            toasts.say_now("どれにもどすかを選んでください");
+            refused.set(Some("どれにもどすかを選んでください。".into()));
             return;
         };
+        refused.set(None);
         busy.set(true);
         spawn_local(async move {
             let answer = menu_of_version(editor.id, version).await;
@@ -251,7 +303,10 @@ fn Before(editor: Editor) -> impl IntoView {
                     open.set(false);
                     editor.take_over(menu, "前に公開したものを、下書きにもどしました");
                 }
-                Err(error) => toasts.err(format!("ひらけませんでした。{}", error.message())),
+                Err(error) => {
+                    let words = refusal("ひらけませんでした。", &error);
+                    say_refused(open, refused, toasts, words);
+                }
             }
         });
     };
@@ -286,6 +341,7 @@ fn Before(editor: Editor) -> impl IntoView {
         <ConfirmDialog id="menu-before" title="前に公開したものにもどす" open confirm="下書きにもどす" on_confirm=take busy>
             <p class="sub dense">"選んだ内容が下書きになります。公開するまで、住民の画面は変わりません。「元にもどす」で取り消せます。"</p>
             <div class="stack-s">{rows}</div>
+            <Refused words=refused />
         </ConfirmDialog>
     }
 }

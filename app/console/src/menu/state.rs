@@ -3,6 +3,7 @@
 use super::figures::Tapped;
 use domain::geometry::Border;
 use domain::id::MenuId;
+use domain::menu::program::Rule;
 use domain::menu::{Area, Command, Existing, History, Menu, Sheet, SheetKey};
 use domain::problem::Problem;
 use leptos::prelude::*;
@@ -92,6 +93,8 @@ pub struct Editor {
     pub problems: Memo<Vec<Problem>>,
     /// What areas can lead to.
     pub existing: StoredValue<Existing>,
+    /// What residents' words switch, by the published program.
+    pub rules: StoredValue<Vec<Rule>>,
     /// Testers are shown what was saved, before it is published.
     pub tried: RwSignal<bool>,
     /// The name of another menu that they are shown instead, since its trial was begun later.
@@ -144,6 +147,7 @@ impl Editor {
             going: StoredValue::new(None),
             problems: Memo::new(move |_| history.with(|h| h.menu().problems_as(drilled))),
             existing: StoredValue::new(existing),
+            rules: StoredValue::new(Vec::new()),
             tried: RwSignal::new(tried),
             tried_instead: RwSignal::new(None),
             taps: RwSignal::new(None),

@@ -3,7 +3,8 @@
 
 use super::{declare_emergency, end_emergency, foresee_emergency};
 use crate::around::Watch;
-use domain::menu::{Disaster, Mode};
+use crate::menu::publish::{Refused, refusal};
+use domain::menu::{Disaster, Forecast, Mode};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use ui::prelude::*;
@@ -64,15 +65,12 @@ impl Act {
     }
 
     /// Calls and time beforehand, or why they are not known.
-    pub async fn foreseen(self) -> Result<String, String> {
+    pub async fn foreseen(self) -> Result<Forecast, String> {
         let (mode, disaster) = match self {
             Self::Switch(disaster, mode) => (mode, Some(disaster)),
             Self::Back(mode) => (mode, None),
         };
-        match foresee_emergency(mode, disaster).await {
-            Ok(forecast) => Ok(forecast.words()),
-            Err(error) => Err(error.message()),
-        }
+        foresee_emergency(mode, disaster).await.map_err(|error| error.message())
     }
 
     async fn carry_out(self) -> Result<(), AppError> {
@@ -129,7 +127,7 @@ impl Acting {
                     self.watch.look();
                 }
                 Err(error) => {
-                    let words = format!("切りかえられませんでした。{}", error.message());
+                    let words = refusal("切りかえられませんでした。", &error);
                     // A toast would stand behind the dialog.
                     if self.open.get_untracked() {
                         self.refused.set(Some((act, words)));
@@ -146,7 +144,7 @@ impl Acting {
 #[component]
 pub fn Foreseen(
     /// Nothing while it is asked for.
-    forecast: RwSignal<Option<Result<String, String>>>,
+    forecast: RwSignal<Option<Result<Forecast, String>>>,
     /// Why it was not done.
     #[prop(into)]
     refused: Signal<Option<String>>,
@@ -156,17 +154,17 @@ pub fn Foreseen(
             <div role="status">
                 {move || match forecast.get() {
                     None => view! { <p class="sub">"呼び出しの回数と時間を調べています。待たずに切りかえてもかまいません。"</p> }.into_any(),
-                    Some(Ok(words)) => view! { <p class="emergency-forecast">{words}</p> }.into_any(),
+                    Some(Ok(forecast)) => {
+                        view! {
+                            <p class="emergency-forecast">{forecast.words()}</p>
+                            {forecast.how().map(|words| view! { <p class="sub dense">{words}</p> })}
+                        }
+                            .into_any()
+                    }
                     Some(Err(words)) => view! { <p>{format!("回数と時間は、いま分かりません（{}）。切りかえることはできます。", words.trim_end_matches('。'))}</p> }.into_any(),
                 }}
             </div>
-            <div role="alert">
-                {move || {
-                    refused
-                        .get()
-                        .map(|words| view! { <p class="field-error"><Icon name=IconName::Warning size=18 /><span>{words}</span></p> })
-                }}
-            </div>
+            <Refused words=refused />
         </div>
     }
 }

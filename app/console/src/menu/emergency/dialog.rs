@@ -4,7 +4,7 @@
 use super::act::{Act, Acting, Foreseen};
 use super::{Holding, NothingPrepared, Opened, Unready, open_emergency};
 use crate::menu::EMERGENCY_PATH;
-use domain::menu::Mode;
+use domain::menu::{Forecast, Mode};
 use leptos::ev::MouseEvent;
 use leptos::html;
 use leptos::prelude::*;
@@ -13,7 +13,7 @@ use ui::prelude::*;
 use wasm_bindgen::JsCast;
 
 /// What a switch costs, as soon as it is known.
-type Known = RwSignal<Option<Result<String, String>>>;
+type Known = RwSignal<Option<Result<Forecast, String>>>;
 
 /// What the dialog over every page and the page of emergencies share; `Copy`.
 #[derive(Clone, Copy)]

@@ -1,6 +1,8 @@
 //! 試験者で確かめる: testers alone are shown what is written before it is published (RES-6).
 
-use domain::menu::{ProgramTrial, TRIAL_HOURS};
+use super::super::publish::{Refused, refusal, say_refused};
+use super::waiting::Waiting;
+use domain::menu::{ProgramTrial, TRIAL_HOURS, Unpublished};
 use domain::time::thousands;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -99,14 +101,25 @@ pub fn TryDialog(
     testers: i64,
     /// What it costs.
     forecast: RwSignal<Option<String>>,
+    /// What has to be published before.
+    #[prop(into)]
+    waiting: Signal<Vec<Unpublished>>,
 ) -> impl IntoView {
     let busy = RwSignal::new(false);
+    let refused = RwSignal::new(None::<String>);
+    let blocked = Signal::derive(move || waiting.with(|all| !all.is_empty()));
+    Effect::new(move |_| {
+        if open.get() {
+            refused.set(None);
+        }
+    });
     let toasts = use_toasts();
     let hours = RwSignal::new("24".to_owned());
     let options = TRIAL_HOURS.map(|h| (h.to_string(), lasting(h))).to_vec();
     let begin = move |()| {
         let Ok(chosen) = hours.get_untracked().parse::<u32>() else { return };
         busy.set(true);
+        refused.set(None);
         spawn_local(async move {
             let answer = try_menu_program(seen.get_value(), chosen).await;
             if busy.try_set(false).is_some() {
@@ -120,14 +133,14 @@ pub fn TryDialog(
                         .ok("試験者の画面に、この出し分けを出します。LINEに出るまで少しかかります");
                 }
                 Err(error) => {
-                    let words = format!("{}{}", error.message(), error.next());
-                    toasts.err(format!("試験者に出せませんでした。{words}"));
+                    let words = refusal("試験者に出せませんでした。", &error);
+                    say_refused(open, refused, toasts, words);
                 }
             }
         });
     };
     view! {
-        <ConfirmDialog id="program-try" title="出し分けを試験者で確かめる" open confirm="試験者に出す" on_confirm=begin busy>
+        <ConfirmDialog id="program-try" title="出し分けを試験者で確かめる" open confirm="試験者に出す" on_confirm=begin busy blocked>
             <p>{format!("{}の画面だけが、いま書いている出し分けで出し直されます。ほかの住民の画面は変わりません。", people(testers))}</p>
             <p>"終わると、試験者の画面ももとにもどります。メニュー1つの試しをしているときは、それを終わらせます。"</p>
             <Select
@@ -138,7 +151,12 @@ pub fn TryDialog(
                 value=hours
                 on_change=move |chosen: String| hours.set(chosen)
             />
+            <Waiting
+                menus=waiting
+                words=Signal::stored("次のメニューがまだ公開されていないので、確かめられません。先にそのメニューを公開してください。公開しても、出し分けで使うまで、住民には出ません。")
+            />
             {move || forecast.get().map(|words| view! { <p class="me-forecast"><Icon name=IconName::Clock size=18 /><span>{words}</span></p> })}
+            <Refused words=refused />
         </ConfirmDialog>
     }
 }

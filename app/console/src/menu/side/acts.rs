@@ -1,8 +1,9 @@
 //! What a tap does, in words that need no explanation.
 
 use super::super::state::Editor;
+use domain::menu::program::{ANSWERED, AS_CARDS, Acted, CHOOSE, Rule};
 use domain::menu::{Act, Area, Command, Existing, SheetKey};
-use domain::message::Page;
+use domain::message::{Page, with_https};
 use leptos::prelude::*;
 use ui::prelude::*;
 
@@ -37,6 +38,35 @@ fn said(act: &Act) -> String {
         Act::Say(words) | Act::SayCounted(words) => words.clone(),
         _ => String::new(),
     }
+}
+
+/// What happens by itself when a resident sends these words; nothing while there are none.
+fn heard(words: &str, rules: &[Rule]) -> Option<String> {
+    let words = words.trim();
+    if words.is_empty() {
+        return None;
+    }
+    if ANSWERED.contains(&words) {
+        return Some("この文章には、登録の画面への案内が、自動で届きます。".into());
+    }
+    if AS_CARDS.contains(&words) {
+        return Some("この文章には、いまのメニューの内容が、自動でカードで届きます。".into());
+    }
+    if CHOOSE.contains(&words) {
+        return Some(
+            "この文章には、「出し分け」で住民が選べるようにしたメニューの名前が、自動で届きます。"
+                .into(),
+        );
+    }
+    let answer = "このシステムには、この文章に自動で返事をするしくみが、まだありません。返事は、職員がLINEの管理画面のチャットでします。";
+    let rule = rules.iter().find(|rule| rule.when.fits(Acted::Said(words)));
+    Some(match rule {
+        Some(rule) => format!(
+            "「出し分け」の決まり「{}」が働いて、メニューが切りかわります。{answer}",
+            rule.name
+        ),
+        None => answer.into(),
+    })
 }
 
 /// An act of that kind with what was written for the same kind before.
@@ -123,7 +153,19 @@ pub fn ActFields(
                 })
             });
             view! {
-                <TextField name="act-open" id="menu-act-open" label="ページのアドレス" kind="url" autocomplete="off" hint="「https://」から始めます。押された回数を数えます。" value=words error=field_error("/open") on_input=move |w| typed(Act::Open(w)) />
+                // A field of the kind `url` would lose a space within an address while one types.
+                <TextField name="act-open" id="menu-act-open" label="ページのアドレス" inputmode="url" autocomplete="off" hint="「https://」から始めます。押された回数を数えます。" value=words error=field_error("/open") on_input=move |w| typed(Act::Open(w)) />
+                {move || {
+                    words
+                        .with(|w| with_https(w))
+                        .map(|whole| {
+                            let mend = move |_| {
+                                set(Act::Open(whole.clone()));
+                                focus_soon("menu-act-open".into());
+                            };
+                            view! { <Button size=Size::Small on_click=mend>"先頭に「https://」をつける"</Button> }
+                        })
+                }}
             }
                 .into_any()
         }
@@ -131,12 +173,16 @@ pub fn ActFields(
             let words = Signal::derive(move || act.with(said));
             let counted = Signal::derive(move || act.with(|a| matches!(a, Act::SayCounted(_))));
             let says = move |on: bool, w: String| if on { Act::SayCounted(w) } else { Act::Say(w) };
+            let answer = Memo::new(move |_| {
+                words.with(|words| editor.rules.with_value(|rules| heard(words, rules)))
+            });
             view! {
                 <TextField name="act-say" id="menu-act-say" label="送る文章" autocomplete="off" hint="押した人が書いたように、トークに出ます。" value=words error=field_error("/say") on_input=move |w| typed(says(counted.get_untracked(), w)) />
+                {move || answer.get().map(|words| view! { <p class="sub dense">{words}</p> })}
                 <Checkbox name="act-counted" id="menu-act-counted" checked=counted on_change=move |on| set(says(on, words.get_untracked()))>
                     "押された回数を数える"
                 </Checkbox>
-                <p class="sub dense">"数えると、文章はこのシステムだけが受け取ります。返事とメニューの切りかえは同じです。LINEの管理画面のチャットや応答メッセージで返事をする文章では、選ばないでください。"</p>
+                <p class="sub dense">"数えると、LINEの管理画面のチャットに、この文章が出ないことがあります。"</p>
             }
                 .into_any()
         }
@@ -193,7 +239,7 @@ pub fn ActFields(
                 })
             });
             view! {
-                <Select name="act-tab" id="menu-act-tab" label="切りかえる先のシート" hint="自分のシートを選ぶと、開いているタブの見た目になります。" options value error=field_error("/tab") on_change=move |key: String| if let Ok(key) = key.parse() { set(Act::Tab(SheetKey(key))) } />
+                <Select name="act-tab" id="menu-act-tab" label="切りかえる先のシート" hint="自分のシートを選ぶと、開いているタブの見た目になります。タブの文字とシートの名前は、同じなら、どちらを直しても、いっしょに変わります。" options value error=field_error("/tab") on_change=move |key: String| if let Ok(key) = key.parse() { set(Act::Tab(SheetKey(key))) } />
             }
                 .into_any()
         }
@@ -205,7 +251,7 @@ pub fn ActFields(
                 })
             });
             view! {
-                <TextField name="act-call" id="menu-act-call" label="電話番号" kind="tel" autocomplete="off" hint="住民のスマートフォンがかけるので、押された回数は数えられません。" value=words error=field_error("/call") on_input=move |w| typed(Act::Call(w)) />
+                <TextField name="act-call" id="menu-act-call" label="電話番号" kind="tel" autocomplete="off" hint="「-」はあってもなくてもかまいません。住民のスマートフォンがかけるので、押された回数は数えられません。" value=words error=field_error("/call") on_input=move |w| typed(Act::Call(w)) />
             }
                 .into_any()
         }
@@ -245,7 +291,27 @@ pub fn ActFields(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::id::MenuId;
     use domain::menu::Ended;
+    use domain::menu::program::{Then, Trigger};
+
+    #[test]
+    fn what_words_bring_about_is_said() {
+        let rule = Rule {
+            key: 1,
+            name: "避難".into(),
+            when: Trigger::Said("ひなん".into()),
+            then: Then::Show(MenuId(1)),
+            hours: None,
+        };
+        let said = |words: &str| heard(words, std::slice::from_ref(&rule)).unwrap_or_default();
+        assert_eq!(heard(" ", &[]), None);
+        assert!(said("登録").contains("登録の画面"));
+        assert!(said(" メニュー ").contains("カード"));
+        assert!(said("メニューを選ぶ").contains("選べる"));
+        assert!(said("ひなん").starts_with("「出し分け」の決まり「避難」が働いて"));
+        assert!(said("ごみ").starts_with("このシステムには、この文章に自動で返事をするしくみ"));
+    }
 
     #[test]
     fn what_was_chosen_can_be_seen_though_it_has_ended() {
