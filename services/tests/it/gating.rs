@@ -178,7 +178,7 @@ fn what_a_server_missed_in_the_quiet_hours_is_late_only_after_them() {
         t.later(6 * MINUTE);
         assert_eq!(city.begin(found_late).await, Status::Held);
         let held = get(&city.sender, found_late).await.unwrap();
-        assert!(held.held_reason.unwrap().contains("16 分"), "from when it should have left");
+        assert!(held.held_reason.unwrap().contains("16分"), "from when it should have left");
         city.line.end().await;
     });
 }

@@ -6,6 +6,7 @@ use domain::audience::Audience;
 use domain::delivery::{AsOf, Draft, Filter, Measured, Purpose};
 use domain::id::{DeliveryId, ResidentId};
 use domain::insight::{NAMES_A_MONTH, Shown, Without, month};
+use domain::message::Part;
 use domain::permission::Actor;
 use domain::time::{DAY, HOUR};
 use serde_json::{Value, json};
@@ -142,7 +143,8 @@ fn what_repeats_leaves_names_of_the_month_to_what_is_urgent() {
         used(850).await;
         assert_eq!(sent(Purpose::Notice).await, Some(Without::Names));
         assert_eq!(sent(Purpose::Emergency).await, None);
-        let right = store::delivery::retract(&ctx, first, "訂正", &[], &[], None).await.unwrap();
+        let parts = [Part::Text { text: "誤りでした".into() }];
+        let right = store::delivery::retract(&ctx, first, "訂正", &parts, &[], None).await.unwrap();
         line.platform.outbox_ready.notify_one();
         assert_eq!(without(right).await, None);
 
