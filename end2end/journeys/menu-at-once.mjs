@@ -1,13 +1,14 @@
 // 「緊急の操作」 over every page: two presses switch the whole city, and it comes back by keyboard alone. What the dialog
 // says while nothing is prepared, while the draft alone has something and while an emergency holds. Without wasm, in
 // another tab and for who may not switch it is the link to the page.
-import { Keys, button, menuOnPhone, openMenu, publish } from "../lib/menu.mjs";
+import { Keys, beginMenu, button, menuOnPhone, openMenu, publish } from "../lib/menu.mjs";
 import { axeAtBothWidths, beginDelivery, focused, live, press, signIn, takenOver } from "../lib/page.mjs";
 
 export const name = "two presses from any page switch the whole city to the emergency menu";
 
 const BASE = "市のメニュー（見本）";
 const EMERGENCY = "緊急のメニュー（見本）";
+const BEGUN = "津波のメニュー";
 const HERE = /\/console\/menus\/emergency$/;
 const VIEWER = "221003";
 
@@ -70,10 +71,8 @@ async function nothing(told) {
 // What the draft alone has is named, with the reason, and cannot be pressed.
 async function drafted(told) {
   const { page, axe, expect } = told;
-  for (const menu of [BASE, EMERGENCY]) {
-    await openMenu(page, menu);
-    await publish(page);
-  }
+  await openMenu(page, BASE);
+  await publish(page);
   await page.goto("/console/menus/program");
   await (await live(page.locator("#emergency-earthquake"))).selectOption({ label: EMERGENCY });
   await press(button(page, "下書きを保存する"));
@@ -89,10 +88,25 @@ async function drafted(told) {
   await dialogOf(page).waitFor({ state: "hidden" });
 }
 
-async function prepared({ page }) {
+// What it names and nobody has published goes with it in one press; what is not finished is in the way.
+async function prepared({ page, axe, shot, expect }) {
+  await beginMenu(page, BEGUN, "空のシート");
   await page.goto("/console/menus/program");
+  await (await live(page.locator("#emergency-tsunami"))).selectOption({ label: BEGUN });
   await press(button(page, "公開の準備へ"));
-  await press(page.locator("dialog#program-publish").getByRole("button", { name: "公開する", exact: true }));
+  const dialog = page.locator("dialog#program-publish");
+  const menu = (name) => dialog.getByRole("listitem").filter({ has: page.getByRole("link", { name: `「${name}」`, exact: true }) });
+  await menu(BEGUN).getByText("公開する前に、直すところがあります").waitFor();
+  await menu(EMERGENCY).waitFor();
+  expect(await dialog.getByRole("button", { name: /公開する$/ }).count(), "a button that would fail").toBe(0);
+  await axeAtBothWidths(page, "a menu keeps the program from being published", axe);
+  await press(dialog.getByRole("button", { name: "やめる", exact: true }));
+  await page.locator("#emergency-tsunami").selectOption({ label: "用意しない" });
+  await press(button(page, "公開の準備へ"));
+  await dialog.locator(".me-forecast").waitFor();
+  await axeAtBothWidths(page, "a menu that is published with the program", axe);
+  await shot(page, "menu-program-with-menus", { fullPage: false });
+  await press(dialog.getByRole("button", { name: "メニュー1つと出し分けを公開する", exact: true }));
   await page.locator(".toast", { hasText: "出し分けを公開しました" }).waitFor();
   await page.goto("/console/menus/emergency");
   await page.locator("[data-doing='反映ずみ']").waitFor({ timeout: 120_000 });
@@ -110,7 +124,7 @@ async function switched(told) {
   const dialog = dialogOf(page);
   await until(() => dialog.evaluate((element) => element.contains(document.activeElement)), "focus in the dialog");
   const words = await dialog.locator(".emergency-forecast").innerText();
-  expect(words, "whom it affects, calls and time").toMatch(/うち[\d,]+人の画面が変わります。.*LINEへの呼び出しは[\d,]+回です/s);
+  expect(words, "whom it affects, calls and time").toMatch(/[\d,]+人(全員)?の画面が変わります。.*LINEへの呼び出しは[\d,]+回です/s);
   await axeAtBothWidths(page, "the dialog before the whole city is switched", axe);
   await shot(page, "menu-emergency-now", { fullPage: false });
   await left(told);

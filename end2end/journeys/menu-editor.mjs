@@ -4,7 +4,7 @@ import {
   CELLS, Hand, SHEETS, alive, areaCount, areaOf, beginMenu, borders, button, drag, drawnSheet, fillArea, fillTab,
   finished, menuOnPhone, nameSheet, saved, sheetOf,
 } from "../lib/menu.mjs";
-import { axeAtBothWidths, live, press, signIn } from "../lib/page.mjs";
+import { axeAtBothWidths, focused, live, press, signIn } from "../lib/page.mjs";
 import { alike } from "../lib/picture.mjs";
 
 export const name = "three tabs of six icons are made by dragging";
@@ -18,6 +18,8 @@ export async function run({ sandbox, signIn: account, newPage, axe, shot, expect
   await page.getByRole("heading", { name: "リッチメニュー", level: 1 }).waitFor();
   await axeAtBothWidths(page, "the list of menus", axe);
   await shot(page, "menu-list-samples");
+  await press(button(page, "メニューを作る"));
+  await until(() => focused(page.locator("#new-menu-name")), "focus on the name of a new menu");
   const id = await beginMenu(page, MENU, "空のシート");
   const hand = new Hand(page);
   await axeAtBothWidths(page, "a new menu", axe);
@@ -123,6 +125,7 @@ async function filling(page, hand, axe, shot, expect, until) {
   for (const [n, cell] of CELLS.entries()) {
     await fillArea(hand, n + 4, cell);
     if (n === 0) {
+      await page.locator("#menu-area-pane").getByText(/自動で返事をするしくみが、まだありません/).waitFor();
       await axeAtBothWidths(page, "the panel of an area with icons", axe);
       await shot(page, "menu-area");
     }

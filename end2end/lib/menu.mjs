@@ -267,6 +267,7 @@ export async function publish(page) {
   await dialog.locator(".me-forecast").waitFor();
   await dialog.getByRole("button", { name: "公開する", exact: true }).click();
   await page.locator(".toast", { hasText: "公開しました" }).first().waitFor();
+  await page.locator(".editor-state .status", { hasText: "公開中" }).waitFor();
   await page.getByRole("heading", { name: "公開中のものと同じです" }).waitFor();
 }
 
