@@ -90,10 +90,14 @@ async function free(page, hand, { axe, until }) {
   await borders(page).first().waitFor();
 }
 
-// The order of the sheets by their menus.
+// The order of the sheets by their menus; the tabs go along.
 async function ordered(page, hand, { axe, until }) {
   const rows = page.locator(".me-sheet");
-  const inOrder = (...wanted) => until(async () => (await rows.locator("strong").allTextContents()).join() === wanted.join(), `the order ${wanted.join()}`);
+  const tab = async (number, words) => (await areaOf(page, number).getAttribute("aria-label")).startsWith(`エリア${number} ${words}、`);
+  const inOrder = async (...wanted) => {
+    await until(async () => (await rows.locator("strong").allTextContents()).join() === wanted.join(), `the order ${wanted.join()}`);
+    for (const [n, words] of wanted.entries()) await until(() => tab(n + 1, words), `the tab ${words} at place ${n + 1}`);
+  };
   const [first, second, third] = SHEETS;
   const shift = async (row, words) => {
     const sheet = await row.locator("strong").textContent();

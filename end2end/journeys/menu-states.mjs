@@ -47,6 +47,7 @@ async function look({ page, axe }, label) {
 const kept = ({ page, until }) => until(async () => /自動で保存/.test(await page.locator(".editor-state").innerText()), "everything is saved");
 const undo = (page) => press(page.getByRole("button", { name: "元にもどす（Ctrl＋Z）" }));
 const said = (page, words) => page.locator(".me-said", { hasText: words }).waitFor();
+const called = async (page, number, words) => (await areaOf(page, number).getAttribute("aria-label")).startsWith(`エリア${number} ${words}、`);
 const named = async (page, number, label) => (await areaOf(page, number).getAttribute("aria-label")).includes(label);
 
 // A sheet's name, and two areas that change places; answers the words of the area that was copied.
@@ -77,8 +78,29 @@ async function sheets(told) {
   await field.fill("くらしと手続き");
   await press(dialog.getByRole("button", { name: "この名前にする" }));
   await sheetOf(page, "くらしと手続き").waitFor();
+  // The tabs go along, on every sheet and in one step.
+  await said(page, "タブ3つも同じ名前にしました");
+  const tab = (words) => until(() => called(page, 1, words), `the tab ${words}`);
+  await press(page.locator(".me-sheet-open").nth(1));
+  await tab("くらしと手続き");
   await undo(page);
   await until(async () => (await names())[0] === former, "the former name");
+  await tab(former);
+  // Written on a tab; other words on one sheet alone are told of.
+  await press(areaOf(page, 1));
+  const words = await live(page.locator("#menu-area-label"));
+  await words.fill("毎日");
+  await said(page, "「毎日」に変えました。シートの名前と、ほかのタブ2つも同じ名前にしました");
+  await until(async () => (await names())[0] === "毎日", "the sheet as its tab");
+  await undo(page);
+  await until(async () => (await names())[0] === former, "the former name again");
+  await (await live(page.locator("#menu-area-words"))).fill("まいにち");
+  const unlike = page.locator(".me-problem", { hasText: `シート「${former}」へのタブの文字が、シートによってちがいます` });
+  await unlike.waitFor();
+  await look(told, "tabs that are called otherwise elsewhere");
+  await undo(page);
+  await unlike.waitFor({ state: "detached" });
+  await press(page.locator(".me-sheet-open").first());
 
   await press(areaOf(page, 4));
   const label = await (await live(page.locator("#menu-area-label"))).inputValue();
@@ -313,7 +335,9 @@ async function readOnly(told) {
   await page.goto("/console/menus");
   await takenOver(page);
   await page.getByRole("link", { name: BASE, exact: true }).waitFor();
-  expect(await page.getByRole("button", { name: "作りはじめる" }).count(), "a viewer may begin a menu").toBe(0);
+  for (const name of ["メニューを作る", "作りはじめる"]) {
+    expect(await page.getByRole("button", { name }).count(), `a viewer has 「${name}」`).toBe(0);
+  }
   expect(await page.locator(".menu-card .row-menu").count(), "a viewer has something to do with a menu").toBe(0);
   await look({ ...told, page }, "the menus for a viewer");
   await page.getByRole("link", { name: new RegExp(`^「${BASE}」の\\s*押された回数$`) }).click();

@@ -172,6 +172,7 @@ mod tests {
             let to: Vec<Act> = sheet.areas[..3].iter().map(|a| a.act.clone()).collect();
             assert_eq!(to, [1, 2, 3].map(|k| Act::Tab(SheetKey(k))));
             assert_eq!(sheet.areas.len(), 9);
+            assert!(sheet.areas.iter().all(|a| a.cell.words.is_empty()));
         }
         let same = Menu::new("m", DepartmentId(1));
         assert_eq!(same.clone().begun("nowhere"), same);

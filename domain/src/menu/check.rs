@@ -1,6 +1,7 @@
 //! What is wrong with a menu before it can be published.
 
 use super::color::{ICON_MIN, WORDS_MIN, contrast, ratio_words};
+use super::command::bare;
 use super::{
     Act, Area, BAR_MAX, LABEL_MAX, Layout, Look, Mark, Menu, Mode, NAME_MAX, Picture, SHEETS_MAX,
     Sheet, SheetKey, WORDS_MAX, svg,
@@ -68,6 +69,43 @@ impl Menu {
         all
     }
 
+    /// Tabs that lead to one sheet under another name on each sheet where they are: one place for
+    /// each such sheet. Residents may not see that it is the same; it keeps nobody from publishing.
+    pub fn unlike_tabs(&self) -> Vec<Problem> {
+        self.sheets.iter().filter_map(|to| self.unlike(to)).collect()
+    }
+
+    fn unlike(&self, to: &Sheet) -> Option<Problem> {
+        let tabs = |sheet: &Sheet| -> Vec<String> {
+            let tabs = sheet.areas.iter().filter(|a| a.act == Act::Tab(to.key));
+            tabs.map(|a| bare(sheet.seen(a))).filter(|words| !words.is_empty()).collect()
+        };
+        let rows: Vec<Vec<String>> =
+            self.sheets.iter().map(tabs).filter(|row| !row.is_empty()).collect();
+        // A second way there may be called as one likes.
+        let first = rows.first()?;
+        if first.iter().any(|words| rows.iter().all(|row| row.contains(words))) {
+            return None;
+        }
+        let name = bare(&to.name);
+        let (sheet, area) = self.sheets.iter().enumerate().find_map(|(i, sheet)| {
+            let other = |a: &Area| {
+                let words = bare(sheet.seen(a));
+                a.act == Act::Tab(to.key) && !words.is_empty() && words != name
+            };
+            Some((i, sheet.areas.iter().position(other)?))
+        })?;
+        let shown = self.sheets[sheet].words_field(&self.sheets[sheet].areas[area]);
+        let all: BTreeSet<String> =
+            rows.into_iter().flatten().map(|words| format!("「{words}」")).collect();
+        let words = format!(
+            "シート「{}」へのタブの文字が、シートによってちがいます（{}）。同じ文字にすると、住民が迷いません",
+            to.name,
+            all.into_iter().collect::<String>()
+        );
+        Some(Problem::new(format!("/sheets/{sheet}/areas/{area}/{shown}"), words))
+    }
+
     /// Every sheet can be reached, and left: a resident on a tab stays there for good.
     fn check_ways(&self, check: &mut Check) {
         let Some(first) = self.sheets.first() else { return };
@@ -98,6 +136,22 @@ impl Menu {
 }
 
 impl Sheet {
+    /// What an area is known by: what is drawn, or read aloud where the picture is finished.
+    fn seen<'a>(&self, area: &'a Area) -> &'a str {
+        match self.picture {
+            Picture::Composed(_) => svg::words_of(area),
+            Picture::Uploaded(_) => &area.label,
+        }
+    }
+
+    /// In which field that is written.
+    fn words_field(&self, area: &Area) -> &'static str {
+        match self.picture {
+            Picture::Composed(_) if !area.cell.words.trim().is_empty() => "cell/words",
+            _ => "label",
+        }
+    }
+
     fn ways(&self) -> impl Iterator<Item = SheetKey> + '_ {
         self.areas.iter().filter_map(|a| match a.act {
             Act::Tab(key) => Some(key),

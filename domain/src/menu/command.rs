@@ -2,6 +2,9 @@
 //! sentence that is announced; or why it cannot be done, and the menu stays as it was.
 
 mod sheet;
+mod tab;
+
+pub(super) use tab::bare;
 
 use super::say::named;
 use super::{Act, Area, Mark, Menu, Picture, SHEETS_MAX, Sheet, SheetKey, Size};
@@ -101,6 +104,26 @@ pub enum Command {
     Exchange { sheet: SheetKey, area: usize, with: usize },
 }
 
+impl Command {
+    /// Whether it writes anew what the former one wrote, so that only the new words count.
+    pub(super) fn rewrites(&self, former: &Self) -> bool {
+        match (self, former) {
+            (Self::RenameSheet { sheet, .. }, Self::RenameSheet { sheet: same, .. }) => {
+                sheet == same
+            }
+            (
+                Self::SetLabel { sheet, area, .. },
+                Self::SetLabel { sheet: same, area: place, .. },
+            )
+            | (
+                Self::SetWords { sheet, area, .. },
+                Self::SetWords { sheet: same, area: place, .. },
+            ) => (sheet, area) == (same, place),
+            _ => false,
+        }
+    }
+}
+
 /// The new state and what is announced.
 pub(super) type Done = Result<String, String>;
 
@@ -142,19 +165,10 @@ impl Menu {
             }
             Command::PasteSheet { from, own } => self.paste_sheet(from, *own),
             Command::RemoveSheet { sheet } => self.remove_sheet(*sheet),
-            Command::ShiftSheet { sheet, up } => {
-                let at = self.sheets.iter().position(|s| s.key == *sheet).ok_or(NO_SHEET)?;
-                let to = if *up { at.checked_sub(1) } else { Some(at + 1) };
-                let to = to.filter(|to| *to < self.sheets.len());
-                let to = to.ok_or("これより先へは動かせません")?;
-                self.sheets.swap(at, to);
-                Ok(format!("シート「{}」を{}枚目に動かしました", self.sheets[to].name, to + 1))
-            }
-            Command::RenameSheet { sheet, name } => {
-                let sheet = self.sheet_mut(*sheet)?;
-                let was = std::mem::replace(&mut sheet.name, name.clone());
-                Ok(format!("シート「{was}」の名前を「{name}」にしました"))
-            }
+            Command::ShiftSheet { sheet, up } => self.shift_sheet(*sheet, *up),
+            Command::RenameSheet { sheet, name } => self.rename_sheet(*sheet, name),
+            Command::SetLabel { sheet, area, label } => self.set_label(*sheet, *area, label),
+            Command::SetWords { sheet, area, words } => self.set_words(*sheet, *area, words),
             Command::Template { sheet, name } => {
                 let others: Vec<(SheetKey, String)> =
                     self.sheets.iter().map(|s| (s.key, s.name.clone())).collect();
@@ -162,6 +176,9 @@ impl Menu {
             }
             Command::SetAct { sheet, area, act } => {
                 let words = act.in_words(self);
+                if let Act::Tab(to) = act {
+                    self.name_tab(*sheet, *area, *to)?;
+                }
                 let sheet = self.sheet_mut(*sheet)?;
                 sheet.area_mut(*area)?.act = act.clone();
                 Ok(format!("{}を押したときの動きを「{words}」にしました", named(sheet, *area)))
@@ -181,9 +198,7 @@ impl Menu {
             | Command::SetRect { sheet, .. }
             | Command::AddRect { sheet, .. }
             | Command::RemoveRect { sheet, .. }
-            | Command::SetLabel { sheet, .. }
             | Command::SetMark { sheet, .. }
-            | Command::SetWords { sheet, .. }
             | Command::Paste { sheet, .. }
             | Command::Exchange { sheet, .. } => self.sheet_mut(*sheet)?.apply(command),
         }
@@ -221,15 +236,16 @@ impl Menu {
                 _ => {}
             }
         }
-        if self.sheets.iter().any(|s| s.name == sheet.name) {
-            sheet.name = format!("{}の写し", sheet.name);
+        let mut name = sheet.name.clone();
+        if self.sheets.iter().any(|s| s.name == name) {
+            name += "の写し";
         }
-        let mut said =
-            format!("シート「{}」を写しました。{}枚目です", sheet.name, self.sheets.len() + 1);
+        self.sheets.push(sheet);
+        self.give_name(key, &name)?;
+        let mut said = format!("シート「{name}」を写しました。{}枚目です", self.sheets.len());
         if unset > 0 {
             said += &format!("。タブ{unset}つは、切りかえる先を選び直してください");
         }
-        self.sheets.push(sheet);
         Ok(said)
     }
 

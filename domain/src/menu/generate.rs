@@ -124,7 +124,7 @@ fn cutting(dice: &mut Dice) -> Command {
 fn other(dice: &mut Dice) -> Command {
     let sheet = sheet(dice);
     let area = nth(dice);
-    match dice.below(12) {
+    match dice.below(14) {
         0 => Command::Resize { sheet, size: size(dice) },
         1 => Command::Even { sheet },
         2 => Command::Loosen { sheet },
@@ -136,6 +136,8 @@ fn other(dice: &mut Dice) -> Command {
         8 => Command::SetAct { sheet, area, act: act(dice) },
         9 => Command::AddSheet { name: "別".into() },
         10 => Command::RemoveSheet { sheet },
+        11 => Command::RenameSheet { sheet, name: text(dice, KANA, 0, 40) },
+        12 => Command::SetWords { sheet, area, words: text(dice, KANA, 0, 40) },
         _ => Command::ShiftSheet { sheet, up: dice.once_in(2) },
     }
 }

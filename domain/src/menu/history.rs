@@ -20,12 +20,15 @@ pub struct History {
     future: Vec<Step>,
     /// Nothing came after the last step, so that more can become part of it.
     open: bool,
+    /// The command of the last step, as long as it is the only one or was only written anew.
+    wrote: Option<Command>,
 }
 
 impl History {
     /// Nothing was done yet.
     pub fn new(menu: Menu) -> Self {
-        Self { now: Arc::new(menu), past: Vec::new(), future: Vec::new(), open: false }
+        let (past, future) = (Vec::new(), Vec::new());
+        Self { now: Arc::new(menu), past, future, open: false, wrote: None }
     }
 
     /// The menu as it is.
@@ -42,6 +45,7 @@ impl History {
         self.open = false;
         let (menu, said) = self.now.after(command)?;
         self.replace(menu, &said);
+        self.wrote = Some(command.clone());
         Ok(said)
     }
 
@@ -55,7 +59,16 @@ impl History {
         if !self.open {
             return self.run(command);
         }
-        let (menu, said) = self.now.after(command)?;
+        // What stood there on the way to these words was not meant: nothing else goes along with it.
+        let anew = self.wrote.as_ref().is_some_and(|last| command.rewrites(last));
+        let from = match self.past.last() {
+            Some(step) if anew => &step.menu,
+            _ => &self.now,
+        };
+        let (menu, said) = from.after(command)?;
+        if !anew {
+            self.wrote = None;
+        }
         self.now = Arc::new(menu);
         if let Some(step) = self.past.last_mut() {
             step.said.clone_from(&said);
@@ -71,6 +84,7 @@ impl History {
     /// Takes another state of the menu over, as one step.
     pub fn replace(&mut self, menu: Menu, said: &str) {
         self.open = menu != *self.now;
+        self.wrote = None;
         if self.open {
             let was = std::mem::replace(&mut self.now, Arc::new(menu));
             self.past.push(Step { menu: was, said: said.to_owned() });

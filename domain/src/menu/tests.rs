@@ -3,6 +3,7 @@
 mod differ;
 mod editing;
 mod shown;
+mod tabs;
 mod wire;
 
 use super::*;

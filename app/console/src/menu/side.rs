@@ -181,7 +181,7 @@ fn AreaPane(editor: Editor, key: u16) -> impl IntoView {
                                     id="menu-area-words"
                                     label="絵の中の文字"
                                     rows=2
-                                    hint="空なら、読み上げることばを入れます。2行まで。"
+                                    hint="空なら、読み上げることばを入れます。同じことばのあいだは、読み上げることばを直すと、ここも変わります。2行まで。"
                                     value=Signal::derive(move || words.get())
                                     error=at("/cell/words")
                                     counter=Signal::derive(move || (words.with(|w| w.chars().count()) > WORDS_MAX / 2).then(|| format!("{} / {WORDS_MAX}", words.with(|w| w.chars().count()))))

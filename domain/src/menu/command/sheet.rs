@@ -1,10 +1,11 @@
 //! Commands that change one sheet.
 
+use super::tab::spelled;
 use super::{Command, Done, NO_AREA, NO_BORDER, NO_SHEET};
 use crate::geometry::{Axis, Border, Rect, Tree};
 use crate::menu::say::{self, named};
 use crate::menu::template::Template;
-use crate::menu::{Act, Area, Cell, LABEL_MAX, Layout, Mark, Picture, Sheet, SheetKey, Size};
+use crate::menu::{Act, Area, Layout, Mark, Picture, Sheet, SheetKey, Size};
 
 impl Sheet {
     pub(super) fn apply(&mut self, command: &Command) -> Done {
@@ -83,10 +84,6 @@ impl Sheet {
                 self.areas.remove(*area);
                 Ok(format!("{name}を消しました"))
             }
-            Command::SetLabel { area, label, .. } => {
-                self.area_mut(*area)?.label.clone_from(label);
-                Ok(format!("エリア{}の読み上げることばを「{label}」にしました", area + 1))
-            }
             Command::SetMark { area, mark, .. } => {
                 self.area_mut(*area)?.cell.mark = mark.clone();
                 let what = match mark {
@@ -95,10 +92,6 @@ impl Sheet {
                     Mark::Picture(_) => "送られた絵".into(),
                 };
                 Ok(format!("{}のアイコンを{what}にしました", named(self, *area)))
-            }
-            Command::SetWords { area, words, .. } => {
-                self.area_mut(*area)?.cell.words.clone_from(words);
-                Ok(format!("{}の絵の中の文字を「{words}」にしました", named(self, *area)))
             }
             Command::Paste { area, from, .. } => {
                 let to = self.area_mut(*area)?;
@@ -326,8 +319,7 @@ impl Sheet {
             let there = first.iter().any(|a| a.act == Act::Tab(*key));
             if first.len() < template.tabs && !there {
                 let mut area = self.fresh();
-                area.label = name.chars().take(LABEL_MAX).collect();
-                area.cell = Cell { words: name.clone(), mark: Mark::None };
+                (area.label, area.cell.words) = spelled(name);
                 area.act = Act::Tab(*key);
                 first.push(area);
             }

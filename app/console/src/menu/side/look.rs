@@ -83,6 +83,7 @@ pub fn SheetPane(editor: Editor) -> impl IntoView {
                 label="シートの名前"
                 required=true
                 autocomplete="off"
+                hint="同じ文字のタブも、いっしょに変わります。"
                 maxlength=NAME_MAX as u32
                 value=Signal::derive(move || name.get())
                 error=at("/name")
