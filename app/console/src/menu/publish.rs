@@ -345,3 +345,22 @@ fn Before(editor: Editor) -> impl IntoView {
         </ConfirmDialog>
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_whole_sentences() {
+        let before = |error| refusal("公開できませんでした。", &error);
+        let message = "ひらき直してください".to_owned();
+        assert_eq!(
+            before(AppError::Conflict { message }),
+            "公開できませんでした。ひらき直してください。"
+        );
+        assert_eq!(
+            before(AppError::invalid("/name", "名前が空です")),
+            "公開できませんでした。名前が空です。直してから、もう一度お試しください。"
+        );
+    }
+}
