@@ -2,7 +2,8 @@
 //! place.
 
 use super::state::{Editor, Pane};
-use domain::menu::{Change, Menu, SheetKey, diff};
+use domain::menu::{Change, Existing, Menu, SheetKey, diff};
+use domain::problem::Problem;
 use leptos::prelude::*;
 use ui::prelude::*;
 
@@ -26,34 +27,45 @@ pub fn stops(editor: Editor) -> usize {
     found(editor).iter().filter(|f| f.stops).count()
 }
 
+/// The areas of a sheet in which something is to be mended.
+pub fn wrong_areas(editor: Editor, sheet: SheetKey) -> Vec<usize> {
+    let of_sheet = found(editor).into_iter().filter(|f| f.sheet == Some(sheet));
+    of_sheet.filter_map(|f| f.area).collect()
+}
+
 /// Everything that is to be mended, what keeps the menu from being published first.
 fn found(editor: Editor) -> Vec<Found> {
     let existing = editor.existing.get_value();
-    editor.with(|menu| {
-        let wrong = editor.problems.get();
-        let wrong = wrong.into_iter().map(|p| located(menu, &p.at, p.message));
-        let broken = menu.broken(&existing).into_iter().filter_map(|b| {
-            let at = menu.sheets.iter().position(|s| s.key == b.sheet)?;
-            let found = located(menu, &format!("/sheets/{at}/areas/{}/act", b.area), b.words);
-            Some(match b.page {
-                true => Found {
-                    words: format!("{}。このままでも公開できます", found.words),
-                    stops: false,
-                    ..found
-                },
-                false => found,
-            })
-        });
-        let mut all: Vec<Found> = wrong.collect();
-        for b in broken {
-            // A tab that leads nowhere is found in both ways.
-            if !all.iter().any(|f| f.sheet == b.sheet && f.area == b.area && f.words == b.words) {
-                all.push(b);
-            }
+    let wrong = editor.problems.get();
+    editor.with(|menu| to_mend(menu, wrong, &existing))
+}
+
+/// The same of a menu with these problems.
+fn to_mend(menu: &Menu, wrong: Vec<Problem>, existing: &Existing) -> Vec<Found> {
+    let wrong = wrong.into_iter().map(|p| located(menu, &p.at, p.message));
+    let broken = menu.broken(existing).into_iter().filter_map(|b| {
+        let at = menu.sheets.iter().position(|s| s.key == b.sheet)?;
+        let found = located(menu, &format!("/sheets/{at}/areas/{}/act", b.area), b.words);
+        Some(if b.page { told(found) } else { found })
+    });
+    let unlike = menu.unlike_tabs().into_iter().map(|p| told(located(menu, &p.at, p.message)));
+    let mut all: Vec<Found> = wrong.collect();
+    for b in broken {
+        // A tab that leads nowhere is found in both ways.
+        if !all.iter().any(|f| f.sheet == b.sheet && f.area == b.area && f.words == b.words) {
+            all.push(b);
         }
-        all.sort_by_key(|f| !f.stops);
-        all
-    })
+    }
+    all.extend(unlike);
+    all.sort_by_key(|f| !f.stops);
+    all
+}
+
+/// The same as something that does not keep the menu from being published.
+fn told(found: Found) -> Found {
+    Found {
+        words: format!("{}。このままでも公開できます", found.words), stops: false, ..found
+    }
 }
 
 /// A problem's place (`/sheets/0/areas/3/label`) as sheet, area and field.
@@ -208,7 +220,7 @@ pub fn Differences(
 mod tests {
     use super::*;
     use domain::id::DepartmentId;
-    use domain::menu::Mode;
+    use domain::menu::{Act, Area, Mode};
 
     #[test]
     fn every_problem_leads_to_its_place() {
@@ -223,8 +235,39 @@ mod tests {
         assert_eq!(at("/sheets/0/areas/1/act/postback/data").field, "menu-act-postback-data");
         assert_eq!(at("/sheets/0/picture/composed/ink").field, "menu-ink");
         assert_eq!(at("/sheets/0").field, "menu-sheet-own-name");
+        let words = at("/sheets/0/areas/3/cell/words");
+        assert_eq!((words.area, words.field.as_str()), (Some(3), "menu-area-words"));
         for problem in menu.problems(Mode::Real) {
             assert!(!at(&problem.at).field.is_empty(), "{}", problem.at);
+        }
+    }
+
+    #[test]
+    fn an_area_is_to_be_mended_until_nothing_keeps_it_from_being_published() {
+        let mut menu = Menu::new("m", DepartmentId(1));
+        for area in &mut menu.sheets[0].areas {
+            *area = Area { label: "ごみ".into(), act: Act::Say("ごみ".into()), ..area.clone() };
+        }
+        let key = menu.sheets[0].key;
+        let mut existing = Existing::default();
+        existing.forms.insert("dog".into(), "犬の登録".into());
+        for (act, fine) in [
+            (Act::None, false),
+            (Act::Open(String::new()), false),
+            (Act::Open("https://city.mihon lg.jp".into()), false),
+            (Act::Open("https://city.mihon.lg.jp".into()), true),
+            (Act::Say(String::new()), false),
+            (Act::Form(String::new()), false),
+            (Act::Form("cat".into()), false),
+            (Act::Form("dog".into()), true),
+            (Act::Call("役所".into()), false),
+            (Act::Call("０００－０００－００００".into()), true),
+        ] {
+            menu.sheets[0].areas[2].act = act.clone();
+            let found = to_mend(&menu, menu.problems_as(false), &existing);
+            let places: Vec<_> = found.iter().map(|f| (f.sheet, f.area)).collect();
+            let wanted = if fine { vec![] } else { vec![(Some(key), Some(2))] };
+            assert_eq!(places, wanted, "{act:?}");
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use super::canvas::area_id;
 use super::picture::Small;
+use super::problems::wrong_areas;
 use super::state::{Clip, Copied, Editor, Pane};
 use super::words::label;
 use crate::attribute::{Drag, Grip};
@@ -268,15 +269,13 @@ pub fn Areas(
 ) -> impl IntoView {
     let rows = move || {
         let (sheet, chosen) = (editor.sheet.get(), editor.chosen.get());
-        let existing = editor.existing.get_value();
-        let broken = editor.with(|m| m.broken(&existing));
+        let wrong = wrong_areas(editor, sheet.key);
         (0..sheet.areas.len())
             .map(|i| {
                 let area = &sheet.areas[i];
                 let words = label(&sheet, i);
                 let kind = area.act.kind();
-                let wrong = area.act == domain::menu::Act::None
-                    || broken.iter().any(|b| b.sheet == sheet.key && b.area == i);
+                let wrong = wrong.contains(&i);
                 let key = area.key;
                 view! {
                     <li>
