@@ -132,9 +132,20 @@ impl<W: Work> Saver<W> {
             let leave = window_event_listener(ev::beforeunload, move |event| {
                 if saver.open() {
                     event.prevent_default();
+                    // It is on its way while the browser still asks.
+                    saver.flush(None);
                 }
             });
-            on_cleanup(move || leave.remove());
+            // A telephone closes what is out of sight without a question.
+            let hide = window_event_listener(ev::visibilitychange, move |_| {
+                if document().hidden() && saver.open() {
+                    saver.flush(None);
+                }
+            });
+            on_cleanup(move || {
+                leave.remove();
+                hide.remove();
+            });
         });
         on_cleanup(move || {
             if cfg!(feature = "hydrate") {
