@@ -87,7 +87,7 @@ pub async fn publish_program(ctx: &Context, seen: i64) -> Result<()> {
 async fn drafts(ctx: &Context) -> Result<Vec<Kept>> {
     let program = store::menu::program(ctx).await?.draft;
     let mut drafts = Vec::new();
-    for id in program.iter().flat_map(Program::menus) {
+    for id in program.map(|p| p.menus()).unwrap_or_default() {
         match store::menu::get(ctx, id).await {
             Ok(kept) if kept.summary.status == Status::Draft => drafts.push(kept),
             // What is gone or put away is a problem of the program itself.
