@@ -104,7 +104,10 @@ fn sheets(old: &Sheet, new: &Sheet, menus: (&Menu, &Menu), all: &mut Vec<Change>
 
 /// Which of place and size changed.
 fn placed(was: Rect, is: Rect) -> String {
-    match (was.width == is.width, was.height == is.height) {
+    // A tab that went to another third is a pixel wider or narrower there.
+    let moved = (was.x, was.y) != (is.x, is.y);
+    let same = |a: u32, b: u32| a == b || (moved && a.abs_diff(b) == 1);
+    match (same(was.width, is.width), same(was.height, is.height)) {
         (true, true) => "場所が変わりました".into(),
         (false, true) => format!("左右の幅が変わりました（{} → {}）", was.width, is.width),
         (true, false) => format!("高さが変わりました（{} → {}）", was.height, is.height),
