@@ -133,9 +133,11 @@ impl Worker {
         }
         let now = in_force(platform, ctx).await?;
         if now.program.is_none() {
-            // Where nothing was ever published, LINE is not asked.
+            // Where nothing was ever published, LINE is not asked; where all was taken away, it is
+            // said first.
             if self.epoch != Some(now.epoch) {
-                self.unused = store::menu::lines(ctx).await?.menus.is_empty();
+                self.unused = store::menu::lines(ctx).await?.menus.is_empty()
+                    && super::publishing(ctx).await?.doing == Doing::Idle;
             }
             if self.unused {
                 self.epoch = Some(now.epoch);
