@@ -37,7 +37,7 @@ pub const BEGINNINGS: &[Beginning] = &[
     Beginning {
         name: "emergency",
         label: "緊急のメニュー",
-        note: "避難所や安否の確認など、災害のときに要るものが入っています",
+        note: "避難所、避難情報、被害の通報など、災害のときに要るものが入っています",
     },
 ];
 

@@ -83,7 +83,8 @@ fn List(id: String, label: &'static str, editor: Editor, body: ViewFn) -> impl I
     Effect::new(move |done: Option<bool>| {
         let Some(list) = node.get() else { return false };
         if done != Some(true)
-            && let Ok(Some(first)) = list.query_selector("[aria-current], input, select, textarea, button")
+            && let Ok(Some(first)) =
+                list.query_selector("[aria-current], input, select, textarea, button")
             && let Ok(first) = first.dyn_into::<web_sys::HtmlElement>()
         {
             // Focus is a help, not a need.

@@ -291,7 +291,7 @@ fn Fields(opened: OpenedProgram, changes: RwSignal<u32>) -> impl IntoView {
         <SeenBy editing published />
         <TryDialog open=trying trial seen testers forecast waiting />
         <ConfirmDialog id="program-publish" title="出し分けを公開する" open confirm on_confirm=publish busy blocked>
-            <p>"住民の画面のメニューが、この決まりで出し直されます。"</p>
+            <p>"だれに、いつ、どのメニューを見せるかの決まりを、いま書いているものに入れかえます。"</p>
             {move || trial.get().map(|_| view! { <p>"試験者の確認は終わります。"</p> })}
             <Waiting menus=waiting words=with_menus />
             {move || forecast.get().map(|words| view! { <p class="me-forecast"><Icon name=IconName::Clock size=18 /><span>{words}</span></p> })}

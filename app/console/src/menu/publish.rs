@@ -81,9 +81,8 @@ pub fn PublishButton(
             }
         });
     };
-    let body = move || {
-        match changes(editor, published) {
-        None => view! { <p>"はじめての公開です。公開すると、このメニューを住民に見せられるようになります。"</p> }.into_any(),
+    let body = move || match changes(editor, published) {
+        None => view! { <p>"このメニューの、はじめての公開です。"</p> }.into_any(),
         Some(all) if all.is_empty() => view! { <p>"公開中のものと同じです。"</p> }.into_any(),
         Some(all) => {
             let count = all.len();
@@ -96,9 +95,8 @@ pub fn PublishButton(
                         .collect_view()}
                 </ul>
             }
-                .into_any()
+            .into_any()
         }
-    }
     };
     view! {
         <Before editor />
@@ -114,7 +112,7 @@ pub fn PublishButton(
         <ConfirmDialog id="menu-publish" title="このメニューを公開する" open confirm="公開する" on_confirm=publish busy>
             {body}
             {move || forecast.get().map(|words| view! { <p class="me-forecast"><Icon name=IconName::Clock size=18 />{words}</p> })}
-            <p class="sub dense">"だれに見せるかは、リッチメニューの「出し分け」で決めます。"</p>
+            <p class="sub dense">"だれに見せるかを変えるときは、リッチメニューの「出し分け」で決めます。"</p>
             <Refused words=refused />
         </ConfirmDialog>
     }

@@ -33,6 +33,10 @@ pub struct Cost {
     pub shown_after: u64,
     /// Until everything is done, in milliseconds.
     pub done_after: u64,
+    /// Until a batch, which has to wait for the next hour, reaches those of whose tab nobody has
+    /// heard, in milliseconds; 0 where none has to wait.
+    #[serde(default)]
+    pub unheard_after: u64,
 }
 
 impl Plan {
@@ -67,8 +71,14 @@ impl Plan {
             };
             if let Some((spent, most)) = hourly.and_then(|i| spent.get_mut(i)) {
                 // The hour's share returns in full after an hour at the latest.
-                now = now.max(u64::from(*spent / *most) * 3_600_000);
+                let hour = u64::from(*spent / *most) * 3_600_000;
                 *spent += 1;
+                // A batch that has to wait keeps nobody waiting whose menu is known.
+                if hour > now && matches!(step, Step::Sweep { .. }) {
+                    cost.unheard_after = hour + pace;
+                    continue;
+                }
+                now = now.max(hour);
             }
             now += pace;
             match step {
@@ -109,6 +119,12 @@ impl Cost {
         parts.push(format!("LINEへの呼び出しは{}回です。", count(self.calls)));
         if self.shown_after > 0 {
             parts.push(format!("住民に届くまで{}です。", about(self.shown_after)));
+        }
+        if self.unheard_after > 0 {
+            parts.push(format!(
+                "タブを押した知らせがLINEから来ていない人がいれば、その人には{}で届きます。",
+                about(self.unheard_after)
+            ));
         }
         if self.done_after > self.shown_after {
             parts.push(format!("片づけまで{}です。", about(self.done_after)));

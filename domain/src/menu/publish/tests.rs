@@ -328,11 +328,20 @@ fn the_cost_of_a_batch() {
     let cost = |steps: &[Step], batches| {
         let plan = Plan { steps: steps.to_vec(), ..Plan::default() };
         let cost = plan.cost(Used { batches, ..Used::default() }, 50);
-        (cost.calls, cost.shown_after)
+        (cost.calls, cost.shown_after, cost.unheard_after)
     };
-    assert_eq!(cost(std::slice::from_ref(&sweep), 2), (1, 50));
-    assert_eq!(cost(std::slice::from_ref(&sweep), 3), (1, 3_600_050));
-    assert_eq!(cost(&[link, sweep], 0), (2, 5_100), "after LINE has done the links");
+    assert_eq!(cost(std::slice::from_ref(&sweep), 2), (1, 50, 0));
+    assert_eq!(cost(std::slice::from_ref(&sweep), 3), (1, 0, 3_600_050));
+    let both = [link, sweep];
+    assert_eq!(cost(&both, 0), (2, 5_100, 0), "after LINE has done the links");
+    assert_eq!(cost(&both, 3), (2, 50, 3_600_050), "who is known does not wait for it");
+    let words = Plan { steps: both.into(), ..Plan::default() }
+        .cost(Used { batches: 3, ..Used::default() }, 50)
+        .words();
+    assert_eq!(
+        words,
+        "LINEへの呼び出しは2回です。住民に届くまで約1秒です。タブを押した知らせがLINEから来ていない人がいれば、その人には約1時間1分で届きます。"
+    );
 }
 
 fn menus(count: usize, of: impl Fn(usize) -> String) -> Vec<LiveMenu> {
@@ -386,10 +395,7 @@ fn the_cost_of_an_emergency_for_a_city() {
     let emergency = Desired { sheets, default: Some(key(2, 1)), links };
     let cost = plan(&install(), &emergency, &world.live).cost(Used::default(), 50);
     assert_eq!((cost.calls, cost.residents, cost.creates, cost.deletes), (401, 200_000, 0, 0));
-    assert_eq!(
-        cost.words(),
-        "LINEへの呼び出しは401回です。住民に届くまで約21秒です。"
-    );
+    assert_eq!(cost.words(), "LINEへの呼び出しは401回です。住民に届くまで約21秒です。");
     assert_eq!(Cost::default().words(), "LINEに送るものは、いまはありません。");
 }
 
