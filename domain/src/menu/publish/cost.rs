@@ -63,22 +63,22 @@ impl Plan {
                     Some(1)
                 }
                 Step::DeleteAlias { .. } => Some(2),
-                Step::Sweep { .. } => {
-                    now = now.max(applied);
-                    Some(3)
-                }
+                Step::Sweep { .. } => Some(3),
                 _ => None,
             };
             if let Some((spent, most)) = hourly.and_then(|i| spent.get_mut(i)) {
                 // The hour's share returns in full after an hour at the latest.
                 let hour = u64::from(*spent / *most) * 3_600_000;
                 *spent += 1;
-                // A batch that has to wait keeps nobody waiting whose menu is known.
-                if hour > now && matches!(step, Step::Sweep { .. }) {
-                    cost.unheard_after = hour + pace;
-                    continue;
-                }
-                now = now.max(hour);
+                now = match step {
+                    // A batch that has to wait keeps nobody waiting whose menu is known.
+                    Step::Sweep { .. } if hour > now => {
+                        cost.unheard_after = hour + pace;
+                        continue;
+                    }
+                    Step::Sweep { .. } => now.max(applied),
+                    _ => now.max(hour),
+                };
             }
             now += pace;
             match step {
