@@ -95,7 +95,11 @@ class Session {
       if (message.type() === "error") note("console", message.text(), message.location().url);
     });
     context.on("weberror", (error) => note("page", error.error().stack ?? String(error.error())));
-    return context.newPage();
+    const page = await context.newPage();
+    // From the first moment a window in which a file is chosen is held for whoever waits for it:
+    // holding begins a moment after it was asked for, too late for a key that opens one.
+    page.on("filechooser", () => {});
+    return page;
   };
 
   // Throws if axe finds anything in the page or in its frames.

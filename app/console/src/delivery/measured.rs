@@ -60,9 +60,13 @@ pub fn Results(
 ) -> impl IntoView {
     let Measuring { id, frozen, looking, read } = of;
     let waits = move || {
-        frozen
-            .get()
-            .then(|| view! { <Panel><Skeleton sentence="結果を数えています" rows=3 /></Panel> })
+        view! {
+            {move || {
+                frozen
+                    .get()
+                    .then(|| view! { <Panel><Skeleton sentence="結果を数えています" rows=3 /></Panel> })
+            }}
+        }
     };
     view! {
         <Transition fallback=waits>

@@ -83,9 +83,10 @@ impl Live {
         }
     }
 
-    /// Does something, says how it went, and reads the course again.
+    /// Does something, says how it went, and reads the course again unless it is gone.
     pub fn act(self, act: Act, done: &'static str, then: Callback<()>) {
         let toasts = self.toasts;
+        let deletes = act == Act::Delete;
         self.busy.set(true);
         spawn_local(async move {
             let answer = act_on_course(self.id, act).await;
@@ -96,6 +97,9 @@ impl Live {
                 Ok(()) => {
                     toasts.ok(done);
                     then.try_run(());
+                    if deletes {
+                        return;
+                    }
                 }
                 Err(error) => {
                     toasts.err(format!("できませんでした。{}{}", error.message(), error.next()));
