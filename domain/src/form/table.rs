@@ -253,9 +253,17 @@ pub fn filled(staff: &Form, given: &Answers, today: Date) -> Submission {
 
 /// A cell that no spreadsheet takes for a formula; plain negative numbers stay numbers.
 pub fn safe(text: &str) -> String {
-    let risky = text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
-    let number = text.parse::<Decimal>().is_ok();
-    if risky && !number { format!("'{text}") } else { text.to_owned() }
+    if risky(text) { format!("'{text}") } else { text.to_owned() }
+}
+
+/// What was written in a cell that [`safe`] made.
+pub fn written(cell: &str) -> &str {
+    cell.strip_prefix('\'').filter(|text| risky(text)).unwrap_or(cell)
+}
+
+fn risky(text: &str) -> bool {
+    let begins = text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
+    begins && text.parse::<Decimal>().is_err()
 }
 
 #[cfg(test)]
@@ -330,9 +338,11 @@ mod tests {
             ("-1+1", "'-1+1"),
             ("+81", "'+81"),
             ("090-0000-1234", "090-0000-1234"),
+            ("'90s", "'90s"),
             ("", ""),
         ] {
             assert_eq!(safe(text), cell);
+            assert_eq!(written(cell), text);
         }
     }
 }

@@ -4,6 +4,7 @@
 use super::words::narrow;
 use super::{Content, Offset, STEPS_MAX, Step};
 use crate::delivery::Purpose;
+use crate::form::table::written;
 use crate::message::{Part, TEXT_MAX, text_len};
 use std::collections::BTreeMap;
 
@@ -193,9 +194,7 @@ fn read_line(
     at: &str,
     words: &str,
 ) -> Result<(Option<u32>, Step), String> {
-    // A spreadsheet is kept from taking a cell for a formula by an apostrophe.
-    let words =
-        words.strip_prefix('\'').filter(|w| w.starts_with(['=', '+', '-', '@'])).unwrap_or(words);
+    let words = written(words);
     let offset = Offset::parse(when).ok_or_else(|| {
         format!("「いつ」が「{when}」です。「3か月後」「10週前」「当日」のように書いてください")
     })?;

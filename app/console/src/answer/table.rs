@@ -9,6 +9,7 @@ use crate::form::{href as form_href, named, tabs};
 use domain::form::export::AT_ONCE;
 use domain::form::saved::View;
 use domain::form::table::view::{Head, Line, PAGE, ROWS_MAX, Table, Wanted};
+use domain::form::table::written;
 use domain::id::FormId;
 use domain::time::Timestamp;
 use leptos::prelude::*;
@@ -193,7 +194,7 @@ fn row(line: Line, shown: &[Head], statuses: &[domain::form::Status], now: Times
                 .into_iter()
                 .zip(shown)
                 .map(|(cell, head)| {
-                    let cell = cell.strip_prefix('\'').map_or(cell.clone(), str::to_owned);
+                    let cell = written(&cell).to_owned();
                     view! { <td data-label=head.label.clone()><span class="cell">{cell}</span></td> }
                 })
                 .collect_view()}
