@@ -1,7 +1,8 @@
 // Every kind of part, by an official who has a keyboard alone: words that differ from resident to resident, a picture
-// with areas, cards, a photo, a video, suggested answers, another language; what is deleted leaves the focus beside it.
-// It goes out, its copy has all of it, and who replied is asked for. No pointer touches their screen.
-import { begin, sendNow } from "../lib/delivery.mjs";
+// with areas, cards, a photo, a video, suggested answers, a link that is not counted, another language; what is deleted
+// leaves the focus beside it. It goes out, its copy has all of it, and who replied is asked for. No pointer touches their
+// screen.
+import { begin, linkTick, sendNow, uncounted } from "../lib/delivery.mjs";
 import { Keys } from "../lib/menu.mjs";
 import { arrived, focused, focusKept, noPointer, sentOut, signInByKeys, takenOver } from "../lib/page.mjs";
 import { png } from "../lib/picture.mjs";
@@ -14,6 +15,7 @@ const TITLE = "ひなん所の案内";
 const TEXT = "ひなん所の案内です。";
 const TEMPLATE = "ひなん所を案内するとき";
 const AREAS = ["北小学校の地図", "南中学校の地図", "給水所の地図"];
+const MAP = "https://www.example.jp/chizu";
 const CARDS = ["南中学校", "北小学校"];
 const REPLY = "見ました";
 
@@ -38,6 +40,9 @@ export async function run(tools) {
   await cards(hand, tools);
   await deleted(hand, tools);
   await answer(hand, tools);
+  await uncounted(hand, MAP);
+  expect(await focused(linkTick(page, MAP)), "focus still on the link's tick").toBe(true);
+  await axe(page, "a link that is not counted, by keyboard");
   await language(hand, tools);
   await template(hand, tools);
 
@@ -52,6 +57,7 @@ export async function run(tools) {
   // Of somebody who has registered nothing.
   expect(received[0].text, "the words for this resident").toBe(`${TEXT}みなさま`);
   expect(received.map(({ type }) => type).join(), "the kinds").toBe("text,imagemap,flex");
+  expect(received[1].actions.find(({ type }) => type === "uri").linkUri, "the address as it was written").toBe(MAP);
   await axe(page, "every kind of part that was sent by keyboard");
 
   await copied(hand, sent, tools);
@@ -96,7 +102,7 @@ async function rich(hand, { axe, expect, until }) {
   const first = group(part, "エリア1");
   await hand.fill(label(1), AREAS[0]);
   await hand.choose(first.getByLabel("押すと"), "ページをひらく・電話をかける");
-  await hand.fill(first.getByLabel("ひらくアドレス"), "https://www.example.jp/chizu");
+  await hand.fill(first.getByLabel("ひらくアドレス"), MAP);
   await hand.fill(label(2), AREAS[1]);
   await hand.press(part.getByRole("button", { name: "エリア3を次のエリアと結合する" }));
   await until(async () => (await areas.count()) === 3, "three areas");
@@ -206,6 +212,7 @@ async function copied(hand, sent, { expect, until }) {
   await page.waitForURL(/\/console\/deliveries\/\d+\/edit$/);
   expect(new URL(page.url()).pathname === `${sent}/edit`, "the copy is the delivery itself").toBe(false);
   await until(async () => (await page.getByRole("group", { name: /^エリア\d$/ }).count()) === AREAS.length, "the areas of the copy");
+  expect(await linkTick(page, MAP).isChecked(), "the copy counts the link").toBe(false);
   await until(async () => (await page.locator("#title").inputValue()) === TITLE, "the title of the copy");
   await arrived(page, TITLE);
 }

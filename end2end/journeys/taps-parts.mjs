@@ -1,7 +1,8 @@
 // A telephone and one finger: a message with a photo, a video and a second language becomes a template, is sent back by
 // who approves, mended and sent; one from the template is held, which is told, seen and ended; quiet hours are set and
-// passed over with a reason, and a day off is added. Everything is a single tap; nothing is dragged or tapped twice.
-import { begin, headCount, sendNow, taken, tapEveryone, tapper } from "../lib/delivery.mjs";
+// passed over with a reason for a message whose link is not counted, and a day off is added. Everything is a single tap;
+// nothing is dragged or tapped twice.
+import { begin, headCount, sendNow, taken, tapEveryone, tapper, uncounted } from "../lib/delivery.mjs";
 import { clock, focusKept, live, monthOf, number, sentOut, tick } from "../lib/page.mjs";
 import { png } from "../lib/picture.mjs";
 import { mp4 } from "../lib/video.mjs";
@@ -17,6 +18,7 @@ const TEMPLATE = "公園を知らせるとき";
 const WORDS = "いつひらいたかを書いてください";
 const HELD = "公園の工事";
 const NIGHT = "公園の夜間照明";
+const LINK = "https://www.example.jp/yakan";
 const REASON = "今夜から始まるため";
 const DAY_OFF = "開庁記念日";
 const APPROVER = "198230";
@@ -49,6 +51,8 @@ export async function run(tools) {
   await approvals(hand, "承認を使わない", "承認なしで送れます");
   await held(hand, tools);
   await quiet(hand);
+  const last = await until(async () => (await sandbox.received(resident)).find(({ text }) => text?.startsWith(NIGHT)), "the notice");
+  expect(last.text, "the address as it was written").toBe(`${NIGHT}のお知らせです。\n${LINK}`);
   await dayOff(hand);
 }
 
@@ -227,7 +231,9 @@ async function quiet(hand) {
   await hand.look("quiet hours on a telephone");
 
   const path = await begin(hand, NIGHT);
-  await hand.fill(page.locator("#parts textarea").first(), `${NIGHT}のお知らせです。`);
+  await hand.fill(page.locator("#parts textarea").first(), `${NIGHT}のお知らせです。\n${LINK}`);
+  await uncounted(hand, LINK);
+  await hand.look("a link that is not counted, on a telephone");
   await tapEveryone(hand);
   await page.locator(".checks").getByText(/静かな時間（/).waitFor();
   await hand.press(page.getByRole("button", { name: /への配信を予約する$/ }));

@@ -80,9 +80,10 @@ export class Hand {
     await locator.fill(words);
   }
 
-  async check(box) {
+  // `on`: false to take the tick away.
+  async check(box, on = true) {
     await live(box);
-    await box.check();
+    await box.setChecked(on);
   }
 
   async open(summary) {
@@ -101,9 +102,9 @@ export class Taps extends Hand {
     await until(() => radio.isChecked(), `${radio} is chosen`);
   }
 
-  async check(box) {
+  async check(box, on = true) {
     await this.press(box);
-    await until(() => box.isChecked(), `${box} is checked`);
+    await until(async () => (await box.isChecked()) === on, `${box} is ${on ? "" : "un"}checked`);
   }
 
   async open(summary) {
@@ -169,11 +170,11 @@ export class Keys extends Hand {
     expect(await radio.isChecked(), `${radio} is chosen`).toBe(true);
   }
 
-  async check(box) {
+  async check(box, on = true) {
     await live(box);
     await this.reach(box);
     await this.page.keyboard.press("Space");
-    expect(await box.isChecked(), `${box} is checked`).toBe(true);
+    expect(await box.isChecked(), `${box} is checked`).toBe(on);
   }
 
   // A file: Enter on its field opens the window in which one is chosen.
