@@ -25,7 +25,9 @@ use workspace::Workspace;
 const USAGE: &str = "\
 cargo xtask COMMAND
 
-  setup [--browser] [--postgres]     install what building needs (and Chromium, PostgreSQL)
+  setup [--browser] [--postgres] [--long-run]
+                                     install what building needs (and Chromium, PostgreSQL,
+                                     cargo-fuzz and cargo-deny)
   demo [--port N] [--sandbox-port N] [--fresh] [--release]
                                      build and play: Kairan, a simulated LINE and a sample city
   test [--full] [--only STEP]... [--skip STEP]... [--list]

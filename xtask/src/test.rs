@@ -85,7 +85,7 @@ const STEPS: [Step; 14] = [
     },
     Step {
         name: "deny",
-        what: "licences, advisories and banned crates",
+        what: "licences, banned crates and sources",
         expected: "10 s",
         only_full: false,
         run: deny,
