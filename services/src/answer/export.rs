@@ -204,10 +204,15 @@ impl Frame {
         let mut line = Line { cells: own.map(Cell::Words).into(), links: Vec::new() };
         let asked = cells(form, &self.columns, &given.submission);
         for (column, cell) in self.columns.iter().zip(asked) {
-            if column.files.is_some() {
-                self.of_files(column, given, came, shown, &mut line);
-            } else {
+            if column.files.is_none() {
                 line.cells.push(cell);
+                continue;
+            }
+            let first = line.cells.len();
+            self.of_files(column, given, came, shown, &mut line);
+            if files::at(column, &given.submission.answers).is_empty() {
+                // A former version may have asked for it in words.
+                line.cells[first] = cell;
             }
         }
         let of_staff = filled(&self.staff, &given.staff, self.today);

@@ -376,6 +376,25 @@ fn files_stand_in_the_table_with_name_address_and_place() {
 }
 
 #[test]
+fn what_was_asked_for_in_words_before_stays_in_the_table() {
+    both(async |t| {
+        let staff = official(&t, "1", Role::Sender, "公園課").await;
+        let id = photographed(&staff).await;
+        let kept = form::get(&staff, id).await.unwrap();
+        let mut asked = kept.definition.clone();
+        asked.pages[0].questions[0].ask = Ask::Text { max: 50 };
+        form::save(&staff, id, 1, "公園", &asked, &kept.settings).await.unwrap();
+        form::publish(&staff, id, 2).await.unwrap();
+        send(&t, id, 1, &[("photo", Answer::Text("東の門のわき".into()))]).await;
+        form::save(&staff, id, 2, "公園", &kept.definition, &kept.settings).await.unwrap();
+        form::publish(&staff, id, 3).await.unwrap();
+        let file = export::at_once(&staff, HOUSE, id, Kind::Csv).await.unwrap();
+        let text = String::from_utf8(file).unwrap();
+        assert!(text.contains(",2,東の門のわき,,,,"), "{text}");
+    });
+}
+
+#[test]
 fn a_zip_holds_every_file_that_the_scanner_lets_pass() {
     both(async |t| {
         let staff = official(&t, "1", Role::Sender, "公園課").await;
