@@ -136,10 +136,13 @@ pub async fn publish_program(ctx: &Context, seen: i64, catalog: &Catalog) -> Res
     let tx = ctx.store.begin().await?;
     let program = sound(&tx, seen, catalog).await?;
     let former = in_force_in(&tx).await?;
-    let sql = "UPDATE menu_program SET published = draft, published_at = $1, published_by = $2 WHERE id = 1";
-    exec(&tx, sql, values![ctx.now().0, staff(ctx).map(|s| s.0)]).await?;
-    keep_rules(&tx, former.as_ref(), &program).await?;
+    let sql = "UPDATE menu_program SET published = draft, published_at = $1, published_by = $2 WHERE id = 1 AND version = $3";
+    if exec(&tx, sql, values![ctx.now().0, staff(ctx).map(|s| s.0), seen]).await? == 0 {
+        return Err(changed());
+    }
+    // The trial first, as where somebody sets off a rule, so that neither waits for the other.
     trial::over(&tx).await?;
+    keep_rules(&tx, former.as_ref(), &program).await?;
     moved(&tx).await?;
     ledger::append(ctx, &tx, Line::ok("menu.program_publish", "menu:program")).await?;
     Ok(tx.commit().await?)
