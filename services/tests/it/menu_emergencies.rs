@@ -434,3 +434,29 @@ fn another_emergency_begins_with_its_first_tab_and_leaves_everybody_theirs() {
         line.end().await;
     });
 }
+
+#[test]
+fn testers_stay_on_their_tab_of_a_drill() {
+    both(async |t| {
+        let mut line = Line::start(&t).await;
+        let users = line.friends(2).await;
+        let tester = resident(&line, users[0]).await;
+        store::resident::set_tester(&t.ctx, tester, Some("試験")).await.unwrap();
+        let (base, quake) = two_tabs(&t, &mut line).await;
+        let ctx = line.platform.system();
+        let shows = async |key| assert_eq!(line.shows(users[0]).await.unwrap().0, label(key));
+        let drill = |sheet| Key { mode: Mode::Drill, ..real(quake, sheet) };
+        for _ in 0..2 {
+            declare(&line.platform, &ctx, Disaster::Earthquake, Mode::Drill).await.unwrap();
+            settled(&line).await;
+            shows(drill(1)).await;
+            on_tab(&line, drill(2), &users[..1]).await;
+            settled(&line).await;
+            shows(drill(2)).await;
+            assert!(back(&line.platform, &ctx, Mode::Drill).await.unwrap());
+            settled(&line).await;
+            shows(real(base, 1)).await;
+        }
+        line.end().await;
+    });
+}

@@ -129,11 +129,10 @@ pub async fn tab(ctx: &Context, resident: ResidentId, key: Key, at: Timestamp) -
     if crate::db::number(&tx, sql, values![key.menu.0]).await? == 0 {
         return Ok(());
     }
-    if key.mode == Mode::Real {
-        let sql = "INSERT INTO menu_tab (resident_id, menu_id, sheet, at) VALUES ($1, $2, $3, $4) ON CONFLICT (resident_id, menu_id) DO UPDATE SET sheet = excluded.sheet, at = excluded.at WHERE menu_tab.at <= excluded.at";
-        let values = values![resident.0, key.menu.0, i64::from(key.sheet.0), at.0];
-        exec(&tx, sql, values).await?;
-    }
+    // Of a drill, too: its testers would be taken back to the first one. What follows begins anew.
+    let sql = "INSERT INTO menu_tab (resident_id, menu_id, sheet, at) VALUES ($1, $2, $3, $4) ON CONFLICT (resident_id, menu_id) DO UPDATE SET sheet = excluded.sheet, at = excluded.at WHERE menu_tab.at <= excluded.at";
+    let values = values![resident.0, key.menu.0, i64::from(key.sheet.0), at.0];
+    exec(&tx, sql, values).await?;
     note(&tx, resident, at, News::Tab(key)).await?;
     Ok(tx.commit().await?)
 }
