@@ -168,7 +168,13 @@ async fn of(platform: &Platform, ctx: &Context, now: &InForce) -> Result<Forecas
     let count = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     let friends = count(friends.len());
     let linked = i64::try_from(cost.residents).unwrap_or(i64::MAX);
+    let given = plan.steps.iter().map(|step| match step {
+        Step::Link { residents, .. } => residents.len(),
+        _ => 0,
+    });
+    let given = i64::try_from(given.sum::<usize>()).unwrap_or(i64::MAX);
     let own = i64::try_from(desired.links.len()).unwrap_or(i64::MAX);
-    let affected = if same { linked } else { (friends - own + linked).min(friends) };
+    // Who loses a menu of their own has none then, and sees the default, too.
+    let affected = if same { linked } else { (friends - own + given).min(friends) };
     Ok(Forecast::of(&plan, cost, friends, affected.max(linked)))
 }

@@ -422,3 +422,27 @@ fn testers_see_even_the_first_menu_before_everybody() {
         line.end().await;
     });
 }
+
+#[test]
+fn who_loses_a_menu_of_their_own_is_counted_once() {
+    both(async |t| {
+        let mut line = Line::start(&t).await;
+        let users = line.friends(4).await;
+        with_children(&t, &line, &users[..1]).await;
+        let base = published(&t, "ふだん", 2).await;
+        let [child, summer] = [published(&t, "子育て", 1).await, published(&t, "夏", 1).await];
+        let now = Program { variants: vec![variant(child)], ..Program::new(base) };
+        program(&t, &now).await;
+        line.menus("a");
+        settled(&line).await;
+        on_tab(&line, real(base, 2), &users[1..2]).await;
+        settled(&line).await;
+        // Everybody but who has the variant sees another one then, whoever is on a tab included.
+        let seen = services::menu::program(&t.ctx).await.unwrap().version;
+        let then = Program { base: summer, ..now };
+        services::menu::save_program(&t.ctx, seen, &then).await.unwrap();
+        let forecast = services::menu::foreseen_program(&line.platform, &t.ctx).await.unwrap();
+        assert_eq!((forecast.friends, forecast.affected, forecast.cost.residents), (4, 3, 1));
+        line.end().await;
+    });
+}
