@@ -424,7 +424,11 @@ fn Ask(act: RwSignal<Option<Act>>, changes: RwSignal<u32>) -> impl IntoView {
         acting.refused.set(None);
         open.set(true);
         spawn_local(async move {
-            forecast.try_set(Some(wanted.foreseen().await));
+            let answer = wanted.foreseen().await;
+            // Something else may be asked by now, or nothing any more.
+            if act.try_get_untracked() == Some(Some(wanted)) {
+                forecast.set(Some(answer));
+            }
         });
     });
     Effect::new(move |_| {

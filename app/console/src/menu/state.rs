@@ -330,7 +330,12 @@ impl Editor {
     }
 
     /// Takes another state of the menu over, as one step that can be undone: every sheet of it.
-    pub fn take_over(self, menu: Menu, words: &str) {
+    pub fn take_over(self, mut menu: Menu, words: &str) {
+        // Sheets that go with it are as good as removed: their keys are not used again.
+        let next = self.now(Menu::free_key);
+        if menu.free_key() < next {
+            menu.next = Some(next.0);
+        }
         self.going.set_value(None);
         self.history.update(|h| h.replace(menu, words));
         let key = self.now(first);
