@@ -1,5 +1,5 @@
 //! National holidays of Japan (国民の祝日に関する法律, as in force since 2022), and
-//! the city's own list of days off, which staff can change (design rule 10).
+//! the city's own list of days off, which staff can change (design rule 9).
 
 use crate::problem::Problem;
 use crate::time::Date;

@@ -3,7 +3,7 @@
 //! A migration is a list of statements in the SQL that both understand; the few
 //! words in which they differ are written `{id}` (numbered primary key), `{blob}`
 //! and `{no_rowid}`. Migrations expand, then contract: a running server of the
-//! former release must go on working on the new schema (design rule 13). A test of `store`
+//! former release must go on working on the new schema (design rule 8). A test of `store`
 //! compares it with `schema.txt` and refuses what such a server could not work on.
 
 use sea_orm_migration::prelude::*;

@@ -1,4 +1,4 @@
-//! The hashed files of the built site, of this build and of the one before (design rule 13).
+//! The hashed files of the built site, of this build and of the one before (design rule 8).
 //!
 //! While servers are upgraded one after another, a page of one build asks a server of the other
 //! for its files, and pages that stand open go on asking afterwards: whoever does not have a

@@ -79,7 +79,7 @@ const STEPS: [Step; 14] = [
     Step {
         name: "browser",
         what: "journeys in Chromium, with axe",
-        expected: "3 min",
+        expected: "15 min",
         only_full: false,
         run: browser,
     },

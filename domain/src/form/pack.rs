@@ -172,7 +172,7 @@ impl Proof {
     }
 }
 
-/// What must come of a test. What is not said is not looked at.
+/// What must come of a test. `sent` and `stop` are always looked at, the others where they are said.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Expect {

@@ -1,5 +1,5 @@
 //! Bitmaps over resident numbers that answer counts while staff edit (design rule 7), and
-//! how many chose what, so that no page counts facts (design rule 9).
+//! how many chose what, so that no page counts facts.
 //!
 //! They follow `resident.changed_at`: a refresh reads again whoever changed since
 //! the last one, with an overlap for transactions that were still open then.

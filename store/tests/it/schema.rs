@@ -1,4 +1,4 @@
-//! Migrations expand before they contract (design rule 13): what a server of the former release
+//! Migrations expand before they contract (design rule 8): what a server of the former release
 //! reads and writes is still there. `migrations/schema.txt` is what there was.
 
 use crate::support::{Test, both};
