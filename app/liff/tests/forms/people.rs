@@ -107,6 +107,56 @@ async fn behind_a_list_a_page_is_found_again_for_an_hour() {
     assert!(again.html.contains("飼い主の名前") && !again.html.contains("鈴木"), "{}", again.html);
 }
 
+/// A form for, who are on its list.
+async fn listed() -> Browser {
+    let (browser, id) = Browser::start(true).await;
+    let ctx = browser.platform.system();
+    let columns = ["番号".to_owned()];
+    let people = ["A-1", "A-2"].map(|n| BTreeMap::from([("番号".to_owned(), n.to_owned())]));
+    let list = store::eligibility::keep(&ctx, None, "名簿", &columns, &columns, &people).await;
+    let gate = Gate { list: list.expect("a list"), prefill: BTreeMap::new() };
+    let beside = Beside { outside: true, eligibility: Some(gate), ..Beside::default() };
+    store::form::save(&ctx, id, 1, "犬", &definition(), &beside).await.expect("saved");
+    store::form::publish(&ctx, id, 2).await.expect("published");
+    browser
+}
+
+async fn enter(browser: &mut Browser, door: &LiffPage, number: &str) -> LiffPage {
+    let number = ("said[番号]".to_owned(), number.to_owned());
+    let fields = [filled(door, "check", &[]), vec![number]].concat();
+    let path = browser.path.clone();
+    browser.ask(&path, Some(&fields)).await
+}
+
+#[tokio::test]
+async fn a_page_that_lay_open_brings_nothing_to_another_person_of_the_list() {
+    let mut browser = listed().await;
+    let door = browser.get().await;
+    let first = enter(&mut browser, &door, "A-1").await;
+    let second = browser.press(&first, "next", &[("owner", "山田"), ("has", "no")]).await;
+    browser.later(13 * HOUR);
+    let door = browser.press(&second, "next", &[("tel", "090-1")]).await;
+    assert!(door.html.contains("said[番号]") && door.html.contains("090-1"), "{}", door.html);
+    let other = enter(&mut browser, &door, "A-2").await;
+    assert!(other.html.contains("飼い主の名前"), "{}", other.html);
+    assert!(!other.html.contains("山田") && !other.html.contains("090-1"), "{}", other.html);
+}
+
+#[tokio::test]
+async fn two_tabs_for_two_people_of_the_list_stay_apart() {
+    let mut browser = listed().await;
+    let door = browser.get().await;
+    let one = enter(&mut browser, &door, "A-1").await;
+    browser.later(1);
+    let door = browser.get().await;
+    let other = enter(&mut browser, &door, "A-2").await;
+    let other = browser.press(&other, "next", &[("owner", "鈴木"), ("has", "no")]).await;
+    browser.press(&other, "back", &[("tel", "090-2")]).await;
+    let one = browser.press(&one, "next", &[("owner", "山田"), ("has", "no")]).await;
+    assert!(one.html.contains("電話番号") && one.html.contains("山田"), "{}", one.html);
+    assert!(!one.html.contains("090-2"), "{}", one.html);
+}
+
 #[tokio::test]
 async fn what_a_resident_sends_is_theirs_in_every_session_and_nobody_else_s() {
     let (mut browser, id) = Browser::start(true).await;

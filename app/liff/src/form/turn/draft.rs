@@ -85,6 +85,13 @@ pub(in crate::form) async fn join(
     if posted.since == stamp(who, at) {
         return Ok(());
     }
+    // In another tab somebody else of the form's list is written for: theirs stays theirs.
+    if let Some(hash) = store::eligibility::open_ticket(&who.ctx, form.id, &posted.ticket)
+        && !kept.ticket.is_empty()
+        && !store::eligibility::is_ticket_of(&who.ctx, form.id, &kept.ticket, &hash)
+    {
+        return Ok(());
+    }
     if posted.since.rsplit_once('.').is_some_and(|(tag, _)| tag == who.tag) {
         posted.answers.retain(|name, _| shown.contains(outer(name)));
         posted.items.retain(|group, _| shown.contains(group));

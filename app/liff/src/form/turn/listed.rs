@@ -3,10 +3,9 @@
 use super::super::posted::Posted;
 use super::super::who::Who;
 use super::Turn;
-use super::draft::resume;
+use super::draft::{fresh, resume};
 use domain::form::eligible::prefill;
 use domain::form::kept::Published;
-use domain::id::FormId;
 use domain::problem::Problem;
 use domain::time::HOUR;
 use services::Error;
@@ -61,7 +60,7 @@ pub(super) async fn check(who: &Who, turn: &mut Turn) -> services::Result<bool> 
         resident.map_or_else(|| format!("address:{}", who.address), |id| format!("resident:{id}"));
     match store::eligibility::check(&who.ctx, gate.list, &turn.posted.said, &by).await {
         Ok(Some(found)) => {
-            forget_another(who, turn.form.id, &found.hash).await?;
+            forget_another(who, turn, &found.hash).await?;
             turn.posted.ticket = store::eligibility::ticket(&who.ctx, turn.form.id, &found.hash);
             let notes = resume(who, &turn.form, &mut turn.posted, None, true).await?;
             turn.notices.extend(notes.notices);
@@ -87,16 +86,23 @@ pub(super) async fn check(who: &Who, turn: &mut Turn) -> services::Result<bool> 
 
 /// What was being written for another person of the list is gone: a neighbour at the same computer
 /// must not see it, and what was filled in for one child must not go out for the next.
-async fn forget_another(who: &Who, form: FormId, hash: &[u8]) -> services::Result<()> {
+async fn forget_another(who: &Who, turn: &mut Turn, hash: &[u8]) -> services::Result<()> {
+    let form = turn.form.id;
+    // Without a ticket it was written before the form had a list.
+    let is_another = |ticket: &str| {
+        !ticket.is_empty() && !store::eligibility::is_ticket_of(&who.ctx, form, ticket, hash)
+    };
+    // A page that lay open until its ticket was too old carries what was written on it.
+    if is_another(&turn.posted.ticket) {
+        let Posted { act, said, .. } = std::mem::take(&mut turn.posted);
+        turn.posted = Posted { act, said, ..fresh(who, &turn.form) };
+    }
     let Some(holder) = &who.holder else { return Ok(()) };
     let Some((kept, _)) = services::answer::draft(&who.ctx, holder, form).await? else {
         return Ok(());
     };
-    // Without a ticket it was written before the form had a list.
-    if kept.ticket.is_empty()
-        || store::eligibility::is_ticket_of(&who.ctx, form, &kept.ticket, hash)
-    {
-        return Ok(());
+    if is_another(&kept.ticket) {
+        services::answer::drop_draft(&who.ctx, holder, form).await?;
     }
-    services::answer::drop_draft(&who.ctx, holder, form).await
+    Ok(())
 }
