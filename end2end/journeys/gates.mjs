@@ -137,8 +137,10 @@ async function budget(page, { axe, shot, expect, until }) {
   await press(page.getByRole("button", { name: "上限を保存する" }));
   await page.getByText("1人あたり1日に1通までです").waitFor();
   const path = await write(page, { title: "図書館の本の整理", until });
-  await page.locator(".checks").getByText(/受け取る数の上限（1日に1通まで）に達しているため/).waitFor();
+  const withheld = page.locator(".checks").getByText(/受け取る数の上限（1日に1通まで）に達しているため/);
+  await withheld.waitFor();
   await axe(page, "the panel with who is withheld");
+  await withheld.scrollIntoViewIfNeeded();
   await shot(page, "composer-budget");
   await sent(page, path);
   await page.getByText("受け取る数の上限").first().waitFor();

@@ -125,7 +125,7 @@ async function filling(page, hand, axe, shot, expect, until) {
   for (const [n, cell] of CELLS.entries()) {
     await fillArea(hand, n + 4, cell);
     if (n === 0) {
-      await page.locator("#menu-area-pane").getByText(/自動で返事をするしくみが、まだありません/).waitFor();
+      await page.locator("#menu-area-pane").getByText(/自動では返事をしません/).waitFor();
       await axeAtBothWidths(page, "the panel of an area with icons", axe);
       await shot(page, "menu-area");
     }

@@ -173,7 +173,7 @@ async function variant(page, group, n, [name, menu, age], until) {
 async function switched(tools, sums) {
   const { page, sandbox, axe, shot, until, expect, killKairan, startKairan } = tools;
   await page.goto("/console/menus");
-  await page.getByRole("link", { name: "緊急のメニュー", exact: true }).click();
+  await page.getByRole("link", { name: "緊急メニュー", exact: true }).click();
   await page.waitForURL(/\/console\/menus\/emergency$/);
   await live(button(page, "地震に切りかえる"));
   await axeAtBothWidths(page, "an emergency is prepared", axe);

@@ -146,7 +146,7 @@ pub(crate) fn Editor(detail: Detail, saved: RwSignal<u32>) -> impl IntoView {
                         </Button>
                     </div>
                 </div>
-                <aside aria-label="住民の画面"><Preview draft city today /></aside>
+                <aside class="attribute-side" aria-label="住民の画面"><Preview draft city today /></aside>
             </div>
             <ConfirmDialog
                 id="loss"

@@ -72,7 +72,7 @@ fn ReadOnly(attribute: Attribute, uses: Uses, city: String, today: Date) -> impl
                     </Panel>
                     {has_choices.then(|| view! { <Panel title="選択肢"><DataTable head=vec!["選択肢".into(), "選んだ人".into()] rows=choices /></Panel> })}
                 </div>
-                <aside aria-label="住民の画面"><Preview draft city today /></aside>
+                <aside class="attribute-side" aria-label="住民の画面"><Preview draft city today /></aside>
             </div>
         </Page>
     }

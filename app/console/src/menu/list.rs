@@ -93,7 +93,7 @@ pub fn MenusPage() -> impl IntoView {
             sentence="トークの下に出るメニューを作り、公開します。"
             acts=move || {
                 view! {
-                    <LinkButton href=EMERGENCY_PATH kind=Kind::Danger icon=IconName::Siren>"緊急のメニュー"</LinkButton>
+                    <LinkButton href=EMERGENCY_PATH kind=Kind::Danger icon=IconName::Siren>"緊急メニュー"</LinkButton>
                     <LinkButton href=PROGRAM_PATH icon=IconName::People>"出し分け"</LinkButton>
                     // The form for it stands below all menus.
                     {may_write

@@ -89,7 +89,7 @@ pub fn ProgramPage() -> impl IntoView {
             title="メニューの出し分け"
             crumbs=vec![(PATH.to_owned(), "リッチメニュー".to_owned())]
             sentence="だれに、いつ、どのメニューを見せるかを決めます。"
-            acts=|| view! { <LinkButton href=EMERGENCY_PATH kind=Kind::Danger icon=IconName::Siren>"緊急のメニュー"</LinkButton> }
+            acts=|| view! { <LinkButton href=EMERGENCY_PATH kind=Kind::Danger icon=IconName::Siren>"緊急メニュー"</LinkButton> }
         >
             <Transition fallback=|| view! { <Skeleton sentence="出し分けを読みこんでいます" rows=6 /> }>
                 {move || Suspend::new(async move {

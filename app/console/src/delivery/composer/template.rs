@@ -42,7 +42,7 @@ pub fn TemplateButton(
             match answer {
                 Ok(_) => {
                     open.set(false);
-                    toasts.ok("ひな形にしました。「新しい配信」の画面から使えます");
+                    toasts.ok("ひな形にしました。「配信」の「ひな形」から使えます");
                 }
                 Err(why) => error.set(Some(why.message())),
             }

@@ -58,7 +58,7 @@ fn heard(words: &str, rules: &[Rule]) -> Option<String> {
                 .into(),
         );
     }
-    let answer = "このシステムには、この文章に自動で返事をするしくみが、まだありません。返事は、職員がLINEの管理画面のチャットでします。";
+    let answer = "このシステムは、この文章に自動では返事をしません。返事は、職員がLINEの管理画面のチャットでします。";
     let rule = rules.iter().find(|rule| rule.when.fits(Acted::Said(words)));
     Some(match rule {
         Some(rule) => format!(
