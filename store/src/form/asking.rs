@@ -92,7 +92,7 @@ pub async fn send_back(ctx: &Context, id: FormId, words: &str) -> Result<()> {
 
 fn over() -> Error {
     Error::Conflict(
-        "この求めは、もう公開されたか、取り下げられています。ひらき直してください".into(),
+        "この求めは、もう公開されたか、差しもどされたか、取り下げられています。ひらき直してください".into(),
     )
 }
 
