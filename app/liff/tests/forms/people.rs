@@ -129,7 +129,7 @@ async fn enter(browser: &mut Browser, door: &LiffPage, number: &str) -> LiffPage
 }
 
 #[tokio::test]
-async fn a_page_that_lay_open_brings_nothing_to_another_person_of_the_list() {
+async fn a_page_that_lay_open_is_gone_on_with_by_the_same_person_of_the_list_alone() {
     let mut browser = listed().await;
     let door = browser.get().await;
     let first = enter(&mut browser, &door, "A-1").await;
@@ -137,6 +137,8 @@ async fn a_page_that_lay_open_brings_nothing_to_another_person_of_the_list() {
     browser.later(13 * HOUR);
     let door = browser.press(&second, "next", &[("tel", "090-1")]).await;
     assert!(door.html.contains("said[番号]") && door.html.contains("090-1"), "{}", door.html);
+    let same = enter(&mut browser, &door, "A-1").await;
+    assert!(same.html.contains("山田") && same.html.contains("090-1"), "{}", same.html);
     let other = enter(&mut browser, &door, "A-2").await;
     assert!(other.html.contains("飼い主の名前"), "{}", other.html);
     assert!(!other.html.contains("山田") && !other.html.contains("090-1"), "{}", other.html);

@@ -62,8 +62,11 @@ pub(super) async fn check(who: &Who, turn: &mut Turn) -> services::Result<bool> 
         Ok(Some(found)) => {
             forget_another(who, turn, &found.hash).await?;
             turn.posted.ticket = store::eligibility::ticket(&who.ctx, turn.form.id, &found.hash);
-            let notes = resume(who, &turn.form, &mut turn.posted, None, true).await?;
-            turn.notices.extend(notes.notices);
+            // What a page carries whose ticket was too old is newer than the draft.
+            if turn.posted.answers.is_empty() {
+                let notes = resume(who, &turn.form, &mut turn.posted, None, true).await?;
+                turn.notices.extend(notes.notices);
+            }
             for (name, words) in prefill(&gate, &found.row) {
                 turn.posted.answers.entry(name).or_insert(words);
             }
