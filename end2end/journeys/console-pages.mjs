@@ -262,6 +262,7 @@ async function keyboard(page, { axe, shot, expect, until }) {
     await until(() => page.evaluate(() => document.activeElement?.checked === true), "the choice");
     await page.keyboard.press("Escape");
     await page.locator(".pick-list").waitFor({ state: "detached" });
+    await until(() => page.evaluate(() => Boolean(document.activeElement?.closest(".condition"))), "focus back in the condition");
   };
   await page.locator("#name").focus();
   await page.keyboard.type("キーボードだけで作った対象");

@@ -36,6 +36,18 @@ export async function startBrowser(shots) {
   };
 }
 
+// A hand is slower than the screen: a key that does something is pressed once what the last one did
+// is drawn, and has the focus that it gets with the next frame. Tab only goes on.
+function pressAfterFrames(page) {
+  const press = page.keyboard.press.bind(page.keyboard);
+  const drawn = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  page.keyboard.press = async (key, options) => {
+    // A page that is being left draws nothing any more.
+    if (!key.endsWith("Tab")) await drawn().catch(() => {});
+    await press(key, options);
+  };
+}
+
 // Elements remember that somebody listens to them, so that a journey can wait for a page to be
 // alive before it clicks (`live` in page.mjs): what the server rendered looks the same before.
 function markListeners() {
@@ -99,6 +111,7 @@ class Session {
     // From the first moment a window in which a file is chosen is held for whoever waits for it:
     // holding begins a moment after it was asked for, too late for a key that opens one.
     page.on("filechooser", () => {});
+    if (javaScript) pressAfterFrames(page);
     return page;
   };
 
