@@ -250,7 +250,7 @@ async function calledOff(hand, { axe, until }) {
   await hand.press(page.getByRole("button", { name: /予約する$/ }));
   const dialog = page.locator("dialog#send");
   await dialog.waitFor({ state: "visible" });
-  const people = (await dialog.getByText(/いま [\d,]+人に当てはまります/).innerText()).match(/いま ([\d,]+)人/)[1];
+  const people = (await dialog.getByText(/いま数えると [\d,]+人に届きます/).innerText()).match(/数えると ([\d,]+)人/)[1];
   await hand.fill(dialog.getByLabel("確かめるため、人数を入れてください"), people);
   await tick(dialog, (box) => hand.check(box));
   await hand.press(dialog.getByRole("button", { name: `${people}人への配信を予約する` }));

@@ -120,7 +120,7 @@ async function quiet(hand, { axe, expect, until }) {
   await asks(dialog, until);
   await hand.pick(dialog.getByRole("radio", { name: /のまま届ける/ }));
   await hand.fill(dialog.getByLabel("静かな時間に届ける理由"), REASON);
-  const people = (await dialog.getByText(/いま [\d,]+人に当てはまります/).innerText()).match(/いま ([\d,]+)人/)[1];
+  const people = (await dialog.getByText(/いま数えると [\d,]+人に届きます/).innerText()).match(/数えると ([\d,]+)人/)[1];
   await hand.fill(dialog.getByLabel("確かめるため、人数を入れてください"), people);
   await tick(dialog, (box) => hand.check(box));
   await axe(page, "a notice in the quiet hours, by keyboard");

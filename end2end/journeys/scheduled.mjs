@@ -66,8 +66,8 @@ async function reserveNow(page, axe) {
   const dialog = page.locator("dialog#send");
   await dialog.waitFor({ state: "visible" });
   await axe(page, "the question before it is reserved");
-  const words = await dialog.getByText(/いま [\d,]+人に当てはまります/).innerText();
-  const people = words.match(/いま ([\d,]+)人/)[1];
+  const words = await dialog.getByText(/いま数えると [\d,]+人に届きます/).innerText();
+  const people = words.match(/数えると ([\d,]+)人/)[1];
   await dialog.getByLabel("確かめるため、人数を入れてください").fill(people);
   await dialog.getByRole("button", { name: `${people}人への配信を予約する` }).click();
 }

@@ -67,7 +67,7 @@ export async function beginSeries(hand, path, look = async () => {}) {
   const dialog = page.locator("dialog#send");
   await dialog.waitFor({ state: "visible" });
   await look(dialog);
-  const people = (await dialog.getByText(/いまは [\d,]+人に当てはまります/).innerText()).match(/いまは ([\d,]+)人/)[1];
+  const people = (await dialog.getByText(/いま数えると [\d,]+人に届きます/).innerText()).match(/数えると ([\d,]+)人/)[1];
   await tick(dialog, (box) => hand.check(box));
   await hand.fill(dialog.getByLabel("確かめるため、人数を入れてください"), people);
   await hand.press(dialog.getByRole("button", { name: `${people}人へのくり返しを始める` }));

@@ -101,6 +101,18 @@ pub struct Check {
     pub near: Option<Near>,
 }
 
+impl Check {
+    /// How many it is for, whether they had enough or not; 0 while the audience has problems.
+    pub fn people(&self) -> i64 {
+        self.who.as_ref().map_or(0, |who| who.count)
+    }
+
+    /// How many of them get it.
+    pub fn reached(&self) -> i64 {
+        (self.people() - self.over).max(0)
+    }
+}
+
 /// Another delivery to some of the same people, within an hour.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Near {

@@ -49,8 +49,10 @@ async fn ask(platform: &Platform) -> std::result::Result<Option<(Option<i64>, i6
 /// Adds to a check of a draft whether what is left of the month suffices for it. Of another month
 /// nothing is known.
 pub(super) async fn check(ctx: &Context, draft: &Draft, check: &mut Check) -> Result<()> {
-    let Some(who) = &check.who else { return Ok(()) };
-    let people = (who.count - check.over).max(0);
+    if check.who.is_none() {
+        return Ok(());
+    }
+    let people = check.reached();
     let now = ctx.now();
     if begins(draft, now).is_some_and(|at| month(at) != month(now)) {
         return Ok(());

@@ -155,7 +155,7 @@ fn awaiting(s: Shown, beside: Beside, late: bool, done: Callback<()>) -> AnyView
         Leaves::Again(_) => "承認すると、くり返しを始めます。".to_owned(),
     };
     let night = night.map(|why| format!("静かな時間でも届けます。理由：{why}"));
-    let (people, switch) = (check.who.as_ref().map_or(0, |who| who.count), check.switch);
+    let (people, reached, switch) = (check.people(), check.reached(), check.switch);
     let cells = cells(d.status, &s.approval, (decides && !late).then_some(s.me));
     let title = match (late, decides) {
         (true, _) => "承認されないまま、届ける時刻をすぎました",
@@ -179,7 +179,7 @@ fn awaiting(s: Shown, beside: Beside, late: bool, done: Callback<()>) -> AnyView
             <div class="panel-foot">
                 {may_withdraw.then(|| view! { <Withdraw id words="取り下げて直す" /> })}
                 {decides.then(|| view! { <SendBack id done /> })}
-                {(decides && !late).then(|| view! { <Approve id seen people now switch done /> })}
+                {(decides && !late).then(|| view! { <Approve id seen people reached now switch done /> })}
             </div>
         </Panel>
     }
@@ -238,6 +238,7 @@ fn Approve(
     id: DeliveryId,
     seen: Timestamp,
     people: i64,
+    reached: i64,
     now: bool,
     switch: Option<Switch>,
     done: Callback<()>,
@@ -265,14 +266,14 @@ fn Approve(
             done.try_run(());
         });
     };
-    let act = format!("{}人への配信を承認する", figure(people));
+    let act = format!("{}人への配信を承認する", figure(reached));
     let confirm = act.clone();
     view! {
         <Button kind=Kind::Filled size=Size::Large icon=IconName::Stamp on_click=move |_| open.set(true)>{act}</Button>
         <ConfirmDialog id="approve" title="この内容で承認します" open confirm=Signal::derive(move || confirm.clone()) busy on_confirm=approve>
             <p>
                 {if now {
-                    format!("{}人に、すぐに届けます。届いたものは消せません。", figure(people))
+                    format!("{}人に、すぐに届けます。届いたものは消せません。", figure(reached))
                 } else {
                     "決めた日時に届けます。送り始めるまでは、取り消せます。".to_owned()
                 }}

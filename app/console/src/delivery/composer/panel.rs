@@ -72,7 +72,7 @@ pub fn columns(check: &Check, leaves: &Leaves, tried: bool) -> AnyView {
             let (a_second, most) = if check.each { (PUSHES_PER_SECOND, "最大 ") } else { (MULTICASTS_PER_SECOND, "") };
             let seconds = check.calls / a_second + 1;
             view! {
-                <p class="figure-xl">{figure(who.count)}<span class="unit">"人"</span></p>
+                <p class="figure-xl">{figure(check.reached())}<span class="unit">"人"</span></p>
                 <p>
                     {whole} <br />
                     {match leaves {
@@ -88,8 +88,7 @@ pub fn columns(check: &Check, leaves: &Leaves, tried: bool) -> AnyView {
         None => view! { <p class="figure-xl">"—"<span class="unit">"人"</span></p><p>"届ける相手が決まると、数えます。"</p> }.into_any(),
     };
     let over = (check.over > 0).then(|| {
-        let reached = check.who.as_ref().map_or(0, |who| who.count - check.over).max(0);
-        view! { <p class="warn"><Icon name=IconName::Warning size=16 />{format!(" 上限のため {}人には届きません。送るのは {}人です。", figure(check.over), figure(reached))}</p> }
+        view! { <p class="warn"><Icon name=IconName::Warning size=16 />{format!(" {}人に当てはまりますが、{}人には上限のため届きません。", figure(check.people()), figure(check.over))}</p> }
     });
     let near = check.near.as_ref().map(|near| {
         view! {
@@ -187,7 +186,7 @@ fn Foot(editor: Editor, checker: Checker, saver: DraftSaver, emergency: bool) ->
     let leaves = Memo::new(move |_| after_quiet(editor.leaves(), checker.check.with(|c| c.quiet)));
     let need = Memo::new(move |_| checker.check.with(|c| c.approval));
     let words = move || {
-        let count = checker.check.with(|c| c.who.as_ref().map(|w| w.count).filter(|n| *n > 0));
+        let count = checker.check.with(|c| (c.people() > 0).then(|| c.reached()));
         leaves.with(|l| act_words(need.get().is_some(), l, count))
     };
     let kind = if emergency { Kind::DangerFilled } else { Kind::Filled };

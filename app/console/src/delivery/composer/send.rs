@@ -5,11 +5,11 @@ use super::editor::{Editor, Leaves, typed_count};
 use super::gates::{Asked, Differs, Night, TooFew, after_quiet};
 use super::save::DraftSaver;
 use crate::delivery::{PATH, figure, named};
-use domain::delivery::Purpose;
 use domain::delivery::approval::Need;
 use domain::delivery::compare::{Compared, asks};
 use domain::delivery::gate::Confirmed;
 use domain::delivery::quota::Short;
+use domain::delivery::{Check, Purpose};
 use domain::id::DeliveryId;
 use domain::time::Timestamp;
 use leptos::prelude::*;
@@ -102,8 +102,7 @@ pub fn SendDialog(
     let busy = RwSignal::new(false);
     let toasts = use_toasts();
     let navigate = use_navigate();
-    let count =
-        Signal::derive(move || checker.check.with(|c| c.who.as_ref().map_or(0, |w| w.count)));
+    let reached = Signal::derive(move || checker.check.with(Check::reached));
     let everyone = Signal::derive(move || checker.check.with(|c| c.everyone));
     let emergency = untrack(|| editor.purpose.get()) == Purpose::Emergency;
     let need = Memo::new(move |_| checker.check.with(|c| c.approval));
@@ -138,10 +137,10 @@ pub fn SendDialog(
         }
     });
     let title = Signal::derive(move || {
-        let who = if everyone.get() {
+        let who = if everyone.get() && checker.check.with(|c| c.over == 0) {
             "友だち全員".to_owned()
         } else {
-            format!("{}人", figure(count.get()))
+            format!("{}人", figure(reached.get()))
         };
         let why = match editor.purpose.get() {
             Purpose::Notice => "",
@@ -157,10 +156,10 @@ pub fn SendDialog(
         }
     });
     let send = Callback::new(move |()| {
-        let n = count.get_untracked();
+        let n = reached.get_untracked();
         if must_type.get_untracked() && typed_count(&typed.get_untracked()) != Some(n) {
             error.set(Some(format!(
-                "人数が合いません。届ける相手は {}人です。同じ数を入れてください",
+                "人数が合いません。届く人は {}人です。同じ数を入れてください",
                 figure(n)
             )));
             return;
@@ -172,7 +171,7 @@ pub fn SendDialog(
             return;
         }
         let Some(seen) = seen.get_untracked() else { return };
-        let confirmed = asked.confirmed(n);
+        let confirmed = asked.confirmed(checker.check.with_untracked(Check::people));
         busy.set(true);
         let navigate = navigate.clone();
         let (way, reason, words) =
@@ -218,7 +217,7 @@ pub fn SendDialog(
             title
             open
             confirm=Signal::derive(move || {
-                let n = figure(count.get());
+                let n = figure(reached.get());
                 match (way.get(), leaves()) {
                     (Way::Ask, _) => format!("{n}人への承認を求める"),
                     (_, Leaves::Now) => format!("{n}人に届ける"),
@@ -234,12 +233,12 @@ pub fn SendDialog(
             <p>
                 {move || {
                     let title = named(&editor.title.get());
-                    let n = figure(count.get());
+                    let n = figure(reached.get());
                     match (way.get(), leaves()) {
                         (Way::Ask, _) => format!("「{title}」を、ほかの送信責任者か管理者に見てもらいます。承認されるまで、だれにも届きません。そのあいだ内容は変えられません。"),
                         (_, Leaves::Now) => format!("「{title}」を、{n}人に送ります。届いたものは消せません。訂正は、同じ人に続けて送れます。"),
-                        (_, Leaves::Again(sentence)) => format!("「{title}」を、次のとおり届けます。{sentence}。いまは {n}人に当てはまります。届く人は、毎回数え直します。始めたあとも、変えたり、休止したり、終わらせたりできます。"),
-                        (_, Leaves::At(_)) => format!("「{title}」は、いま {n}人に当てはまります。送り始めるときに数え直し、そのときの人に送ります。それまでは、直したり取り消したりできます。"),
+                        (_, Leaves::Again(sentence)) => format!("「{title}」を、次のとおり届けます。{sentence}。いま数えると {n}人に届きます。届く人は、毎回数え直します。始めたあとも、変えたり、休止したり、終わらせたりできます。"),
+                        (_, Leaves::At(_)) => format!("「{title}」は、いま数えると {n}人に届きます。送り始めるときに数え直し、そのときの人に送ります。それまでは、直したり取り消したりできます。"),
                     }
                 }}
             </p>

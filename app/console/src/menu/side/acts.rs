@@ -310,7 +310,7 @@ mod tests {
         assert!(said(" メニュー ").contains("カード"));
         assert!(said("メニューを選ぶ").contains("選べる"));
         assert!(said("ひなん").starts_with("「出し分け」の決まり「避難」が働いて"));
-        assert!(said("ごみ").starts_with("このシステムには、この文章に自動で返事をするしくみ"));
+        assert!(said("ごみ").starts_with("このシステムは、この文章に自動では返事をしません"));
     }
 
     #[test]
