@@ -182,7 +182,7 @@ async function switched(tools, sums) {
   const dialog = page.locator("dialog#emergency");
   const words = await dialog.locator(".emergency-forecast").innerText();
   console.log(`        ${words}`);
-  expect(words, "calls and time beforehand").toMatch(/LINEへの呼び出しは[\d,]+回です。住民に届くまで約/);
+  expect(words, "calls and time beforehand").toMatch(/LINEへの呼び出しは[\d,]+回です。反映まで約/);
   expect(number(words.match(/([\d,]+)人(全員)?の画面が変わります/)[1]) >= 5_000, "the whole city is affected").toBe(true);
   await axeAtBothWidths(page, "before the whole city is switched", axe);
   await shot(page, "menu-emergency-ask", { fullPage: false });

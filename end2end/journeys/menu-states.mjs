@@ -241,7 +241,7 @@ async function published(told) {
   await look(told, "what was published before");
   await shot(page, "menu-history", { fullPage: false });
   await (await live(versions.last())).check();
-  await press(dialog.getByRole("button", { name: "下書きにもどす" }));
+  await press(dialog.getByRole("button", { name: "選んだ内容を下書きにする" }));
   await said(page, "前に公開したものを、下書きにもどしました");
   await until(() => named(page, 4, former), "the words of the first time");
   await page.getByRole("heading", { name: /公開中のものとの差\s1か所/ }).waitFor();

@@ -1,6 +1,6 @@
 //! What the worker that publishes is doing, and what was declared.
 
-use super::publish::{Cost, Plan};
+use super::publish::{BULK, Cost, Plan};
 use super::{Disaster, Mode, SheetKey};
 use crate::geometry::Rect;
 use crate::time::{Date, Timestamp, thousands};
@@ -90,13 +90,13 @@ impl Forecast {
         format!("{who}{}", self.cost.words())
     }
 
-    /// Why fewer are switched one by one than see another menu, for whoever wonders about the few
+    /// Why fewer are switched by their own menus than see another menu, for whoever wonders about the few
     /// calls; nothing where they are the same.
     pub fn how(&self) -> Option<String> {
         let linked = i64::try_from(self.cost.residents).unwrap_or(i64::MAX);
         (0 < linked && linked < self.affected).then(|| {
             format!(
-                "ほかの人とちがうメニューの{}人は、一人ずつ切りかえます。残りの人の画面は、全員に共通のメニューを1回の呼び出しで入れかえると、いっしょに変わります。",
+                "ほかの人とちがうメニューの{}人は、1回の呼び出しで{BULK}人まで切りかえます。残りの人の画面は、全員に共通のメニューを1回の呼び出しで入れかえると、いっしょに変わります。",
                 thousands(linked)
             )
         })
@@ -284,9 +284,9 @@ mod tests {
         let of = |affected| Forecast { cost, blocked: None, friends: 5_000, affected };
         assert_eq!(
             of(5_000).words(),
-            "友だち5,000人全員の画面が変わります。LINEへの呼び出しは3回です。住民に届くまで約1秒です。"
+            "友だち5,000人全員の画面が変わります。LINEへの呼び出しは3回です。反映まで約1秒です。"
         );
-        assert!(of(5_000).how().unwrap().contains("メニューの1人は、一人ずつ"));
+        assert!(of(5_000).how().unwrap().contains("メニューの1人は、1回の呼び出しで500人まで"));
         assert!(of(1).words().starts_with("友だち5,000人のうち1人の画面が変わります。"));
         assert_eq!(of(1).how(), None);
         assert!(of(0).words().starts_with("いま、住民の画面は変わりません。"));

@@ -471,7 +471,7 @@ fn Record(record: Vec<Declared>, at: Timestamp) -> impl IntoView {
                 d.began_at.near(at),
                 d.began_by,
                 d.ended_at.map_or_else(|| "つづいています".to_owned(), |end| end.near(at)),
-                d.ended_by,
+                if d.ended_at.is_some() { d.ended_by } else { "—".to_owned() },
             ]
         })
         .collect();

@@ -336,7 +336,7 @@ fn Before(editor: Editor) -> impl IntoView {
     };
     view! {
         <IconButton icon=IconName::Reload label="前に公開したもの" on_click=show />
-        <ConfirmDialog id="menu-before" title="前に公開したものにもどす" open confirm="下書きにもどす" on_confirm=take busy>
+        <ConfirmDialog id="menu-before" title="前に公開したものにもどす" open confirm="選んだ内容を下書きにする" on_confirm=take busy>
             <p class="sub dense">"選んだ内容が下書きになります。公開するまで、住民の画面は変わりません。「元にもどす」で取り消せます。"</p>
             <div class="stack-s">{rows}</div>
             <Refused words=refused />

@@ -118,7 +118,7 @@ impl Cost {
         }
         parts.push(format!("LINEへの呼び出しは{}回です。", count(self.calls)));
         if self.shown_after > 0 {
-            parts.push(format!("住民に届くまで{}です。", about(self.shown_after)));
+            parts.push(format!("反映まで{}です。", about(self.shown_after)));
         }
         if self.unheard_after > 0 {
             parts.push(format!(

@@ -340,7 +340,7 @@ fn the_cost_of_a_batch() {
         .words();
     assert_eq!(
         words,
-        "LINEへの呼び出しは2回です。住民に届くまで約1秒です。タブを押した知らせがLINEから来ていない人がいれば、その人には約1時間1分で届きます。"
+        "LINEへの呼び出しは2回です。反映まで約1秒です。タブを押した知らせがLINEから来ていない人がいれば、その人には約1時間1分で届きます。"
     );
 }
 
@@ -395,7 +395,7 @@ fn the_cost_of_an_emergency_for_a_city() {
     let emergency = Desired { sheets, default: Some(key(2, 1)), links };
     let cost = plan(&install(), &emergency, &world.live).cost(Used::default(), 50);
     assert_eq!((cost.calls, cost.residents, cost.creates, cost.deletes), (401, 200_000, 0, 0));
-    assert_eq!(cost.words(), "LINEへの呼び出しは401回です。住民に届くまで約21秒です。");
+    assert_eq!(cost.words(), "LINEへの呼び出しは401回です。反映まで約21秒です。");
     assert_eq!(Cost::default().words(), "LINEに送るものは、いまはありません。");
 }
 
