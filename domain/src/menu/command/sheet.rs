@@ -89,7 +89,7 @@ impl Sheet {
                 let what = match mark {
                     Mark::None => "なし".to_owned(),
                     Mark::Icon(icon) => format!("「{}」", icon.label()),
-                    Mark::Picture(_) => "送られた絵".into(),
+                    Mark::Picture(_) => "自分の絵".into(),
                 };
                 Ok(format!("{}のアイコンを{what}にしました", named(self, *area)))
             }

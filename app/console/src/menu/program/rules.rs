@@ -90,7 +90,12 @@ fn RuleRow(editing: Editing, n: usize, count: Memo<usize>) -> impl IntoView {
         }
     };
     let choose_menu = move |menu: Option<MenuId>| {
-        change(&|r| r.then = menu.map_or(Then::Back, Then::Show));
+        change(&|r| {
+            r.then = menu.map_or(Then::Back, Then::Show);
+            if menu.is_none() {
+                r.hours = None;
+            }
+        });
     };
     let remove = move |_| {
         let mut gone = None;
@@ -209,6 +214,7 @@ fn RuleRow(editing: Editing, n: usize, count: Memo<usize>) -> impl IntoView {
             Then::Back => None,
         })
     });
+    let shows = Memo::new(move |_| menu.get().is_some());
     let hours =
         Signal::derive(move || rule.with(|r| r.hours.map(|h| h.to_string()).unwrap_or_default()));
     let name = Signal::derive(move || rule.with(|r| r.name.clone()));
@@ -226,17 +232,19 @@ fn RuleRow(editing: Editing, n: usize, count: Memo<usize>) -> impl IntoView {
                 <Select name=format!("rule-{n}-kind") label="きっかけ" options=kinds value=Signal::derive(move || kind.get().to_owned()) on_change=choose_kind />
                 {detail}
                 <MenuSelect editing id=format!("rule-{n}-menu") label="どうするか" none="切りかえを終えて、もとのメニューにもどす" value=menu on_change=choose_menu />
-                <TextField
-                    name=format!("rule-{n}-hours")
-                    label="何時間"
-                    hint=format!("空なら、終わりを決めません（{}時間まで）", thousands(i64::from(HOURS_MAX)))
-                    inputmode="numeric"
-                    autocomplete="off"
-                    class="field-short"
-                    suffix="時間"
-                    value=hours
-                    on_input=move |h: String| change(&|r| r.hours = if h.trim().is_empty() { None } else { Some(h.trim().parse().unwrap_or(0)) })
-                />
+                {move || shows.get().then(|| view! {
+                    <TextField
+                        name=format!("rule-{n}-hours")
+                        label="何時間"
+                        hint=format!("空なら、終わりを決めません（{}時間まで）", thousands(i64::from(HOURS_MAX)))
+                        inputmode="numeric"
+                        autocomplete="off"
+                        class="field-short"
+                        suffix="時間"
+                        value=hours
+                        on_input=move |h: String| change(&|r| r.hours = if h.trim().is_empty() { None } else { Some(h.trim().parse().unwrap_or(0)) })
+                    />
+                })}
             </div>
             <FieldError id=format!("rule-{n}-error") text=error />
         </li>

@@ -62,13 +62,12 @@ fn read(words: &str) -> Option<Timestamp> {
 }
 
 fn period_words(period: Period) -> String {
-    match (period.from, period.until) {
+    let words = |at: Timestamp| format!("{}年{}", at.tokyo().date.year, at.day_and_time());
+    match (period.from.map(words), period.until.map(words)) {
         (None, None) => "いつも".into(),
-        (Some(from), None) => format!("{}から", from.day_and_time()),
-        (None, Some(until)) => format!("{}まで", until.day_and_time()),
-        (Some(from), Some(until)) => {
-            format!("{}から{}まで", from.day_and_time(), until.day_and_time())
-        }
+        (Some(from), None) => format!("{from}から"),
+        (None, Some(until)) => format!("{until}まで"),
+        (Some(from), Some(until)) => format!("{from}から{until}まで"),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::super::state::Editor;
 use crate::delivery::{Kept, PictureField};
 use domain::menu::{Area, Command, Icon as MenuIcon, Mark};
+use domain::message::preview_url;
 use leptos::prelude::*;
 use ui::prelude::*;
 
@@ -49,10 +50,11 @@ pub fn MarkField(editor: Editor, number: Memo<usize>, area: Memo<Area>) -> impl 
     view! {
         <details class="me-mark">
             <summary class="me-mark-now">
-                <span class="me-mark-picture" aria-hidden="true" inner_html=move || match mark.get() {
-                    Mark::Icon(icon) => icon.svg(),
-                    _ => String::new(),
-                }></span>
+                {move || match mark.get() {
+                    Mark::Icon(icon) => view! { <span class="me-mark-picture" aria-hidden="true" inner_html=icon.svg()></span> }.into_any(),
+                    Mark::Picture(id) => view! { <img class="me-mark-picture" src=preview_url("", &id) alt="" /> }.into_any(),
+                    Mark::None => view! { <span class="me-mark-picture" aria-hidden="true"></span> }.into_any(),
+                }}
                 <span class="grow">
                     <span class="field-label">"アイコン"</span>
                     <span class="sub dense">{now}</span>
