@@ -51,9 +51,11 @@ async fn find(
     words: &str,
     role: domain::permission::Role,
 ) -> services::Result<Vec<Group>> {
+    use domain::delivery::UNDECIDED;
     use domain::form::{inbox, kept};
     use domain::permission::Permission;
     const SHOWN: usize = 5;
+    let now = ctx.now();
     let may = |permission| role.permissions().contains(&permission);
     let group = |title: &str, list: &str, more: &[(&str, String)], total: i64, hits| Group {
         title: title.to_owned(),
@@ -76,7 +78,10 @@ async fn find(
         let (rows, total, _) = services::delivery::list(ctx, &query).await?;
         let hits = rows.into_iter().map(|d| {
             let title = crate::delivery::named(&d.title);
-            let note = [d.department_name, d.status.label().to_owned()];
+            // The same title is sent again and again.
+            let at = d.frozen_at.or(d.send_at.filter(|at| *at != UNDECIDED));
+            let at = at.map_or_else(String::new, |at| format!("・{}", at.near(now)));
+            let note = [d.department_name, format!("{}{at}", d.status.label())];
             hit(format!("/console/deliveries/{}", d.id), title, note)
         });
         found.push(group("配信", "/console/deliveries", &[], total, hits.collect()));

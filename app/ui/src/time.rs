@@ -44,7 +44,7 @@ pub fn stamp_date(date: Date) -> String {
     format!("{year}.{}.{}", date.month, date.day)
 }
 
-/// 「3.9%」: a share of a whole, to one decimal; 「—」 of nothing.
+/// 「3.9%」: a share of a whole, to one decimal; 「0.1%未満」 of the fewest; 「—」 of nothing.
 pub fn share(part: u64, whole: u64) -> String {
     if whole == 0 {
         return "—".into();
@@ -53,7 +53,7 @@ pub fn share(part: u64, whole: u64) -> String {
     // All but one of a million is not 「100.0%」, and one of them not 「0.0%」.
     let permille = match permille {
         1000 if part < whole => 999,
-        0 if part > 0 => 1,
+        0 if part > 0 => return "0.1%未満".into(),
         p => p,
     };
     format!("{}.{}%", permille / 10, permille % 10)
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn shares_do_not_round_to_all_or_nothing() {
         assert_eq!(share(3268, 84312), "3.9%");
-        assert_eq!(share(1, 1_000_000), "0.1%");
+        assert_eq!(share(1, 1_000_000), "0.1%未満");
         assert_eq!(share(999_999, 1_000_000), "99.9%");
         assert_eq!(share(5, 5), "100.0%");
         assert_eq!(share(0, 0), "—");

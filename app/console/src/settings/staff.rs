@@ -34,6 +34,17 @@ pub struct StaffLine {
     pub closed: bool,
 }
 
+impl StaffLine {
+    /// How the account stands.
+    pub fn state(&self) -> (Status, &'static str) {
+        match (self.closed, self.must_change) {
+            (true, _) => (Status::Cancelled, "閉じています"),
+            (_, true) => (Status::Draft, "まだ使っていません"),
+            _ => (Status::Done, "使っています"),
+        }
+    }
+}
+
 #[cfg(feature = "ssr")]
 impl From<services::account::Staff> for StaffLine {
     fn from(s: services::account::Staff) -> Self {
@@ -209,11 +220,7 @@ fn StaffTable(list: StaffList, q: String, page: u64) -> impl IntoView {
                     .rows
                     .into_iter()
                     .map(|s| {
-                        let (status, word) = match (s.closed, s.must_change) {
-                            (true, _) => (Status::Cancelled, "閉じています"),
-                            (_, true) => (Status::Draft, "まだ使っていません"),
-                            _ => (Status::Done, "使っています"),
-                        };
+                        let (status, word) = s.state();
                         view! {
                             <tr>
                                 <td class="title c-title">
@@ -246,7 +253,7 @@ fn StaffTable(list: StaffList, q: String, page: u64) -> impl IntoView {
 #[component]
 fn Departments(departments: Vec<DepartmentLine>) -> impl IntoView {
     view! {
-        <Panel title="所属" note=count(departments.len() as u64)>
+        <Panel title="所属" note=format!("{}つ", count(departments.len() as u64))>
             <ul class="rows">
                 {departments
                     .into_iter()

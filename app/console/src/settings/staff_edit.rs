@@ -184,11 +184,8 @@ fn Changing(staff: StaffLine, departments: Vec<DepartmentLine>) -> impl IntoView
     });
     let closed = Memo::new(move |_| now.with(|s| s.closed));
     let mark = move || {
-        if closed.get() {
-            view! { <StatusMark status=Status::Cancelled word="閉じています" /> }
-        } else {
-            view! { <StatusMark status=Status::Done word="使えます" /> }
-        }
+        let (status, word) = now.with(StaffLine::state);
+        view! { <StatusMark status word /> }
     };
     let (shown, named) = (staff.clone(), staff.name.clone());
     view! {

@@ -14,9 +14,9 @@ pub fn ShownOnce(#[prop(into)] title: String, first: FirstPassword) -> impl Into
         // The browser lends its clipboard to https and loopback only; the words can still be selected.
         if window().is_secure_context() {
             drop(window().navigator().clipboard().write_text(&secret));
-            toasts.ok("パスワードをうつしました");
+            toasts.ok("パスワードを写しました");
         } else {
-            toasts.warn("ここではうつせません。文字を選んで、うつしてください");
+            toasts.warn("ここでは写せません。文字を選んで、写してください");
         }
     };
     view! {
@@ -37,7 +37,7 @@ pub fn ShownOnce(#[prop(into)] title: String, first: FirstPassword) -> impl Into
                 </dl>
                 <div class="acts">
                     <Button size=Size::Small icon=IconName::Copy on_click=copy>
-                        "うつす"
+                        "写す"
                     </Button>
                 </div>
             </Banner>
