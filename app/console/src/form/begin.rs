@@ -271,7 +271,7 @@ fn Fill(
                         </Banner>
                     }
                 })}
-            <div class="fields edit-row">
+            <div class="fields">
                 {pack
                     .placeholders
                     .into_iter()
