@@ -172,9 +172,9 @@ pub enum What {
 
 impl What {
     const ALL: [(Self, &str, &str); 6] = [
-        (Self::Sent, "sent", "受けつけました"),
-        (Self::Corrected, "corrected", "申請者が直しました"),
-        (Self::Withdrawn, "withdrawn", "申請者が取り下げました"),
+        (Self::Sent, "sent", "送りました"),
+        (Self::Corrected, "corrected", "直しました"),
+        (Self::Withdrawn, "withdrawn", "取り下げました"),
         (Self::Status, "status", "状態を変えました"),
         (Self::Staff, "staff", "職員の欄を書きました"),
         (Self::Note, "note", "メモを書きました"),
