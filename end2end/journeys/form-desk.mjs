@@ -142,7 +142,7 @@ async function closed(desk, phone, id, { newPage, axe, shot, expect, until }) {
 
   await phone.getByRole("button", { name: "この内容で送る" }).click();
   await phone.locator("#liff-errors").waitFor();
-  expect(await phone.locator("#liff-errors").innerText(), "why it is not taken").toContain("いまは受けつけていません。書いた内容は、この画面に残っています");
+  expect(await phone.locator("#liff-errors").innerText(), "why it is not taken").toContain("いまは受け付けていません。書いた内容は、この画面に残っています");
   expect(await phone.locator("main").innerText(), "what was written").toContain("やきそば");
   await narrow(phone, axe, "what cannot be sent any more");
   await shot(phone, "form-closed-midway");
@@ -166,7 +166,7 @@ async function reopened(desk, phone, id, { newPage, axe, expect }) {
   await axe(desk, "a form that was opened again");
 
   await phone.getByRole("button", { name: "この内容で送る" }).click();
-  await heading(phone, "受けつけました");
+  await heading(phone, "受け付けました");
   const other = await newPage(PHONE);
   await other.goto(`/liff/f/${id}`);
   await heading(other, TITLE);

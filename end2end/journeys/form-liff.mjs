@@ -84,12 +84,12 @@ async function withoutScript({ newPage, expect }) {
   await heading(page, "内容を確かめる");
   expect(await page.locator("main").innerText(), "what is read back").toContain("歩道を広くしてください");
   await page.getByRole("button", { name: "この内容で送る" }).click();
-  await heading(page, "受けつけました");
+  await heading(page, "受け付けました");
   await page.getByRole("link", { name: "送った内容を見る" }).click();
   await page.waitForURL(/\/liff\/answers\/\d+$/);
   expect(await page.locator("main").innerText(), "what was sent").toContain("山手三丁目8-14");
   await page.goBack();
-  await heading(page, "受けつけました");
+  await heading(page, "受け付けました");
   // Before it nothing of what was sent is left.
   await page.goBack();
   await heading(page, "意見を出す人");
@@ -217,7 +217,7 @@ async function inLine({ sandbox, newPage, axe, shot, expect, until }) {
   await narrow(page, axe, "what is read back");
   await shot(page, "form-read-back");
   await page.getByRole("button", { name: "この内容で送る" }).click();
-  await heading(page, "受けつけました");
+  await heading(page, "受け付けました");
   await narrow(page, axe, "received");
   await shot(page, "form-received");
   const receipt = await page.locator(".form-receipt dd").first().innerText();

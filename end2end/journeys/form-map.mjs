@@ -63,7 +63,7 @@ export async function run({ newPage, signIn: account, axe, shot, expect, until }
   await heading(phone, "内容を確かめる");
   expect(await phone.locator("main").innerText(), "what is read back").toContain("みどり公園の入口");
   await phone.getByRole("button", { name: "この内容で送る" }).click();
-  await heading(phone, "受けつけました");
+  await heading(phone, "受け付けました");
 
   await page.goto(`/console/forms/${id}/answers`);
   await page.locator("table tbody a").first().click();

@@ -143,7 +143,7 @@ async function tried(page, { axe, shot, expect, until }) {
   await heading(page, TITLE);
   await identified(page);
   const bar = page.locator(".purpose-bar-test");
-  expect(await bar.innerText(), "the bar of a trial").toContain("これは試験です。送っても受けつけられません");
+  expect(await bar.innerText(), "the bar of a trial").toContain("これは試験です。送っても受け付けられません");
   await narrow(page, axe, "a draft that is tried");
   await shot(page, "form-trial");
   await page.getByLabel(DAYS).fill("10");
@@ -231,7 +231,7 @@ async function addressed(page, { axe, shot, expect }) {
   const said = await page.locator("main").innerText();
   for (const words of ["7,200円", "999-0001", "山手三丁目8-14"]) expect(said, "what is read back").toContain(words);
   await page.getByRole("button", { name: "この内容で送る" }).click();
-  await heading(page, "受けつけました");
+  await heading(page, "受け付けました");
 }
 
 // The office reads the same.

@@ -175,7 +175,7 @@ async function ending(page, { join = false, opinion = "" } = {}) {
 async function sent(page) {
   await heading(page, "内容を確かめる");
   await page.getByRole("button", { name: "この内容で送る" }).click();
-  await heading(page, "受けつけました");
+  await heading(page, "受け付けました");
 }
 
 async function fromElsewhere(page, id, { axe, expect }) {
@@ -426,7 +426,7 @@ async function byKeyboard(page, id, { expect }) {
   const said = await page.locator("main").innerText();
   for (const words of ["西地区", "使わない", "いそがしいので", "くじら公園"]) expect(said, "what is read back").toContain(words);
   await onward();
-  await heading(page, "受けつけました");
+  await heading(page, "受け付けました");
   expect(await page.evaluate(() => document.activeElement?.id), "where the focus stands").toBe("liff-done");
 }
 

@@ -46,7 +46,7 @@ pub async fn try_out(platform: &Platform, ctx: &Context, id: FormId, seen: i64) 
     let title = get(ctx, id).await?.definition.title;
     let link = platform.settings.liff_link(&format!("/f/{id}/try"));
     let words = format!(
-        "【試験】フォーム「{title}」の下書きです。住民と同じ画面で試せます。送っても受けつけられません。\n{link}"
+        "【試験】フォーム「{title}」の下書きです。住民と同じ画面で試せます。送っても受け付けられません。\n{link}"
     );
     let messages = serde_json::to_string(&[Message::text(words)])
         .map_err(|_| Error::Inconsistent("messages"))?;

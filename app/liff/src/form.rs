@@ -144,7 +144,7 @@ fn refused(error: &Error) -> Response {
 async fn open_for(who: &Who, form: &Published, posted: &Posted) -> services::Result<()> {
     let door = services::answer::door(&who.ctx, who.holder.as_ref(), form).await?;
     if door != domain::form::Door::Open {
-        return Err(Error::Conflict("いまは受けつけていません".into()));
+        return Err(Error::Conflict("いまは受け付けていません".into()));
     }
     if form.settings.eligibility.is_some()
         && turn::eligible(&who.ctx, form, &posted.ticket).await?.is_none()

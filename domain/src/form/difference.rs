@@ -251,7 +251,7 @@ pub fn beside(old: &Settings, new: &Settings) -> Vec<String> {
             own => format!("「{own}」"),
         };
         changes.push(format!(
-            "受けつけたとき、トークで伝えることが{}から{}になりました",
+            "受け付けたとき、トークで伝えることが{}から{}になりました",
             words(old),
             words(new)
         ));
@@ -325,7 +325,7 @@ mod tests {
         insta::assert_snapshot!(beside(&old, &open).join("\n"), @r"
         名簿にのっていない人も、だれでも答えられるようになりました
         LINEの外でも答えられるようになりました
-        受けつけたとき、トークで伝えることがいつもの文から「窓口へ」になりました
+        受け付けたとき、トークで伝えることがいつもの文から「窓口へ」になりました
         メールを送るときが「届くたびに1通」から「届くたびと、毎朝のまとめの両方」になりました
         ");
         let with = |eligibility| Settings { eligibility, ..Settings::default() };

@@ -116,7 +116,7 @@ impl Notices {
     /// What is told when an answer arrived; the number is always said.
     pub fn received(&self, title: &str, receipt: &str) -> String {
         const NUMBER: &str = "{受付番号}";
-        let usual = format!("「{title}」を受けつけました。");
+        let usual = format!("「{title}」を受け付けました。");
         let own = Some(self.received.trim()).filter(|own| !own.is_empty());
         let words = own.unwrap_or(&usual);
         if words.contains(NUMBER) {

@@ -58,7 +58,7 @@ pub async fn receive(
             return Ok(former);
         }
         return Err(Error::Conflict(
-            "いまは受けつけていません。書いた内容は、この画面に残っています".into(),
+            "いまは受け付けていません。書いた内容は、この画面に残っています".into(),
         ));
     }
     let outcome = evaluate(&form.form, given, Asked { today: ctx.now().date() });

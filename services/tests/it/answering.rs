@@ -143,7 +143,7 @@ fn who_sends_the_same_after_closing_time_hears_its_receipt() {
         assert_eq!(scene.send("a", &[("has", "no")]).await.unwrap(), first);
         let late = scene.send("b", &[("has", "no")]).await;
         assert!(
-            matches!(&late, Err(Error::Conflict(words)) if words.contains("受けつけていません")),
+            matches!(&late, Err(Error::Conflict(words)) if words.contains("受け付けていません")),
             "{late:?}"
         );
         // The key alone opens nothing to somebody else.

@@ -294,7 +294,7 @@ async fn pass(
 /// # Errors
 /// `NotFound`, `Forbidden`; `Conflict` unless it is published.
 pub async fn close(ctx: &Context, id: FormId) -> Result<()> {
-    let words = "このフォームは、いま受けつけていません。ひらき直してください";
+    let words = "このフォームは、いま受け付けていません。ひらき直してください";
     pass(ctx, id, &[State::Published], |_| State::Closed, "form.close", words).await
 }
 

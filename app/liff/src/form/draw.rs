@@ -114,7 +114,7 @@ fn framed(turn: &Turn, body: AnyView) -> AnyView {
     let files = questions.any(|q| matches!(q.ask, Ask::Photo { .. } | Ask::File { .. }));
     view! {
         <p class="purpose-bar purpose-bar-test">
-            <strong>"これは試験です。送っても受けつけられません"</strong>
+            <strong>"これは試験です。送っても受け付けられません"</strong>
             {files.then_some("写真とファイルは、送らずに進めます。")}
         </p>
         {page}

@@ -117,7 +117,7 @@ fn state(mine: &Mine) -> String {
     if mine.withdrawn_at.is_some() {
         "取り下げました".into()
     } else if mine.status.is_empty() {
-        "受けつけました".into()
+        "受け付けました".into()
     } else {
         mine.status.clone()
     }

@@ -38,7 +38,7 @@ async fn pages_are_answered_by_pages_until_it_is_received() {
     let read = browser.press(&read, "look", &[]).await;
     let done = browser.press(&read, "send", &[]).await;
     assert_eq!(done.status, 200);
-    assert!(done.html.contains("受けつけました") && done.html.contains("犬001"), "{}", done.html);
+    assert!(done.html.contains("受け付けました") && done.html.contains("犬001"), "{}", done.html);
     // The second tap.
     let twice = browser.press(&read, "send", &[]).await;
     assert!(twice.html.contains("犬001"));

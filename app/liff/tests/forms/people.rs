@@ -49,7 +49,7 @@ async fn who_may_answer_stays_as_it_was_published() {
     let page = browser.get().await;
     assert!(page.html.contains("said[番号]") && !page.html.contains("飼い主の名前"));
     let asked = browser.press(&page, "send", &given).await;
-    assert!(asked.html.contains("said[番号]") && !asked.html.contains("受けつけました"));
+    assert!(asked.html.contains("said[番号]") && !asked.html.contains("受け付けました"));
     store::form::publish(&ctx, id, 3).await.expect("published");
     let page = browser.get().await;
     assert!(!page.html.contains("said[番号]"), "{}", page.html);
@@ -183,7 +183,7 @@ async fn what_a_resident_sends_is_theirs_in_every_session_and_nobody_else_s() {
     // The next page has opened a session anew before this one was sent.
     browser.cookie = cookie(residents[0]).await;
     let sent = browser.press(&page, "send", &given).await;
-    assert!(sent.html.contains("受けつけました"), "{}", sent.html);
+    assert!(sent.html.contains("受け付けました"), "{}", sent.html);
     let mine = browser.platform.context(domain::permission::Actor::Resident(residents[0]));
     let holder = services::answer::Holder::of(&mine, None).expect("a resident");
     assert_eq!(store::answer::own_count(&mine, &holder, id).await.expect("counted"), 1);

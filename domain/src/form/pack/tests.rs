@@ -77,7 +77,7 @@ fn what_the_talk_says_always_has_the_number() {
         let notices = Notices { received: received.into(), ..Notices::default() };
         notices.received("犬の登録", "犬001")
     };
-    assert_eq!(told(" "), "「犬の登録」を受けつけました。\n受付番号：犬001");
+    assert_eq!(told(" "), "「犬の登録」を受け付けました。\n受付番号：犬001");
     assert_eq!(told("番号は {受付番号} です。"), "番号は 犬001 です。");
     assert_eq!(told("受け取りました。"), "受け取りました。\n受付番号：犬001");
 }

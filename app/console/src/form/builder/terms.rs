@@ -176,7 +176,7 @@ pub fn TermsPanel(b: Builder) -> impl IntoView {
                 <TextArea
                     id="b-notices-received"
                     name="b-notices-received"
-                    label="受けつけたとき、トークで伝えること（空なら、いつもの文）"
+                    label="受け付けたとき、トークで伝えること（空なら、いつもの文）"
                     hint="「{受付番号}」と書いたところに番号が入ります。個人情報は書かないでください"
                     rows=3
                     value=received

@@ -36,7 +36,7 @@ pub fn Trial(id: FormId, saver: FormSaver) -> impl IntoView {
     };
     view! {
         <div class="preview-below stack-s">
-            <p>"公開の前に、試験者のスマートフォンで試せます。送っても受けつけません。"</p>
+            <p>"公開の前に、試験者のスマートフォンで試せます。送っても受け付けません。"</p>
             <div><Button icon=IconName::Smartphone busy on_click=show>"試験者に見せる"</Button></div>
         </div>
     }
