@@ -3,6 +3,7 @@
 use super::api::{Inbox, list_answers, mark_answers};
 use super::deliver::DeliverButton;
 use super::{PATH, href, shape, trouble};
+use crate::around::Watch;
 use domain::form::inbox::{Filter, Listed, Order, PAGE, Shown};
 use domain::id::{AnswerId, DepartmentId};
 use domain::time::{Date, Timestamp};
@@ -101,12 +102,14 @@ fn List(filter: Filter, inbox: Inbox, again: RwSignal<u32>) -> impl IntoView {
     let statuses = form.map(|source| source.statuses).unwrap_or_default();
     let ids: Vec<AnswerId> = answered.rows.iter().filter(|r| r.unread).map(|r| r.id).collect();
     let toasts = use_toasts();
+    let watch = expect_context::<Watch>();
     let mark = move |_| {
         let ids = ids.clone();
         spawn_local(async move {
             match mark_answers(ids, true).await {
                 Ok(()) => {
                     again.update(|n| *n += 1);
+                    watch.look();
                     toasts.ok("この画面の回答を、読んだことにしました");
                 }
                 Err(error) => toasts.err(format!("できませんでした。{}", error.message())),

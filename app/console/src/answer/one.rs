@@ -4,6 +4,7 @@ use super::api::{mark_answers, open_answer};
 use super::desk::Desk;
 use super::staff::StaffSide;
 use super::{PATH, href, shape, trouble};
+use crate::around::Watch;
 use domain::form::inbox::{FileOf, Full};
 use domain::form::{Answer, Ask, Form, Question};
 use domain::id::AnswerId;
@@ -55,6 +56,9 @@ fn Shown(full: Full, now: Timestamp) -> impl IntoView {
             <span class="sub dense recorded"><Icon name=IconName::Lock size=16 />"閲覧は記録されます"</span>
         }
     };
+    // It is read by now: whoever came from the list has a count beside 「回答」 that may be older.
+    let watch = expect_context::<Watch>();
+    Effect::new(move |_| watch.look());
     let toasts = use_toasts();
     let navigate = use_navigate();
     let unread = Callback::new(move |()| {

@@ -8,7 +8,7 @@ use domain::form::edit::{Row, fits};
 use domain::form::inbox::Full;
 use domain::form::{Ask, Asked, Form, Question, evaluate};
 use domain::problem::Problem;
-use domain::time::Date;
+use domain::time::{Date, thousands};
 use leptos::prelude::*;
 use ui::form::{Sheet, field, field_id};
 use ui::prelude::*;
@@ -72,7 +72,7 @@ pub fn StaffSide(
             <section class="panel" aria-labelledby="who-title">
                 <div class="panel-head"><h2 id="who-title">"答えた人"</h2></div>
                 {match resident {
-                    Some(resident) => view! { <p><a href=format!("/console/residents/{resident}")>{format!("住民 {resident}")}</a></p> }.into_any(),
+                    Some(resident) => view! { <p><a href=format!("/console/residents/{resident}")>{format!("住民 {}", thousands(resident.0))}</a></p> }.into_any(),
                     None => view! { <p class="sub dense">"LINEの外で答えたため、だれかは分かりません。"</p> }.into_any(),
                 }}
             </section>
