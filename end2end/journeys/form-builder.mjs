@@ -79,7 +79,7 @@ async function tried(page, { axe, expect, until }) {
   await page.locator(".outline-question .outline-item").first().click();
   await (await live(page.locator("#b-required"))).check();
   await press(page.getByRole("button", { name: "はじめから" }));
-  await press(phone.getByRole("button", { name: "次へ" }));
+  await press(phone.getByRole("button", { name: "内容を確かめる" }));
   await until(async () => (await phone.locator(".field-error").count()) > 0, "what is missing is told");
   expect((await texts(page.locator(".editor-state")))[0], "nothing of it is an answer").toMatch(/保存|書いて/);
 }

@@ -91,7 +91,7 @@ fn One(b: Builder, which: Which, row: Row, index: usize, i: usize) -> impl IntoV
     let id = format!("b-checks-{i}-message");
     view! {
         <div class="check-edit">
-            <ConditionEdit b id=format!("b-checks-{i}-holds") row index=Some(index + 1) value put end="こと。" />
+            <ConditionEdit b id=format!("b-checks-{i}-holds") row index=Some(index + 1) value put end="のとき、正しい答えです。" />
             <TextField id=id.clone() name=id label="成り立たないときのことば" hint="何がちがうか、どう直すか" maxlength=200 autocomplete="off" value=message error on_input=set />
         </div>
     }

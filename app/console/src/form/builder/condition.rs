@@ -215,6 +215,11 @@ fn Part(
         Operator::Text => view! { <TextBounds id=id.clone() part set /> }.into_any(),
         Operator::Answered | Operator::Unanswered => ().into_any(),
     };
+    // 「に答えたとき」: after a verb no の.
+    let end = match operator {
+        Operator::Answered | Operator::Unanswered => end.strip_prefix('の').unwrap_or(end),
+        _ => end,
+    };
     view! {
         <div class="sentence condition-part">
             <Select id=format!("{id}-question") name=format!("{id}-question") label="どの質問の答えか" class="label-hidden field-word" options value=key on_change=choose />

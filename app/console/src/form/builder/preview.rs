@@ -198,7 +198,7 @@ pub fn Preview(b: Builder, city: String) -> impl IntoView {
                     items: items.get(),
                     ..Sheet::default()
                 };
-                let first = of.0 == 1;
+                let (first, last) = (of.0 == 1, of.0 == of.1);
                 view! {
                     <p class="preview-steps">{format!("{} / {}", of.0, of.1)}</p>
                     {(!intro.is_empty()).then(|| view! { <p class="preview-intro">{intro}</p> })}
@@ -219,7 +219,7 @@ pub fn Preview(b: Builder, city: String) -> impl IntoView {
                         .collect_view()}
                     <div class="preview-acts">
                         {(!first).then(|| view! { <Button on_click=move |_| back.run(())>"戻る"</Button> })}
-                        <Button kind=Kind::Filled on_click=move |_| next.run(())>"次へ"</Button>
+                        <Button kind=Kind::Filled on_click=move |_| next.run(())>{if last { "内容を確かめる" } else { "次へ" }}</Button>
                     </div>
                 }
                     .into_any()
