@@ -41,6 +41,7 @@
     offline: '電波がとどきません。書いた内容は、この電話に残しています',
     unsaved: 'いまは保存できません。書いた内容は、この画面に残っています',
     busy: 'いまは保存できません。書いた内容は、この電話に残しています',
+    unsent: 'いまは送れませんでした。少したってから、もう一度選んでください',
     device: 'この電話に残っていた内容を、もどしました',
     former: 'この電話に残っていた内容を、もどしています…',
     unbrought: 'この電話に残っている内容を、まだもどせません。電波のよいところで、もう一度ひらいてください',
@@ -317,13 +318,13 @@
       });
     }).then(function (response) {
       return response.json().then(function (answer) {
-        if (!response.ok) throw new Error(answer.error || WORDS.unsaved);
+        if (!response.ok) throw new Error(answer.error || WORDS.unsent);
         added(box, path, answer.file);
         told.textContent = '「' + answer.file.name + '」を足しました';
         later();
       });
     }).catch(function (error) {
-      wrong(box, input, told, error instanceof TypeError ? WORDS.unsaved : error.message);
+      wrong(box, input, told, error instanceof TypeError ? WORDS.unsent : error.message);
     }).then(function () {
       busy -= 1;
       input.value = '';
@@ -336,12 +337,17 @@
     (inside || []).forEach(function (child) { made.append(child); });
     return made;
   }
+  /* As the server says it of the same file. */
+  function sized(bytes) {
+    if (bytes < 1e6) return Math.ceil(bytes / 1000) + ' kB';
+    return (Math.floor(bytes / 1e5) / 10).toFixed(1) + ' MB';
+  }
   function added(box, path, file) {
     var inside = [element('input', { type: 'hidden', name: 'answers[' + path + '][]', value: file.id })];
     if (file.width) {
       inside.push(element('img', { src: '/liff/f/' + id + '/files/' + file.id + '/preview', alt: '送る写真：' + file.name, width: 160, height: 120 }));
     }
-    inside.push(element('span', { class: 'form-file-name' }, [file.name + '・' + Math.ceil(file.size / 1000) + ' kB']));
+    inside.push(element('span', { class: 'form-file-name' }, [file.name + '・' + sized(file.size)]));
     inside.push(element('button', { class: 'btn btn-plain', type: 'submit', name: 'act', value: 'drop:' + path + ':' + file.id, formnovalidate: '', 'aria-label': '「' + file.name + '」を外す' }, ['外す']));
     box.parentElement.querySelector('.form-files').appendChild(element('li', { class: 'form-file' }, inside));
     var label = box.querySelector('label');

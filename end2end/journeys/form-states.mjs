@@ -18,7 +18,7 @@ export async function run(tools) {
   await signIn(page, account);
   await listed(page, tools);
   const id = await made(page);
-  await door(tools, id, "まだ受けつけていません", /受付は、.*からです/, "a form that is not open yet");
+  await door(tools, id, "まだ受け付けていません", /受付は、.*からです/, "a form that is not open yet");
 
   await changed(page, id, 2, async () => {
     await page.locator("#b-opens").fill("");
@@ -147,7 +147,7 @@ async function answered({ sandbox, newPage, axe, shot, expect, until }, id) {
   await phone.context().setOffline(true);
   await use.fill("花の苗と土を買います。");
   await state("電波がとどきません。書いた内容は、この電話に残しています");
-  await choose({ ...DISGUISED, buffer: Buffer.from("%PDF-1.4\n") }, "いまは保存できません。書いた内容は、この画面に残っています");
+  await choose({ ...DISGUISED, buffer: Buffer.from("%PDF-1.4\n") }, "いまは送れませんでした。少したってから、もう一度選んでください");
   await narrow(phone, axe, "a form without reception");
   await shot(phone, "form-offline");
   await phone.context().setOffline(false);
@@ -166,7 +166,7 @@ async function answered({ sandbox, newPage, axe, shot, expect, until }, id) {
   await heading(phone, "内容を確かめる");
   await phone.getByText("この電話に残っている内容を、まだもどせません").waitFor();
   await phone.getByRole("button", { name: "この内容で送る" }).click();
-  await heading(phone, "受けつけました");
+  await heading(phone, "受け付けました");
   await until(async () => (await device()) === null, "nothing of what was sent stays on the telephone");
   await phone.unroute(/\/draft$/);
 
@@ -188,7 +188,7 @@ async function answered({ sandbox, newPage, axe, shot, expect, until }, id) {
   await narrow(phone, axe, "an answer that was corrected");
 
   await open();
-  await heading(phone, "もう受けつけています");
+  await heading(phone, "もう受け付けています");
   await narrow(phone, axe, "a form that somebody has answered");
 }
 
