@@ -26,7 +26,7 @@ export async function run({ base, sandbox, signIn: account, newPage, axe, shot, 
   await until(async () => {
     await desk.goto("/console/residents");
     await desk.locator("tbody a").first().click();
-    await desk.getByText("最初に知った").waitFor();
+    await desk.getByText("最初に記録した").waitFor();
     return (await desk.getByText("LINEの設定：th").count()) > 0;
   }, "the profile was read");
   await axe(desk, "a resident with a language");

@@ -36,7 +36,7 @@ pub async fn csv(ctx: &Context) -> Result<impl Stream<Item = Result<Bytes>> + Se
     let mut head: Vec<String> = [
         "番号",
         "友だち",
-        "最初に知った日時",
+        "最初に記録した日時",
         "登録した日時",
         "届く回数",
         "ことば",

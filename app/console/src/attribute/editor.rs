@@ -209,7 +209,7 @@ fn Words(
     let kinds = [
         (Answer::Single, "年代など、答えが1つのもの"),
         (Answer::Multiple, "受け取りたい情報など"),
-        (Answer::Area, "区から町丁へ、木の形で選ぶ"),
+        (Answer::Area, "区から町丁へ、順にしぼって選ぶ"),
         (Answer::Year, "西暦と和暦から選ぶ。年齢でしぼれる"),
         (Answer::Date, "お子さんの誕生日、予定日など"),
         (Answer::Text, "自治会の名前など、1行で"),

@@ -135,7 +135,7 @@ fn Lists(
                         <div><dt>"聞くこと"</dt><dd>{list.keys.join("・")}</dd></div>
                         <div><dt>"列"</dt><dd>{list.columns.join("、")}</dd></div>
                         <div><dt>"取りこんだ日"</dt><dd>{list.updated_at.near(now)} {(!list.department.is_empty()).then(|| format!("　{}", list.department))}</dd></div>
-                        <div><dt>"確かめがちがった回数"</dt><dd>{format!("この30日で {}回", thousands(list.refused))}</dd></div>
+                        <div><dt>"名簿と合わなかった回数"</dt><dd>{format!("この30日で {}回", thousands(list.refused))}</dd></div>
                         <div>
                             <dt>"使うフォーム"</dt>
                             <dd>

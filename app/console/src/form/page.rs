@@ -155,7 +155,7 @@ fn Shown(opened: Opened, again: RwSignal<u32>) -> impl IntoView {
         .terms
         .retention_days
         .map_or_else(|| "決まっていません".to_owned(), |d| format!("{d}日"));
-    let last = format!("{}　{}", kept.updated_at.near(opened.now), kept.author);
+    let (changed, author) = (kept.updated_at.near(opened.now), kept.author.clone());
     let department = kept.department_name.clone();
     view! {
         <Page title=name crumbs=vec![(PATH.into(), "フォーム".into())] beside acts>
@@ -195,7 +195,7 @@ fn Shown(opened: Opened, again: RwSignal<u32>) -> impl IntoView {
                                 <dl class="facts">
                                     <div><dt>"担当"</dt><dd>{department}</dd></div>
                                     <div><dt>"保存"</dt><dd>{kept_for}</dd></div>
-                                    <div><dt>"最後の変更"</dt><dd>{last}</dd></div>
+                                    <div><dt>"最後の変更"</dt><dd>{changed}"　"<span class="nowrap">{author}</span></dd></div>
                                 </dl>
                                 <div class="acts">
                                     {(may_publish && state == State::Published).then(|| view! { <Button icon=IconName::Stop on_click=move |_| ask(Act::Close)>"受付を終える"</Button> })}

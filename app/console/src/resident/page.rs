@@ -141,7 +141,7 @@ fn state(r: &Resident, now: Timestamp) -> impl IntoView + use<> {
     let rows = [
         (if r.friend { "友だちになった" } else { "友だちをやめた" }, since),
         ("最後に登録した", registered),
-        ("最初に知った", r.created_at.near(now)),
+        ("最初に記録した", r.created_at.near(now)),
     ];
     view! { <dl class="facts">{rows.map(|(what, when)| view! { <div><dt>{what}</dt><dd>{when}</dd></div> }).collect_view()}</dl> }
 }

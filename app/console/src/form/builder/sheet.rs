@@ -86,7 +86,7 @@ pub fn SheetButton(b: Builder, id: FormId) -> impl IntoView {
             </div>
             <div class="dialog-body">
                 <div class="stack-s">
-                    <p>"ひな形に1行1問で書いて選ぶと、この後ろに足します。分かれ道は、足したあとにこの画面で決めます。"</p>
+                    <p>"ひな形に1行1問で書き、そのファイルを選ぶと、いまの質問の後ろに足せます。分かれ道は、足したあとにこの画面で決めます。"</p>
                     <div class="cluster">
                         <LinkButton href=TEMPLATE icon=IconName::Download download=true>"ひな形（Excel）"</LinkButton>
                         <label class="btn btn-act file-button">
@@ -132,7 +132,7 @@ fn result(read: Read) -> AnyView {
             .collect_view();
         return view! {
             <div role="alert">
-                <p class="err"><Icon name=IconName::Warning size=18 />{format!("直すところが {count}つあります。直してから、もう一度選んでください。")}</p>
+                <p class="field-error"><Icon name=IconName::Warning size=18 /><span>{format!("直すところが {count}つあります。直してから、もう一度選んでください。")}</span></p>
                 <table class="data">
                     <thead><tr><th scope="col" class="nowrap">"セル"</th><th scope="col">"直すこと"</th></tr></thead>
                     <tbody>{rows}</tbody>

@@ -71,7 +71,7 @@ pub(super) fn gate(who: &Who, turn: &Turn, asked: &[String]) -> AnyView {
             <h1 id="liff-title" tabindex="-1">
                 "対象の方かを確かめます"
             </h1>
-            <p>"お手もとの通知に書いてあるとおりに、書いてください。生年月日は 2018-04-01 のように書きます。"</p>
+            <p>"お手もとの通知に書いてあるとおりに、書いてください。生年月日は「2018/4/1」でも「平成30年4月1日」でもかまいません。"</p>
             {states(false)}
             {unscripted(turn)}
         </div>
@@ -91,7 +91,7 @@ pub(in crate::form) fn done(
     receipt: &Receipt,
 ) -> LiffPage {
     let form = &published.form;
-    made(platform, who, StatusCode::OK, "受けつけました", Some(published), || {
+    made(platform, who, StatusCode::OK, "受け付けました", Some(published), || {
         let talk = if who.is_known() {
             "受付番号は、LINEのトークにも届きます。"
         } else {
@@ -100,9 +100,9 @@ pub(in crate::form) fn done(
         let body = view! {
             <div class="stack-s" role="status">
                 <h1 id="liff-done" tabindex="-1" data-form=published.id.to_string()>
-                    "受けつけました"
+                    "受け付けました"
                 </h1>
-                <p>{format!("「{}」を受けつけました。{talk}", form.title)}</p>
+                <p>{format!("「{}」を受け付けました。{talk}", form.title)}</p>
             </div>
             <dl class="facts form-receipt">
                 <div>
@@ -110,7 +110,7 @@ pub(in crate::form) fn done(
                     <dd>{receipt.receipt.clone()}</dd>
                 </div>
                 <div>
-                    <dt>"受けつけた日時"</dt>
+                    <dt>"受け付けた日時"</dt>
                     <dd>{receipt.at.day_and_time()}</dd>
                 </div>
             </dl>
@@ -136,7 +136,7 @@ pub(in crate::form) fn tried(platform: &Platform, who: &Who, turn: &Turn) -> Lif
         let body = view! {
             <div class="stack-s" role="status">
                 <h1 id="liff-done" tabindex="-1">{title}</h1>
-                <p>"この内容で送れます。試験なので、受けつけていません。書いた内容は、どこにも残していません。"</p>
+                <p>"この内容で送れます。試験なので、受け付けていません。書いた内容は、どこにも残していません。"</p>
             </div>
             <div class="liff-foot">
                 <a class="btn btn-filled btn-lg btn-wide" href="/liff/closed" rel="external" data-close="">
@@ -161,7 +161,7 @@ pub(in crate::form) fn door(
     let terms = &form.form.terms;
     let (title, words) = match door {
         Door::NotYet(at) => {
-            ("まだ受けつけていません", format!("受付は、{}からです。", at.day_and_time()))
+            ("まだ受け付けていません", format!("受付は、{}からです。", at.day_and_time()))
         }
         Door::Night(from) => {
             let to = terms.daily.map_or(0, |(_, to)| to);
@@ -173,7 +173,7 @@ pub(in crate::form) fn door(
             "予定していた数に達したため、受付を終わりました。".to_owned(),
         ),
         Door::Enough => (
-            "もう受けつけています",
+            "もう受け付けています",
             "このフォームは、すでに送られています。内容は「わたしの申請」で見られます。".to_owned(),
         ),
         Door::Over | Door::Open => {
