@@ -131,7 +131,7 @@ fn view_of(sheet: &Sheet, group: Group, path: &str, offer: Offer) -> AnyView {
                     disabled=disabled
                 >
                     <Icon name=icon size=20 />
-                    <span>"選んだものを送る"</span>
+                    <span>"選んだものを足す"</span>
                 </button>
                 <p class="form-state" role="status" data-upload-state=""></p>
                 <p class="field-error" id=format!("{id}-error") role="alert" data-upload-error="" hidden>
