@@ -446,6 +446,11 @@ pub fn summary(parts: &[Part], chars: usize) -> String {
         Some(Part::Cards { alt, .. }) => alt,
         Some(Part::Quick { .. }) | None => "",
     };
+    shortened(words, chars)
+}
+
+/// The beginning of these words in one line; 「…」 says that there are more.
+pub fn shortened(words: &str, chars: usize) -> String {
     let flat = words.split_whitespace().collect::<Vec<_>>().join(" ");
     if flat.chars().count() <= chars {
         flat

@@ -66,7 +66,7 @@ async function stop({ page, axe, shot, expect, until }, before) {
   }, "the question before it is stopped");
   const words = await dialog.innerText();
   expect(number(words.match(/([\d,]+)人分をLINEが受け付けました/)[1]), "what LINE has").toBe(before.受付);
-  const rest = number(words.match(/まだの ([\d,]+)人には送らずに/)[1]);
+  const rest = number(words.match(/まだ送っていない ([\d,]+)人には、送らずに/)[1]);
   expect(rest > 0 && rest <= before.これから, `the rest: ${rest} of ${before.これから}`).toBe(true);
   expect(await page.evaluate(() => document.activeElement?.textContent?.trim()), "what has focus first").toBe("やめる");
   await axeAtBothWidths(page, "the question before it is stopped", axe);

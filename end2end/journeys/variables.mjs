@@ -23,7 +23,7 @@ export async function run({ sandbox, signIn: account, newPage, axe, shot, expect
   await menu.getByLabel("登録していない人には").fill("まだありません");
   await press(menu.getByRole("button", { name: "受け取りたい情報" }));
   expect(await text.inputValue(), "the text").toBe("お届けする情報：{{topics|まだありません}}");
-  await desk.getByText("「topics」には、その人の「受け取りたい情報」が入ります。登録していない人は「まだありません」です").waitFor();
+  await desk.getByText("「topics」には、その人の「受け取りたい情報」が入ります。登録していない人には「まだありません」と入ります").waitFor();
   await desk.getByRole("complementary", { name: "届いたときの見え方" }).getByText("お届けする情報：ごみの日").first().waitFor();
   await desk.getByText(/自動で保存しました/).waitFor();
   await axe(desk, "a text with a variable");

@@ -74,6 +74,14 @@ impl Compared {
         }
     }
 
+    /// 「前回の1.4倍」, 「前回と同じくらい」.
+    pub fn beside_former(&self) -> String {
+        match self.ratio() {
+            words if words.starts_with('同') => format!("前回と{words}"),
+            words => format!("前回の{words}"),
+        }
+    }
+
     /// 「前回の「断水のお知らせ」は、9月12日（土）17:30に 2,334人へ送りました。今回はその1.4倍です」.
     pub fn words(&self) -> String {
         let difference = self.people - self.former.people;
@@ -194,6 +202,8 @@ mod tests {
             assert_eq!(words(people, before).ratio(), ratio, "{people} {before}");
         }
         assert!(words(100, 100).words().ends_with("今回も同じくらいです"));
+        assert_eq!(words(100, 100).beside_former(), "前回と同じくらい");
+        assert_eq!(words(140, 100).beside_former(), "前回の1.4倍");
     }
 
     #[test]

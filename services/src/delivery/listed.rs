@@ -82,6 +82,7 @@ pub async fn listed(ctx: &Context, filter: &Filter) -> Result<Listed> {
 pub fn who(delivery: &Delivery, catalog: &Catalog) -> String {
     match &delivery.audience {
         Some(audience) => sentence(audience, catalog),
+        None if delivery.corrects.is_some() => "訂正のもとの配信が届いた人".into(),
         None if delivery.status == Status::Draft => String::new(),
         None => "試験者".into(),
     }

@@ -62,7 +62,11 @@ pub async fn recent_deliveries() -> Result<Listed, AppError> {
 
 /// 「新しい配信」: a form, so that it works before wasm; nothing for who may not write.
 #[component]
-pub fn NewDeliveryButton() -> impl IntoView {
+pub fn NewDeliveryButton(
+    /// What it says where there are other ways to begin.
+    #[prop(default = "新しい配信")]
+    words: &'static str,
+) -> impl IntoView {
     let begin = ServerAction::<NewDraft>::new();
     let toasts = use_toasts();
     Effect::new(move |_| {
@@ -73,7 +77,7 @@ pub fn NewDeliveryButton() -> impl IntoView {
     use_me().may(Permission::DeliveryWrite).then(|| {
         view! {
             <ActionForm action=begin>
-                <Button kind=Kind::Filled icon=IconName::Plus submit=true busy=begin.pending()>"新しい配信"</Button>
+                <Button kind=Kind::Filled icon=IconName::Plus submit=true busy=begin.pending()>{words}</Button>
             </ActionForm>
         }
     })
@@ -121,7 +125,7 @@ pub fn NewDeliveryPage() -> impl IntoView {
             title="新しい配信"
             crumbs=vec![(PATH.to_owned(), "配信".to_owned())]
             sentence="白紙から書くか、ひな形か前の配信をもとに書きます。送るまで、だれにも届きません。"
-            acts=|| view! { <NewDeliveryButton /> }
+            acts=|| view! { <NewDeliveryButton words="白紙から書く" /> }
         >
             <Suspense fallback=|| view! { <Skeleton sentence="前の配信を読みこんでいます" /> }>
                 {move || Suspend::new(async move {
@@ -130,7 +134,7 @@ pub fn NewDeliveryPage() -> impl IntoView {
                             let before: Vec<_> = listed.past.into_iter().take(8).collect();
                             let templates = templates.await.unwrap_or_default();
                             if before.is_empty() && templates.rows.is_empty() {
-                                view! { <EmptyState title="まだ届けたものはありません" text="「新しい配信」から始めてください。" /> }.into_any()
+                                view! { <EmptyState title="まだ届けたものはありません" text="「白紙から書く」を押してください。" /> }.into_any()
                             } else {
                                 view! {
                                     <TemplatesPanel templates />

@@ -48,7 +48,7 @@ impl Stopping {
         let title = named(&self.title);
         match self.figures {
             Some(f) => format!(
-                "「{title}」は、{}人分をLINEが受け付けました。これは取り消せません。まだの {}人には送らずに終わります。いま送っている途中の分は、受け付けられることがあります。",
+                "「{title}」は、{}人分をLINEが受け付けました。これは取り消せません。まだ送っていない {}人には、送らずに終わります。いま送っている途中の分は、受け付けられることがあります。",
                 figure(f.accepted),
                 figure(self.rest(f)),
             ),

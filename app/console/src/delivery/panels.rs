@@ -85,7 +85,9 @@ fn times(p: &Progress) -> AnyView {
         format!("{}:{:02}:{:02}", c.hour, c.minute, c.second)
     };
     let took = |until: domain::time::Timestamp| {
-        let seconds = until.since(start) / domain::time::SECOND;
+        // Of the seconds that are shown, so that they add up.
+        let second = |t: domain::time::Timestamp| t.0.div_euclid(domain::time::SECOND);
+        let seconds = second(until) - second(start);
         if seconds < 1 {
             "1秒未満".to_owned()
         } else if seconds < 60 {

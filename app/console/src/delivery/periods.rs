@@ -224,7 +224,7 @@ fn together(whole: Beside<Sum>) -> AnyView {
                 Some(view! { <dd class="sub">{format!("{than} {words}")}</dd> })
             });
             let shown = match now {
-                Some(n) => view! { {figure(n)} " " <span class="unit">{unit}</span> }.into_any(),
+                Some(n) => view! { {figure(n)} <span class="unit">{unit}</span> }.into_any(),
                 None => "—".into_any(),
             };
             view! {

@@ -103,6 +103,13 @@ fn ended(p: &Progress) -> (bool, String) {
     match (f.failed, f.withheld) {
         _ if !p.sum().holds() => (false, "送り終えましたが、合計が合っていません".into()),
         (0, 0) => (true, format!("{accepted}すべて受け付けました。証明書ができています")),
+        (0, w) if f.accepted == 0 => (
+            true,
+            format!(
+                "{}人全員を差し控えたので、だれにも届いていません。証明書ができています",
+                figure(w)
+            ),
+        ),
         (0, w) => (
             true,
             format!(

@@ -157,7 +157,10 @@ pub fn RetractDialog(
                 {move || {
                     short
                         .get()
-                        .map(|short| view! { <p class="warn">{format!("{}。このまま送れますが、足りなくなると、残りの人に送らずに止まります。LINE公式アカウントの契約を確かめてください。", short.of_correction())}</p> })
+                        .map(|short| {
+                            let then = if short.left == 0 { "このまま送ると、だれにも送らずに止まります" } else { "このまま送れますが、足りなくなると、残りの人に送らずに止まります" };
+                            view! { <p class="warn">{format!("{}。{then}。LINE公式アカウントの契約を確かめてください。", short.of_correction())}</p> }
+                        })
                 }}
             </div>
             <TextArea name="text" label="訂正の文章" value=text error rows=6 on_input=move |words| text.set(words) />

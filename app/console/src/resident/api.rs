@@ -220,11 +220,16 @@ pub async fn registration_figures(from: String, until: String) -> Result<Figures
         }
     }
     let present = services::resident::figures(ctx).await?;
+    let present = [present.friends, present.registered, present.unfollowed];
+    // What was last counted of today would contradict the people of now beside it.
+    if let Some(today) = days.get_mut(&now.date()) {
+        *today = present.map(Some);
+    }
     Ok(Figures {
         from,
         until,
         days: days.into_iter().collect(),
-        present: [present.friends, present.registered, present.unfollowed],
+        present,
         choices: services::resident::by_choice(ctx).await?,
         answered: services::attribute::answered(ctx).await?,
         grouped: services::attribute::grouped(ctx).await?,

@@ -73,8 +73,8 @@ fn Shown(figures: Figures, counting: ServerAction<RecountFigures>) -> impl IntoV
     let since = |i: usize, now: i64| days.iter().find_map(|(_, v)| v[i]).map(|first| now - first);
     let change = |i: usize, now: i64| match since(i, now) {
         Some(0) => "期間のはじめと同じ".to_owned(),
-        Some(n) if n > 0 => format!("▲ {}人", thousands(n)),
-        Some(n) => format!("▼ {}人", thousands(-n)),
+        Some(n) if n > 0 => format!("▲\u{a0}{}人", thousands(n)),
+        Some(n) => format!("▼\u{a0}{}人", thousands(-n)),
         None => "期間のはじめは数えていません".to_owned(),
     };
     let class = |i: usize, now: i64| {

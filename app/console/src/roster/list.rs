@@ -123,7 +123,7 @@ fn table(found: Listed, (q, page): &(String, i64)) -> AnyView {
                     <th scope="col" class="num">"いま友だちの人"</th>
                     <th scope="col">"所属"</th>
                     <th scope="col">"取りこんだ人"</th>
-                    <th scope="col">"取りこんだ時"</th>
+                    <th scope="col">"取りこんだ日時"</th>
                 </tr>
             </thead>
             <tbody>{found.rows.into_iter().map(row).collect_view()}</tbody>

@@ -150,11 +150,11 @@ fn Shown(opened: Opened, changes: RwSignal<u32>) -> impl IntoView {
     let now = [
         ("いま友だちの人", format!("{}人", thousands(row.friends))),
         (
-            "取りこんだとき",
+            "取りこんだ人数",
             format!("{}人（ファイルは {}行）", thousands(row.count), thousands(row.lines)),
         ),
         ("照合", format!("「{}」で", row.found_by)),
-        ("取りこんだ時", row.imported_at.day_and_time()),
+        ("取りこんだ日時", row.imported_at.day_and_time()),
         (
             "取りこんだ人",
             if row.imported_by.is_empty() { "—".into() } else { row.imported_by.clone() },

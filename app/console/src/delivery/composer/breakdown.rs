@@ -84,7 +84,7 @@ pub fn former(compared: &Compared) -> AnyView {
             </ul>
             <p class=if *striking { "warn" } else { "sub" }>
                 {striking.then(|| view! { <Icon name=IconName::Warning size=16 /> " " })}
-                {format!("前回の{}", compared.ratio())}
+                {compared.beside_former()}
             </p>
         </div>
     }

@@ -49,7 +49,7 @@ pub fn VariablePicker(
                     <span>"差しこみ"</span>
                 </summary>
                 <div class="menu-list variable-list" role="group" aria-label="差しこみ">
-                    <p class="sub dense">"登録した内容が、1人ずつ入ります。"{last.then_some("最後に押した欄に入ります。")}</p>
+                    <p class="sub dense">"その人が登録した内容が入ります。"{last.then_some("最後に押した欄に入ります。")}</p>
                     <TextField
                         name=field
                         label="登録していない人には"
@@ -121,7 +121,7 @@ fn said(catalog: &Catalog) -> impl Fn(Piece<'_>) -> Option<String> + '_ {
             )
         } else {
             format!(
-                "「{key}」には、その人の「{label}」が入ります。登録していない人は「{otherwise}」です"
+                "「{key}」には、その人の「{label}」が入ります。登録していない人には「{otherwise}」と入ります"
             )
         })
     }

@@ -294,7 +294,7 @@ fn rows(
             Some(Some(former)) if former != step => Some(("変更あり", "sub")),
             _ => None,
         };
-        let summary: String = step.summary().chars().take(60).collect();
+        let summary = domain::message::shortened(&step.summary(), 60);
         let summary = if summary.is_empty() {
             "（まだ書いていません）".to_owned()
         } else {

@@ -207,7 +207,7 @@ fn row(
             view! { <span>{format!("{}日後", crate::delivery::figure(days))}</span> }.into_any()
         }
     };
-    let summary: String = step.summary_in(language).chars().take(80).collect();
+    let summary = domain::message::shortened(&step.summary_in(language), 80);
     let other =
         (language != Language::Japanese).then(|| view! { <span>{language.japanese()}</span> });
     let past = sent != Sent::Coming;

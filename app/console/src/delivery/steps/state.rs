@@ -115,7 +115,7 @@ fn standing(o: &Opened, live: Live, asking: RwSignal<Option<Act>>) -> AnyView {
         let items = o.problems.iter().take(5).map(|p| view! { <li>{p.message.clone()}</li> }).collect_view();
         view! {
             <div class="step-problems">
-                <p class="err"><Icon name=IconName::Warning size=18 />"始める前に、直すところがあります"</p>
+                <p class="err"><Icon name=IconName::Warning size=18 /> " " "始める前に、直すところがあります"</p>
                 <ul>{items} {(more > 0).then(|| view! { <li>{format!("ほか {more}件")}</li> })}</ul>
             </div>
         }
@@ -125,7 +125,7 @@ fn standing(o: &Opened, live: Live, asking: RwSignal<Option<Act>>) -> AnyView {
         let items = o.warnings.iter().take(5).map(|w| view! { <li>{w.clone()}</li> }).collect_view();
         view! {
             <div class="step-problems">
-                <p class="warn"><Icon name=IconName::Warning size=18 />"確かめてください（このままでも届けられます）"</p>
+                <p class="warn"><Icon name=IconName::Warning size=18 /> " " "確かめてください（このままでも届けられます）"</p>
                 <ul>{items} {(more > 0).then(|| view! { <li>{format!("ほか {more}件")}</li> })}</ul>
             </div>
         }

@@ -128,7 +128,7 @@ fn shown(name: &str, import: &Import) -> AnyView {
             .map(|(line, why)| view! { <li>{format!("{line}行目：{why}")}</li> })
             .collect_view();
         view! {
-            <p class="err"><Icon name=IconName::Warning size=18 />{format!("{}行に直すところがあります。直したファイルを、もう一度選んでください", import.errors.len())}</p>
+            <p class="err"><Icon name=IconName::Warning size=18 /> " " {format!("{}行に直すところがあります。直したファイルを、もう一度選んでください", import.errors.len())}</p>
             <ul class="step-problems">{items} {(more > 0).then(|| view! { <li>{format!("ほか {more}行")}</li> })}</ul>
         }
     });
@@ -139,7 +139,7 @@ fn shown(name: &str, import: &Import) -> AnyView {
             .iter()
             .take(SHOWN)
             .map(|c| {
-                let text: String = c.text.chars().take(30).collect();
+                let text = domain::message::shortened(&c.text, 30);
                 let word = if c.new { "新しい" } else { "変わる" };
                 view! { <li><span class="sub">{word}</span> " " <strong>{c.when.clone()}</strong> " " {text}</li> }
             })
