@@ -17,27 +17,41 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 /// Rounds there and back with deaths, spread evenly over all that is done.
 const ROUNDS: usize = 8;
 
-/// A new process works until LINE is as it is to be, or until it has been woken so often: then it
-/// is gone, in the middle of whatever it waited for. Answers how often it was woken, and whether
-/// it died.
-async fn lives(t: &Test, line: &mut Line, wakings: usize) -> (usize, bool) {
+/// A new process, which works until it has been woken so often: then it is gone, in the middle of
+/// whatever it waited for. Whoever stops it before ends it with `gone`.
+fn process(t: &Test, line: &mut Line, wakings: usize) -> (JoinHandle<()>, Arc<AtomicUsize>) {
     line.platform = platform_by(t, &line.sandbox.url(), None);
-    let line: &Line = line;
     let stop = watch::Sender::new(false);
-    let mut work =
-        Box::pin(services::menu::run(line.platform.clone(), "a".into(), stop.subscribe()));
+    let platform = line.platform.clone();
     let woken = Arc::new(AtomicUsize::new(0));
     let counted = woken.clone();
+    let mut work = Box::pin(async move {
+        services::menu::run(platform, "a".into(), stop.subscribe()).await;
+    });
     let worker = tokio::spawn(poll_fn(move |waker| {
         if counted.fetch_add(1, Ordering::Relaxed) == wakings {
             return Poll::Ready(());
         }
         work.as_mut().poll(waker)
     }));
+    (worker, woken)
+}
+
+async fn gone(worker: JoinHandle<()>) {
+    worker.abort();
+    drop(worker.await);
+}
+
+/// A process works until LINE is as it is to be, or until it dies of being woken so often. Answers
+/// how often it was woken, and whether it died.
+async fn lives(t: &Test, line: &mut Line, wakings: usize) -> (usize, bool) {
+    let (worker, woken) = process(t, line, wakings);
+    let line: &Line = line;
     let ctx = line.platform.system();
     let mut done = false;
     until("LINE is as it is to be, or the worker is dead", async || {
@@ -51,9 +65,26 @@ async fn lives(t: &Test, line: &mut Line, wakings: usize) -> (usize, bool) {
         done || dead
     })
     .await;
-    worker.abort();
-    drop(worker.await);
+    gone(worker).await;
     (woken.load(Ordering::Relaxed), !done)
+}
+
+/// A process dies while some phones show the new menu already and others do not yet.
+async fn dies_between(t: &Test, line: &mut Line, users: &[UserId], from: &[String], to: &[String]) {
+    line.faults(slow_menus(2_000));
+    let (worker, _) = process(t, line, usize::MAX);
+    until("some phones show the new menu, and others do not", async || {
+        let now = phones(line, users).await;
+        now != from && now != to
+    })
+    .await;
+    gone(worker).await;
+    line.faults(slow_menus(10));
+}
+
+/// LINE does with menus at once what it answers at once, and the rest so much later.
+fn slow_menus(menu_delay_ms: u64) -> Faults {
+    Faults { menu_delay_ms, rate_limits: false, ..Faults::default() }
 }
 
 /// The sheet on each phone, as LINE has it.
@@ -85,7 +116,7 @@ async fn menus(line: &Line) -> Vec<String> {
 fn whoever_dies_on_the_way_to_an_emergency_or_back_leaves_nobody_behind() {
     both(async |t| {
         let mut line = Line::start(&t).await;
-        line.faults(Faults { menu_delay_ms: 10, rate_limits: false, ..Faults::default() });
+        line.faults(slow_menus(10));
         let all = line.friends(41).await;
         // Of the tab of the last one nobody hears.
         let (stray, users) = all.split_last().unwrap();
@@ -121,7 +152,7 @@ fn whoever_dies_on_the_way_to_an_emergency_or_back_leaves_nobody_behind() {
         assert_eq!(phones(&line, users).await, calm);
         let made = menus(&line).await;
 
-        let (mut whole, mut deaths, mut between) = ([0, 0], 0, 0);
+        let (mut whole, mut deaths) = ([0, 0], 0);
         for round in 0..=ROUNDS {
             tap(&line, *stray).await;
             let ways = [(&calm, &alarmed, quake), (&alarmed, &calm, base)];
@@ -135,11 +166,11 @@ fn whoever_dies_on_the_way_to_an_emergency_or_back_leaves_nobody_behind() {
                 }
                 // Nobody dies in the first round: it tells how often a worker is woken.
                 let dies = [whole[way] * round / (ROUNDS + 1), whole[way] / 4];
+                if round == ROUNDS {
+                    dies_between(&t, &mut line, users, from, to).await;
+                }
                 for wakings in dies.into_iter().filter(|_| round > 0) {
-                    let (_, died) = lives(&t, &mut line, wakings).await;
-                    let now = phones(&line, users).await;
-                    deaths += usize::from(died);
-                    between += usize::from(died && now != *from && now != *to);
+                    deaths += usize::from(lives(&t, &mut line, wakings).await.1);
                 }
                 let (woken, _) = lives(&t, &mut line, usize::MAX).await;
                 if round == 0 {
@@ -150,7 +181,8 @@ fn whoever_dies_on_the_way_to_an_emergency_or_back_leaves_nobody_behind() {
                 assert_eq!(menus(&line).await, made, "an emergency creates and deletes nothing");
             }
         }
-        assert!(deaths > ROUNDS && between > 0, "{deaths} deaths, {between} of them in between");
+        // How many depends on how fast the machine is; those in between are certain.
+        assert!(deaths > 0);
         line.end().await;
     });
 }
