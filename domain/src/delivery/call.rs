@@ -90,20 +90,19 @@ pub enum Obstacle {
 }
 
 impl Obstacle {
-    /// What staff read at the delivery that is held.
+    /// What staff read at the delivery that is held. The button that lets it go on stands beside
+    /// it, and is not called the same at every hour: it is not named here.
     pub fn label(self) -> &'static str {
         match self {
-            Self::Quota => {
-                "LINEの今月の送信数の上限に達しました。上限を確かめてから、再開してください"
-            }
+            Self::Quota => "LINEの今月の送信数の上限に達しました。上限を確かめてください",
             Self::Forbidden => {
-                "LINEが、この送信を許していません。LINE公式アカウントの状態を確かめてから、再開してください"
+                "LINEが、この送信を許していません。LINE公式アカウントの状態を確かめてください"
             }
             Self::Refusals => {
-                "24時間、LINEに受け付けられていません。LINEとのつなぎ方の設定を確かめてから、再開してください"
+                "24時間、LINEに受け付けられていません。LINEとのつなぎ方の設定を確かめてください"
             }
             Self::FromTheStart => {
-                "送り始めの10回を、LINEがすべて断りました。内容と、LINE公式アカウントの状態を確かめてから、再開するか止めてください"
+                "送り始めの10回を、LINEがすべて断りました。内容と、LINE公式アカウントの状態を確かめてください"
             }
         }
     }
