@@ -37,15 +37,13 @@ pub fn name(known: Option<&Known>, what: Among) -> String {
     }
 }
 
-/// 「に のっている」: what stands behind the name in the sentence.
-pub fn tail(what: Among) -> &'static str {
+/// 「の … に のっている」: what stands before and behind the name in the sentence. Where the first
+/// word says already what they did (受け取った配信), it is not said again.
+pub fn around(what: Among) -> (&'static str, &'static str) {
     match what {
-        Among::List => "に のっている",
-        Among::Received => "を 受け取った",
-        Among::Failed => "が 届かなかった",
-        Among::Replied => "と 返事をした",
-        Among::Answered => "に 答えた",
-        Among::Chose => "と 答えた",
+        Among::List => ("の", "に のっている"),
+        Among::Answered => ("の", "に 答えた"),
+        Among::Received | Among::Failed | Among::Replied | Among::Chose => ("が", ""),
     }
 }
 

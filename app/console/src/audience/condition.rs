@@ -122,8 +122,8 @@ fn answer(editor: Editor, says: &Says) -> Option<Answer> {
 }
 
 fn particle(editor: Editor, says: &Says) -> &'static str {
-    if says.among.is_some() {
-        return "の";
+    if let Some(what) = says.among {
+        return among::around(what).0;
     }
     if let Some(asked) = &says.asked {
         return if matches!(asked.told, Told::Row { .. }) { "に" } else { "が" };
@@ -138,7 +138,7 @@ fn particle(editor: Editor, says: &Says) -> &'static str {
 
 fn tail(editor: Editor, says: &Says) -> &'static str {
     if let Some(what) = says.among {
-        return among::tail(what);
+        return among::around(what).1;
     }
     if let Some(asked) = &says.asked {
         return if matches!(asked.told, Told::Row { .. }) { "と 答えた" } else { "" };
