@@ -6,7 +6,7 @@ use domain::alert::Silence;
 use domain::delivery::approval::{Act, Approval as Acts};
 use domain::delivery::gate::Beside;
 use domain::delivery::variant::sides;
-use domain::delivery::{Corrected, Delivery, Progress};
+use domain::delivery::{Corrected, Delivery, Progress, Reason};
 use domain::id::{DeliveryId, StaffId};
 use domain::language::Voice;
 use domain::message::{Part, arriving, preview_url};
@@ -202,6 +202,17 @@ pub fn paper(shown: &Shown) -> AnyView {
     .into_any()
 }
 
+/// The heading of [`contents`]. What LINE never answered about may have arrived.
+pub fn contents_title(p: &Progress) -> &'static str {
+    let perhaps = p.delivery.figures.accepted > 0
+        || p.reasons.iter().any(|(reason, _)| *reason == Reason::Unknown);
+    match p.delivery.frozen_at {
+        _ if p.is_final() && !perhaps => "送る予定だった内容",
+        Some(_) => "届けた内容",
+        None => "届ける内容",
+    }
+}
+
 /// What was sent, word by word, in every language.
 pub fn contents(delivery: &Delivery) -> AnyView {
     let several = !delivery.variants.is_empty();
@@ -318,7 +329,7 @@ fn page(shown: Shown) -> AnyView {
             <div class="certificate-page">
                 {paper(&shown)}
                 <section class="certificate-annex">
-                    <h2>"別紙　届けた内容"</h2>
+                    <h2>{format!("別紙　{}", contents_title(&shown.progress))}</h2>
                     {contents(&d)}
                 </section>
             </div>

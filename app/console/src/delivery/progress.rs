@@ -3,7 +3,7 @@
 use super::approving::{Decide, Withdraw};
 use super::begin::{DuplicateDelivery, DuplicateForm};
 use super::cancel::{StopDialog, Stopping};
-use super::certificate::{Shown, contents, paper, show_delivery};
+use super::certificate::{Shown, contents, contents_title, paper, show_delivery};
 use super::measured::{Measuring, Recipients, Results};
 use super::panels::{FiguresPanel, SumPanel, reasons};
 use super::release::{self, Release};
@@ -231,7 +231,7 @@ fn Following(shown: Shown, changes: RwSignal<u32>) -> impl IntoView {
                     {may_write.then(|| view! { <Resend id progress /> })}
                     <Results of=measuring />
                     <Happenings progress is_final lost />
-                    <Panel title=Signal::derive(move || if frozen.get() { "届けた内容".to_owned() } else { "届ける内容".to_owned() })>{contents(&first)}</Panel>
+                    <Panel title=Signal::derive(move || progress.with(contents_title).to_owned())>{contents(&first)}</Panel>
                 </div>
                 <div class="stack-s">
                     {move || shown.with(paper)}
