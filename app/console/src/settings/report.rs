@@ -14,6 +14,10 @@ use ui::time::document;
 /// So many of what happened to a delivery are told at most.
 const HAPPENINGS: usize = 100;
 
+/// The headings of the two tables; on a telephone each cell says its own.
+const ALERTS: [&str; 4] = ["できごと", "始まり", "終わり", "メール"];
+const EVENTS: [&str; 4] = ["日時", "だれが", "できごと", "出どころ"];
+
 /// What happened when, and who did what.
 ///
 /// # Errors
@@ -177,16 +181,16 @@ fn alerts(alerts: &[Alert]) -> AnyView {
         );
         view! {
             <tr>
-                <td>{alert.headline()} <p class="sub">{alert.detail.clone()}</p></td>
-                <td>{document(alert.began_at)}</td>
-                <td>{end}</td>
-                <td>{mails(alert).unwrap_or_else(|| "—".into())}</td>
+                <td data-label=ALERTS[0]>{alert.headline()} <p class="sub">{alert.detail.clone()}</p></td>
+                <td data-label=ALERTS[1]>{document(alert.began_at)}</td>
+                <td data-label=ALERTS[2]>{end}</td>
+                <td data-label=ALERTS[3]>{mails(alert).unwrap_or_else(|| "—".into())}</td>
             </tr>
         }
     };
     view! {
         <h3>"知らせ"</h3>
-        {table("知らせ", ["できごと", "始まり", "終わり", "メール"], alerts.iter().map(row).collect_view())}
+        {table("知らせ", ALERTS, alerts.iter().map(row).collect_view())}
     }
     .into_any()
 }
@@ -220,12 +224,12 @@ fn events(events: &[Event]) -> AnyView {
             (!e.detail.is_empty()).then(|| view! { <p class="sub">{e.detail.clone()}</p> });
         view! {
             <tr>
-                <td>{document(e.at)}</td>
-                <td>{if e.who.is_empty() { "—".to_owned() } else { e.who.clone() }}</td>
-                <td>{e.what.clone()} {detail}</td>
-                <td>{e.source.label()}</td>
+                <td data-label=EVENTS[0]>{document(e.at)}</td>
+                <td data-label=EVENTS[1]>{if e.who.is_empty() { "—".to_owned() } else { e.who.clone() }}</td>
+                <td data-label=EVENTS[2]>{e.what.clone()} {detail}</td>
+                <td data-label=EVENTS[3]>{e.source.label()}</td>
             </tr>
         }
     };
-    table("経過", ["日時", "だれが", "できごと", "出どころ"], events.iter().map(row).collect_view())
+    table("経過", EVENTS, events.iter().map(row).collect_view())
 }
