@@ -107,7 +107,10 @@ pub fn DataTable(
                                 <th scope="row">{first}</th>
                                 {cells
                                     .zip(labels.iter().cloned())
-                                    .map(|(cell, label)| view! { <td class="num" data-label=label>{cell}</td> })
+                                    .map(|(cell, label)| {
+                                        let address = cell.contains("://");
+                                        view! { <td class="num" class:address=address data-label=label>{cell}</td> }
+                                    })
                                     .collect_view()}
                             </tr>
                         }
