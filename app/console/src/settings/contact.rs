@@ -118,7 +118,11 @@ fn Fields(id: StaffId, own: bool, contact: Contact, works: bool) -> impl IntoVie
                 error
                 on_input=move |text| mail.set(text)
             />
-            <Fieldset id="contact-scope" legend="どの知らせを受け取るか">
+            <Fieldset
+                id="contact-scope"
+                legend="どの知らせを受け取るか"
+                hint="承認を求められたとき、承認されたか差しもどされたとき、緊急の配信が承認を待たずに送られたときのメールも、ここで選んだ範囲で届きます"
+            >
                 {Scope::ALL
                     .iter()
                     .map(|s| {
