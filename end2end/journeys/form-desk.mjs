@@ -244,6 +244,8 @@ async function requested({ newPage, signIn: account, axe, shot, expect, until })
   await approver.getByRole("heading", { name: "承認を待つもの" }).waitFor();
   const waits = approver.getByRole("link", { name: `フォーム「${VISIT}」の公開`, exact: true });
   await waits.waitFor();
+  const counted = approver.locator('a[href="/console/forms"]', { hasText: "件があなたを待っています" });
+  await counted.first().waitFor();
   await axe(approver, "home with a form that is to be published");
   await shot(approver, "home-form");
   await waits.click();

@@ -30,6 +30,8 @@ use wasm_bindgen::JsCast;
 const LISTED: usize = 10;
 /// A page that is not looked at, or that could not ask, tries again after so many seconds.
 const LATER: u64 = 20;
+/// While menus are on their way, it is asked after so many seconds whether they have arrived.
+const SOON: u64 = 10;
 /// What somebody does who uses a page, assistive technology included.
 const USES: [&str; 4] = ["keydown", "pointerdown", "click", "wheel"];
 
@@ -73,6 +75,8 @@ pub struct Concern {
 pub struct Around {
     /// Deliveries that wait for a person.
     pub waiting: u64,
+    /// Forms whose publication others ask of this person.
+    pub asked: u64,
     /// Answers of the department that nobody has read.
     pub unread: u64,
     /// What concerns this person, the most urgent first; at most ten.
@@ -94,11 +98,13 @@ pub async fn look_around() -> Result<Around, AppError> {
     let staff = crate::server::staff()?;
     let ctx = &staff.ctx;
     let unread = u64::try_from(services::answer::unread(ctx).await?).unwrap_or(0);
-    let mut concerns = concern::find(ctx, staff.current.staff, unread).await?;
+    let forms = crate::shell::asked_forms(ctx, staff.current.staff).await?;
+    let mut concerns = concern::find(ctx, staff.current.staff, &forms, unread).await?;
     let total = concerns.len() as u64;
     concerns.truncate(LISTED);
     Ok(Around {
         waiting: crate::shell::count_waiting(ctx).await?,
+        asked: forms.len() as u64,
         unread,
         concerns,
         total,
@@ -129,6 +135,8 @@ fn put<T: PartialEq + Send + Sync + 'static>(signal: RwSignal<T>, value: T) {
 pub struct Watch {
     /// Deliveries that wait for a person.
     pub waiting: RwSignal<u64>,
+    /// Forms whose publication others ask of this person.
+    pub asked: RwSignal<u64>,
     /// Answers of the department that nobody has read.
     pub unread: RwSignal<u64>,
     /// What stands behind the bell.
@@ -147,6 +155,7 @@ impl Watch {
     pub fn begin(me: &Me) -> Self {
         let watch = Self {
             waiting: RwSignal::new(me.waiting),
+            asked: RwSignal::new(me.asked),
             unread: RwSignal::new(me.unread),
             notices: RwSignal::new(Notices::default()),
             running: RwSignal::new(me.running.clone()),
@@ -233,8 +242,10 @@ impl Watch {
     fn saw(self, answer: Result<Around, AppError>) -> u64 {
         match answer {
             Ok(around) => {
-                let Around { waiting, unread, concerns, total, running, left } = around;
+                let Around { waiting, asked, unread, concerns, total, running, left } = around;
+                let most = if running.iter().any(|r| r.reaching) { SOON } else { u64::MAX };
                 put(self.waiting, waiting);
+                put(self.asked, asked);
                 put(self.unread, unread);
                 let list = concerns.into_iter().map(|c| {
                     let Concern { reason, href, title, detail } = c;
@@ -249,7 +260,7 @@ impl Watch {
                     self.running.set(running);
                 }
                 self.tell(Ending::of(left));
-                left.again_after()
+                left.again_after().min(most)
             }
             Err(error) => {
                 // What cannot be had keeps its last value.

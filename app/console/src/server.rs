@@ -1,6 +1,6 @@
 //! On the server: who is signed in, and the context in which they act.
 
-use crate::shell::{Entrance, Me, count_waiting};
+use crate::shell::{Entrance, Me, asked_forms, count_waiting};
 use axum::body::Body;
 use axum::http::request::Parts;
 use axum::http::{Extensions, Request};
@@ -60,6 +60,8 @@ async fn entrance(platform: &Platform, known: &Extensions) -> Result<Entrance, A
             must_change: current.must_change,
             city: city.clone(),
             waiting: count_waiting(&platform.context(current.actor())).await?,
+            asked: asked_forms(&platform.context(current.actor()), current.staff).await?.len()
+                as u64,
             unread: u64::try_from(
                 services::answer::unread(&platform.context(current.actor())).await?,
             )

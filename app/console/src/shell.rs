@@ -28,6 +28,8 @@ pub struct Me {
     pub city: String,
     /// Deliveries that wait for a person.
     pub waiting: u64,
+    /// Forms whose publication others ask of them.
+    pub asked: u64,
     /// Answers of the department that nobody has read.
     pub unread: u64,
     /// Emergencies and drills that go on.
@@ -89,8 +91,19 @@ pub(crate) async fn count_waiting(ctx: &services::Context) -> services::Result<u
     Ok(waiting)
 }
 
+/// The forms whose publication others ask of `me`, the oldest request first.
+#[cfg(feature = "ssr")]
+pub(crate) async fn asked_forms(
+    ctx: &services::Context,
+    me: StaffId,
+) -> services::Result<Vec<domain::form::kept::Kept>> {
+    let mut forms = services::form::awaiting(ctx, 50).await?.0;
+    forms.retain(|form| form.may_publish && form.waiting().is_some_and(|r| r.by != Some(me)));
+    Ok(forms)
+}
+
 /// The navigation by engine: only what there is, and what the role may use.
-pub fn navigation(me: &Me, waiting: u64, unread: u64) -> Vec<NavGroup> {
+pub fn navigation(me: &Me, waiting: u64, asked: u64, unread: u64) -> Vec<NavGroup> {
     let entries: [(&str, &[(&str, &str, IconName, Option<Permission>)]); 4] = [
         ("", &[("/console", "ホーム", IconName::Home, None)]),
         (
@@ -146,6 +159,7 @@ pub fn navigation(me: &Me, waiting: u64, unread: u64) -> Vec<NavGroup> {
                     icon: *icon,
                     counter: match *href {
                         "/console/deliveries" if waiting > 0 => Some(Counter::Waits(waiting)),
+                        "/console/forms" if asked > 0 => Some(Counter::Waits(asked)),
                         "/console/answers" if unread > 0 => Some(Counter::Waits(unread)),
                         _ => None,
                     },
@@ -218,7 +232,9 @@ pub fn Frame(
     let who = Who { name: me.name.clone(), department: me.department_name.clone() };
     let searches = me.may(Permission::DeliveryRead);
     let city = me.city.clone();
-    let nav = Signal::derive(move || navigation(&me, watch.waiting.get(), watch.unread.get()));
+    let nav = Signal::derive(move || {
+        navigation(&me, watch.waiting.get(), watch.asked.get(), watch.unread.get())
+    });
     let shell = ConsoleShellProps::builder()
         .city(city)
         .nav(nav)
@@ -252,13 +268,14 @@ mod tests {
             must_change: false,
             city: "みほん市".into(),
             waiting: 0,
+            asked: 0,
             unread: 0,
             running: Vec::new(),
         }
     }
 
     fn labels(role: Role) -> Vec<String> {
-        navigation(&me(role), 2, 0).into_iter().flat_map(|g| g.items).map(|i| i.label).collect()
+        navigation(&me(role), 2, 0, 0).into_iter().flat_map(|g| g.items).map(|i| i.label).collect()
     }
 
     #[test]
@@ -295,14 +312,14 @@ mod tests {
 
     #[test]
     fn counters_say_what_waits() {
-        let counters: Vec<_> = navigation(&me(Role::Admin), 2, 3)
+        let counters: Vec<_> = navigation(&me(Role::Admin), 2, 1, 3)
             .into_iter()
             .flat_map(|g| g.items)
             .filter_map(|i| i.counter)
             .collect();
-        assert_eq!(counters, [Counter::Waits(2), Counter::Waits(3)]);
+        assert_eq!(counters, [Counter::Waits(2), Counter::Waits(1), Counter::Waits(3)]);
         assert!(
-            navigation(&me(Role::Admin), 0, 0)
+            navigation(&me(Role::Admin), 0, 0, 0)
                 .iter()
                 .all(|g| g.items.iter().all(|i| i.counter.is_none()))
         );

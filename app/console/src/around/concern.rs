@@ -15,10 +15,11 @@ use services::delivery::{Query, Sort, get, list};
 use ui::time::count;
 
 /// Alerts that go on and that `me` has not seen, what waits for their approval or was sent back
-/// to them, forms too, and what the department has not read.
+/// to them, `forms` that they are asked to publish too, and what the department has not read.
 pub(super) async fn find(
     ctx: &Context,
     me: StaffId,
+    forms: &[Kept],
     unread: u64,
 ) -> services::Result<Vec<Concern>> {
     let now = ctx.now();
@@ -55,18 +56,15 @@ pub(super) async fn find(
             found.push(of_return(&get(ctx, id).await?, step.at, now));
         }
     }
-    for form in services::form::awaiting(ctx, 50).await?.0 {
-        if let Some(request) = form.waiting()
-            && form.may_publish
-            && request.by != Some(me)
-        {
+    for form in forms {
+        if let Some(request) = form.waiting() {
             let detail = format!(
                 "{}さんが {}に求めました・{}",
                 request.name,
                 request.at.near(now),
                 form.department_name
             );
-            found.push(of_form(&form, "の公開を求められています", detail));
+            found.push(of_form(form, "の公開を求められています", detail));
         }
     }
     for form in services::form::returned(ctx).await? {
