@@ -210,7 +210,7 @@ async function switched(tools, sums) {
   // Every page says so, and leads back.
   await page.goto("/console/deliveries");
   const bar = page.locator(".purpose-bar-emergency");
-  await bar.getByText(/地震の緊急メニューに切りかえています/).waitFor();
+  await bar.getByText(/地震の緊急メニューに切りかえています。LINEへの反映は終わりました/).waitFor();
   await axeAtBothWidths(page, "the bar over every page", axe);
   await bar.getByRole("link", { name: "緊急メニューをひらく" }).click();
   await page.waitForURL(/\/console\/menus\/emergency$/);

@@ -15,6 +15,9 @@ pub struct Running {
     pub text: String,
     /// Where it can be looked at: address and words.
     pub links: Vec<(String, String)>,
+    /// Its menus are still on their way.
+    #[serde(default)]
+    pub reaching: bool,
 }
 
 impl Running {
@@ -28,9 +31,14 @@ impl Running {
 #[cfg(feature = "ssr")]
 pub(crate) async fn running(ctx: &services::Context) -> services::Result<Vec<Running>> {
     use domain::delivery::Status;
-    use domain::menu::Mode;
+    use domain::menu::{Doing, Mode};
     use services::delivery::{Query, list};
     let declared = services::menu::now(ctx).await?;
+    let doing = if declared.is_empty() {
+        Doing::Idle
+    } else {
+        services::menu::publishing(ctx).await?.doing
+    };
     let mut found = Vec::new();
     for (purpose, mode) in [(Purpose::Emergency, Mode::Real), (Purpose::Drill, Mode::Drill)] {
         let query = Query {
@@ -42,28 +50,43 @@ pub(crate) async fn running(ctx: &services::Context) -> services::Result<Vec<Run
         let (sending, all, _) = list(ctx, &query).await?;
         let declared = declared.iter().find(|d| d.mode == mode);
         let sending = sending.first().map(|d| (d.id, d.title.as_str(), all));
-        found.extend(bar(purpose, declared, sending, ctx.now()));
+        found.extend(bar(purpose, declared.map(|d| (d, doing)), sending, ctx.now()));
     }
     Ok(found)
 }
 
-/// What the bar of a purpose says. `sending`: the newest delivery that is on its way, and how
-/// many there are.
+/// How far its menus are.
+#[cfg(feature = "ssr")]
+fn reached(doing: domain::menu::Doing) -> &'static str {
+    use domain::menu::Doing;
+    match doing {
+        Doing::Idle => "LINEへの反映は終わりました",
+        Doing::Working => "LINEに反映しているところです",
+        Doing::Waiting => "LINEへの反映は、続きを待っています",
+        Doing::Failed => "LINEに反映できないところがあります",
+    }
+}
+
+/// What the bar of a purpose says. `declared`: the menus that hold, and what their worker does;
+/// `sending`: the newest delivery that is on its way, and how many there are.
 #[cfg(feature = "ssr")]
 fn bar(
     purpose: Purpose,
-    declared: Option<&domain::menu::Declared>,
+    declared: Option<(&domain::menu::Declared, domain::menu::Doing)>,
     sending: Option<(domain::id::DeliveryId, &str, i64)>,
     now: domain::time::Timestamp,
 ) -> Option<Running> {
+    use domain::menu::Doing;
     let (mut words, mut links) = (Vec::new(), Vec::new());
-    if let Some(declared) = declared {
+    let reaching = matches!(declared, Some((_, Doing::Working | Doing::Waiting)));
+    if let Some((declared, doing)) = declared {
         let (disaster, since) = (declared.disaster.label(), declared.began_at.near(now));
         words.push(if purpose == Purpose::Drill {
             format!("{since}から、{disaster}の緊急メニューを試験者にだけ出しています")
         } else {
             format!("{since}から、{disaster}の緊急メニューに切りかえています")
         });
+        words.push(reached(doing).to_owned());
         links.push((crate::menu::EMERGENCY_PATH.to_owned(), "緊急メニューをひらく".to_owned()));
     }
     if let Some((id, title, all)) = sending {
@@ -78,7 +101,7 @@ fn bar(
             links.push((format!("/console/deliveries/{id}"), "配信をひらく".to_owned()));
         }
     }
-    (!words.is_empty()).then(|| Running { purpose, text: words.join("。"), links })
+    (!words.is_empty()).then(|| Running { purpose, text: words.join("。"), links, reaching })
 }
 
 /// The bars.
@@ -91,7 +114,7 @@ pub fn RunningBars(
         running
             .get()
             .into_iter()
-            .map(|Running { purpose, text, links }| {
+            .map(|Running { purpose, text, links, .. }| {
                 view! {
                     <PurposeBar
                         purpose
@@ -113,22 +136,26 @@ pub fn RunningBars(
 mod tests {
     use super::*;
     use domain::id::DeliveryId;
-    use domain::menu::{Declared, Disaster, Mode};
+    use domain::menu::{Declared, Disaster, Doing, Mode};
     use domain::time::{Date, Timestamp};
 
-    fn said(purpose: Purpose, mode: Option<Mode>, sending: i64) -> Option<Running> {
+    fn said(purpose: Purpose, menus: Option<(Mode, Doing)>, sending: i64) -> Option<Running> {
         let now = Timestamp::from_tokyo(Date { year: 2026, month: 11, day: 20 }, 10, 24);
-        let declared = mode.map(|mode| Declared {
-            id: 1,
-            disaster: Disaster::Earthquake,
-            mode,
-            began_at: now,
-            began_by: "佐藤 美咲".into(),
-            ended_at: None,
-            ended_by: String::new(),
+        let declared = menus.map(|(mode, doing)| {
+            let declared = Declared {
+                id: 1,
+                disaster: Disaster::Earthquake,
+                mode,
+                began_at: now,
+                began_by: "佐藤 美咲".into(),
+                ended_at: None,
+                ended_by: String::new(),
+            };
+            (declared, doing)
         });
+        let declared = declared.as_ref().map(|(declared, doing)| (declared, *doing));
         let sending = (sending > 0).then_some((DeliveryId(7), "避難指示", sending));
-        bar(purpose, declared.as_ref(), sending, now)
+        bar(purpose, declared, sending, now)
     }
 
     #[test]
@@ -138,12 +165,13 @@ mod tests {
 
     #[test]
     fn a_bar_says_what_goes_on_and_leads_there() {
-        let both = said(Purpose::Emergency, Some(Mode::Real), 1).unwrap();
+        let both = said(Purpose::Emergency, Some((Mode::Real, Doing::Idle)), 1).unwrap();
         assert_eq!(
             both.text,
-            "きょう 10:24から、地震の緊急メニューに切りかえています。「避難指示」を送っています"
+            "きょう 10:24から、地震の緊急メニューに切りかえています。LINEへの反映は終わりました。「避難指示」を送っています"
         );
         let places: Vec<&str> = both.links.iter().map(|(href, _)| href.as_str()).collect();
+        assert!(!both.reaching);
         assert_eq!(places, ["/console/menus/emergency", "/console/deliveries/7"]);
         let many = said(Purpose::Drill, None, 3).unwrap();
         assert_eq!(many.text, "「避難指示」ほか 2件を送っています");
@@ -152,7 +180,8 @@ mod tests {
 
     #[test]
     fn a_drill_says_that_residents_see_nothing_of_it() {
-        let drill = said(Purpose::Drill, Some(Mode::Drill), 0).unwrap();
+        let drill = said(Purpose::Drill, Some((Mode::Drill, Doing::Working)), 0).unwrap();
+        assert!(drill.reaching && drill.text.ends_with("反映しているところです"));
         assert!(drill.text.contains("試験者にだけ"), "{}", drill.text);
     }
 }
