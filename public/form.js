@@ -36,7 +36,10 @@
   var WORDS = {
     wait: 'LINEで確かめています…',
     hold: 'LINEで確かめています。終わりしだい、送ります',
-    sdk: 'LINEにつながりませんでした。電波のよいところで、LINEのトークからもう一度ひらいてください',
+    /* What somebody has sent is opened in other browsers, too, where nothing has failed. */
+    sdk: location.pathname.indexOf('/liff/answers') === 0
+      ? 'このページは、LINEのトークからひらきます。LINEでひらいているときは、電波のよいところで、もう一度ひらいてください'
+      : 'LINEにつながりませんでした。電波のよいところで、LINEのトークからもう一度ひらいてください',
     login: 'どなたの申請かを、まだLINEで確かめていません。下のボタンから確かめてください',
     offline: '電波がとどきません。書いた内容は、この電話に残しています',
     unsaved: 'いまは保存できません。書いた内容は、この画面に残っています',

@@ -45,7 +45,7 @@ pub(crate) async fn list(
         ),
         None => Default::default(),
     };
-    Ok(made(platform, &who, StatusCode::OK, TITLE, None, || {
+    let mut page = made(platform, &who, StatusCode::OK, TITLE, None, || {
         let drafts = (!drafts.is_empty()).then(|| {
             let each = drafts
                 .iter()
@@ -81,6 +81,7 @@ pub(crate) async fn list(
             view! {
                 <form class="liff-ask" method="post" action="/liff/answers">
                     <p>"ここにあるものは、このブラウザーをひらいた人ならだれでも、30日のあいだ見られます。図書館など、ほかの人も使うパソコンでは、使い終わったら消してください。"</p>
+                    <p>"LINEから送った申請は、LINEのトークからひらくと見られます。"</p>
                     <p>"書きかけは消えます。送った申請は市に届いたままで、ここからは見られなくなります。受付番号を書きとめてから押してください。"</p>
                     <button class="btn btn-danger btn-lg btn-wide" type="submit" name="act" value="leave">
                         "このブラウザーから消す"
@@ -91,7 +92,9 @@ pub(crate) async fn list(
         let gone = left.then(|| {
             view! { <p class="liff-notice" id="liff-left" role="status">"このブラウザーから消しました。"</p> }
         });
-        let sent = if mine.is_empty() {
+        let sent = if who.holder.is_none() {
+            view! { <p>"ここには、LINEから送った申請が出ます。"</p> }.into_any()
+        } else if mine.is_empty() {
             view! { <p>"送った申請は、まだありません。"</p> }.into_any()
         } else {
             view! { <ul class="liff-list">{each}</ul> }.into_any()
@@ -110,7 +113,10 @@ pub(crate) async fn list(
             {leave}
         };
         frame(&city, TITLE, body.into_any())
-    }))
+    });
+    // Nobody is led to LINE from what their own browser shows them, nor from what they left.
+    page.outside = who.holder.is_some() || left;
+    Ok(page)
 }
 
 fn state(mine: &Mine) -> String {
@@ -226,7 +232,10 @@ pub(crate) async fn one(
 fn drawn(platform: &Platform, who: &Who, shown: &Shown) -> LiffPage {
     let status =
         if shown.problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    made(platform, who, status, TITLE, None, || view_of(who, shown))
+    let mut page = made(platform, who, status, TITLE, None, || view_of(who, shown));
+    // It is theirs already, by LINE or by a cookie of their own.
+    page.outside = true;
+    page
 }
 
 /// What is to mend; an error that nobody who answers can mend stays one.

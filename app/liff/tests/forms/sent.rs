@@ -32,7 +32,9 @@ async fn who_has_answered_looks_corrects_and_takes_back() {
     // Another browser sees nothing of it.
     let own = std::mem::take(&mut browser.cookie);
     assert!(!browser.ask(one, None).await.html.contains("山田"));
-    assert!(!browser.ask("/liff/answers", None).await.html.contains("犬001"));
+    let list = browser.ask("/liff/answers", None).await;
+    assert!(!list.html.contains("犬001") && list.html.contains("LINEから送った申請が出ます"));
+    assert!(!list.outside, "who it is, LINE may say yet");
     let stolen = browser.ask(one, Some(&fields("withdraw"))).await;
     assert!(!stolen.html.contains("取り下げました"));
     browser.cookie = own;
@@ -56,6 +58,7 @@ async fn whoever_leaves_a_browser_of_many_leaves_nothing_in_it() {
     for words in ["犬001", "書きかけ", "このブラウザーから消す"] {
         assert!(list.html.contains(words), "{words}: {}", list.html);
     }
+    assert!(list.outside, "it is not asked for at LINE");
     let former = browser.cookie.clone();
     let left = browser.ask("/liff/answers", Some(&[("act".into(), "leave".into())])).await;
     assert!(left.cookie.unwrap_or_default().contains("Max-Age=0"));
