@@ -238,6 +238,8 @@ async function published(told) {
   const dialog = page.locator("dialog#menu-before");
   const versions = dialog.getByRole("radio");
   await until(async () => (await versions.count()) === 2, "both times");
+  const now = (await dialog.locator("label").allInnerTexts()).map((words) => words.includes("公開中"));
+  expect(now, "which of them is published now").toEqual([true, false]);
   await look(told, "what was published before");
   await shot(page, "menu-history", { fullPage: false });
   await (await live(versions.last())).check();

@@ -152,11 +152,26 @@ pub fn Delete(
     };
     let uses = move || {
         let usage = usage();
-        let mut all = usage.named;
-        if usage.tried {
-            all.push("試験者の画面（公開の前の確認）".into());
+        let tried =
+            usage.tried.then(|| view! { <p>"試験者の画面（公開の前の確認）にも出ています。"</p> });
+        (!usage.named.is_empty()).then(|| view! { {lines(usage.named)} {tried} })
+    };
+    let why = move || {
+        let name = name();
+        if tried_only() {
+            format!(
+                "「{name}」は、試験者の画面（公開の前の確認）に出ているので、いまは消せません。"
+            )
+        } else {
+            format!("「{name}」は、出し分けの次のところで使われているので、いまは消せません。")
         }
-        lines(all)
+    };
+    let after = move || {
+        if tried_only() {
+            "試験者の確認を終えると、消せるようになります。"
+        } else {
+            "出し分けでほかのメニューに変えて公開すると、消せるようになります。"
+        }
     };
     let lost = move || {
         let lost = usage().lost();
@@ -173,9 +188,9 @@ pub fn Delete(
             {lost}
         </ConfirmDialog>
         <ConfirmDialog id="menu-in-use" title="使われているメニューです" open=used confirm=first on_confirm=free busy>
-            <p>{move || format!("「{}」は次のところで使われているので、いまは消せません。", name())}</p>
+            <p>{why}</p>
             {uses}
-            <p class="sub dense">"出し分けでほかのメニューに変えて公開すると、消せるようになります。"</p>
+            <p class="sub dense">{after}</p>
         </ConfirmDialog>
     }
 }

@@ -226,6 +226,21 @@ fn reasons(taps: &[Taps]) -> Vec<String> {
         .collect()
 }
 
+/// Why ours are below LINE's where they are: LINE counts every press, we what comes after it.
+fn fewer(told: &LineFigures, taps: &[Taps], places: &[Rect], variant: &str) -> Option<String> {
+    let below = taps.iter().zip(places).any(|(taps, place)| {
+        let by_line = told.taps.iter().find(|(at, _)| at == place);
+        taps.uncounted.is_none() && by_line.is_some_and(|(_, (times, _))| *times > taps.n)
+    });
+    below.then(|| {
+        let mut words = "「回数」は、押したあと、このシステムに届いた分です。ページをひらく前にやめたときなどは届かないので、LINEの数字より少なくなり、0のこともあります。".to_owned();
+        if !variant.is_empty() {
+            words.push_str("LINEの数字は、出し分けで分かれていない、すべての分です。");
+        }
+        words
+    })
+}
+
 fn shown(id: MenuId, tapped: &Tapped, days: i64, variant: &str) -> AnyView {
     let periods = FIGURE_DAYS
         .map(|d| Segment {
@@ -363,8 +378,9 @@ fn sheet_figures(tapped: &Tapped, sheet: &Sheet, variant: &str, total: i64) -> A
         })
         .collect_view();
     let (said, by_line) = (line_words(of_line), told.is_some());
-    let why = reasons(&counts).into_iter().map(|why| view! { <p class="sub">{why}</p> });
-    let why = why.collect_view();
+    let mut why = reasons(&counts);
+    why.extend(told.and_then(|told| fewer(told, &counts, &rects, variant)));
+    let why = why.into_iter().map(|why| view! { <p class="sub">{why}</p> }).collect_view();
     let picture = drawing(sheet, Mode::Real);
     let name = sheet.name.clone();
     view! {
@@ -438,5 +454,22 @@ mod tests {
         assert_eq!(all.map(|t| t.share(2_000)), ["0.0%", "—", "75.0%", "25.0%"]);
         assert_eq!(reasons(&all), ["エリア2・3は数えていません。送られた文章は分かりません。"]);
         assert_eq!(reasons(&all[..1]), [""; 0]);
+    }
+
+    #[test]
+    fn ours_below_lines_are_explained() {
+        let place = |x: u32| Rect { x, y: 0, width: 100, height: 100 };
+        let places = [place(0), place(100)];
+        let taps = |n: i64| {
+            [Taps { n, uncounted: None }, Taps { n: 0, uncounted: Some("電話は分かりません") }]
+        };
+        let told = LineFigures {
+            seen: Some((600, 60)),
+            taps: vec![(places[0], (556, 40)), (places[1], (30, 20))],
+        };
+        let words = fewer(&told, &taps(0), &places, "").unwrap();
+        assert!(words.contains("0のこともあります") && !words.contains("出し分け"), "{words}");
+        assert!(fewer(&told, &taps(9), &places, "子育て").unwrap().contains("出し分け"));
+        assert_eq!(fewer(&told, &taps(556), &places, ""), None);
     }
 }

@@ -317,8 +317,11 @@ fn Before(editor: Editor) -> impl IntoView {
         }
         Some(Ok(all)) => all
             .into_iter()
-            .map(|p| {
+            .enumerate()
+            .map(|(i, p)| {
                 let words = format!("{}　{}", p.at.day_and_time(), p.by);
+                // The newest comes first.
+                let present = i == 0;
                 view! {
                     <Radio
                         name="menu-version"
@@ -327,6 +330,7 @@ fn Before(editor: Editor) -> impl IntoView {
                         on_change=move |value: String| chosen.set(value.parse().ok())
                     >
                         {words}
+                        {present.then(|| view! { "　"<StatusMark status=Status::Done word="公開中" /> })}
                     </Radio>
                 }
             })
