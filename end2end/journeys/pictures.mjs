@@ -21,7 +21,7 @@ export async function run({ base, sandbox, signIn: account, newPage, axe, shot, 
   await axe(desk, "a part without its picture");
 
   await input.setInputFiles(file(NO_PICTURES["a script"]));
-  await part.getByText("この写真は開けませんでした。JPEGかPNGを選んでください").waitFor();
+  await part.getByText("この画像は開けませんでした。JPEGかPNGを選んでください").waitFor();
   await axe(desk, "a refused picture");
   await input.setInputFiles(file(png(640, 480)));
   await part.locator("img").waitFor();

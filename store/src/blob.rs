@@ -102,7 +102,7 @@ pub async fn put_for_menus(ctx: &Context, new: &NewPicture) -> Result<Kept> {
 
 async fn write(ctx: &Context, new: &NewPicture) -> Result<Kept> {
     if new.original.len().max(new.preview.len()) > SIZE_MAX {
-        return Err(crate::Error::invalid("image", "この写真は大きすぎます"));
+        return Err(crate::Error::invalid("image", "この画像は大きすぎます"));
     }
     let id = BlobId::from_random(ctx.random());
     for (form, bytes) in [(Form::Original, &new.original), (Form::Preview, &new.preview)] {

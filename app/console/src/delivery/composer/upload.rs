@@ -147,7 +147,7 @@ pub(super) mod browser {
         input.set_value("");
         if file.size() > PICTURE_MAX as f64 {
             upload.set(Upload::Failed(
-                "この写真は10MBを超えています。小さくしたものを選んでください".into(),
+                "この画像は10MBを超えています。小さくしたものを選んでください".into(),
             ));
             return;
         }
