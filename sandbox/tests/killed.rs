@@ -105,7 +105,8 @@ async fn a_killed_sandbox_keeps_every_key_that_it_accepted() {
             }
         }
     }
-    assert!((CALLS / 3..CALLS).contains(&accepted.len()), "{}", accepted.len());
+    // Some were answered before it died whose answers are read afterwards, on a slow machine all.
+    assert!(accepted.len() >= CALLS / 3, "{}", accepted.len());
 
     let (_child, url) = start(&mut binary(folder.path()));
     for n in 0..CALLS {

@@ -25,6 +25,9 @@ pub const NOON: i64 = 1_795_143_600_000_000;
 pub const SECOND: i64 = 1_000_000;
 pub const HOUR: i64 = 3_600 * SECOND;
 
+/// What must happen happens within this time, or never.
+const DEADLINE: Duration = Duration::from_secs(60);
+
 /// A clock that a test turns.
 #[derive(Clone)]
 pub struct TestClock(Arc<AtomicI64>);
@@ -186,7 +189,7 @@ pub fn client() -> reqwest::Client {
     reqwest::Client::builder()
         .no_proxy()
         .redirect(reqwest::redirect::Policy::none())
-        .timeout(Duration::from_secs(20))
+        .timeout(DEADLINE)
         .build()
         .unwrap()
 }
@@ -265,7 +268,7 @@ impl App {
     }
 
     pub async fn next(&mut self) -> Hook {
-        tokio::time::timeout(Duration::from_secs(20), self.arrived.recv())
+        tokio::time::timeout(DEADLINE, self.arrived.recv())
             .await
             .expect("a webhook arrives")
             .unwrap()

@@ -248,11 +248,16 @@ fn cancelled_while_it_is_sent_everybody_is_accounted_for() {
     both(async |t| {
         let mut line = Line::start(&t).await;
         line.friends(8_000).await;
-        line.faults(Faults { latency_ms: 40, rate_500: 0.2, ..Faults::default() });
+        line.faults(Faults { hold_sends: true, ..Faults::default() });
         let id = line.deliver(Purpose::Notice, Audience::Everyone, None).await;
         line.outbox("one");
+        until("it is frozen", async || line.get(id).await.status == Status::Sending).await;
+        // What has to be asked again takes LINE so long that the delivery is still on its way when
+        // it is stopped.
+        line.faults(Faults { latency_ms: 3_000, rate_500: 0.5, ..Faults::default() });
         until("something is accepted", async || line.get(id).await.figures.accepted > 0).await;
         services::delivery::cancel(&line.platform, &line.platform.system(), id).await.unwrap();
+        line.faults(Faults { latency_ms: 40, rate_500: 0.2, ..Faults::default() });
         let d = line.ended(id).await;
         assert_eq!((d.status, d.figures.failed), (Status::Cancelled, 0));
         let received: u64 =

@@ -71,7 +71,7 @@ async fn lives(t: &Test, line: &mut Line, wakings: usize) -> (usize, bool) {
 
 /// A process dies while some phones show the new menu already and others do not yet.
 async fn dies_between(t: &Test, line: &mut Line, users: &[UserId], from: &[String], to: &[String]) {
-    line.faults(slow_menus(2_000));
+    line.faults(slow_menus(5_000));
     let (worker, _) = process(t, line, usize::MAX);
     until("some phones show the new menu, and others do not", async || {
         let now = phones(line, users).await;

@@ -195,7 +195,7 @@ fn what_a_batch_takes_from_who_got_it_meanwhile_is_given_again() {
         line.menus("a");
         settled(&line).await;
         // LINE takes the batch, and its time.
-        line.faults(Faults { menu_delay_ms: 4_000, ..Faults::default() });
+        line.faults(Faults { menu_delay_ms: 8_000, ..Faults::default() });
         declare(&line.platform, &t.ctx, Disaster::Earthquake, Mode::Real).await.unwrap();
         until("LINE has the batch", async || line.links().await["waiting"] == 1).await;
         assert!(back(&line.platform, &t.ctx, Mode::Real).await.unwrap());
@@ -250,7 +250,7 @@ fn what_a_batch_takes_late_is_given_again_though_the_way_back_needs_none() {
         })
         .await;
         settled(&line).await;
-        line.faults(Faults { menu_delay_ms: 4_000, ..Faults::default() });
+        line.faults(Faults { menu_delay_ms: 8_000, ..Faults::default() });
         declare(&line.platform, &t.ctx, Disaster::Earthquake, Mode::Real).await.unwrap();
         until("LINE has the batch", async || line.links().await["waiting"] == 1).await;
         assert!(back(&line.platform, &t.ctx, Mode::Real).await.unwrap());

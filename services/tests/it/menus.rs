@@ -233,8 +233,9 @@ fn a_publication_that_is_cut_off_anywhere_is_finished_by_the_next() {
         let child = published(&t, "子育て", 1).await;
         program(&t, &Program { variants: vec![variant(child)], ..Program::new(base) }).await;
         // Killed whenever something has become different at LINE, until it is done. LINE takes its
-        // time for every call, so that what is in between is seen.
-        line.faults(Faults { latency_ms: 40, ..Faults::default() });
+        // time for every call, so that what is in between is seen, and is asked for nothing beside
+        // the worker's own calls before the worker says that it is done.
+        line.faults(Faults { latency_ms: 100, ..Faults::default() });
         let mut states = BTreeSet::new();
         let state = async |line: &Line| line.json("menus").await.to_string();
         states.insert(state(&line).await);
@@ -245,9 +246,9 @@ fn a_publication_that_is_cut_off_anywhere_is_finished_by_the_next() {
                 if states.insert(state(&line).await) {
                     return true;
                 }
-                done = forecast(&line.platform, &line.platform.system())
-                    .await
-                    .is_ok_and(|f| f.cost.calls == 0);
+                let ctx = line.platform.system();
+                done = publishing(&ctx).await.unwrap().doing == Doing::Idle
+                    && forecast(&line.platform, &ctx).await.is_ok_and(|f| f.cost.calls == 0);
                 done
             })
             .await;

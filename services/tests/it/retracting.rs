@@ -20,16 +20,21 @@ fn a_delivery_on_its_way_is_stopped_and_whom_it_reached_is_told() {
         let mut line = Line::start(&t).await;
         let friends = 20_000;
         line.friends(friends).await;
-        // Slow, and some answers are lost after LINE took the call.
-        line.faults(Faults { latency_ms: 150, lost_after_acceptance: 0.3, ..Faults::default() });
+        line.faults(Faults { hold_sends: true, ..Faults::default() });
         line.outbox("one");
         let id = line.deliver(Purpose::Emergency, Audience::Everyone, None).await;
+        until("it is frozen", async || line.get(id).await.status == Status::Sending).await;
+        // Some answers are lost after LINE took the call. What is asked again for them takes LINE
+        // so long that the delivery is still on its way when it is taken back.
+        let slow = Faults { latency_ms: 3_000, lost_after_acceptance: 0.3, ..Faults::default() };
+        line.faults(slow.clone());
         until("something has left", async || {
             line.sandbox.received(&Default::default()).received_total > 0
         })
         .await;
         let ctx = line.platform.system();
         let fix = retract(&line.platform, &ctx, id, &says("【訂正】誤りでした")).await.unwrap();
+        line.faults(Faults { latency_ms: 150, ..slow });
         let (wrong, right) = (line.ended(id).await, line.ended(fix).await);
         assert_eq!((wrong.status, right.status), (Status::Cancelled, Status::Done));
         assert_eq!(right.corrects, Some(id));
