@@ -101,7 +101,7 @@ async function rich(hand, { axe, expect, until }) {
   const label = (at) => group(part, `エリア${at}`).getByLabel("読み上げる名前");
   const first = group(part, "エリア1");
   await hand.fill(label(1), AREAS[0]);
-  await hand.choose(first.getByLabel("押すと"), "ページをひらく・電話をかける");
+  await hand.choose(first.getByLabel("押すと"), "ページをひらく・電話する");
   await hand.fill(first.getByLabel("ひらくアドレス"), MAP);
   await hand.fill(label(2), AREAS[1]);
   await hand.press(part.getByRole("button", { name: "エリア3を次のエリアと結合する" }));
@@ -171,7 +171,7 @@ async function answer(hand, { until }) {
   const row = group(page, "返事のボタン1");
   await until(() => focused(row.getByLabel("ボタンの名前")), "focus in the new answer");
   await page.keyboard.insertText(REPLY);
-  await hand.choose(row.getByLabel("押すと"), "返事をする（だれがしたかを数える）");
+  await hand.choose(row.getByLabel("押すと"), "返事をする（人を記録する）");
   await until(async () => (await row.getByLabel("返事のことば").inputValue()) === REPLY, "the reply follows the name");
 }
 

@@ -73,7 +73,7 @@ impl Page {
     pub fn label(self) -> &'static str {
         match self {
             Self::Register => "登録のページ",
-            Self::Corrections => "訂正のお知らせのページ",
+            Self::Corrections => "訂正のお知らせ",
         }
     }
 }

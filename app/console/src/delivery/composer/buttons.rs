@@ -7,14 +7,15 @@ use domain::message::{ADDRESS_MAX, Act, Button as Tap, Page as CityPage, Place, 
 use leptos::prelude::*;
 use ui::prelude::*;
 
-/// What the list of acts offers. LINE's pictures know no replies that are kept.
+/// What the list of acts offers, in words that a telephone shows whole. LINE's pictures know no
+/// replies that are kept.
 fn acts(place: Place) -> Vec<(String, String)> {
     let pages =
         CityPage::ALL.iter().map(|p| (p.name().to_owned(), format!("{}をひらく", p.label())));
     let acts = [
         ("say", "文章を送る"),
-        ("reply", "返事をする（だれがしたかを数える）"),
-        ("open", "ページをひらく・電話をかける"),
+        ("reply", "返事をする（人を記録する）"),
+        ("open", "ページをひらく・電話する"),
     ];
     acts.into_iter()
         .filter(|(value, _)| *value != "reply" || place != Place::Picture)
