@@ -309,6 +309,14 @@ impl Timestamp {
     }
 }
 
+/// 「3つ」, but 「12個」: Japanese counts to nine with つ.
+pub fn things(n: impl TryInto<i64>) -> String {
+    match n.try_into().unwrap_or(i64::MAX) {
+        n @ 1..=9 => format!("{n}つ"),
+        n => format!("{}個", thousands(n)),
+    }
+}
+
 /// 「84,312」.
 pub fn thousands(n: i64) -> String {
     let digits = n.unsigned_abs().to_string();
@@ -370,6 +378,7 @@ mod tests {
         assert_eq!(thousands(999), "999");
         assert_eq!(thousands(84312), "84,312");
         assert_eq!(thousands(-1_204_881), "-1,204,881");
+        assert_eq!([0, 1, 9, 10, 1200].map(things), ["0個", "1つ", "9つ", "10個", "1,200個"]);
     }
 
     proptest! {

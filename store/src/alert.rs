@@ -206,7 +206,10 @@ async fn pages<C: ConnectionTrait>(ctx: &Context, db: &C) -> Result<Option<Found
         detail: match dead.len() - 1 {
             0 => format!("{page} が、2日つづけてひらけません（{why}）"),
             others => {
-                format!("{page} が、2日つづけてひらけません（{why}）。ほかにも{others}つあります")
+                format!(
+                    "{page} が、2日つづけてひらけません（{why}）。ほかにも{}あります",
+                    domain::time::things(others)
+                )
             }
         },
     }))

@@ -299,7 +299,7 @@ pub fn ErrorSummary(
                 <div class="error-summary" node_ref=node tabindex="-1" role="alert">
                     <Icon name=IconName::Warning size=24 />
                     <div>
-                        <p class="error-summary-title">{format!("直すところが {}つあります", errors.len())}</p>
+                        <p class="error-summary-title">{format!("直すところが {}あります", domain::time::things(errors.len()))}</p>
                         <ul>
                             {errors
                                 .into_iter()

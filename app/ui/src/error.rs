@@ -89,7 +89,7 @@ impl AppError {
             Self::Conflict { message } => message.clone(),
             Self::Invalid { fields } => match fields.as_slice() {
                 [one] => one.message.clone(),
-                many => format!("直すところが {}つあります。", many.len()),
+                many => format!("直すところが {}あります。", domain::time::things(many.len())),
             },
             Self::Busy => {
                 "いま、たくさんの操作が届いています。書いた内容はこの画面に残っています。".into()

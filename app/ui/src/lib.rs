@@ -78,6 +78,6 @@ pub mod prelude {
         FilterChip, FilterOption, Pager, RowMenu, SearchBox, Segment, Segmented, SegmentedRadio,
         Sort, SortHeader, Tabs,
     };
-    pub use crate::time::{ago, count, most, share, thousands};
+    pub use crate::time::{ago, count, most, share, things, thousands};
     pub use crate::toast::{ToastRegion, provide_toasts, use_offers, use_toasts};
 }

@@ -1,6 +1,6 @@
 //! Times and figures as people read them. The calendar is `domain::time`'s.
 
-pub use domain::time::{Civil, Date, Timestamp, thousands};
+pub use domain::time::{Civil, Date, Timestamp, things, thousands};
 use domain::time::{DAY, HOUR, MINUTE, SECOND};
 
 /// 「2秒前」「42分前」「3時間前」「2日前」.
@@ -74,7 +74,7 @@ pub fn most(bars: &[(String, u64)], unit: &str) -> Option<(String, u64)> {
         bars.iter().filter(|(_, n)| *n == top).map(|(w, _)| w.as_str()).collect();
     let named: String = names.iter().take(NAMED).map(|name| format!("「{name}」")).collect();
     let more = match names.len() {
-        n if n > NAMED => format!("など{n}つ"),
+        n if n > NAMED => format!("など{}", things(n)),
         _ => String::new(),
     };
     let each = if names.len() > 1 { "ずつ" } else { "" };

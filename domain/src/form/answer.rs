@@ -235,7 +235,7 @@ impl Answer {
             Self::Agreed => "同意しました".into(),
             Self::Files(ids) => match ask {
                 Ask::Photo { .. } => format!("{}枚", ids.len()),
-                _ => format!("{}つ", ids.len()),
+                _ => crate::time::things(ids.len()),
             },
             Self::Matrix(chosen) => {
                 let Ask::Matrix { rows, columns, .. } = ask else { return String::new() };

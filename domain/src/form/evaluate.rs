@@ -138,7 +138,11 @@ impl Evaluation<'_> {
             .collect();
         let most = usize::from(*max).min(ITEMS_MAX);
         if indices.len() > most {
-            let words = format!("「{}」は{most}つまでです。いくつか消してください", group.label);
+            let words = format!(
+                "「{}」は{}までです。いくつか消してください",
+                group.label,
+                crate::time::things(most)
+            );
             self.problems.push(Problem::new(&group.key, words));
         }
         let (mut items, mut begun) = (Vec::new(), 0);
@@ -175,7 +179,11 @@ impl Evaluation<'_> {
             let words = if items.len() + begun == 0 {
                 missing(group)
             } else {
-                format!("「{}」は{least}つ以上書いてください（{item}）", group.label)
+                format!(
+                    "「{}」は{}以上書いてください（{item}）",
+                    group.label,
+                    crate::time::things(least)
+                )
             };
             self.problems.push(Problem::new(&group.key, words));
         }

@@ -244,7 +244,10 @@ impl Menu {
         self.give_name(key, &name)?;
         let mut said = format!("シート「{name}」を写しました。{}枚目です", self.sheets.len());
         if unset > 0 {
-            said += &format!("。タブ{unset}つは、切りかえる先を選び直してください");
+            said += &format!(
+                "。タブ{}は、切りかえる先を選び直してください",
+                crate::time::things(unset)
+            );
         }
         Ok(said)
     }
@@ -265,7 +268,7 @@ impl Menu {
             .map(|s| s.areas.iter().filter(|a| a.act == Act::Tab(key)).count())
             .sum();
         let left = if tabs > 0 {
-            format!("。このシートへのタブが{tabs}つ残っています")
+            format!("。このシートへのタブが{}残っています", crate::time::things(tabs))
         } else {
             String::new()
         };

@@ -40,7 +40,7 @@ pub(super) fn cut_word(axis: Axis, parts: usize) -> String {
         Axis::Columns => "縦に",
         Axis::Rows => "横に",
     };
-    format!("{way}{parts}つに分けました")
+    format!("{way}{}に分けました", crate::time::things(parts))
 }
 
 /// 「幅は左から833px、834px」.

@@ -63,12 +63,12 @@ pub(crate) fn Choices(
                             draft.add(None, line);
                         }
                         pasted.set(String::new());
-                        toasts.ok(format!("選択肢を {}つ足しました", lines.len()));
+                        toasts.ok(format!("選択肢を {}足しました", things(lines.len())));
                     }
                 >
                     {move || match lines().len() {
                         0 => "書いたものを足す".to_owned(),
-                        n => format!("この {n}つを足す"),
+                        n => format!("この {}を足す", things(n)),
                     }}
                 </Button></div>
             </div>

@@ -100,7 +100,7 @@ pub(crate) fn Editor(detail: Detail, saved: RwSignal<u32>) -> impl IntoView {
             let used = if u.by.is_empty() {
                 String::new()
             } else {
-                format!("{}つの配信対象や配信で使っています。", u.by.len())
+                format!("{}の配信対象や配信で使っています。", things(u.by.len()))
             };
             format!("{}人が答えています。{used}", thousands(u.residents))
         })
@@ -153,7 +153,7 @@ pub(crate) fn Editor(detail: Detail, saved: RwSignal<u32>) -> impl IntoView {
                 title="選択肢を消して保存する"
                 open=asking
                 danger=true
-                confirm=Signal::derive(move || format!("{}つ消して保存する", gone.get()))
+                confirm=Signal::derive(move || format!("{}消して保存する", things(gone.get())))
                 busy=save.pending()
                 on_confirm=Callback::new(move |()| send())
             >

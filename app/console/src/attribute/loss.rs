@@ -27,7 +27,7 @@ pub(crate) fn loss(uses: &Uses, gone: &[Choice]) -> Option<Vec<String>> {
     let what = if gone.len() == 1 {
         format!("「{}」を消します。", first.label)
     } else {
-        format!("「{}」など {}つを消します。", first.label, gone.len())
+        format!("「{}」など {}を消します。", first.label, domain::time::things(gone.len()))
     };
     let mut words = vec![if answers > 0 {
         format!(
@@ -39,8 +39,11 @@ pub(crate) fn loss(uses: &Uses, gone: &[Choice]) -> Option<Vec<String>> {
     }];
     if !users.is_empty() {
         let names: Vec<String> = users.iter().take(5).map(|n| format!("「{n}」")).collect();
-        let more =
-            if users.len() > 5 { format!(" ほか {}つ", users.len() - 5) } else { String::new() };
+        let more = if users.len() > 5 {
+            format!(" ほか {}", domain::time::things(users.len() - 5))
+        } else {
+            String::new()
+        };
         words.push(format!(
             "{}{more}の条件で使っています。消すと、その条件を直すまで送れなくなります。",
             names.concat()

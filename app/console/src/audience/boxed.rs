@@ -146,7 +146,8 @@ pub fn trouble(editor: Editor) -> Option<String> {
         1 => return Some("条件が1つ空です。空のままでは送れません。選ぶか、消してください".into()),
         n => {
             return Some(format!(
-                "条件が{n}つ空です。空のままでは送れません。選ぶか、消してください"
+                "条件が{}空です。空のままでは送れません。選ぶか、消してください",
+                things(n)
             ));
         }
     }

@@ -248,7 +248,7 @@ pub fn ChoiceList(editor: Editor, at: Path) -> impl IntoView {
             (true, _) => "未登録の人".to_owned(),
             (false, 0) if n.said.is_some() => "登録ずみの人".to_owned(),
             (false, 0) => "まだ選んでいません".to_owned(),
-            (false, n) => format!("{n}つ選んでいます"),
+            (false, n) => format!("{}選んでいます", domain::time::things(n)),
         })
     });
     let whole = StoredValue::new(attribute.clone());

@@ -104,7 +104,7 @@ pub fn Gather(editor: Editor) -> impl IntoView {
                                     <Button kind=Kind::Act on_click=act>
                                         {move || match chosen.with(BTreeSet::len) {
                                             0 | 1 => "2つ以上えらんでください".to_owned(),
-                                            n => format!("{n}つをまとめる"),
+                                            n => format!("{}をまとめる", things(n)),
                                         }}
                                     </Button>
                                 </span>

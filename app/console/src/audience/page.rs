@@ -225,8 +225,8 @@ fn problems(editor: Editor, name: &str) -> Vec<SummaryItem> {
         .collect();
     if let Some(first) = empty.first() {
         let text = format!(
-            "条件が{}つ空です。空のままでは送れません。選ぶか、消してください",
-            empty.len()
+            "条件が{}空です。空のままでは送れません。選ぶか、消してください",
+            things(empty.len())
         );
         found.push(SummaryItem { id: editor.id(first, Part::Attribute), text });
     }

@@ -176,7 +176,7 @@ fn results(id: DeliveryId, m: &Measured, looking: ServerAction<LookAtReads>) -> 
     } else {
         (
             view! { {figure(m.taps())} " " <span class="unit">"回"</span> }.into_any(),
-            format!("リンク {}つの合計。同じ人の2回目も数えます", m.links.len()),
+            format!("リンク {}の合計。同じ人の2回目も数えます", things(m.links.len())),
         )
     };
     let strip = [

@@ -14,7 +14,7 @@ use ui::prelude::*;
 pub(super) fn changes(found: Option<Vec<String>>, form: &Form) -> AnyView {
     match found {
         None => view! {
-            <p>{format!("「{}」、{}ページ、質問 {}つ。はじめての公開です。", form.title, form.pages.len(), form.questions().count())}</p>
+            <p>{format!("「{}」、{}ページ、質問 {}。はじめての公開です。", form.title, form.pages.len(), things(form.questions().count()))}</p>
         }
         .into_any(),
         Some(list) if list.is_empty() => view! { <p>"変更はありません。"</p> }.into_any(),

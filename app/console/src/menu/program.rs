@@ -252,7 +252,7 @@ fn Fields(opened: OpenedProgram, changes: RwSignal<u32>) -> impl IntoView {
     });
     let confirm = Signal::derive(move || match waiting.with(Vec::len) {
         0 => "公開する".to_owned(),
-        count => format!("メニュー{count}つと出し分けを公開する"),
+        count => format!("メニュー{}と出し分けを公開する", things(count)),
     });
     let state = move || match (dirty.get(), changed.get()) {
         (true, _) => "まだ保存していません",

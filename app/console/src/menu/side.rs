@@ -127,7 +127,7 @@ fn AreaPane(editor: Editor, key: u16) -> impl IntoView {
     let title = move || format!("エリア{}", number.get() + 1);
     let note = move || {
         let (whole, count) = editor.sheet.with(|s| (s.size.whole(), s.areas.len()));
-        format!("{}・{count}つ中 {}つ目", place(whole, rect.get()), number.get() + 1)
+        format!("{}・{}中 {}目", place(whole, rect.get()), things(count), things(number.get() + 1))
     };
     let typed_label = move |label: String| {
         let command =

@@ -323,7 +323,9 @@ impl Editor {
             }
         });
         match words {
-            Some(words) if steps > 1 => self.say(format!("{steps}つ分、もどりました。{words}")),
+            Some(words) if steps > 1 => {
+                self.say(format!("{}分、もどりました。{words}", things(steps)))
+            }
             Some(words) => self.say(words),
             None => self.refuse(nothing),
         }

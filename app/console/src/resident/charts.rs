@@ -139,7 +139,7 @@ pub(super) fn by_attribute(
     let rest = bars.len() > BARS + 1;
     if rest {
         let others = bars.split_off(BARS);
-        bars.push((format!("ほか {}つ", others.len()), others.iter().map(|(_, n)| n).sum()));
+        bars.push((format!("ほか {}", things(others.len())), others.iter().map(|(_, n)| n).sum()));
     }
     let rows: Vec<Vec<String>> = in_tree_order(&a.choices)
         .into_iter()

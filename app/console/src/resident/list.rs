@@ -359,7 +359,7 @@ fn row(r: Resident, catalog: &Catalog, now: Timestamp) -> impl IntoView + use<> 
             </td>
             <td class="c-audience">
                 {if answers.is_empty() { "—".to_owned() } else { shown }}
-                {(more > 0).then(|| view! { <span class="sub">{format!("ほか {more}つ")}</span> })}
+                {(more > 0).then(|| view! { <span class="sub">{format!("ほか {}", things(more))}</span> })}
             </td>
             <td class="c-figure" data-label="届く回数">{r.reception.label()}</td>
             <td class="c-time">

@@ -127,7 +127,7 @@ pub fn AccountPage() -> impl IntoView {
     });
     Effect::new(move |_| match end_others.value().get() {
         Some(Ok(0)) => toasts.ok("ほかにサインインしている画面はありませんでした"),
-        Some(Ok(n)) => toasts.ok(format!("ほかの {n}つの画面をサインアウトしました")),
+        Some(Ok(n)) => toasts.ok(format!("ほかの {}の画面をサインアウトしました", things(n))),
         Some(Err(error)) => toasts.err(error.to_string()),
         None => {}
     });
@@ -220,7 +220,7 @@ fn Sessions(
     let now = own.now;
     let others = own.sessions.iter().filter(|s| !s.current).count();
     view! {
-        <Panel title="サインインしている画面" note=format!("{}つ", own.sessions.len())>
+        <Panel title="サインインしている画面" note=things(own.sessions.len())>
             <div class="stack-s">
             <ul class="rows">
                 {own

@@ -253,7 +253,7 @@ fn StaffTable(list: StaffList, q: String, page: u64) -> impl IntoView {
 #[component]
 fn Departments(departments: Vec<DepartmentLine>) -> impl IntoView {
     view! {
-        <Panel title="所属" note=format!("{}つ", count(departments.len() as u64))>
+        <Panel title="所属" note=things(departments.len())>
             <ul class="rows">
                 {departments
                     .into_iter()

@@ -131,7 +131,7 @@ fn summary(turn: &Turn) -> Option<AnyView> {
     let title = if fields == 0 {
         "まだ進めません".to_owned()
     } else {
-        format!("直すところが {fields}つあります")
+        format!("直すところが {}あります", things(fields))
     };
     let items = turn.problems.iter().map(|p| item(&turn.form.form, p)).collect_view();
     let view = view! {

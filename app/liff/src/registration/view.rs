@@ -95,7 +95,7 @@ fn summary(form: &Form, problems: &[Problem]) -> Option<AnyView> {
     let title = if fields == 0 {
         "まだ登録できていません".to_owned()
     } else {
-        format!("直すところが {fields}つあります")
+        format!("直すところが {}あります", things(fields))
     };
     let items = problems
         .iter()

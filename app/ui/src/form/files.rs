@@ -64,7 +64,8 @@ pub(super) fn file(
     };
     let names: Vec<&str> = types.iter().map(|t| of(t).0).collect();
     let accept: Vec<&str> = types.iter().map(|t| of(t).1).collect();
-    let hint = format!("{}。1つ{megabytes}MBまで、{max}つまで", names.join("、"));
+    let hint =
+        format!("{}。1つ{megabytes}MBまで、{}まで", names.join("、"), domain::time::things(max));
     let accept = accept.join(",");
     view_of(
         sheet,

@@ -339,10 +339,14 @@ impl Sheet {
         self.layout = Layout::Split(template.tree(self.size.whole()));
         let lost = lost.iter().filter(|a| !a.is_empty()).count();
         let lost = if lost > 0 {
-            format!("。入りきらなかったエリア{lost}つの動きはなくなりました")
+            format!("。入りきらなかったエリア{}の動きはなくなりました", crate::time::things(lost))
         } else {
             String::new()
         };
-        Ok(format!("型「{}」にしました。エリアは{}つです{lost}", template.label, template.count()))
+        Ok(format!(
+            "型「{}」にしました。エリアは{}です{lost}",
+            template.label,
+            crate::time::things(template.count())
+        ))
     }
 }

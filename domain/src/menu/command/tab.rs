@@ -61,7 +61,8 @@ fn alike(name: &str, tabs: usize) -> String {
     match tabs.saturating_sub(1) {
         0 => format!("「{name}」に変えました。シートの名前も同じにしました"),
         others => format!(
-            "「{name}」に変えました。シートの名前と、ほかのタブ{others}つも同じ名前にしました"
+            "「{name}」に変えました。シートの名前と、ほかのタブ{}も同じ名前にしました",
+            crate::time::things(others)
         ),
     }
 }
@@ -71,7 +72,7 @@ impl Menu {
         let was = self.sheet(key).ok_or(NO_SHEET)?.name.clone();
         let also = match self.give_name(key, name)? {
             0 => String::new(),
-            tabs => format!("。タブ{tabs}つも同じ名前にしました"),
+            tabs => format!("。タブ{}も同じ名前にしました", crate::time::things(tabs)),
         };
         Ok(format!("シート「{was}」の名前を「{name}」にしました{also}"))
     }

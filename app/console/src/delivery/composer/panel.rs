@@ -52,10 +52,10 @@ fn verdict(checker: Checker) -> AnyView {
     (move || {
         checker.check.with(|c| match (c.problems.len(), c.warnings.len()) {
             (0, 0) => view! { <span class="check-verdict ok"><Icon name=IconName::Check size=18 />"送れます"</span> }.into_any(),
-            (0, n) => view! { <span class="check-verdict warn"><Icon name=IconName::Warning size=18 />{format!("気をつけることが {n}つあります")}</span> }.into_any(),
-            (n, _) if checker.tried.get() => view! { <span class="check-verdict err"><Icon name=IconName::Warning size=18 />{format!("直すところが {n}つあります")}</span> }.into_any(),
+            (0, n) => view! { <span class="check-verdict warn"><Icon name=IconName::Warning size=18 />{format!("気をつけることが {}あります", things(n))}</span> }.into_any(),
+            (n, _) if checker.tried.get() => view! { <span class="check-verdict err"><Icon name=IconName::Warning size=18 />{format!("直すところが {}あります", things(n))}</span> }.into_any(),
             // Whoever is still writing has done nothing wrong.
-            (n, _) => view! { <span class="check-verdict"><Icon name=IconName::Info size=18 />{format!("送るまでに、あと {n}つ")}</span> }.into_any(),
+            (n, _) => view! { <span class="check-verdict"><Icon name=IconName::Info size=18 />{format!("送るまでに、あと {}", things(n))}</span> }.into_any(),
         })
     })
     .into_any()

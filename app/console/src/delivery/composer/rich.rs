@@ -162,7 +162,11 @@ fn Cuts(
             toasts.say(format!("エリアを{}にしました", template.label));
         } else {
             offers.passing(
-                format!("エリアを{}にし、あふれた{}つを消しました", template.label, lost.len()),
+                format!(
+                    "エリアを{}にし、あふれた{}を消しました",
+                    template.label,
+                    things(lost.len())
+                ),
                 "元にもどす",
                 move || put(former.clone()),
             );

@@ -211,18 +211,18 @@ fn StageEdit(b: Builder, i: usize, count: usize) -> impl IntoView {
             }
         });
     };
-    let n = i + 1;
+    let n = things(i + 1);
     view! {
         <li>
             <div class="edit-row">
-                <TextField id=format!("b-statuses-{i}-label") name=format!("b-status-{i}") label=format!("{n}つ目の状態（職員が見る）") class="field-mid" maxlength=40 autocomplete="off" value=of(|s| s.label.clone()) on_input=move |t: String| write("label", &|s| s.label.clone_from(&t)) />
+                <TextField id=format!("b-statuses-{i}-label") name=format!("b-status-{i}") label=format!("{n}目の状態（職員が見る）") class="field-mid" maxlength=40 autocomplete="off" value=of(|s| s.label.clone()) on_input=move |t: String| write("label", &|s| s.label.clone_from(&t)) />
                 <TextField id=format!("b-statuses-{i}-resident") name=format!("b-status-words-{i}") label="申請者が読むことば（空なら出さない）" class="field-mid" maxlength=200 autocomplete="off" value=of(|s| s.resident.clone()) on_input=move |t: String| write("resident", &|s| s.resident.clone_from(&t)) />
             </div>
             <div class="cluster">
                 <Checkbox name=format!("b-status-done-{i}") checked=done on_change=move |on| write("", &|s| s.done = on)>"これで終わり（保存する期間を数えはじめる）"</Checkbox>
-                <IconButton icon=IconName::ChevronUp label=format!("{n}つ目の状態を上へ") on_click=move |_| step(true) />
-                <IconButton icon=IconName::ChevronDown label=format!("{n}つ目の状態を下へ") on_click=move |_| step(false) />
-                <IconButton icon=IconName::Cross label=format!("{n}つ目の状態を消す") on_click=remove />
+                <IconButton icon=IconName::ChevronUp label=format!("{n}目の状態を上へ") on_click=move |_| step(true) />
+                <IconButton icon=IconName::ChevronDown label=format!("{n}目の状態を下へ") on_click=move |_| step(false) />
+                <IconButton icon=IconName::Cross label=format!("{n}目の状態を消す") on_click=remove />
             </div>
         </li>
     }

@@ -242,7 +242,7 @@ fn Line(
     let label = b.form.with_untracked(|f| {
         which.with_value(|w| edit::question(f, w).and_then(found).map(|o| o.label))
     });
-    let label = label.filter(|l| !l.is_empty()).unwrap_or_else(|| format!("{}つ目", i + 1));
+    let label = label.filter(|l| !l.is_empty()).unwrap_or_else(|| format!("{}目", things(i + 1)));
     let id = format!("{pointed}-{own}");
     let to = format!("{pointed}-{i}");
     let enter = move |event: leptos::ev::KeyboardEvent| {
@@ -272,7 +272,7 @@ fn Line(
             <TextField
                 id=id.clone()
                 name=id.clone()
-                label=format!("{}つ目", i + 1)
+                label=format!("{}目", things(i + 1))
                 class="label-hidden grow"
                 maxlength=200
                 autocomplete="off"

@@ -47,7 +47,7 @@ fn lines(form: &Form, today: Date) -> Vec<Line> {
             label: format!("{}ページ目　{}", p + 1, page.title).trim_end().to_owned(),
             meta: match page.stops.len() {
                 0 => String::new(),
-                n => format!("「ここで終わり」{n}つ"),
+                n => format!("「ここで終わり」{}", things(n)),
             },
             kind: "page",
             personal: false,

@@ -67,7 +67,7 @@ pub fn SheetButton(b: Builder, id: FormId) -> impl IntoView {
         b.change(|form, known| read.add(form, known));
         open.set(false);
         found.set(None);
-        toasts.ok(format!("{n}つの質問を足しました。「1つ前にもどす」で取り消せます"));
+        toasts.ok(format!("{}の質問を足しました。「1つ前にもどす」で取り消せます", things(n)));
     };
     let save = move |_| {
         let text = csv(&b.form.with_untracked(table));
@@ -115,7 +115,7 @@ pub fn SheetButton(b: Builder, id: FormId) -> impl IntoView {
                 <button class="btn btn-outline" type="button" autofocus on:click=move |_| open.set(false)><span>"やめる"</span></button>
                 {move || {
                     let n = found.with(|f| f.as_ref().filter(|r| r.wrong.is_empty()).map_or(0, |r| r.questions.len()));
-                    (n > 0).then(|| view! { <Button kind=Kind::Filled on_click=add>{format!("{n}つの質問を足す")}</Button> })
+                    (n > 0).then(|| view! { <Button kind=Kind::Filled on_click=add>{format!("{}の質問を足す", things(n))}</Button> })
                 }}
             </div>
         </dialog>
@@ -132,7 +132,7 @@ fn result(read: Read) -> AnyView {
             .collect_view();
         return view! {
             <div role="alert">
-                <p class="field-error"><Icon name=IconName::Warning size=18 /><span>{format!("直すところが {count}つあります。直してから、もう一度選んでください。")}</span></p>
+                <p class="field-error"><Icon name=IconName::Warning size=18 /><span>{format!("直すところが {}あります。直してから、もう一度選んでください。", things(count))}</span></p>
                 <table class="data">
                     <thead><tr><th scope="col" class="nowrap">"セル"</th><th scope="col">"直すこと"</th></tr></thead>
                     <tbody>{rows}</tbody>
