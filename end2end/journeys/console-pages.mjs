@@ -1,6 +1,6 @@
 // Every page of the console in every state that can be reached, wide and narrow: axe finds nothing,
 // nothing has to be scrolled sideways, no page reports an error. Who may come in, and who may not.
-import { arrived, axeAtBothWidths, live, press, signIn, takenOver, texts } from "../lib/page.mjs";
+import { arrived, axeAtBothWidths, focusKept, live, press, signIn, takenOver, texts } from "../lib/page.mjs";
 
 export const name = "every page of the console, who may see it, and with the keyboard alone";
 // About sixty pages, each at three widths, on a machine that may have other work.
@@ -163,7 +163,7 @@ async function arrivals(page) {
 }
 
 // What opens over a page: axe looks at it too, and Escape closes it.
-async function dialogs(page, { axe, expect }) {
+async function dialogs(page, { axe }) {
   const open = async (target, button, dialog) => {
     await page.goto(target);
     await press(page.getByRole("button", { name: button, exact: true }).first());
@@ -171,7 +171,7 @@ async function dialogs(page, { axe, expect }) {
     await axe(page, `${target} with ${dialog}`);
     await page.keyboard.press("Escape");
     await page.locator(dialog).waitFor({ state: "hidden" });
-    expect(await page.evaluate(() => document.activeElement !== document.body), `focus after ${dialog}`).toBe(true);
+    await focusKept(page, `${dialog} was closed`);
   };
   await open("/console/attributes/4", "項目を消す", "dialog#remove");
   await open("/console/settings/staff/2", "パスワードを作り直す", "dialog#reset-password");

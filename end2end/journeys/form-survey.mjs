@@ -395,7 +395,7 @@ async function left(page, id, { axe, shot, expect, until }) {
 }
 
 // Tab, arrows, space and Enter, and what is typed: no pointer at all.
-async function byKeyboard(page, id, { expect }) {
+async function byKeyboard(page, id, { expect, until }) {
   await page.goto(`/liff/f/${id}`);
   await heading(page, "あなたについて");
   const radio = async (question, count) => {
@@ -427,7 +427,7 @@ async function byKeyboard(page, id, { expect }) {
   for (const words of ["西地区", "使わない", "いそがしいので", "くじら公園"]) expect(said, "what is read back").toContain(words);
   await onward();
   await heading(page, "受け付けました");
-  expect(await page.evaluate(() => document.activeElement?.id), "where the focus stands").toBe("liff-done");
+  await until(() => page.evaluate(() => document.activeElement?.id === "liff-done"), "focus on what was received");
 }
 
 // Charts with their tables, two questions crossed, and all of it as a file.

@@ -221,8 +221,7 @@ async function conflict(page, id, newPage, account, axe, expect, until) {
   await alive(other);
   await press(button(other, "メニュー全体"));
   await press(button(page, "メニュー全体"));
-  await page.locator("#menu-bar").fill("くらしのメニュー");
-  await page.getByText("まだ保存していません").waitFor();
+  await Promise.all([page.getByText("まだ保存していません").waitFor(), page.locator("#menu-bar").fill("くらしのメニュー")]);
   await saved(page);
   await other.locator("#menu-bar").fill("市のメニュー");
   await other.getByText("ほかの変更が先に保存されました").waitFor();

@@ -86,7 +86,7 @@ async function publishedThroughACrash(tools) {
   await axeAtBothWidths(page, "nothing is prepared", axe);
   await openMenu(page, BASE);
   // Slow enough that this program, busy with another journey, kills it in time.
-  await sandbox.faults({ latency_ms: 1_000 });
+  await sandbox.faults({ latency_ms: 2_000 });
   await publish(page);
   const made = async () => (await sandbox.get("/menus")).length;
   await until(async () => (await made()) > 0, "the first sheet at LINE", { timeout: 60_000 });

@@ -22,9 +22,10 @@ export async function run({ signIn: account, newPage, axe, shot, expect, until }
 
 const button = (page, name) => page.getByRole("button", { name, exact: true });
 
-// What was just typed is saved by itself.
-async function saved(page) {
-  await page.getByText("まだ保存していません").waitFor();
+// What `type` writes is saved by itself two seconds later. That it is not saved yet stands there for so long only:
+// it is looked for from the beginning.
+async function saved(page, type) {
+  await Promise.all([page.getByText("まだ保存していません").waitFor(), type()]);
   await page.getByText(/自動で保存しました/).waitFor();
 }
 
@@ -61,27 +62,23 @@ async function write(page, path, axe, shot, expect, until) {
   const text = page.locator("#parts textarea").first();
   await live(text);
   await axe(page, "an empty step");
-  await text.fill("3か月児健診の時期です。\n日程は、市のホームページをごらんください。");
+  await saved(page, () => text.fill("3か月児健診の時期です。\n日程は、市のホームページをごらんください。"));
   await page.locator("#preview").getByText("3か月児健診の時期です").first().waitFor();
-  await saved(page);
   // The same in English; the phone shows what is on the screen.
   const menu = page.locator(".language-bar details");
   await menu.locator("summary").click();
   await press(menu.getByRole("button", { name: "英語", exact: true }));
   const english = page.getByRole("tab", { name: /^英語/ });
   await until(async () => (await english.getAttribute("aria-selected")) === "true", "English is shown");
-  await text.fill(ENGLISH);
+  await saved(page, () => text.fill(ENGLISH));
   await page.locator("#preview").getByText(ENGLISH).first().waitFor();
-  await saved(page);
   await until(async () => /\d人/.test(await english.innerText()), "how many read it in English");
   // The field says when it is unfinished, and nothing is saved then.
   const n = page.getByLabel("数", { exact: true });
   await n.fill("");
   await page.getByText("1以上の数を入れてください").waitFor();
-  await n.fill("4");
-  await saved(page);
-  await n.fill("3");
-  await saved(page);
+  await saved(page, () => n.fill("4"));
+  await saved(page, () => n.fill("3"));
   await axeAtBothWidths(page, "a step", axe);
   await shot(page, "steps-step");
 
@@ -199,8 +196,7 @@ async function change(page, path, axe, expect, until) {
   await page.locator(".steps-list .title-link", { hasText: "3か月後 10:00" }).click();
   await page.waitForURL(/\/steps\/\d+\/\d+$/);
   await live(page.getByLabel("時刻"));
-  await page.getByLabel("時刻").fill("11:00");
-  await saved(page);
+  await saved(page, () => page.getByLabel("時刻").fill("11:00"));
   await page.locator(".editor-back").click();
   await page.waitForURL((url) => url.pathname === path);
   await page.getByText("まだ届けていない変更があります。").waitFor();

@@ -68,7 +68,7 @@ async function stop({ page, axe, shot, expect, until }, before) {
   expect(number(words.match(/([\d,]+)人分をLINEが受け付けました/)[1]), "what LINE has").toBe(before.受付);
   const rest = number(words.match(/まだ送っていない ([\d,]+)人には、送らずに/)[1]);
   expect(rest > 0 && rest <= before.これから, `the rest: ${rest} of ${before.これから}`).toBe(true);
-  expect(await page.evaluate(() => document.activeElement?.textContent?.trim()), "what has focus first").toBe("やめる");
+  await until(() => page.evaluate(() => document.activeElement?.textContent?.trim() === "やめる"), "focus on やめる");
   await axeAtBothWidths(page, "the question before it is stopped", axe);
   await shot(page, "delivery-stop-confirm", { fullPage: false });
   await press(dialog.getByRole("button", { name: /人分を止める$/ }));

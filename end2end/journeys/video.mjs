@@ -129,7 +129,7 @@ async function poster({ desk, part, axe, shot, expect, until }) {
   const moment = part.getByRole("slider", { name: /表紙にする場面/ });
   await live(moment);
   for (let i = 0; i < 12; i += 1) await moment.press("ArrowRight");
-  expect(await moment.getAttribute("aria-valuetext"), "the moment in words").toBe("0:01.2");
+  await until(async () => (await moment.getAttribute("aria-valuetext")) === "0:01.2", "the moment in words");
   await until(() => film.evaluate((element) => Math.abs(element.currentTime - 1.2) < 0.05), "the video follows");
   await press(part.getByRole("button", { name: "この場面を表紙にする" }));
   await until(async () => (await picture.getAttribute("src")) !== own, "another poster");

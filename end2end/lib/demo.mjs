@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import os from "node:os";
 import path from "node:path";
 import { promisify } from "node:util";
+import { until } from "./expect.mjs";
 import { startMail } from "./mail.mjs";
 
 const READY_LIMIT_MS = 180_000;
@@ -13,6 +14,8 @@ const DRAIN_LIMIT_MS = 35_000;
 const HOUR_MS = 3_600_000;
 // The sample city's course sends at 10:00 in Tokyo, and at midnight a day begins.
 const TURNS = [0, 10];
+// So shortly before a turn no journey begins: it would see two days, or what the course sends.
+const BEFORE_TURN_MS = 180_000;
 
 // `only: "sandbox"` leaves Kairan out; `webhook` is where the sandbox sends its webhooks then.
 export async function makeDemo(root, results, { only, webhook } = {}) {
@@ -104,6 +107,8 @@ export async function makeDemo(root, results, { only, webhook } = {}) {
   async function startFresh() {
     await end();
     clock = {};
+    const stays = () => turn(Date.now()) === turn(Date.now() + BEFORE_TURN_MS);
+    await until(stays, "the turn of the day", { timeout: BEFORE_TURN_MS + 30_000 });
     await rm(state, { recursive: true, force: true });
     if (turn(Date.now()) === made) {
       await cp(first, state, { recursive: true });
