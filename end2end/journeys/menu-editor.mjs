@@ -73,7 +73,7 @@ async function cutting(page, hand, axe, shot, expect, until) {
   // Undone to the beginning and done again.
   const done = page.locator("summary[aria-label='したことの一覧']");
   await done.click();
-  expect(await page.locator(".me-steps-list button").count(), "everything that was done").toBe(9);
+  await until(async () => (await page.locator(".me-steps-list button").count()) === 9, "everything that was done");
   await axe(page, "everything that was done");
   await shot(page, "menu-steps");
   await done.click();

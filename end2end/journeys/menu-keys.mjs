@@ -32,7 +32,7 @@ export async function run({ signIn: account, newPage, axe, expect, until }) {
   await page.keyboard.press("ArrowRight");
   await until(() => areaOf(page, 2).evaluate((g) => g === document.activeElement), "the next area");
   await page.keyboard.press("Enter");
-  expect(await areaOf(page, 2).getAttribute("aria-pressed"), "chosen").toBe("true");
+  await until(async () => (await areaOf(page, 2).getAttribute("aria-pressed")) === "true", "it is chosen");
   await cut(page, hand, { axe, until });
   await free(page, hand, { axe, until });
   await ordered(page, hand, { axe, until });
