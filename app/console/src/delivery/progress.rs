@@ -79,7 +79,9 @@ fn follow(id: DeliveryId, shown: RwSignal<Shown>, lost: RwSignal<bool>) {
             match answer {
                 Ok(now) => {
                     lost.set(false);
-                    if now.progress.is_final() {
+                    // Whoever stopped it here has been told so already.
+                    let known = shown.with_untracked(|s| s.progress.is_final());
+                    if now.progress.is_final() && !known {
                         let (all_well, words) = ended(&now.progress);
                         if all_well { toasts.ok(words) } else { toasts.warn(words) }
                     }
@@ -254,7 +256,13 @@ fn Following(shown: Shown, changes: RwSignal<u32>) -> impl IntoView {
             </div>
             <Recipients of=measuring />
             <RetractDialog id progress corrections open=retracting refresh=Callback::new(move |()| again()) />
-            <StopDialog about=stopping done=move |_| again() />
+            <StopDialog
+                about=stopping
+                done=move |after| {
+                    shown.update(|s| s.progress.delivery = after);
+                    again();
+                }
+            />
         </Page>
     }
 }
