@@ -145,7 +145,7 @@ pub struct Watch {
     pub running: RwSignal<Vec<Running>>,
     ending: RwSignal<Option<Ending>>,
     used: StoredValue<bool>,
-    asked: StoredValue<u32>,
+    question: StoredValue<u32>,
     timer: StoredValue<Option<TimeoutHandle>>,
     toasts: Toasts,
 }
@@ -161,7 +161,7 @@ impl Watch {
             running: RwSignal::new(me.running.clone()),
             ending: RwSignal::new(None),
             used: StoredValue::new(false),
-            asked: StoredValue::new(0),
+            question: StoredValue::new(0),
             timer: StoredValue::new(None),
             toasts: use_toasts(),
         };
@@ -210,7 +210,7 @@ impl Watch {
 
     /// Asks now; an answer that was overtaken by a later question is thrown away.
     pub(crate) fn look(self) {
-        let Some(number) = self.asked.try_update_value(|n| {
+        let Some(number) = self.question.try_update_value(|n| {
             *n += 1;
             *n
         }) else {
@@ -222,7 +222,7 @@ impl Watch {
                 drop(stay().await);
             }
             let answer = look_around().await;
-            if self.asked.try_get_value() == Some(number) {
+            if self.question.try_get_value() == Some(number) {
                 self.again(self.saw(answer));
             }
         });
