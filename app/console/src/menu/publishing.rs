@@ -1,5 +1,6 @@
 //! What the worker that brings menus to LINE is doing, live.
 
+use crate::around::Watch;
 use domain::menu::{Doing, Publishing};
 use domain::time::Timestamp;
 use leptos::prelude::*;
@@ -64,6 +65,16 @@ pub fn PublishingBar(
         if let Ok(timer) = set_interval_with_handle(ask, Duration::from_secs(2)) {
             on_cleanup(move || timer.clear());
         }
+    });
+    // The bar over the page says the same in the same moment.
+    let watch = expect_context::<Watch>();
+    let doing = Memo::new(move |_| shown.with(|p| p.doing));
+    Effect::new(move |before: Option<Doing>| {
+        let doing = doing.get();
+        if before.is_some_and(|before| before != doing) {
+            watch.look();
+        }
+        doing
     });
     let count = |n: i64| u64::try_from(n).unwrap_or(0);
     let hidden = move || quiet && shown.with(|p| p.doing == Doing::Idle);
