@@ -210,7 +210,7 @@ pub struct Listed {
 pub struct Opened {
     /// The list.
     pub row: Row,
-    /// Saved audiences and deliveries that are still to be sent: what they are called and where they are.
+    /// Whatever still asks for it: what it is called and where it is.
     pub uses: Vec<(String, String)>,
 }
 

@@ -8,8 +8,10 @@ use crate::resident::{LineUser, user_hash};
 use crate::{Context, Error, Result, values};
 use domain::audience::{Among, Audience, Resolved};
 use domain::id::{AttributeId, DepartmentId, ResidentId, RosterId};
+use domain::menu::Program;
 use domain::permission::{Actor, Owner, Permission};
 use domain::roster::{Row, name_problem};
+use domain::steps::Content;
 use domain::time::Timestamp;
 use roaring::RoaringBitmap;
 use sea_orm::{FromQueryResult, Value};
@@ -116,8 +118,8 @@ pub async fn get(ctx: &Context, id: RosterId) -> Result<Row> {
     shown(ctx, vec![kept]).await?.pop().ok_or(Error::NotFound)
 }
 
-/// What uses a list: saved audiences and deliveries that are still to be sent, with their addresses
-/// in the console.
+/// What uses a list: saved audiences, deliveries that are still to be sent, templates, step courses
+/// and the menus, with their addresses in the console.
 ///
 /// # Errors
 /// `Forbidden`; if the database is away.
@@ -139,16 +141,59 @@ pub async fn uses(ctx: &Context, id: RosterId) -> Result<Vec<(String, String)>> 
         let audience: Option<Audience> = serde_json::from_str(&n.expression).ok();
         audience.is_some_and(|a| a.among().contains(&(Among::List, id.0)))
     };
-    Ok(named
-        .into_iter()
-        .filter(uses)
-        .map(|n| {
-            let name =
-                if n.name.trim().is_empty() { "（件名なし）".to_owned() } else { n.name };
-            let of = if n.id > 0 { format!("/{}", n.id) } else { String::new() };
-            (name, format!("/console/{}{of}", n.kind))
-        })
-        .collect())
+    let named = named.into_iter().filter(uses).map(|n| {
+        let name = if n.name.trim().is_empty() { "（件名なし）".to_owned() } else { n.name };
+        let of = if n.id > 0 { format!("/{}", n.id) } else { String::new() };
+        (name, format!("/console/{}{of}", n.kind))
+    });
+    let mut all: Vec<(String, String)> = named.collect();
+    all.extend(standing_uses(ctx, id).await?);
+    Ok(all)
+}
+
+/// What asks for a list again and again: step courses that have not ended, and for whom menus are,
+/// each as it is written and as it is in force.
+async fn standing_uses(ctx: &Context, id: RosterId) -> Result<Vec<(String, String)>> {
+    #[derive(FromQueryResult)]
+    struct Course {
+        id: i64,
+        name: String,
+        written: String,
+        in_force: Option<String>,
+    }
+    #[derive(FromQueryResult)]
+    struct Programs {
+        draft: String,
+        published: Option<String>,
+    }
+    let names = |audience: &Audience| audience.among().contains(&(Among::List, id.0));
+    let db = ctx.store.read();
+    let mut all = Vec::new();
+    let sql = "SELECT id, name, written, in_force FROM course WHERE state <> 'ended' ORDER BY id";
+    for course in rows::<Course, _>(db, sql, vec![]).await? {
+        let both = [Some(course.written), course.in_force];
+        let uses = both.iter().flatten().any(|json| {
+            let content: Option<Content> = serde_json::from_str(json).ok();
+            content.and_then(|c| c.audience).is_some_and(|a| names(&a))
+        });
+        if uses {
+            all.push((course.name, format!("/console/deliveries/steps/{}", course.id)));
+        }
+    }
+    let sql = "SELECT draft, published FROM menu_program WHERE id = 1";
+    let programs: Option<Programs> = one(db, sql, vec![]).await?;
+    for json in programs.into_iter().flat_map(|p| [Some(p.draft), p.published]).flatten() {
+        let Ok(program) = serde_json::from_str::<Program>(&json) else { continue };
+        let prepared = program.emergencies.iter().flat_map(|e| &e.variants);
+        for variant in program.variants.iter().chain(prepared).filter(|v| names(&v.audience)) {
+            let name = format!("メニューの出し分け：{}", variant.name);
+            let used = (name, "/console/menus/program".to_owned());
+            if !all.contains(&used) {
+                all.push(used);
+            }
+        }
+    }
+    Ok(all)
 }
 
 fn check_name(name: &str) -> Result<()> {

@@ -7,16 +7,20 @@ use domain::attribute::{Value, fold};
 use domain::audience::{Among, Audience, Resolved, Unaskable};
 use domain::delivery::call::Next;
 use domain::delivery::{Purpose, Reason, Status};
-use domain::id::{AttributeId, DeliveryId, ResidentId, RosterId};
+use domain::id::{AttributeId, DeliveryId, MenuId, ResidentId, RosterId};
+use domain::menu::program::{Period, Prepared, Variant};
+use domain::menu::{Disaster, Program};
 use domain::permission::{Actor, Role};
+use domain::steps::{Anchor, Content};
 use domain::time::SECOND;
 use std::collections::BTreeSet;
 use store::audience::{askable, count, count_rows, known};
 use store::delivery::{self, Frozen, again, freeze, outlook, reasons, resend};
+use store::menu::save_program;
 use store::outbox::finish_bitmaps;
 use store::resident::{ImportRow, import, unfollow};
 use store::roster::{self, Found};
-use store::{Clock, Error, audience};
+use store::{Clock, Error, audience, steps};
 
 fn found(residents: &[ResidentId]) -> Found {
     Found { by: "番号".into(), lines: 9, residents: residents.to_vec() }
@@ -128,6 +132,54 @@ fn a_list_that_is_used_stays() {
         }
         audience::delete(&t.ctx, saved).await.unwrap();
         delivery::cancel(&t.ctx, scheduled).await.unwrap();
+        roster::delete(&t.ctx, list).await.unwrap();
+    });
+}
+
+#[test]
+fn a_list_that_a_course_or_a_menu_goes_by_stays() {
+    both(async |t| {
+        let ids = t.friends(0, 2).await;
+        let list = roster::create(&t.ctx, "消防団", &found(&ids)).await.unwrap();
+        let of_it = Audience::Among { what: Among::List, id: Some(list.0) };
+        let content =
+            Content { anchor: Anchor::Friend, audience: Some(of_it.clone()), ..Content::default() };
+        let course = steps::create(&t.ctx, "入団の案内", &content).await.unwrap();
+        let variant = Variant {
+            name: "団員".into(),
+            audience: of_it,
+            menu: MenuId(1),
+            period: Period::default(),
+        };
+        let program = Program {
+            variants: vec![variant.clone()],
+            emergencies: vec![Prepared {
+                disaster: Disaster::Earthquake,
+                menu: MenuId(1),
+                variants: vec![Variant { name: "出動".into(), ..variant }],
+            }],
+            ..Program::new(MenuId(1))
+        };
+        let seen = save_program(&t.ctx, 0, &program).await.unwrap();
+        let menus = "/console/menus/program".to_owned();
+        assert_eq!(
+            roster::uses(&t.ctx, list).await.unwrap(),
+            [
+                ("入団の案内".to_owned(), format!("/console/deliveries/steps/{course}")),
+                ("メニューの出し分け：団員".to_owned(), menus.clone()),
+                ("メニューの出し分け：出動".to_owned(), menus),
+            ]
+        );
+        for (name, away) in [("入団の案内", true), ("団員", false)] {
+            match roster::delete(&t.ctx, list).await {
+                Err(Error::Conflict(why)) => assert!(why.contains(name), "{why}"),
+                other => panic!("{other:?}"),
+            }
+            if away {
+                steps::delete(&t.ctx, course).await.unwrap();
+            }
+        }
+        save_program(&t.ctx, seen, &Program::new(MenuId(1))).await.unwrap();
         roster::delete(&t.ctx, list).await.unwrap();
     });
 }

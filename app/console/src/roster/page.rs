@@ -216,7 +216,7 @@ fn Shown(opened: Opened, changes: RwSignal<u32>) -> impl IntoView {
                             }
                                 .into_any()
                         } else {
-                            view! { <p class="sub">"まだ、どの配信対象でも、これから送る配信でも使っていません。"</p> }.into_any()
+                            view! { <p class="sub">"まだ、どこでも使っていません。"</p> }.into_any()
                         }}
                     </Panel>
                 </div>
@@ -224,7 +224,7 @@ fn Shown(opened: Opened, changes: RwSignal<u32>) -> impl IntoView {
             <ConfirmDialog id="delete-roster" title="このリストを消します" open=deleting confirm="リストを消す" danger=true busy on_confirm=delete>
                 <p>
                     {if used {
-                        "このリストは、配信対象かこれから送る配信で使っているため、消せません。先に「使っているところ」の条件を直してください。"
+                        "このリストは、まだ使っているところがあるため、消せません。先に「使っているところ」の条件を直してください。"
                     } else {
                         "消すと、元にもどせません。送った配信の記録は、そのまま残ります。"
                     }}
