@@ -7,6 +7,7 @@ mod record;
 mod sending;
 
 use crate::db::{exec, number, one, rows};
+use crate::delivery::URGENT;
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, mail, menu, values};
 use domain::alert::{Kind, MAIL_WAITS, failing, headline};
@@ -39,8 +40,14 @@ impl Found {
     }
 }
 
-/// Most alerts of a kind at a time: when everything stands still, a few say so.
+/// Most alerts of a kind at a time: when everything stands still, a few say so, what is urgent
+/// among them.
 const MOST: i64 = 50;
+
+/// The order in which deliveries are told.
+fn urgent_first() -> String {
+    format!("CASE WHEN {URGENT} THEN 0 ELSE 1 END, id")
+}
 
 /// The end of every mail to staff who have chosen what they hear of.
 pub(crate) const FOOT: &str =
@@ -112,7 +119,8 @@ async fn held<C: ConnectionTrait>(db: &C) -> Result<Vec<Found>> {
         held_reason: Option<String>,
     }
     let sql = format!(
-        "SELECT id, title, held_reason FROM delivery WHERE status = 'held' ORDER BY id LIMIT {MOST}"
+        "SELECT id, title, held_reason FROM delivery WHERE status = 'held' ORDER BY {} LIMIT {MOST}",
+        urgent_first()
     );
     let rows: Vec<Row> = rows(db, &sql, vec![]).await?;
     Ok(rows
@@ -135,7 +143,8 @@ async fn overdue<C: ConnectionTrait>(db: &C, now: Timestamp) -> Result<Vec<Found
         send_at: i64,
     }
     let sql = format!(
-        "SELECT id, title, send_at FROM delivery WHERE status = 'awaiting_approval' AND send_at < $1 ORDER BY id LIMIT {MOST}"
+        "SELECT id, title, send_at FROM delivery WHERE status = 'awaiting_approval' AND send_at < $1 ORDER BY {} LIMIT {MOST}",
+        urgent_first()
     );
     let found: Vec<Row> = rows(db, &sql, values![now.0]).await?;
     Ok(found

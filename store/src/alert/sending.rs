@@ -1,6 +1,6 @@
 //! Deliveries that stand still, crawl, or do not begin though they are due.
 
-use super::{Found, MOST};
+use super::{Found, MOST, urgent_first};
 use crate::db::{number, rows};
 use crate::delivery::URGENT;
 use crate::{Result, values};
@@ -45,7 +45,8 @@ async fn slow<C: ConnectionTrait>(db: &C, now: Timestamp) -> Result<Vec<Found>> 
             NOT EXISTS (SELECT 1 FROM call c WHERE c.delivery_id = d.id AND c.ended_at >= {since}) AS still,
             EXISTS (SELECT 1 FROM alert a WHERE a.delivery_id = d.id AND a.kind = 'stalled' AND a.ended_at IS NULL) AS told
          FROM delivery d WHERE d.status = 'sending' AND d.frozen_at < {since} AND d.updated_at < {since}
-         AND EXISTS (SELECT 1 FROM call c WHERE c.delivery_id = d.id AND c.state < 2) ORDER BY d.id"
+         AND EXISTS (SELECT 1 FROM call c WHERE c.delivery_id = d.id AND c.state < 2) ORDER BY {}",
+        urgent_first()
     );
     let sending: Vec<Row> = rows(db, &sql, values![cut(true), cut(false)]).await?;
     let mut found = Vec::new();
@@ -86,7 +87,8 @@ async fn waiting<C: ConnectionTrait>(db: &C, now: Timestamp) -> Result<Vec<Found
     let cut = |urgent| now.plus(-stalled_after(urgent)).0;
     let sql = format!(
         "SELECT d.id, d.title FROM delivery d WHERE d.status = 'scheduled' AND d.send_at > 0
-         AND d.send_at < {since} AND d.updated_at < {since} ORDER BY d.id LIMIT {MOST}"
+         AND d.send_at < {since} AND d.updated_at < {since} ORDER BY {} LIMIT {MOST}",
+        urgent_first()
     );
     let waiting: Vec<Row> = rows(db, &sql, values![cut(true), cut(false)]).await?;
     let words = "届ける時刻がすぎましたが、まだ送り始めていません";

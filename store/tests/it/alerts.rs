@@ -82,6 +82,23 @@ fn what_is_held_is_told_once_and_ends_by_itself() {
 }
 
 #[test]
+fn an_emergency_is_told_however_many_others_wait() {
+    both(async |t| {
+        t.friends(0, 3).await;
+        for _ in 0..50 {
+            let id = t.delivery(Purpose::Notice, Audience::Everyone).await;
+            hold(&t.ctx, id, "今月の送信数の上限です").await.unwrap();
+        }
+        assert_eq!(watch(&t.ctx, LINK).await.unwrap(), 50);
+        let urgent = t.delivery(Purpose::Emergency, Audience::Everyone).await;
+        hold(&t.ctx, urgent, "今月の送信数の上限です").await.unwrap();
+        assert_eq!(watch(&t.ctx, LINK).await.unwrap(), 1);
+        let told = open(&t.ctx).await.unwrap();
+        assert!(told.iter().any(|a| (a.kind, a.delivery) == (Kind::Held, Some(urgent))));
+    });
+}
+
+#[test]
 fn a_kind_that_only_the_next_release_knows_is_left_to_it() {
     both(async |t| {
         t.friends(0, 3).await;
