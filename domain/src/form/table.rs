@@ -261,8 +261,23 @@ pub fn written(cell: &str) -> &str {
     cell.strip_prefix('\'').filter(|text| risky(text)).unwrap_or(cell)
 }
 
+/// Whether a letter is not seen itself: it hides, or chooses the shape of the one before it.
+pub fn is_unseen(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{200b}'..='\u{200f}'
+            | '\u{2060}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{e0100}'..='\u{e01ef}'
+    )
+}
+
 fn risky(text: &str) -> bool {
-    let begins = text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
+    // CP932 has none of what is not seen, and takes the minus sign for a wide hyphen.
+    let seen = text.trim_start_matches(is_unseen);
+    let begins =
+        seen.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠', '\u{2212}']);
     begins && text.parse::<Decimal>().is_err()
 }
 
@@ -337,6 +352,10 @@ mod tests {
             ("-1.5", "-1.5"),
             ("-1+1", "'-1+1"),
             ("+81", "'+81"),
+            ("\u{200b}=1+1", "'\u{200b}=1+1"),
+            ("\u{feff}\u{2060}-1.5", "'\u{feff}\u{2060}-1.5"),
+            ("\u{2212}1+1", "'\u{2212}1+1"),
+            ("\u{200b}", "\u{200b}"),
             ("090-0000-1234", "090-0000-1234"),
             ("'90s", "'90s"),
             ("", ""),
