@@ -45,7 +45,7 @@ pub async fn retract(
         .collect();
     let mut problems = Vec::new();
     for (language, parts) in sides(&parts, &variants) {
-        let arriving = domain::link::outlook(parts, ctx.store.own(), &[]);
+        let arriving = domain::link::outlook(parts, ctx.store.own(), &former.uncounted);
         let voice = Voice { purpose: former.purpose, language };
         let at = match language {
             Language::Japanese => "/text".to_owned(),

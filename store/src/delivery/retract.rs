@@ -61,7 +61,8 @@ pub async fn retract(
         send_at: Some(now),
         to_testers: false,
         recurrence: None,
-        uncounted: &[],
+        // What staff left as it is in the other stays so.
+        uncounted: &former.uncounted,
         variants,
         switch_to: SwitchTo::Stay,
     };

@@ -12,7 +12,7 @@ use domain::permission::Actor;
 use domain::time::{DAY, HOUR, MINUTE, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use store::delivery::{
-    Counted, Frozen, by_parts, cancel, create, create_test, draft, duplicate, freeze, save,
+    Counted, Frozen, by_parts, cancel, create, create_test, draft, duplicate, freeze, retract, save,
 };
 use store::resident::{ImportRow, import};
 use store::{Context, Error, insight, link, outbox};
@@ -94,6 +94,21 @@ fn what_is_not_counted_goes_along_with_a_draft() {
         save(&ctx, id, seen, &without).await.unwrap();
         assert!(t.get(id).await.uncounted.is_empty());
         assert_eq!(t.get(copy).await.uncounted, list);
+    });
+}
+
+#[test]
+fn a_correction_leaves_alone_what_was_not_counted() {
+    both(async |t| {
+        t.friends(1, 1).await;
+        let ctx = system(&t);
+        let wrong = frozen(&ctx, parts(), &["https://b.example/y"]).await;
+        let right = retract(&ctx, wrong, "訂正", &parts(), &[], None).await.unwrap();
+        assert_eq!(t.get(right).await.uncounted, ["https://b.example/y"]);
+        assert!(freeze(&ctx, right, Frozen::Reached(wrong)).await.unwrap());
+        let links = link::of(&ctx, right).await.unwrap();
+        let told: Vec<_> = links.iter().map(|l| (l.part, l.uri.as_str())).collect();
+        assert_eq!(told, [(0, "https://a.example/x"), (1, "https://a.example/x")]);
     });
 }
 
