@@ -14,8 +14,9 @@ use serde::{Deserialize, Serialize};
 pub const PATH: &str = "/r";
 /// Letters and digits of a token.
 pub const TOKEN_LEN: usize = 7;
-/// How long a short address leads on after the delivery was sent, in microseconds: 5 years.
-pub const LIFE: i64 = (5 * 365 + 1) * DAY;
+/// How long a short address leads on after the delivery was sent, in microseconds: 5 years, with
+/// the two leap days that they may have.
+pub const LIFE: i64 = (5 * 365 + 2) * DAY;
 /// Longer addresses are left as they are (LINE: URLs of at most 2,000 characters).
 pub const URI_MAX: usize = 2_000;
 

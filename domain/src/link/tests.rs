@@ -19,6 +19,14 @@ fn counted(words: &str) -> Vec<String> {
 }
 
 #[test]
+fn a_link_lives_for_five_whole_years_whatever_their_leap_days() {
+    for first in [(2026, 11, 23), (2027, 3, 1), (2028, 2, 29), (2031, 3, 1)] {
+        let sent = crate::time::Date { year: first.0, month: first.1, day: first.2 };
+        assert!(sent.start().plus(LIFE) >= sent.plus_months(60).start(), "{sent:?}");
+    }
+}
+
+#[test]
 fn addresses_are_found_as_people_write_them() {
     for (words, uri) in [
         ("くわしくは https://a.example/x?y=1#z をご覧ください", "https://a.example/x?y=1#z"),
