@@ -11,7 +11,9 @@ use bytes::Bytes;
 use domain::form::export::{AT_ONCE, Kind};
 use domain::form::inbox::{FileOf, Given};
 use domain::form::table::files::{self, Most};
-use domain::form::table::{Cell, Column, cells, columns, columns_of, filled, most_items};
+use domain::form::table::{
+    Cell, Column, cells, columns, columns_of, filled, is_unseen, most_items,
+};
 use domain::form::{Form, Submission};
 use domain::id::{AnswerId, BlobId, FormId};
 use domain::time::{Date, Timestamp};
@@ -151,6 +153,11 @@ impl Frame {
     ) -> Result<Vec<Given>> {
         let mut piece = store::answer::given(ctx, form, after, PIECE).await?;
         piece.retain(|g| Some(g.id) <= self.last);
+        if piece.iter().any(|g| !self.versions.contains_key(&g.submission.version)) {
+            // A version was published meanwhile: what it asks has no place in these columns.
+            let words = "書き出すあいだに、フォームが新しくなりました。もう一度書き出してください";
+            return Err(Error::Conflict(words.into()));
+        }
         let mut files = self.files.clone();
         piece.iter().for_each(|g| files.add(&g.submission.answers));
         if files != self.files
@@ -293,11 +300,7 @@ fn in_cp932(letter: char) -> Option<char> {
         '\u{a3}' => '\u{ffe1}',
         '\u{ac}' => '\u{ffe2}',
         '\u{a0}' => ' ',
-        '\u{200b}'..='\u{200f}'
-        | '\u{2060}'
-        | '\u{fe00}'..='\u{fe0f}'
-        | '\u{feff}'
-        | '\u{e0100}'..='\u{e01ef}' => return None,
+        unseen if is_unseen(unseen) => return None,
         other => other,
     })
 }
@@ -568,6 +571,12 @@ mod tests {
         let (text, _, broken) = encoding_rs::SHIFT_JIS.decode(&bytes);
         assert!(!broken);
         assert_eq!(text, "がくパス,\u{fa19}\u{fa1b},〓");
+        // What hides before a formula goes, and so does the minus sign; neither is one afterwards.
+        let hidden = ["\u{200b}=1+1", "\u{2212}1+1"].map(str::to_owned).to_vec();
+        let bytes = encoded(lines([hidden]).unwrap(), Kind::Cp932);
+        let (text, _, broken) = encoding_rs::SHIFT_JIS.decode(&bytes);
+        assert!(!broken);
+        assert_eq!(text, "'=1+1,'\u{ff0d}1+1\r\n");
         let same = encoded("高橋".as_bytes().to_vec(), Kind::Csv);
         assert_eq!(same, "高橋".as_bytes());
     }

@@ -395,6 +395,22 @@ fn what_was_asked_for_in_words_before_stays_in_the_table() {
 }
 
 #[test]
+fn an_answer_under_a_version_that_came_meanwhile_is_not_cut_short() {
+    both(async |t| {
+        let staff = official(&t, "1", Role::Sender, "公園課").await;
+        let id = answered(&t, &staff).await;
+        assert_eq!(form::publish(&staff, id, 1).await.unwrap(), 2);
+        // As if the answers' own version had not been there when the columns were made.
+        t.sql("DELETE FROM form_version WHERE number = 1").await;
+        let export = answer::start_export(&staff, id, Kind::Csv).await.unwrap();
+        assert!(work(&t).await);
+        let failed = one(&staff, id, export).await;
+        assert_eq!(failed.state, State::Failed);
+        assert!(failed.words.contains("フォームが新しくなりました"), "{}", failed.words);
+    });
+}
+
+#[test]
 fn a_zip_holds_every_file_that_the_scanner_lets_pass() {
     both(async |t| {
         let staff = official(&t, "1", Role::Sender, "公園課").await;
