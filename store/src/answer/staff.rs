@@ -99,7 +99,7 @@ pub async fn set_staff(ctx: &Context, id: AnswerId, seen: i64, given: &Answers) 
     let former = changeable(row(ctx, &tx, id, Permission::AnswerWrite).await?)?;
     let form = former.current(&tx).await?.for_staff();
     let submission = evaluate(&form, given, Asked { today: ctx.now().date() }).submission(&form)?;
-    let clean = submission.given();
+    let mut clean = submission.given();
     let before = former.staff(ctx)?;
     let changed: Vec<&str> = form
         .questions()
@@ -118,6 +118,9 @@ pub async fn set_staff(ctx: &Context, id: AnswerId, seen: i64, given: &Answers) 
     if changed.is_empty() {
         return Ok(former.edition);
     }
+    // What a former version asked of staff is not on their page any more, and stays as it is.
+    let asked = |name: &str| form.questions().any(|q| name.split('.').next() == Some(&*q.key));
+    clean.extend(before.into_iter().filter(|(name, _)| !asked(name)));
     let sealed = seal(ctx, "answer.staff", &former.token, &clean)?;
     let sql = "UPDATE answer SET staff = $1, changed_at = $2, read_at = COALESCE(read_at, $2), edition = edition + 1 WHERE id = $3 AND edition = $4";
     if exec(&tx, sql, values![sealed, ctx.now().0, id.0, seen]).await? == 0 {

@@ -13,6 +13,7 @@ use domain::form::pack::Proof;
 use domain::id::{DepartmentId, FormId, StaffId};
 use domain::permission::{Actor, Permission};
 use domain::problem::Problem;
+use domain::time::DAY;
 use sea_orm::ConnectionTrait;
 
 pub(super) fn by(ctx: &Context) -> (Option<DepartmentId>, Option<StaffId>) {
@@ -251,6 +252,11 @@ pub async fn publish(ctx: &Context, id: FormId, seen: i64) -> Result<u64> {
     ];
     exec(&tx, sql, values).await?;
     crate::answer::offer(&tx, id, version, &form).await?;
+    if let (true, Some(days)) = (form.statuses.is_empty(), form.terms.retention_days) {
+        // Nobody can say any more that what waited is done: its time of keeping begins.
+        let sql = "UPDATE answer SET delete_at = $1 WHERE form_id = $2 AND delete_at IS NULL";
+        exec(&tx, sql, values![ctx.now().plus(i64::from(days) * DAY).0, id.0]).await?;
+    }
     let line = Line::ok("form.publish", format!("form:{id}")).count(version_of(version));
     ledger::append(ctx, &tx, line).await?;
     if former.waits() {

@@ -5,7 +5,7 @@ use crate::support::{NOON, both};
 use domain::form::inbox::{Answered, Filter, What};
 use domain::form::kept::Settings;
 use domain::form::migrate::Draft;
-use domain::form::{Answer, Answers, Submission};
+use domain::form::{Answer, Answers, Ask, Form, Question, Submission};
 use domain::id::{DepartmentId, FormId};
 use domain::permission::{Actor, Role};
 use domain::time::DAY;
@@ -153,6 +153,53 @@ fn an_answer_is_corrected_withdrawn_and_decided_within_its_rules() {
         t.later(30 * DAY);
         assert_eq!(answer::forget(&t.ctx).await.unwrap(), 1);
         assert_eq!(t.number("SELECT COUNT(*) AS n FROM answer_history").await, 0);
+    });
+}
+
+#[test]
+fn what_staff_wrote_stays_when_its_field_is_taken_away() {
+    both(async |t| {
+        let (_, staff) = t.staff("1", Role::Sender, "環境課").await;
+        let mut form = definition();
+        form.staff.push(Question::new("tag", "鑑札", Ask::Text { max: 20 }));
+        let id = published(&staff, &form).await;
+        let someone = resident(&t, t.friends(1, 1).await[0]);
+        let sent = send(&someone, id, "a", words("山田", "1")).await.unwrap();
+        let given = |all: &[(&str, &str)]| -> Answers {
+            all.iter().map(|(name, w)| ((*name).to_owned(), vec![(*w).to_owned()])).collect()
+        };
+        let both_fields = given(&[("memo", "R8-1"), ("tag", "12")]);
+        let next = answer::set_staff(&staff, sent.id, 1, &both_fields).await.unwrap();
+        let beside = Settings::default();
+        let edition = form::save(&staff, id, 1, "犬", &definition(), &beside).await.unwrap();
+        form::publish(&staff, id, edition).await.unwrap();
+        answer::set_staff(&staff, sent.id, next, &given(&[("memo", "R8-2")])).await.unwrap();
+        let full = answer::get(&staff, sent.id).await.unwrap();
+        assert_eq!(full.staff, given(&[("memo", "R8-2"), ("tag", "12")]));
+        // The page sends it along, and a field that is emptied is empty.
+        let tag = given(&[("tag", "13")]);
+        answer::set_staff(&staff, sent.id, full.edition, &tag).await.unwrap();
+        let full = answer::get(&staff, sent.id).await.unwrap();
+        assert_eq!(full.staff, given(&[("tag", "12")]));
+    });
+}
+
+#[test]
+fn what_waited_in_a_state_is_not_kept_for_ever_when_the_form_has_none_any_more() {
+    both(async |t| {
+        let (_, staff) = t.staff("1", Role::Sender, "環境課").await;
+        let id = published(&staff, &definition()).await;
+        let someone = resident(&t, t.friends(1, 1).await[0]);
+        let sent = send(&someone, id, "a", words("山田", "1")).await.unwrap();
+        assert_eq!(answer::get(&staff, sent.id).await.unwrap().delete_at, None);
+        let stateless = Form { statuses: Vec::new(), ..definition() };
+        let beside = Settings::default();
+        let edition = form::save(&staff, id, 1, "犬", &stateless, &beside).await.unwrap();
+        form::publish(&staff, id, edition).await.unwrap();
+        let full = answer::get(&staff, sent.id).await.unwrap();
+        assert_eq!(full.delete_at, Some(NOON.plus(30 * DAY)));
+        t.later(30 * DAY);
+        assert_eq!(answer::forget(&t.ctx).await.unwrap(), 1);
     });
 }
 
