@@ -11,6 +11,8 @@ const UNPACKED_MAX: u64 = 300_000_000;
 /// Longest cell that is kept, in characters: more names nobody.
 const CELL_MAX: usize = 200;
 
+const LARGE: &str = "中身が大きすぎます。要らないシートや列を消してから、選んでください";
+
 pub(crate) const BROKEN: &str =
     "表として読めませんでした。ExcelかCSV（コンマ区切り）で保存し直してから、選んでください";
 
@@ -65,7 +67,7 @@ pub fn table_of(file: &[u8], cell_max: usize) -> Result<Table, String> {
         return Err("10MBを超えています。列を減らすか、分けてください".into());
     }
     let table = if file.starts_with(b"PK\x03\x04") {
-        workbook(file, cell_max)?
+        workbook(file, cell_max, UNPACKED_MAX)?
     } else if file.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
         return Err("古い形式のExcel（.xls）か、パスワードのかかったファイルです。「.xlsx」で、パスワードをかけずに保存し直してください".into());
     } else {
@@ -117,9 +119,9 @@ fn kept(cell: &str, most: usize) -> String {
     cell.chars().take(most).collect()
 }
 
-fn workbook(file: &[u8], cell_max: usize) -> Result<Table, String> {
+fn workbook(file: &[u8], cell_max: usize, most: u64) -> Result<Table, String> {
     let broken = || BROKEN.to_owned();
-    unpacks(file, UNPACKED_MAX)?;
+    unpacks(file, most)?;
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(file)).map_err(|_| broken())?;
     let sheet = book.sheet_names().first().cloned().ok_or_else(broken)?;
     let mut table =
@@ -127,6 +129,8 @@ fn workbook(file: &[u8], cell_max: usize) -> Result<Table, String> {
     let mut cells = book.worksheet_cells_reader(&sheet).map_err(|_| broken())?;
     // Cells come row by row; a row that comes twice is no workbook of Excel's.
     let (mut row, mut line): (u32, Vec<String>) = (0, Vec::new());
+    // A text lies in the file once, however many cells say it.
+    let mut left = most;
     while let Some(cell) = cells.next_cell().map_err(|_| broken())? {
         let (at, column) = cell.get_position();
         if at != row {
@@ -144,7 +148,9 @@ fn workbook(file: &[u8], cell_max: usize) -> Result<Table, String> {
         if line.len() <= column {
             line.resize(column + 1, String::new());
         }
-        line[column] = kept(&words, cell_max);
+        let words = kept(&words, cell_max);
+        left = left.checked_sub(words.len() as u64).ok_or(LARGE)?;
+        line[column] = words;
     }
     table.push(row.saturating_add(1), line)?;
     Ok(table)
@@ -159,7 +165,7 @@ fn unpacks(file: &[u8], most: u64) -> Result<(), String> {
         let entry = archive.by_index(i).map_err(|_| BROKEN.to_owned())?;
         left -= std::io::copy(&mut entry.take(left), &mut std::io::sink()).map_err(broken)?;
         if left == 0 {
-            return Err("中身が大きすぎます。要らないシートや列を消してから、選んでください".into());
+            return Err(LARGE.into());
         }
     }
     Ok(())
@@ -273,5 +279,19 @@ mod tests {
         assert!(file.len() < 10_000, "it is small");
         assert!(unpacks(&file, 1 << 19).unwrap_err().contains("大きすぎます"));
         assert_eq!(unpacks(&file, 1 << 21), Ok(()));
+    }
+
+    #[test]
+    fn a_workbook_that_says_one_long_text_in_many_cells_is_refused() {
+        let mut book = rust_xlsxwriter::Workbook::new();
+        let sheet = book.add_worksheet();
+        let long = "あ".repeat(CELL_MAX);
+        for row in 0..5_000 {
+            sheet.write_string(row, 0, &long).unwrap();
+        }
+        let file = book.save_to_buffer().unwrap();
+        assert_eq!(unpacks(&file, 1 << 20), Ok(()));
+        assert_eq!(workbook(&file, CELL_MAX, 1 << 20).unwrap_err(), LARGE);
+        assert_eq!(workbook(&file, CELL_MAX, 1 << 22).unwrap().lines.len(), 5_000);
     }
 }
