@@ -178,6 +178,14 @@ impl Recurrence {
         Some(self.at(before)).filter(|at| *at <= now && self.falls_on(before, holidays))
     }
 
+    /// Whether what falls on `day` has come on `had`, the last day on which something came: a
+    /// day off that was added since has moved it behind that. A Saturday or Sunday takes over
+    /// nothing from the days before it.
+    pub fn has_come(&self, holidays: &Holidays, day: Date, had: Date) -> bool {
+        let takes_over = !matches!(had.weekday(), 0 | 6);
+        self.source(day, holidays).is_some_and(|named| named == had || named < had && takes_over)
+    }
+
     /// Whether a number of times is not reached: what a rule of `dates` leaves open.
     fn is_within(&self, date: Date) -> bool {
         date >= self.first && !matches!(self.end, End::On(last) if date > last)

@@ -170,6 +170,27 @@ fn days_off_of_the_city_count_and_a_long_row_of_them_ends() {
 }
 
 #[test]
+fn what_has_come_is_not_moved_by_a_day_off_that_is_added_afterwards() {
+    let off = |days: &[u8]| {
+        Holidays::new(days.iter().map(|day| DayOff {
+            date: date(2026, 12, *day),
+            name: "休み".into(),
+            by_rule: false,
+            removed: false,
+        }))
+    };
+    let tuesdays = rule(weekly(1, &[2]), OnHoliday::Next, date(2026, 11, 1));
+    let (tuesday, wednesday) = (date(2026, 12, 1), date(2026, 12, 2));
+    assert!(tuesdays.has_come(&off(&[1]), wednesday, tuesday));
+    assert!(tuesdays.has_come(&off(&[1, 2]), date(2026, 12, 3), wednesday), "it had moved");
+    assert!(!tuesdays.has_come(&off(&[1]), wednesday, date(2026, 11, 24)));
+    assert!(!tuesdays.has_come(&off(&[1]), date(2026, 12, 8), tuesday));
+    // Friday's is still to come on Monday, though Saturday had its own.
+    let both = rule(weekly(1, &[5, 6]), OnHoliday::Next, date(2026, 11, 1));
+    assert!(!both.has_come(&off(&[4]), date(2026, 12, 7), date(2026, 12, 5)));
+}
+
+#[test]
 fn what_a_new_day_off_moves_into_the_past_was_missed() {
     let tuesdays = |holiday| rule(weekly(1, &[2]), holiday, date(2026, 11, 1));
     let off = |days: &[u8]| {

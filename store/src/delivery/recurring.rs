@@ -298,7 +298,9 @@ pub(crate) async fn replan<C: ConnectionTrait>(ctx: &Context, db: &C) -> Result<
         let (Some(rule), Some(was)) = (&series.recurrence, series.send_at) else { continue };
         let had = had(db, series.id).await?;
         let at = match rule.missed(&holidays, was.date(), now).filter(|at| *at > had) {
-            None => next(ctx, db, series.id, rule, &holidays).await?,
+            None => rule
+                .after(&holidays, now.max(had))
+                .find(|at| !rule.has_come(&holidays, at.date(), had.date())),
             missed => missed,
         };
         if at == Some(was) {

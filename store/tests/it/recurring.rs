@@ -325,6 +325,26 @@ fn what_a_day_off_moves_into_the_past_is_made_as_if_it_was_missed() {
 }
 
 #[test]
+fn what_has_come_does_not_come_again_when_its_day_is_declared_off() {
+    both(async |t| {
+        let id = begin(&t, Recurrence { holiday: OnHoliday::Next, ..tuesdays() }).await;
+        turn_to(&t, at(11, 24, 9));
+        occur(&t.ctx, id).await.unwrap().unwrap();
+        turn_to(&t, at(11, 24, 10));
+        holiday::add(&t.ctx, Date::new(2026, 11, 24), None, "市の休み").await.unwrap();
+        assert_eq!(t.get(id).await.send_at, Some(at(12, 1, 9)), "not on Wednesday once more");
+        // What has not come yet moves.
+        holiday::add(&t.ctx, Date::new(2026, 12, 1), None, "市の休み").await.unwrap();
+        assert_eq!(t.get(id).await.send_at, Some(at(12, 2, 9)));
+        turn_to(&t, at(12, 2, 9));
+        occur(&t.ctx, id).await.unwrap().unwrap();
+        // Neither does what had moved.
+        holiday::add(&t.ctx, Date::new(2026, 12, 2), None, "市の休み").await.unwrap();
+        assert_eq!(t.get(id).await.send_at, Some(at(12, 8, 9)));
+    });
+}
+
+#[test]
 fn what_is_due_this_minute_stays_due_when_days_off_change() {
     both(async |t| {
         let id = begin(&t, tuesdays()).await;
