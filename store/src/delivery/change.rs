@@ -389,9 +389,9 @@ pub async fn release(ctx: &Context, id: DeliveryId) -> Result<()> {
     ctx.allow_on(Permission::DeliverySend, owner(&former))?;
     let now = ctx.now();
     let tx = ctx.store.begin().await?;
-    let status = if former.frozen_at.is_some() { "sending" } else { "scheduled" };
-    let sql = "UPDATE delivery SET status = $1, held_reason = NULL, refusals = 0, send_at = CASE WHEN frozen_at IS NULL THEN $2 ELSE send_at END, updated_at = $2 WHERE id = $3 AND status = 'held'";
-    if exec(&tx, sql, values![status, now.0, id.0]).await? == 0 {
+    // By the row itself: somebody else may have let it go, and it may be frozen and held again.
+    let sql = "UPDATE delivery SET status = CASE WHEN frozen_at IS NULL THEN 'scheduled' ELSE 'sending' END, held_reason = NULL, refusals = 0, send_at = CASE WHEN frozen_at IS NULL THEN $1 ELSE send_at END, updated_at = $1 WHERE id = $2 AND status = 'held'";
+    if exec(&tx, sql, values![now.0, id.0]).await? == 0 {
         return Err(Error::Conflict("この配信は、もう止まっていません".into()));
     }
     exec(
