@@ -74,7 +74,7 @@ pub async fn create(platform: &Platform, ctx: &Context, body: &Value) -> Result<
         Some(_) => crate::audience::count(ctx, &new.audience, "/audience").await?.count,
         None => 0,
     };
-    let wait = approval::need(ctx, new.purpose, people).await?.map(|_| people);
+    let wait = approval::need(ctx, people).await?.map(|_| people);
     if wait.is_some() {
         // It can be approved until the time at which it would leave.
         let gates = gate::gates(ctx).await?;
@@ -140,7 +140,7 @@ async fn check_for(ctx: &Context, draft: &Draft, whose: Option<DepartmentId>) ->
     let Draft { parts, variants, uncounted, .. } = draft;
     let problems = variant::problems(ctx, parts, variants, uncounted, draft.purpose).await?;
     let mut check = Check { problems, ..Check::default() };
-    check.approval = approval::need(ctx, draft.purpose, 0).await?;
+    check.approval = approval::need(ctx, 0).await?;
     check.switches = store::menu::switches(ctx, draft.purpose).await?;
     check.switch = check.switches.as_ref().and_then(|s| s.switch(draft.switch_to));
     check.warnings.extend(check.switch.map(Switch::words));
@@ -168,7 +168,7 @@ async fn check_for(ctx: &Context, draft: &Draft, whose: Option<DepartmentId>) ->
                             "この条件では、だれにも当てはまりません。条件を見直してください",
                         ));
                     }
-                    check.approval = approval::need(ctx, draft.purpose, who.count).await?;
+                    check.approval = approval::need(ctx, who.count).await?;
                     check.languages = variant::shares(ctx, audience, who.count, variants).await?;
                     check.who = Some(who);
                 }
@@ -232,9 +232,7 @@ pub async fn send(
     let (people, check) = checked(ctx, &delivery, confirmed.people).await?;
     leads::refuse(platform, &delivery).await?;
     gate::confirmed(&check, &delivery, &confirmed)?;
-    if let Some(approval::Need::Above(above)) =
-        approval::need(ctx, delivery.purpose, people).await?
-    {
+    if let Some(approval::Need::Above(above)) = approval::need(ctx, people).await? {
         return Err(Error::Conflict(format!(
             "{}人をこえる配信には、承認が要ります。ひらき直して、承認を求めてください",
             domain::time::thousands(above)

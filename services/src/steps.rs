@@ -8,7 +8,7 @@ use crate::delivery::approval::need;
 use crate::sheet::{Cell, Sheet, csv};
 use crate::{Context, Error, Platform, Result};
 use domain::attribute::Catalog;
-use domain::delivery::{Purpose, Status};
+use domain::delivery::Status;
 use domain::id::{CourseId, StaffId};
 use domain::message::Part;
 use domain::permission::{Actor, Permission};
@@ -131,7 +131,7 @@ pub async fn open(ctx: &Context, id: CourseId) -> Result<Opened> {
         figures: kept::figures(ctx, id).await?,
         missed,
         held: held.into_iter().map(|d| d.id).collect(),
-        need: need(ctx, Purpose::Notice, total).await?,
+        need: need(ctx, total).await?,
         events: kept::events(ctx, id).await?,
         may_write: ctx.allow_on(Permission::DeliveryWrite, owner).is_ok(),
         may_send: ctx.allow_on(Permission::DeliverySend, owner).is_ok(),
@@ -340,9 +340,7 @@ pub async fn begin(
     seen: Timestamp,
 ) -> Result<()> {
     let people = ready(ctx, id).await?;
-    if let Some(domain::delivery::approval::Need::Above(above)) =
-        need(ctx, Purpose::Notice, people).await?
-    {
+    if let Some(domain::delivery::approval::Need::Above(above)) = need(ctx, people).await? {
         return Err(Error::Conflict(format!(
             "{}人をこえる人が入るステップ配信には、承認が要ります。ひらき直して、承認を求めてください",
             thousands(above)

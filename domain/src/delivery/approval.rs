@@ -1,7 +1,7 @@
 //! Approval by a second person (承認), and what is sent without it and looked at
 //! afterwards. Off until a city sets a number.
 
-use super::{Purpose, Status};
+use super::Status;
 use crate::id::StaffId;
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -17,9 +17,10 @@ impl Rules {
     /// Largest number that can be set.
     pub const ABOVE_MAX: i64 = 10_000_000;
 
-    /// Whether a delivery to so many needs a second person. Tests go to testers only.
-    pub fn need_approval(self, purpose: Purpose, people: i64) -> bool {
-        purpose != Purpose::Test && self.above.is_some_and(|above| people > above)
+    /// Whether a delivery to so many of an audience needs a second person, whatever its purpose:
+    /// a copy of a test may go to residents. What goes to testers has no audience.
+    pub fn need_approval(self, people: i64) -> bool {
+        self.above.is_some_and(|above| people > above)
     }
 }
 
@@ -124,9 +125,10 @@ impl Approval {
             .filter(|s| s.act == Act::Return)
     }
 
-    /// What was sent without approval and nobody has looked at yet.
+    /// What was sent without approval and nobody has looked at yet. What was taken back before it
+    /// left reached nobody.
     pub fn unreviewed(&self) -> Option<&Step> {
-        self.last(&[Act::Override, Act::Review]).filter(|s| s.act == Act::Override)
+        self.last(&[Act::Override, Act::Review, Act::Withdraw]).filter(|s| s.act == Act::Override)
     }
 
     /// Who must not be the second person: who asked, or who sent without asking.
@@ -161,12 +163,9 @@ mod tests {
     #[test]
     fn the_number_is_the_city_s() {
         let rules = Rules { above: Some(3_000) };
-        assert!(!rules.need_approval(Purpose::Notice, 3_000));
-        assert!(rules.need_approval(Purpose::Notice, 3_001));
-        assert!(rules.need_approval(Purpose::Drill, 3_001));
-        assert!(rules.need_approval(Purpose::Emergency, 3_001));
-        assert!(!rules.need_approval(Purpose::Test, 3_001));
-        assert!(!Rules::default().need_approval(Purpose::Notice, i64::MAX));
+        assert!(!rules.need_approval(3_000));
+        assert!(rules.need_approval(3_001));
+        assert!(!Rules::default().need_approval(i64::MAX));
     }
 
     #[test]
@@ -202,6 +201,14 @@ mod tests {
         assert!(a.covers(110) && !a.covers(111));
         a.0.push(step(Act::Review, 2, 0));
         assert!(a.unreviewed().is_none() && a.leave().is_some());
+    }
+
+    #[test]
+    fn what_was_taken_back_before_it_left_is_asked_for_anew() {
+        let mut a = Approval(vec![step(Act::Override, 1, 100), step(Act::Withdraw, 1, 0)]);
+        assert!(a.unreviewed().is_none() && a.leave().is_none());
+        a.0.push(step(Act::Request, 2, 100));
+        assert_eq!(a.first_person(), Some(StaffId(2)), "not who wanted to send it before");
     }
 
     proptest! {

@@ -33,9 +33,9 @@ pub async fn set_rules(ctx: &Context, rules: Rules) -> Result<()> {
 }
 
 /// Why this actor has to ask before a delivery to so many.
-pub(crate) async fn need(ctx: &Context, purpose: Purpose, people: i64) -> Result<Option<Need>> {
+pub(crate) async fn need(ctx: &Context, people: i64) -> Result<Option<Need>> {
     let rules = rules(ctx).await?;
-    if let Some(above) = rules.above.filter(|_| rules.need_approval(purpose, people)) {
+    if let Some(above) = rules.above.filter(|_| rules.need_approval(people)) {
         return Ok(Some(Need::Above(above)));
     }
     Ok(ctx.allow(Permission::DeliverySend).is_err().then_some(Need::Role))
@@ -132,11 +132,11 @@ pub(crate) fn short(words: &str) -> Result<()> {
 /// If the database is away.
 pub async fn uncovered(ctx: &Context, d: &Delivery, people: i64) -> Result<Option<String>> {
     let rules = rules(ctx).await?;
-    if !rules.need_approval(d.purpose, people) {
+    if !rules.need_approval(people) {
         return Ok(None);
     }
-    // What was approved of a series holds for each of its occurrences.
-    let approval = approval(ctx, d.series.unwrap_or(d.id)).await?;
+    // An occurrence of a series has what was approved of that, and what was decided about itself.
+    let approval = approval(ctx, d.id).await?;
     if approval.covers(people) {
         return Ok(None);
     }

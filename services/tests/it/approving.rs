@@ -11,7 +11,7 @@ use domain::id::DeliveryId;
 use domain::message::Part;
 use domain::permission::{Actor, Role};
 use domain::steps::{Edit, Offset, Step, Unit};
-use domain::time::{HOUR, MINUTE, Timestamp};
+use domain::time::{HOUR, MINUTE, SECOND, Timestamp};
 use serde_json::json;
 use services::delivery::approval::{
     self, approve, request, returned, review, send_back, send_unapproved, set_rules, withdraw,
@@ -444,6 +444,94 @@ fn an_emergency_need_not_wait_and_is_looked_at_afterwards() {
         let acts = approval::approval(&city.editor, id).await.unwrap();
         let acts: Vec<Act> = acts.0.iter().map(|s| s.act).collect();
         assert_eq!(acts, [Act::Override, Act::Review]);
+        city.line.end().await;
+    });
+}
+
+#[test]
+fn an_emergency_that_was_taken_back_before_it_left_is_approved_like_any_other() {
+    both(async |t| {
+        let city = City::start(&t, 30, Some(20)).await;
+        let platform = city.line.platform.clone();
+        let id = city.draft(Purpose::Emergency).await;
+        let former = city.line.get(id).await;
+        let known =
+            Draft { send_at: Some(former.created_at.plus(2 * HOUR)), ..Draft::from(&former) };
+        save(&city.editor, id, city.seen(id).await, &known).await.unwrap();
+        let seen = city.seen(id).await;
+        send_unapproved(&platform, &city.first, id, seen, 30, "命に関わる").await.unwrap();
+        assert_eq!(approval::unreviewed(&city.editor).await.unwrap(), [id]);
+        withdraw(&city.first, id).await.unwrap();
+        assert!(approval::unreviewed(&city.editor).await.unwrap().is_empty(), "it never left");
+
+        request(&city.second, id, city.seen(id).await, 30, "").await.unwrap();
+        let seen = city.seen(id).await;
+        let own = approve(&platform, &city.second, id, seen, 30).await;
+        assert!(matches!(own, Err(Error::Conflict(_))), "{own:?}");
+        approve(&platform, &city.first, id, seen, 30).await.unwrap();
+        assert_eq!(city.status(id).await, Status::Scheduled);
+        city.line.end().await;
+    });
+}
+
+#[test]
+fn a_copy_of_a_test_to_residents_is_approved_like_any_other() {
+    both(async |t| {
+        let city = City::start(&t, 30, Some(20)).await;
+        let platform = city.line.platform.clone();
+        let id = city.draft(Purpose::Test).await;
+        let known = Draft::from(&city.line.get(id).await);
+        assert_eq!(check(&city.first, &known).await.unwrap().approval, Some(Need::Above(20)));
+        let refused = send(&platform, &city.first, id, city.seen(id).await, 30).await;
+        assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
+        city.line.end().await;
+    });
+}
+
+#[test]
+fn what_has_outgrown_the_approval_of_its_series_goes_on_when_a_second_person_says_so() {
+    both(async |t| {
+        let city = City::start(&t, 30, Some(20)).await;
+        let platform = city.line.platform.clone();
+        let ctx = platform.system();
+        let series = city.draft(Purpose::Notice).await;
+        let rule = crate::recurring::daily(ctx.now());
+        let known = Draft { recurrence: Some(rule), ..Draft::from(&city.line.get(series).await) };
+        save(&city.editor, series, city.seen(series).await, &known).await.unwrap();
+        request(&city.editor, series, city.seen(series).await, 30, "").await.unwrap();
+        approve(&platform, &city.second, series, city.seen(series).await, 30).await.unwrap();
+
+        city.line.friends(100).await;
+        let at = ctx.now().plus(-SECOND);
+        t.sql(&format!("UPDATE delivery SET send_at = {} WHERE id = {series}", at.0)).await;
+        let made = store::delivery::recurring::occur(&ctx, series).await.unwrap().unwrap();
+        let friends = Some(Friends::Known);
+        services::outbox::start(&platform, &ctx, made, at, friends).await.unwrap();
+        assert_eq!(city.status(made).await, Status::Held);
+        services::delivery::release(&platform, &city.first, made).await.unwrap();
+        services::outbox::start(&platform, &ctx, made, at, friends).await.unwrap();
+        let sending = city.line.get(made).await;
+        assert_eq!((sending.status, sending.figures.recipients), (Status::Sending, 130));
+        city.line.end().await;
+    });
+}
+
+#[test]
+fn who_wrote_a_course_does_not_let_go_what_needs_a_second_person() {
+    both(async |t| {
+        let city = City::start(&t, 30, Some(20)).await;
+        let platform = city.line.platform.clone();
+        let course = steps::create(&city.first, "ようこそ").await.unwrap();
+        // As a step becomes a delivery: nobody wrote that itself.
+        let id = city.draft(Purpose::Notice).await;
+        t.sql(&format!(
+            "UPDATE delivery SET status = 'held', created_by = NULL, course_id = {course}, step = 1, step_day = 1, step_late = FALSE, own_from = 1, own_to = 1 WHERE id = {id}"
+        ))
+        .await;
+        let own = services::delivery::release(&platform, &city.first, id).await;
+        assert!(matches!(own, Err(Error::Conflict(_))), "{own:?}");
+        services::delivery::release(&platform, &city.second, id).await.unwrap();
+        assert_eq!(city.status(id).await, Status::Scheduled);
         city.line.end().await;
     });
 }

@@ -4,7 +4,7 @@ mod told;
 
 use super::change::{move_on, on_its_way};
 use super::{get, get_in, happen, owner};
-use crate::db::{exec, list, rows};
+use crate::db::{exec, list, number, rows};
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, setting, values};
 use domain::delivery::approval::{Act, Approval, Rules, Step, overdue};
@@ -251,7 +251,15 @@ pub async fn review(ctx: &Context, id: DeliveryId) -> Result<()> {
 /// `NotFound`, `Forbidden`; `Conflict` for who asked, or if it is not held.
 pub async fn approve_held(ctx: &Context, id: DeliveryId, people: i64) -> Result<()> {
     let (former, approval) = second_person(ctx, id).await?;
-    if approval.request().is_none() && staff(ctx).is_some() && former.created_by == staff(ctx) {
+    let author = match &former.course {
+        // A step is written in its course.
+        Some(of) => {
+            let sql = "SELECT created_by AS n FROM course WHERE id = $1 AND created_by IS NOT NULL";
+            Some(StaffId(number(ctx.store.read(), sql, values![of.course.0]).await?))
+        }
+        None => former.created_by,
+    };
+    if approval.request().is_none() && staff(ctx).is_some() && author == staff(ctx) {
         return Err(Error::Conflict(
             "書いた本人は、承認できません。ほかの送信責任者か管理者にお願いしてください".into(),
         ));
@@ -317,7 +325,7 @@ pub async fn unreviewed(ctx: &Context) -> Result<Vec<DeliveryId>> {
         delivery_id: i64,
     }
     let sql = "SELECT delivery_id FROM approval a WHERE act = 'override'
-        AND NOT EXISTS (SELECT 1 FROM approval b WHERE b.delivery_id = a.delivery_id AND b.act = 'review' AND b.id > a.id)
+        AND NOT EXISTS (SELECT 1 FROM approval b WHERE b.delivery_id = a.delivery_id AND b.act IN ('review', 'withdraw') AND b.id > a.id)
         GROUP BY delivery_id ORDER BY delivery_id DESC LIMIT 20";
     let found: Vec<Id> = rows(ctx.store.read(), sql, vec![]).await?;
     Ok(found.into_iter().map(|r| DeliveryId(r.delivery_id)).collect())
