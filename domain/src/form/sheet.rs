@@ -5,6 +5,7 @@ use super::OTHER;
 use super::definition::{Ask, Form, Opt, Page, Question};
 use super::edit::{Known, blank};
 use super::kinds::KINDS;
+use super::table::written;
 use serde::{Deserialize, Serialize};
 
 /// The columns, and what is written in them.
@@ -87,7 +88,8 @@ pub fn read(lines: &[(u32, Vec<String>)]) -> Read {
     let mut page = 0;
     let mut known = Known::default();
     for (line, cells) in &lines[1..] {
-        let cell = |at: Option<usize>| at.and_then(|i| cells.get(i)).map_or("", |c| c.trim());
+        let cell =
+            |at: Option<usize>| at.and_then(|i| cells.get(i)).map_or("", |c| written(c.trim()));
         let line = *line;
         let page_cell = cell(column("ページ"));
         if !page_cell.is_empty() {
@@ -294,6 +296,25 @@ mod tests {
         assert_eq!(cells, ["A2", "B2", "D2", "F2", "C3", "F4"]);
         assert_eq!(read(&lines("a,b\n")).wrong[0].cell, "A1");
         assert_eq!(read(&[]).wrong.len(), 1);
+    }
+
+    #[test]
+    fn what_a_csv_marks_against_formulas_is_read_as_it_was_written() {
+        let text = format!("{HEAD}\n1,＋の気持ち,ひとつ選ぶ,,,-5℃まで／0℃から,\n");
+        let mut form = Form { pages: vec![Page::default()], ..Form::default() };
+        let mut known = Known::of([&form]);
+        read(&lines(&text)).add(&mut form, &mut known);
+        let safe = |row: Vec<String>| -> Vec<String> {
+            row.iter().map(|cell| crate::form::table::safe(cell)).collect()
+        };
+        let marked: Vec<(u32, Vec<String>)> =
+            (1..).zip(table(&form).into_iter().map(safe)).collect();
+        assert_eq!((&*marked[1].1[1], &*marked[1].1[5]), ("'＋の気持ち", "'-5℃まで／0℃から"));
+        let again = read(&marked);
+        assert_eq!(again.wrong, []);
+        let (_, question) = &again.questions[0];
+        assert_eq!(question.label, "＋の気持ち");
+        assert_eq!(question.ask.options()[0].label, "-5℃まで");
     }
 
     #[test]
