@@ -168,12 +168,12 @@ pub async fn export_piece(ctx: &Context, id: &BlobId) -> Result<Vec<u8>> {
 /// `NotFound`, another's too.
 pub async fn drop_export(ctx: &Context, id: ExportId) -> Result<()> {
     let tx = ctx.store.begin().await?;
-    let export = own(ctx, &tx, id).await?;
+    own(ctx, &tx, id).await?;
+    // Stopped first: no worker adds a piece to it from here on, or says that it is ready.
+    let sql = "UPDATE answer_export SET state = 'cancelled', delete_at = $1 WHERE id = $2 AND state IN ('waiting', 'working')";
+    let stopped = exec(&tx, sql, values![ctx.now().plus(KEPT).0, id.0]).await? == 1;
     forget_pieces(&tx, &format!("= {id}")).await?;
-    if export.state.is_open() {
-        let sql = "UPDATE answer_export SET state = 'cancelled', delete_at = $1 WHERE id = $2 AND state IN ('waiting', 'working')";
-        exec(&tx, sql, values![ctx.now().plus(KEPT).0, id.0]).await?;
-    } else {
+    if !stopped {
         exec(&tx, "DELETE FROM answer_export WHERE id = $1", values![id.0]).await?;
     }
     Ok(tx.commit().await?)
