@@ -206,6 +206,17 @@ impl Progress {
         }
     }
 
+    /// How many may have got it though it failed: LINE never said whether it took it for them.
+    pub fn in_doubt(&self) -> i64 {
+        self.reasons.iter().filter(|(r, _)| *r == Reason::Unknown).map(|(_, n)| n).sum()
+    }
+
+    /// Whether it has reached somebody, or may have, or may yet.
+    pub fn may_reach(&self) -> bool {
+        let f = self.delivery.figures;
+        f.accepted > 0 || f.waiting() > 0 || self.in_doubt() > 0
+    }
+
     /// Whether nothing can change any more: the certificate is final.
     pub fn is_final(&self) -> bool {
         self.delivery.status.is_final() && self.delivery.figures.waiting() == 0
@@ -300,6 +311,19 @@ mod tests {
         let unexplained = progress(figures, calls, vec![(Reason::Cancelled, 500)]);
         assert_eq!((unexplained.sum().difference, unexplained.sum().failed_unexplained), (0, 1));
         assert!(!unexplained.sum().holds());
+    }
+
+    #[test]
+    fn what_line_never_answered_about_may_have_been_reached() {
+        let failed = |accepted, failed, why| {
+            let figures = Figures { recipients: 5, accepted, failed, ..Figures::default() };
+            let p = progress(figures, Vec::new(), vec![(why, failed)]);
+            (p.in_doubt(), p.may_reach())
+        };
+        assert_eq!(failed(0, 5, Reason::Unknown), (5, true));
+        assert_eq!(failed(0, 5, Reason::RefusedMessage), (0, false));
+        assert_eq!(failed(3, 2, Reason::RefusedId), (0, true));
+        assert_eq!(failed(0, 3, Reason::RefusedId), (0, true), "two of them wait");
     }
 
     #[test]

@@ -33,9 +33,7 @@ pub async fn correction_short(id: DeliveryId) -> Result<Option<Short>, AppError>
 
 /// Whether there is somebody to tell.
 pub fn can_retract(p: &Progress) -> bool {
-    p.delivery.frozen_at.is_some()
-        && p.delivery.purpose != Purpose::Test
-        && (p.delivery.figures.accepted > 0 || p.delivery.figures.waiting() > 0)
+    p.delivery.frozen_at.is_some() && p.delivery.purpose != Purpose::Test && p.may_reach()
 }
 
 /// The dialog.
@@ -88,6 +86,7 @@ pub fn RetractDialog(
     let toasts = use_toasts();
     let navigate = use_navigate();
     let figures = Memo::new(move |_| progress.with(|p| p.delivery.figures));
+    let doubt = Memo::new(move |_| progress.with(Progress::in_doubt));
     let runs = Memo::new(move |_| progress.with(|p| !p.is_final()));
     let send = move |()| {
         error.set(None);
@@ -133,7 +132,7 @@ pub fn RetractDialog(
             open
             confirm=Signal::derive(move || {
                 let act = if runs.get() { "残りを止めて、訂正を送る" } else { "人に訂正を送る" };
-                if runs.get() { act.to_owned() } else { format!("{}{act}", figure(figures.get().accepted)) }
+                if runs.get() { act.to_owned() } else { format!("{}{act}", figure(figures.get().accepted + doubt.get())) }
             })
             danger=true
             busy
@@ -149,7 +148,11 @@ pub fn RetractDialog(
                             figure(f.accepted),
                         )
                     } else {
-                        format!("LINEが受け付けた {}人に、次の文章をすぐに送ります。ほかの人には送りません。", figure(f.accepted))
+                        let doubt = match doubt.get() {
+                            0 => String::new(),
+                            n => format!("と、返事がなく届いたか分からない {}人", figure(n)),
+                        };
+                        format!("LINEが受け付けた {}人{doubt}に、次の文章をすぐに送ります。ほかの人には送りません。", figure(f.accepted))
                     }
                 }}
             </p>
