@@ -164,17 +164,22 @@ impl Recurrence {
     }
 
     /// When what was to come on `day` should have come, now that days off have moved it to a time
-    /// that has passed by `now`: on the last open day before.
+    /// that has passed by `now`: on the last open day before, or on the day off from which it had
+    /// moved and which is none any more.
     pub fn missed(&self, holidays: &Holidays, day: Date, now: Timestamp) -> Option<Timestamp> {
-        if self.holiday != OnHoliday::Previous
-            || self.falls_on(day, holidays)
-            || !is_closed(day, holidays)
-        {
+        if self.falls_on(day, holidays) {
             return None;
         }
-        let before = (1..=ROW_MAX)
-            .map(|n| Date::from_days(day.days() - n))
-            .find(|d| !is_closed(*d, holidays))?;
+        let closed = is_closed(day, holidays);
+        let open = |d: &Date| !is_closed(*d, holidays);
+        let mut days = (1..=ROW_MAX).map(|n| Date::from_days(day.days() - n));
+        let before = match self.holiday {
+            OnHoliday::Previous if closed => days.find(open),
+            OnHoliday::Next if !closed && !self.is_planned(day) => {
+                days.find(|d| open(d) || self.falls_on(*d, holidays)).filter(open)
+            }
+            _ => None,
+        }?;
         Some(self.at(before)).filter(|at| *at <= now && self.falls_on(before, holidays))
     }
 

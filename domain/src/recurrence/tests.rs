@@ -212,6 +212,14 @@ fn what_a_new_day_off_moves_into_the_past_was_missed() {
     assert_eq!(missed(tuesdays(OnHoliday::Skip), &[1], monday.plus(HOUR)), None);
     let begun = Recurrence { first, ..before() };
     assert_eq!(missed(begun, &[1], monday.plus(HOUR)), None, "nothing falls before it begins");
+    // What had moved to Wednesday, when Tuesday is no day off any more.
+    let tuesday = Timestamp::from_tokyo(first, 9, 0);
+    let after =
+        |days: &[u8], now| tuesdays(OnHoliday::Next).missed(&off(days), date(2026, 12, 2), now);
+    assert_eq!(after(&[], tuesday), Some(tuesday));
+    assert_eq!(after(&[], tuesday.plus(-1)), None, "it is still to come");
+    assert_eq!(after(&[1], tuesday), None, "it has not moved");
+    assert_eq!(after(&[1, 2], tuesday), None, "it has moved further");
     // Saturday itself is no day off for a rule of weekdays.
     let saturdays = rule(weekly(1, &[5, 6]), OnHoliday::Previous, date(2026, 11, 1));
     let noon = Timestamp::from_tokyo(date(2026, 12, 4), 12, 0);

@@ -345,6 +345,22 @@ fn what_has_come_does_not_come_again_when_its_day_is_declared_off() {
 }
 
 #[test]
+fn what_is_moved_back_to_a_day_whose_time_has_passed_is_made_as_if_it_was_missed() {
+    both(async |t| {
+        let id = begin(&t, Recurrence { holiday: OnHoliday::Next, ..tuesdays() }).await;
+        let tuesday = Date { year: 2026, month: 11, day: 24 };
+        holiday::add(&t.ctx, Some(tuesday), None, "市の休み").await.unwrap();
+        assert_eq!(t.get(id).await.send_at, Some(at(11, 25, 9)));
+        turn_to(&t, at(11, 24, 10));
+        holiday::remove(&t.ctx, tuesday, true).await.unwrap();
+        assert_eq!(t.get(id).await.send_at, Some(at(11, 24, 9)));
+        let made = occur(&t.ctx, id).await.unwrap().unwrap();
+        assert_eq!(t.get(made).await.send_at, Some(at(11, 24, 9)));
+        assert_eq!(t.get(id).await.send_at, Some(at(12, 1, 9)));
+    });
+}
+
+#[test]
 fn what_is_due_this_minute_stays_due_when_days_off_change() {
     both(async |t| {
         let id = begin(&t, tuesdays()).await;
