@@ -16,7 +16,7 @@ use store::outbox::{Kind, Settled};
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
-pub use freeze::{Freezer, start};
+pub use freeze::{After, Freezer, start};
 
 /// Pushes leased at once: what leaves within a tenth of a second.
 const CLAIM: usize = 240;

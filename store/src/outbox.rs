@@ -20,7 +20,7 @@ use domain::message::variable::Values;
 use domain::time::Timestamp;
 
 pub(crate) use claim::{bucket, except};
-pub use claim::{claim, free_leases, is_stopped, next_due, reserve};
+pub use claim::{claim, free_leases, is_stopped, next_due, on_its_way, reserve};
 pub use finish::{finish_bitmaps, forget, received, unfinished};
 pub(crate) use people::{excepted, in_calls, read_set, write_set};
 pub use push::push;

@@ -21,18 +21,31 @@ use tokio::task::JoinHandle;
 pub struct Freezer {
     platform: Arc<Platform>,
     stop: watch::Receiver<bool>,
-    /// Those that wait for the follower list, or after a failure: the others pass them.
+    /// Those that wait for something, or after a failure: the others pass them.
     waiting: HashMap<DeliveryId, Wait>,
 }
 
 /// Why one is passed, for as long as the task runs.
 struct Wait {
-    /// An emergency waits for the list, for seconds: what is less urgent would keep it waiting
+    /// An emergency or a correction waits for seconds: what is less urgent would keep it waiting
     /// longer and does not begin meanwhile.
     urgent: bool,
-    /// Answers what the list has told.
+    /// Answers what is to be begun with.
     task: JoinHandle<Option<Friends>>,
 }
+
+/// What a delivery is begun after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum After {
+    /// Who is a friend, for a delivery to everyone.
+    Friends(Purpose),
+    /// What LINE answers to the calls of the delivery that is corrected.
+    Answers(DeliveryId),
+}
+
+/// How long an emergency waits for the follower list, and a correction for LINE's answers: then
+/// it goes to the friends that we know, or to whom the wrong message may have reached.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 impl Freezer {
     /// Nothing waits yet. When `stop` turns true, nothing waits any longer.
@@ -89,7 +102,7 @@ impl Freezer {
         };
         match start(&self.platform, &ctx, id, send_at, friends).await {
             Ok(None) => {}
-            Ok(Some(purpose)) => self.ask(id, purpose),
+            Ok(Some(after)) => self.wait(id, after),
             Err(error) => {
                 tracing::error!(%error, delivery = id.0, "outbox: freezing failed");
                 if matches!(error, Error::Undecryptable(_) | Error::Inconsistent(_)) {
@@ -108,15 +121,24 @@ impl Freezer {
         true
     }
 
-    /// Reads the follower list for a delivery to everyone.
-    fn ask(&mut self, id: DeliveryId, purpose: Purpose) {
-        let urgent = purpose == Purpose::Emergency;
-        // An emergency does not wait for a long list: then the friends that we know are used.
-        let patience = Duration::from_secs(if urgent { 5 } else { 120 });
+    /// Lets the others pass until it is known what a delivery is begun with.
+    fn wait(&mut self, id: DeliveryId, after: After) {
+        let urgent = matches!(after, After::Answers(_) | After::Friends(Purpose::Emergency));
+        let patience = if urgent { PATIENCE } else { Duration::from_secs(120) };
         let (platform, mut stop) = (self.platform.clone(), self.stop.clone());
         let task = tokio::spawn(async move {
             let ctx = platform.system();
-            let known = friends_are_complete(&platform, &ctx, pause(&mut stop, patience)).await;
+            let patience = pause(&mut stop, patience);
+            let known = match after {
+                After::Friends(_) => friends_are_complete(&platform, &ctx, patience).await,
+                After::Answers(of) => {
+                    tokio::select! {
+                        () = answered(&ctx, of) => {}
+                        () = patience => {}
+                    }
+                    Friends::Known
+                }
+            };
             platform.outbox_ready.notify_one();
             Some(known)
         });
@@ -134,9 +156,8 @@ impl Freezer {
 }
 
 /// Starts one delivery: a series makes its occurrence; any other is held if it is late or
-/// cannot be understood any more, else frozen. `friends` is what reading the follower list
-/// has told. Answers the purpose of a delivery to everyone for which that is not known yet:
-/// then nothing has changed.
+/// cannot be understood any more, else frozen. `friends` is what it has waited for. Answers
+/// what it has to wait for before: then nothing has changed.
 ///
 /// # Errors
 /// If the database is away.
@@ -146,7 +167,7 @@ pub async fn start(
     id: DeliveryId,
     send_at: Timestamp,
     friends: Option<Friends>,
-) -> Result<Option<Purpose>> {
+) -> Result<Option<After>> {
     let delivery = store::delivery::get(ctx, id).await?;
     if delivery.recurrence.is_some() {
         // What it makes is due itself, and is found in the next round.
@@ -170,6 +191,10 @@ pub async fn start(
         return hold(ctx, id, &problem.message).await;
     }
     if let Some(of) = delivery.corrects {
+        // What is on its way may still be refused: then it has reached nobody.
+        if friends.is_none() && store::outbox::on_its_way(ctx, of).await? {
+            return Ok(Some(After::Answers(of)));
+        }
         return freeze(platform, ctx, id, Frozen::Reached(of)).await;
     }
     let Some(audience) = &delivery.audience else {
@@ -177,7 +202,7 @@ pub async fn start(
     };
     let everyone = audience.is_everyone();
     if everyone && friends.is_none() {
-        return Ok(Some(delivery.purpose));
+        return Ok(Some(After::Friends(delivery.purpose)));
     }
     let catalog = crate::audience::catalog(ctx, audience.among()).await?;
     let Ok(resolved) = audience.resolve(&catalog, "") else {
@@ -200,7 +225,14 @@ pub async fn start(
     freeze(platform, ctx, id, to).await
 }
 
-async fn hold(ctx: &Context, id: DeliveryId, reason: &str) -> Result<Option<Purpose>> {
+/// Ends when no call of a delivery is on its way for the first time.
+async fn answered(ctx: &Context, of: DeliveryId) {
+    while store::outbox::on_its_way(ctx, of).await.unwrap_or(false) {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+async fn hold(ctx: &Context, id: DeliveryId, reason: &str) -> Result<Option<After>> {
     store::delivery::hold(ctx, id, reason).await?;
     Ok(None)
 }
@@ -210,7 +242,7 @@ async fn freeze(
     ctx: &Context,
     id: DeliveryId,
     to: Frozen<'_>,
-) -> Result<Option<Purpose>> {
+) -> Result<Option<After>> {
     store::delivery::freeze(ctx, id, to).await?;
     platform.outbox_ready.notify_one();
     // An emergency may have declared what is prepared for it.

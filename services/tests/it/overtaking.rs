@@ -5,6 +5,7 @@ use crate::retracting::says;
 use crate::support::both;
 use domain::attribute::{Attribute, Kind};
 use domain::audience::Audience;
+use domain::delivery::call::Next;
 use domain::delivery::{NewDelivery, Purpose, Status};
 use domain::id::{AttributeId, DeliveryId};
 use domain::message::Part;
@@ -13,6 +14,7 @@ use sandbox::Faults;
 use serde_json::{Value, json};
 use services::delivery::retract;
 use services::outbox::Freezer;
+use store::outbox::{Call, Settled};
 use tokio::sync::watch;
 
 /// All the friends, without asking LINE who they are.
@@ -103,6 +105,42 @@ fn a_worker_that_is_stopped_does_not_wait_for_the_list() {
         assert!(ended.is_ok(), "it waits for the list");
         let left = store::delivery::get(&t.ctx, everyone).await.unwrap();
         assert_eq!(left.status, Status::Scheduled, "whoever starts next sends it");
+    });
+}
+
+#[test]
+fn a_correction_waits_for_what_line_may_still_refuse() {
+    both(async |t| {
+        questions(&t).await;
+        let line = Line::start(&t).await;
+        line.friends(1_500).await;
+        let stop = watch::Sender::new(false);
+        let mut freezer = Freezer::new(line.platform.clone(), stop.subscribe());
+        let wrong = line.deliver(Purpose::Notice, the_known(), None).await;
+        assert!(freezer.begin().await);
+        // One call has reached its people, and one is on its way.
+        let ctx = line.platform.system();
+        let answer = async |call: &Call, next: Next| {
+            let call = call.clone();
+            let settled = Settled { call, next, request_id: None, error: None };
+            store::outbox::settle(&ctx, "one", &[settled]).await.unwrap();
+        };
+        let calls = store::outbox::claim(&ctx, "one", 2).await.unwrap();
+        answer(&calls[0], Next::Accept).await;
+        let fix = retract(&line.platform, &ctx, wrong, &says("誤りでした")).await.unwrap();
+        let notice = line.deliver(Purpose::Notice, the_known(), None).await;
+        assert!(freezer.begin().await && !freezer.begin().await);
+        assert!(waits(&line, fix).await && waits(&line, notice).await);
+        answer(&calls[1], Next::Stay).await;
+        until("the correction begins", async || {
+            freezer.begin().await;
+            !waits(&line, fix).await
+        })
+        .await;
+        assert_eq!(line.get(fix).await.figures.recipients, 500, "whom it reached, and nobody else");
+        let figures = line.get(wrong).await.figures;
+        assert_eq!((figures.accepted, figures.withheld), (500, 1_000));
+        line.end().await;
     });
 }
 

@@ -257,6 +257,16 @@ pub(crate) async fn except<C: ConnectionTrait>(
     Ok(())
 }
 
+/// Whether a worker holds a call of a delivery of which no attempt before can have been taken:
+/// LINE's answer says whether it has reached anybody.
+///
+/// # Errors
+/// If the database is away.
+pub async fn on_its_way(ctx: &Context, delivery: DeliveryId) -> Result<bool> {
+    let sql = "SELECT COUNT(*) AS n FROM call WHERE delivery_id = $1 AND state = 1 AND attempts = refused + 1";
+    Ok(number(ctx.store.read(), sql, values![delivery.0]).await? > 0)
+}
+
 /// Whether a delivery is stopped: cancelled, or held for a person.
 ///
 /// # Errors
