@@ -54,7 +54,7 @@ const OPEN: &[(&str, &str)] = &[
     ("by names that answer::export_file gave", "answer::export_piece"),
     (
         "workers",
-        "outbox::claim outbox::is_stopped outbox::next_due outbox::free_leases outbox::push outbox::reserve outbox::settle outbox::finish_bitmaps outbox::unfinished outbox::forget",
+        "outbox::claim outbox::is_stopped outbox::on_its_way outbox::next_due outbox::free_leases outbox::push outbox::reserve outbox::settle outbox::finish_bitmaps outbox::unfinished outbox::forget",
     ),
     (
         "LINE brings these, not people",
