@@ -201,7 +201,7 @@ async function kept(page, { axe, expect, until }) {
   await press(page.getByRole("button", { name: "消す", exact: true }));
   const dialog = page.locator("dialog#delete-roster");
   await dialog.waitFor({ state: "visible" });
-  expect(await dialog.innerText(), "why it stays").toContain("使っているため、消せません");
+  expect(await dialog.innerText(), "why it stays").toContain("使っているところがあるため、消せません");
   await axe(page, "the deletion of a list that is used");
   await page.keyboard.press("Escape");
   await dialog.waitFor({ state: "hidden" });
