@@ -1,6 +1,6 @@
 // Every page of the console in every state that can be reached, wide and narrow: axe finds nothing,
 // nothing has to be scrolled sideways, no page reports an error. Who may come in, and who may not.
-import { arrived, axeAtBothWidths, focusKept, live, press, signIn, takenOver, texts } from "../lib/page.mjs";
+import { arrived, axeAtBothWidths, focusKept, keysTo, live, press, signIn, takenOver, texts } from "../lib/page.mjs";
 
 export const name = "every page of the console, who may see it, and with the keyboard alone";
 // About sixty pages, each at three widths, on a machine that may have other work.
@@ -308,10 +308,10 @@ async function keyboard(page, { axe, shot, expect, until }) {
   await until(async () => /何でしぼるか/.test(await focused()), "focus in a condition");
   await page.keyboard.press("Delete");
   await until(async () => (await page.locator(".condition").count()) === 1, "a condition less");
-  await page.getByRole("button", { name: "もどす", exact: true }).focus();
+  await keysTo(page.getByRole("button", { name: "もどす", exact: true }));
   await page.keyboard.press("Enter");
   await until(async () => (await sentence()) === before, "the condition brought back");
-  await page.getByRole("button", { name: "この条件で保存する" }).focus();
+  await keysTo(page.getByRole("button", { name: "この条件で保存する" }));
   await page.keyboard.press("Enter");
   await page.waitForURL(/\/console\/audiences\/\d+$/);
 }

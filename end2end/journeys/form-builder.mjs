@@ -2,7 +2,7 @@
 // on the phone beside it, mends what stands against publishing, publishes, and finds it in the list.
 import { readFile } from "node:fs/promises";
 import { addQuestion, branch, openQuestion, paste } from "../lib/form.mjs";
-import { axeAtBothWidths, live, press, signIn, texts } from "../lib/page.mjs";
+import { axeAtBothWidths, keysTo, live, press, signIn, texts } from "../lib/page.mjs";
 
 export const name = "an official builds a form with logic, tries it, publishes it, edits it again and shares it";
 
@@ -54,7 +54,7 @@ async function built(page, { axe, shot, expect, until }) {
   const outline = page.locator(".outline-question .outline-label");
   expect(await texts(outline), "the outline").toEqual(["この1年に公園を使いましたか", "使う公園", "使わない理由", "公園への満足度"]);
   // The order, by key.
-  await page.locator(".outline-question .outline-item").nth(3).focus();
+  await keysTo(page.locator(".outline-question .outline-item").nth(3));
   await page.keyboard.press("Alt+ArrowUp");
   await until(async () => (await texts(outline))[2] === "公園への満足度", "the scale has moved up");
   await press(page.getByRole("button", { name: "1つ前にもどす" }));

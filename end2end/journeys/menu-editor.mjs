@@ -4,7 +4,7 @@ import {
   CELLS, Hand, SHEETS, alive, areaCount, areaOf, beginMenu, borders, button, drag, drawnSheet, fillArea, fillTab,
   finished, menuOnPhone, nameSheet, saved, sheetOf,
 } from "../lib/menu.mjs";
-import { axeAtBothWidths, focused, live, press, signIn } from "../lib/page.mjs";
+import { axeAtBothWidths, focused, keysTo, live, press, signIn } from "../lib/page.mjs";
 import { alike } from "../lib/picture.mjs";
 
 export const name = "three tabs of six icons are made by dragging";
@@ -77,7 +77,7 @@ async function cutting(page, hand, axe, shot, expect, until) {
   await axe(page, "everything that was done");
   await shot(page, "menu-steps");
   await done.click();
-  await areaOf(page, 1).focus();
+  await keysTo(areaOf(page, 1));
   for (let n = 0; n < 3; n += 1) await page.keyboard.press("Control+z");
   await until(async () => (await areaCount(page)) === 6, "three cuts less");
   for (let n = 0; n < 3; n += 1) await page.keyboard.press("Control+y");
@@ -145,7 +145,7 @@ async function filling(page, hand, axe, shot, expect, until) {
   await page.locator(".me-sheet").nth(2).locator(".grip").dragTo(page.locator(".me-sheet").nth(0));
   const names = () => page.locator(".me-sheet strong").allTextContents();
   await until(async () => (await names())[0] === SHEETS[2], "the last sheet is first");
-  await areaOf(page, 1).focus();
+  await keysTo(areaOf(page, 1));
   await page.keyboard.press("Control+z");
   await until(async () => (await names())[0] === SHEETS[0], "the order as before");
 }

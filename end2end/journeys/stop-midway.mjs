@@ -1,7 +1,7 @@
 // A delivery to everyone is stopped while LINE has taken a part of it: what the dialog says is what
 // happens, and every recipient is accounted for.
 import { figures, midway, oneCall, sendNow } from "../lib/delivery.mjs";
-import { axeAtBothWidths, beginDelivery, live, number, press, signIn } from "../lib/page.mjs";
+import { axeAtBothWidths, beginDelivery, keysTo, live, number, press, signIn } from "../lib/page.mjs";
 
 export const name = "a delivery is stopped in the middle, and everyone is accounted for";
 
@@ -39,9 +39,10 @@ async function send({ page, sandbox, axe, expect, until }) {
   const choices = page.getByRole("dialog", { name: "どれか" });
   await choices.getByLabel("40代", { exact: true }).check();
   await press(choices.getByRole("button", { name: "決める" }));
+  await choices.waitFor({ state: "hidden" });
   const sentence = () => page.locator(".audience-sentence").innerText();
   await until(async () => (await sentence()).includes("40代"), "the condition");
-  await page.getByRole("radio", { name: "条件でえらぶ" }).focus();
+  await keysTo(page.getByRole("radio", { name: "条件でえらぶ" }));
   await page.keyboard.press("ArrowRight");
   await until(async () => (await sentence()).includes("友だち全員"), "友だち全員");
   await page.keyboard.press("ArrowLeft");

@@ -46,6 +46,15 @@ export const focused = (locator) => locator.evaluate((element) => element === do
 export const focusKept = (page, what) =>
   until(() => page.evaluate(() => document.activeElement !== null && document.activeElement !== document.body), `focus after ${what}`);
 
+// Puts the focus somewhere for the keys that follow; what was done before may still move it.
+export const keysTo = (locator) =>
+  until(async () => {
+    await locator.focus();
+    return locator.evaluate((element) => new Promise((done) => {
+      requestAnimationFrame(() => requestAnimationFrame(() => done(element === document.activeElement)));
+    }));
+  }, `the focus stays on ${locator}`);
+
 // What a press saves as a file: its name and its bytes.
 export async function download(page, act) {
   const [file] = await Promise.all([page.waitForEvent("download"), act()]);
