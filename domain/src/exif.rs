@@ -14,9 +14,10 @@ pub fn position(jpeg: &[u8]) -> Option<Place> {
     let side = |tag| Some(*order.tiff.get(order.entry(at, tag)? as usize + 8)?);
     let degrees = |tag, negative: bool| {
         let place = order.u32(order.entry(at, tag)? + 8)?;
-        let part = |i: u32| -> Option<i64> {
+        // Wide enough for whatever a broken file says.
+        let part = |i: u32| -> Option<i128> {
             let (n, d) = (order.u32(place + i * 8)?, order.u32(place + i * 8 + 4)?);
-            (d > 0).then(|| i64::from(n) * 1_000_000 / i64::from(d))
+            (d > 0).then(|| i128::from(n) * 1_000_000 / i128::from(d))
         };
         let sum = (part(0)? * 3_600 + part(1)? * 60 + part(2)?) / 3_600;
         i32::try_from(if negative { -sum } else { sum }).ok()
@@ -108,6 +109,14 @@ mod tests {
         let place = position(&photo()).unwrap();
         assert_eq!((place.latitude, place.longitude), (35_681_111, 139_767_083));
         assert_eq!(position(b"\xff\xd8\xff\xda"), None);
+    }
+
+    #[test]
+    fn degrees_beyond_every_globe_are_no_place() {
+        let mut bytes = photo();
+        let degrees = bytes.windows(8).position(|w| w == [0, 0, 0, 35, 0, 0, 0, 1]).unwrap();
+        bytes[degrees] = 0xff;
+        assert_eq!(position(&bytes), None);
     }
 
     proptest! {

@@ -2,6 +2,7 @@
 
 use crate::db::{exec, list as id_list, number, one, rows};
 use crate::ledger::{self, Line};
+use crate::menu;
 use crate::{Context, Error, Result, values};
 use domain::attribute::{Attribute, Catalog, Choice, Group, Kind, groups};
 use domain::audience::{Audience, Resolved};
@@ -282,19 +283,23 @@ pub async fn uses(ctx: &Context, id: AttributeId) -> Result<Uses> {
         .key;
     let sql = "SELECT name, expression FROM audience
         UNION ALL SELECT title AS name, audience AS expression FROM delivery WHERE audience IS NOT NULL AND status IN ('draft', 'awaiting_approval', 'scheduled', 'held')";
+    let named = rows::<Named, _>(db, sql, vec![]).await?;
+    let read = |n: Named| Some((n.name, serde_json::from_str::<Audience>(&n.expression).ok()?));
+    let mut asked: Vec<(String, Audience)> = named.into_iter().filter_map(read).collect();
+    for variant in menu::variants(ctx).await? {
+        let variant = (menu::said(&variant), variant.audience);
+        if !asked.contains(&variant) {
+            asked.push(variant);
+        }
+    }
     let (mut by, mut choices_by) = (Vec::new(), Vec::new());
-    for named in rows::<Named, _>(db, sql, vec![]).await? {
-        let audience: Option<Audience> = serde_json::from_str(&named.expression).ok();
-        let used: Vec<String> = audience
-            .iter()
-            .flat_map(Audience::uses)
-            .filter(|(k, _)| *k == key)
-            .map(|(_, choice)| choice)
-            .collect();
+    for (name, audience) in asked {
+        let used: Vec<String> =
+            audience.uses().into_iter().filter(|(k, _)| *k == key).map(|(_, c)| c).collect();
         if !used.is_empty() {
             let choices = used.into_iter().filter(|choice| !choice.is_empty());
-            choices_by.extend(choices.map(|choice| (choice, named.name.clone())));
-            by.push(named.name);
+            choices_by.extend(choices.map(|choice| (choice, name.clone())));
+            by.push(name);
         }
     }
     let sql = "SELECT title AS name, parts AS expression FROM delivery WHERE status IN ('draft', 'awaiting_approval', 'scheduled', 'held')";

@@ -3,12 +3,12 @@
 
 use crate::db::{exec, found_in, like, number, one, rows};
 use crate::ledger::{self, Line};
+use crate::menu;
 use crate::outbox::write_set;
 use crate::resident::{LineUser, user_hash};
 use crate::{Context, Error, Result, values};
 use domain::audience::{Among, Audience, Resolved};
 use domain::id::{AttributeId, DepartmentId, ResidentId, RosterId};
-use domain::menu::Program;
 use domain::permission::{Actor, Owner, Permission};
 use domain::roster::{Row, name_problem};
 use domain::steps::Content;
@@ -161,11 +161,6 @@ async fn standing_uses(ctx: &Context, id: RosterId) -> Result<Vec<(String, Strin
         written: String,
         in_force: Option<String>,
     }
-    #[derive(FromQueryResult)]
-    struct Programs {
-        draft: String,
-        published: Option<String>,
-    }
     let names = |audience: &Audience| audience.among().contains(&(Among::List, id.0));
     let db = ctx.store.read();
     let mut all = Vec::new();
@@ -180,17 +175,10 @@ async fn standing_uses(ctx: &Context, id: RosterId) -> Result<Vec<(String, Strin
             all.push((course.name, format!("/console/deliveries/steps/{}", course.id)));
         }
     }
-    let sql = "SELECT draft, published FROM menu_program WHERE id = 1";
-    let programs: Option<Programs> = one(db, sql, vec![]).await?;
-    for json in programs.into_iter().flat_map(|p| [Some(p.draft), p.published]).flatten() {
-        let Ok(program) = serde_json::from_str::<Program>(&json) else { continue };
-        let prepared = program.emergencies.iter().flat_map(|e| &e.variants);
-        for variant in program.variants.iter().chain(prepared).filter(|v| names(&v.audience)) {
-            let name = format!("メニューの出し分け：{}", variant.name);
-            let used = (name, "/console/menus/program".to_owned());
-            if !all.contains(&used) {
-                all.push(used);
-            }
+    for variant in menu::variants(ctx).await?.iter().filter(|v| names(&v.audience)) {
+        let used = (menu::said(variant), "/console/menus/program".to_owned());
+        if !all.contains(&used) {
+            all.push(used);
         }
     }
     Ok(all)

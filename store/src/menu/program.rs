@@ -6,7 +6,7 @@ use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, setting, values};
 use domain::attribute::Catalog;
 use domain::id::MenuId;
-use domain::menu::program::Rule;
+use domain::menu::program::{Rule, Variant};
 use domain::menu::{KeptProgram, Menu, Mode, Program};
 use domain::permission::Permission;
 use domain::time::Timestamp;
@@ -83,6 +83,23 @@ pub async fn program_in_force(ctx: &Context) -> Result<Option<Program>> {
 pub(super) async fn in_force_in<C: ConnectionTrait>(db: &C) -> Result<Option<Program>> {
     let published = row(db).await?.and_then(|r| r.published);
     published.map(|p| read(&p, "menu_program.published")).transpose()
+}
+
+/// What a variant is called where it stands among others' uses.
+pub(crate) fn said(variant: &Variant) -> String {
+    format!("メニューの出し分け：{}", variant.name)
+}
+
+/// For whom menus are, in emergencies too, as it is written and as it is in force.
+pub(crate) async fn variants(ctx: &Context) -> Result<Vec<Variant>> {
+    let Some(row) = row(ctx.store.read()).await? else { return Ok(Vec::new()) };
+    let mut all = Vec::new();
+    for json in [Some(row.draft), row.published].into_iter().flatten() {
+        let program: Program = read(&json, "menu_program")?;
+        let prepared = program.emergencies.into_iter().flat_map(|e| e.variants);
+        all.extend(program.variants.into_iter().chain(prepared));
+    }
+    Ok(all)
 }
 
 /// Whether a menu is prepared for a disaster, by the published program or by its draft: then

@@ -5,9 +5,12 @@ use crate::support::both;
 use domain::attribute::Kind;
 use domain::audience::Audience;
 use domain::delivery::Purpose;
-use domain::id::AttributeId;
+use domain::id::{AttributeId, MenuId};
+use domain::menu::Program;
+use domain::menu::program::{Period, Variant};
 use sea_orm_migration::MigratorTrait;
 use store::attribute::{answered, catalog, create, delete, move_by, update, update_seen, uses};
+use store::menu::save_program;
 use store::resident::{ImportRow, import};
 use store::{Error, Store, audience};
 
@@ -156,6 +159,20 @@ fn what_is_used_cannot_be_deleted() {
         );
         audience::delete(&t.ctx, saved).await.unwrap();
         assert!(matches!(delete(&t.ctx, topics).await, Err(Error::Conflict(_))));
+
+        // Without it a menu would be for nobody.
+        let variant = Variant {
+            name: "お年寄り".into(),
+            audience: is("age", &["old"]),
+            menu: MenuId(1),
+            period: Period::default(),
+        };
+        let program = Program { variants: vec![variant], ..Program::new(MenuId(1)) };
+        let seen = save_program(&t.ctx, 0, &program).await.unwrap();
+        let age = uses(&t.ctx, city.get("age").unwrap().id).await.unwrap();
+        assert_eq!(age.by, ["メニューの出し分け：お年寄り"]);
+        assert_eq!(age.choices_by, [("old".to_owned(), age.by[0].clone())]);
+        save_program(&t.ctx, seen, &Program::new(MenuId(1))).await.unwrap();
 
         import(
             &t.ctx,
