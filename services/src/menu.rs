@@ -22,7 +22,6 @@ use domain::id::MenuId;
 use domain::menu::program::Variant;
 use domain::menu::{Menu, Program, Status, Unpublished};
 use domain::permission::{Actor, Permission};
-use domain::problem::Problem;
 
 pub use act::{after_registration, came, postback, registered, said};
 pub use emergency::{
@@ -115,8 +114,8 @@ pub async fn unpublished(ctx: &Context) -> Result<Vec<Unpublished>> {
     Ok(all)
 }
 
-/// Publishes menus, each with the version of its draft, and then the draft of the program of
-/// version `seen`. Nobody sees the menus before: only what the program in force names is shown.
+/// Publishes menus, each with the version of its draft, and the draft of the program of version
+/// `seen`: all of it or nothing.
 ///
 /// # Errors
 /// As [`publish`] with the name of the menu, and as [`publish_program`].
@@ -128,16 +127,10 @@ pub async fn publish_program_with(
 ) -> Result<()> {
     for (id, version) in menus {
         let name = store::menu::get(ctx, *id).await?.summary.name;
-        let of = |words: String| format!("メニュー「{name}」：{words}");
-        publish(platform, ctx, *id, *version).await.map_err(|error| match error {
-            Error::Invalid(problems) => Error::Invalid(
-                problems.into_iter().map(|p| Problem::new(p.at, of(p.message))).collect(),
-            ),
-            Error::Conflict(words) => Error::Conflict(of(words)),
-            other => other,
-        })?;
+        let painted = paint::try_all(platform, ctx, Permission::MenuPublish, *id, *version).await;
+        painted.map_err(|error| store::menu::refused(&name, error))?;
     }
-    publish_program(ctx, seen).await
+    store::menu::publish_program_with(ctx, seen, &draft_catalog(ctx).await?, menus).await
 }
 
 /// Shows the draft of the program of version `seen` to testers alone, for so many hours (RES-6).

@@ -286,12 +286,7 @@ pub async fn uses(ctx: &Context, id: AttributeId) -> Result<Uses> {
     let named = rows::<Named, _>(db, sql, vec![]).await?;
     let read = |n: Named| Some((n.name, serde_json::from_str::<Audience>(&n.expression).ok()?));
     let mut asked: Vec<(String, Audience)> = named.into_iter().filter_map(read).collect();
-    for variant in menu::variants(ctx).await? {
-        let variant = (menu::said(&variant), variant.audience);
-        if !asked.contains(&variant) {
-            asked.push(variant);
-        }
-    }
+    asked.extend(menu::asked(ctx).await?);
     let (mut by, mut choices_by) = (Vec::new(), Vec::new());
     for (name, audience) in asked {
         let used: Vec<String> =
@@ -299,7 +294,9 @@ pub async fn uses(ctx: &Context, id: AttributeId) -> Result<Uses> {
         if !used.is_empty() {
             let choices = used.into_iter().filter(|choice| !choice.is_empty());
             choices_by.extend(choices.map(|choice| (choice, name.clone())));
-            by.push(name);
+            if !by.contains(&name) {
+                by.push(name);
+            }
         }
     }
     let sql = "SELECT title AS name, parts AS expression FROM delivery WHERE status IN ('draft', 'awaiting_approval', 'scheduled', 'held')";

@@ -33,8 +33,11 @@ pub use live::{
 };
 pub(crate) use page::dead;
 pub use page::{Looked, keep_pages, pages_due};
-pub use program::{drilled, epoch, program, program_in_force, publish_program, save_program};
-pub(crate) use program::{said, variants};
+pub(crate) use program::asked;
+pub use program::{
+    drilled, epoch, program, program_in_force, publish_program, publish_program_with, refused,
+    save_program,
+};
 
 pub(crate) use standing::note;
 pub use standing::{Heard, News, choose, hear, heard, standings, switch, tab, touched, unheard};

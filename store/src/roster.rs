@@ -175,8 +175,8 @@ async fn standing_uses(ctx: &Context, id: RosterId) -> Result<Vec<(String, Strin
             all.push((course.name, format!("/console/deliveries/steps/{}", course.id)));
         }
     }
-    for variant in menu::variants(ctx).await?.iter().filter(|v| names(&v.audience)) {
-        let used = (menu::said(variant), "/console/menus/program".to_owned());
+    for (name, _) in menu::asked(ctx).await?.into_iter().filter(|(_, asked)| names(asked)) {
+        let used = (name, "/console/menus/program".to_owned());
         if !all.contains(&used) {
             all.push(used);
         }

@@ -373,10 +373,25 @@ fn menus_are_published_with_the_program_that_names_them() {
         let waiting = services::menu::unpublished(&t.ctx).await.unwrap();
         let told: Vec<_> = waiting.iter().map(|m| (m.id, m.fits, m.may_publish)).collect();
         assert_eq!(told, [(ready, true, true), (begun, false, true)]);
-        let menus = [(begun, 1)];
+        let menus = [(ready, 1), (begun, 1)];
         let refused = services::menu::publish_program_with(platform, &t.ctx, seen, &menus).await;
         let Err(services::Error::Invalid(problems)) = refused else { panic!("{refused:?}") };
         assert!(problems[0].message.starts_with("メニュー「書きかけ」："), "{problems:?}");
+        // Nor is the one that is ready published: neither then nor where the other one, or the
+        // program, was changed meanwhile.
+        let mended = written(&t, "書きかけ", 1).await;
+        services::menu::save(&t.ctx, begun, 1, &mended).await.unwrap();
+        let refused = services::menu::publish_program_with(platform, &t.ctx, seen, &menus).await;
+        let Err(services::Error::Conflict(words)) = refused else { panic!("{refused:?}") };
+        assert!(words.starts_with("メニュー「書きかけ」："), "{words}");
+        let menus = [(ready, 1), (begun, 2)];
+        let former = seen - 1;
+        let refused = services::menu::publish_program_with(platform, &t.ctx, former, &menus).await;
+        assert!(matches!(refused, Err(services::Error::Conflict(_))), "{refused:?}");
+        let waiting = services::menu::unpublished(&t.ctx).await.unwrap();
+        let told: Vec<_> = waiting.iter().map(|m| (m.id, m.version)).collect();
+        assert_eq!(told, menus);
+        assert_eq!(services::menu::versions(&t.ctx, ready).await.unwrap(), []);
 
         // What it costs includes them.
         let seen = services::menu::save_program(&t.ctx, seen, &named).await.unwrap();

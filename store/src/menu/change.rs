@@ -124,6 +124,30 @@ async fn checked(ctx: &Context, id: MenuId, menu: Menu) -> Result<()> {
     if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
 }
 
+/// A menu whose draft the actor may publish, and with which nothing is wrong.
+pub(super) async fn ready(ctx: &Context, id: MenuId) -> Result<Row> {
+    let row = allowed(ctx, id, Permission::MenuPublish).await?;
+    checked(ctx, id, row.draft()?).await?;
+    Ok(row)
+}
+
+/// Publishes the draft of version `seen`, in the caller's transaction.
+pub(super) async fn put_in_force<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    row: &Row,
+    seen: i64,
+) -> Result<()> {
+    let (staff, now) = (staff(ctx).map(|s| s.0), ctx.now().0);
+    let sql = "UPDATE menu SET status = 'published', published = draft, published_at = $1, published_by = $2 WHERE id = $3 AND version = $4 AND status <> 'archived'";
+    if exec(db, sql, values![now, staff, row.id, seen]).await? == 0 {
+        return Err(changed());
+    }
+    let sql = "INSERT INTO menu_version (menu_id, version, document, at, staff_id) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
+    exec(db, sql, values![row.id, seen, row.draft.as_str(), now, staff]).await?;
+    note(ctx, db, "menu.publish", MenuId(row.id)).await
+}
+
 /// Publishes the draft of version `seen`. What the program names is brought to LINE by the
 /// worker; the first menu that is ever published becomes the program's base.
 ///
@@ -131,21 +155,14 @@ async fn checked(ctx: &Context, id: MenuId, menu: Menu) -> Result<()> {
 /// `NotFound`, `Forbidden`; `Invalid` with everything that is wrong with it; `Conflict` if it
 /// was saved since, or is put away.
 pub async fn publish(ctx: &Context, id: MenuId, seen: i64) -> Result<()> {
-    let row = allowed(ctx, id, Permission::MenuPublish).await?;
-    checked(ctx, id, row.draft()?).await?;
-    let (staff, now) = (staff(ctx).map(|s| s.0), ctx.now().0);
+    let row = ready(ctx, id).await?;
     let tx = ctx.store.begin().await?;
-    let sql = "UPDATE menu SET status = 'published', published = draft, published_at = $1, published_by = $2 WHERE id = $3 AND version = $4 AND status <> 'archived'";
-    if exec(&tx, sql, values![now, staff, id.0, seen]).await? == 0 {
-        return Err(changed());
-    }
-    let sql = "INSERT INTO menu_version (menu_id, version, document, at, staff_id) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING";
-    exec(&tx, sql, values![id.0, seen, row.draft.as_str(), now, staff]).await?;
+    put_in_force(ctx, &tx, &row, seen).await?;
+    let (staff, now) = (staff(ctx).map(|s| s.0), ctx.now().0);
     let first = json(&Program::new(id))?;
     let sql = "INSERT INTO menu_program (id, draft, version, published, published_at, published_by, updated_by, updated_at) VALUES (1, $1, 1, $1, $2, $3, $3, $2) ON CONFLICT DO NOTHING";
     exec(&tx, sql, values![first, now, staff]).await?;
     super::program::moved(&tx).await?;
-    note(ctx, &tx, "menu.publish", id).await?;
     Ok(tx.commit().await?)
 }
 

@@ -1,14 +1,16 @@
 //! The program: which menu when and for whom.
 
-use super::{changed, json, read, staff, trial};
+use super::{change, changed, json, read, staff, trial};
 use crate::db::{exec, one, rows};
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, setting, values};
 use domain::attribute::Catalog;
+use domain::audience::Audience;
 use domain::id::MenuId;
-use domain::menu::program::{Rule, Variant};
+use domain::menu::program::{Rule, Trigger};
 use domain::menu::{KeptProgram, Menu, Mode, Program};
 use domain::permission::Permission;
+use domain::problem::Problem;
 use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use std::collections::BTreeMap;
@@ -85,19 +87,29 @@ pub(super) async fn in_force_in<C: ConnectionTrait>(db: &C) -> Result<Option<Pro
     published.map(|p| read(&p, "menu_program.published")).transpose()
 }
 
-/// What a variant is called where it stands among others' uses.
-pub(crate) fn said(variant: &Variant) -> String {
-    format!("メニューの出し分け：{}", variant.name)
-}
-
-/// For whom menus are, in emergencies too, as it is written and as it is in force.
-pub(crate) async fn variants(ctx: &Context) -> Result<Vec<Variant>> {
+/// What menus ask of residents, each with its name among others' uses: for whom they are, in
+/// emergencies too, and what they register to set off a rule; as it is written and as it is in
+/// force.
+pub(crate) async fn asked(ctx: &Context) -> Result<Vec<(String, Audience)>> {
     let Some(row) = row(ctx.store.read()).await? else { return Ok(Vec::new()) };
     let mut all = Vec::new();
     for json in [Some(row.draft), row.published].into_iter().flatten() {
         let program: Program = read(&json, "menu_program")?;
         let prepared = program.emergencies.into_iter().flat_map(|e| e.variants);
-        all.extend(program.variants.into_iter().chain(prepared));
+        let variants = program.variants.into_iter().chain(prepared);
+        let variants = variants.map(|v| (format!("メニューの出し分け：{}", v.name), v.audience));
+        let rules = program.rules.into_iter().filter_map(|rule| match rule.when {
+            Trigger::Registered { attribute, is } => Some((
+                format!("メニューの切りかえの決まり：{}", rule.name),
+                Audience::Attribute { key: attribute, is },
+            )),
+            Trigger::Said(_) | Trigger::Postback(_) => None,
+        });
+        for asked in variants.chain(rules) {
+            if !all.contains(&asked) {
+                all.push(asked);
+            }
+        }
     }
     Ok(all)
 }
@@ -149,8 +161,31 @@ pub async fn save_program(ctx: &Context, seen: i64, program: &Program) -> Result
 /// `Forbidden`; `Invalid` with what is wrong with it; `Conflict` if it was saved since, or
 /// names a menu that is not published.
 pub async fn publish_program(ctx: &Context, seen: i64, catalog: &Catalog) -> Result<()> {
+    publish_program_with(ctx, seen, catalog, &[]).await
+}
+
+/// The same, and before it these menus, each with the version of its draft: all of it or nothing.
+///
+/// # Errors
+/// As [`super::publish`] with the name of the menu, and as [`publish_program`].
+pub async fn publish_program_with(
+    ctx: &Context,
+    seen: i64,
+    catalog: &Catalog,
+    menus: &[(MenuId, i64)],
+) -> Result<()> {
     ctx.allow(Permission::MenuPublish)?;
+    let mut ready = Vec::with_capacity(menus.len());
+    for (id, version) in menus {
+        let name = super::row(ctx.store.read(), *id).await?.name;
+        let row = change::ready(ctx, *id).await.map_err(|error| refused(&name, error))?;
+        ready.push((row, *version));
+    }
     let tx = ctx.store.begin().await?;
+    for (row, version) in &ready {
+        let put = change::put_in_force(ctx, &tx, row, *version).await;
+        put.map_err(|error| refused(&row.name, error))?;
+    }
     let program = sound(&tx, seen, catalog).await?;
     let former = in_force_in(&tx).await?;
     let sql = "UPDATE menu_program SET published = draft, published_at = $1, published_by = $2 WHERE id = 1 AND version = $3";
@@ -163,6 +198,18 @@ pub async fn publish_program(ctx: &Context, seen: i64, catalog: &Catalog) -> Res
     moved(&tx).await?;
     ledger::append(ctx, &tx, Line::ok("menu.program_publish", "menu:program")).await?;
     Ok(tx.commit().await?)
+}
+
+/// The same error, where it has words with the name of the menu that it is about.
+pub fn refused(name: &str, error: Error) -> Error {
+    let of = |words: String| format!("メニュー「{name}」：{words}");
+    match error {
+        Error::Invalid(problems) => Error::Invalid(
+            problems.into_iter().map(|p| Problem::new(p.at, of(p.message))).collect(),
+        ),
+        Error::Conflict(words) => Error::Conflict(of(words)),
+        other => other,
+    }
 }
 
 /// What a rule did ends where the rule is gone, or waits for something else now: its number may be

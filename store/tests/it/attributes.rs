@@ -1,16 +1,17 @@
 //! Attributes: created, changed, deleted, moved (RES-1).
 
 use crate::city::{attribute, choice, facts, is, user};
+use crate::menus::menu;
 use crate::support::both;
-use domain::attribute::Kind;
+use domain::attribute::{Catalog, Kind};
 use domain::audience::Audience;
 use domain::delivery::Purpose;
 use domain::id::{AttributeId, MenuId};
 use domain::menu::Program;
-use domain::menu::program::{Period, Variant};
+use domain::menu::program::{Period, Rule, Then, Trigger, Variant};
 use sea_orm_migration::MigratorTrait;
 use store::attribute::{answered, catalog, create, delete, move_by, update, update_seen, uses};
-use store::menu::save_program;
+use store::menu::{publish, publish_program, save_program};
 use store::resident::{ImportRow, import};
 use store::{Error, Store, audience};
 
@@ -172,7 +173,30 @@ fn what_is_used_cannot_be_deleted() {
         let age = uses(&t.ctx, city.get("age").unwrap().id).await.unwrap();
         assert_eq!(age.by, ["メニューの出し分け：お年寄り"]);
         assert_eq!(age.choices_by, [("old".to_owned(), age.by[0].clone())]);
-        save_program(&t.ctx, seen, &Program::new(MenuId(1))).await.unwrap();
+
+        // Nor would a rule be set off: as it is written, and as it is in force.
+        let base = store::menu::create(&t.ctx, &menu(&t.ctx).await).await.unwrap();
+        publish(&t.ctx, base, 1).await.unwrap();
+        let rule = Rule {
+            key: 1,
+            name: "お年寄りになった".into(),
+            when: Trigger::Registered { attribute: "age".into(), is: vec!["old".into()] },
+            then: Then::Show(base),
+            hours: None,
+        };
+        let program = Program { rules: vec![rule], ..Program::new(base) };
+        let seen = save_program(&t.ctx, seen, &program).await.unwrap();
+        let age = uses(&t.ctx, city.get("age").unwrap().id).await.unwrap();
+        assert_eq!(age.by, ["メニューの切りかえの決まり：お年寄りになった"]);
+        assert_eq!(age.choices_by, [("old".to_owned(), age.by[0].clone())]);
+        publish_program(&t.ctx, seen, &Catalog::default()).await.unwrap();
+        let seen = save_program(&t.ctx, seen, &Program::new(base)).await.unwrap();
+        let refused = delete(&t.ctx, city.get("age").unwrap().id).await;
+        assert!(
+            matches!(&refused, Err(Error::Conflict(words)) if words.contains(&age.by[0])),
+            "{refused:?}"
+        );
+        publish_program(&t.ctx, seen, &Catalog::default()).await.unwrap();
 
         import(
             &t.ctx,

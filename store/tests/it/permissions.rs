@@ -380,6 +380,7 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         MenuPublish "menu::publish" |c| m::publish(&c, menu, 1);
         MenuPublish "menu::save_program" |c| m::save_program(&c, 1, &domain::menu::Program::new(menu));
         MenuPublish "menu::publish_program" |c| m::publish_program(&c, 1, &Catalog::default());
+        MenuPublish "menu::publish_program_with" |c| m::publish_program_with(&c, 1, &Catalog::default(), &[(menu, 1)]);
         MenuPublish "menu::try_program" |c| m::try_program(&c, 1, &Catalog::default(), 24);
         MenuPublish "menu::end_program_trial" |c| m::end_program_trial(&c);
         MenuRead "menu::program_tried" |c| m::program_tried(&c);

@@ -100,7 +100,10 @@ pub(crate) fn Editor(detail: Detail, saved: RwSignal<u32>) -> impl IntoView {
             let used = if u.by.is_empty() {
                 String::new()
             } else {
-                format!("{}の配信対象や配信で使っています。", things(u.by.len()))
+                format!(
+                    "{}のところ（配信対象、配信、メニューなど）で使っています。",
+                    things(u.by.len())
+                )
             };
             format!("{}人が答えています。{used}", thousands(u.residents))
         })

@@ -45,7 +45,7 @@ pub(crate) fn loss(uses: &Uses, gone: &[Choice]) -> Option<Vec<String>> {
             String::new()
         };
         words.push(format!(
-            "{}{more}の条件で使っています。消すと、その条件を直すまで送れなくなります。",
+            "{}{more}の条件で使っています。消すと、その条件を直すまで、送れなくなったり、メニューが変わらなくなったりします。",
             names.concat()
         ));
     }
