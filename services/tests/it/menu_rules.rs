@@ -74,6 +74,13 @@ fn residents_switch_by_what_they_do() {
         shows(2, real(easy, 1)).await;
         post("menu-choice:", None).await;
         shows(2, real(base, 1)).await;
+        // It ends what a rule did before; what a rule does later comes first.
+        post(data, None).await;
+        shows(2, real(easy, 1)).await;
+        say(2, "職員").await;
+        shows(2, real(staff, 1)).await;
+        post("menu-choice:", None).await;
+        shows(2, real(base, 1)).await;
 
         // A tab: LINE has switched by itself, and nobody is linked again.
         let (_, seen) = line.shows(users[2]).await.unwrap();

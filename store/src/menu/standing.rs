@@ -137,14 +137,16 @@ pub async fn tab(ctx: &Context, resident: ResidentId, key: Key, at: Timestamp) -
     Ok(tx.commit().await?)
 }
 
-/// A resident chose a menu, or none any more.
+/// A resident chose a menu, or none any more. What a rule did before ends: it would hide what they
+/// were told to have chosen.
 ///
 /// # Errors
 /// If the database is away.
 pub async fn choose(ctx: &Context, resident: ResidentId, menu: Option<MenuId>) -> Result<()> {
     let tx = ctx.store.begin().await?;
-    if !trial::did(ctx, &tx, resident, |chosen| chosen.choice = menu).await? {
-        let sql = "INSERT INTO menu_standing (resident_id, choice) VALUES ($1, $2) ON CONFLICT (resident_id) DO UPDATE SET choice = excluded.choice";
+    let own = Chosen { choice: menu, switched: None };
+    if !trial::did(ctx, &tx, resident, |chosen| *chosen = own).await? {
+        let sql = "INSERT INTO menu_standing (resident_id, choice) VALUES ($1, $2) ON CONFLICT (resident_id) DO UPDATE SET choice = excluded.choice, rule = NULL, rule_at = NULL";
         exec(&tx, sql, values![resident.0, menu.map(|m| m.0)]).await?;
     }
     note(&tx, resident, ctx.now(), News::Look).await?;

@@ -268,6 +268,9 @@ fn a_draft_of_the_program_is_tried_for_a_while_and_keeps_what_testers_do() {
         };
         assert_eq!(stands(tester).await, (Some(other), Some(3)));
         assert_eq!(stands(resident).await, (Some(other), None));
+        // Whoever chooses after that has what they chose.
+        choose(&t.ctx, tester, None).await.unwrap();
+        assert_eq!(stands(tester).await, (None, None));
         // A menu that is tried later goes first.
         try_out(&t.ctx, other, 1).await.unwrap();
         assert_eq!(program(&pr).await.unwrap().trial.unwrap().instead, Some("夏".to_owned()));
