@@ -293,8 +293,9 @@ impl Worker {
                 return Ok(false);
             }
         };
-        let situation = now.situation(ctx.now());
-        let found = who::evaluate(ctx, now, &situation, None).await?;
+        // What changes from here on is looked at again.
+        let begun = ctx.now();
+        let found = who::evaluate(ctx, now, &now.situation(begun), None).await?;
         let lines = store::menu::lines(ctx).await?;
         let (links, unsure) = who::known(&lines, &found.looked_at);
         self.live.links = links;
@@ -306,7 +307,6 @@ impl Worker {
             self.ask_of_sweep(ctx);
         }
         let live = self.live.clone();
-        let begun = ctx.now();
         let outcome = if made.steps.is_empty() {
             Outcome::default()
         } else {
