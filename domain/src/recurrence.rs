@@ -6,6 +6,7 @@
 
 mod check;
 mod outlook;
+mod past;
 mod words;
 
 use crate::holiday::Holidays;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 pub use check::{EVERY_MAX, TIMES_MAX};
 pub use outlook::Outlook;
+pub use past::Past;
 pub use words::{WEEK, weekday_name};
 
 /// Which week of the month.
@@ -163,32 +165,26 @@ impl Recurrence {
         Timestamp::from_tokyo(date, self.hour, self.minute)
     }
 
-    /// When what was to come on `day` should have come, now that days off have moved it to a time
-    /// that has passed by `now`: on the last open day before, or on the day off from which it had
-    /// moved and which is none any more.
-    pub fn missed(&self, holidays: &Holidays, day: Date, now: Timestamp) -> Option<Timestamp> {
-        if self.falls_on(day, holidays) {
-            return None;
-        }
-        let closed = is_closed(day, holidays);
-        let open = |d: &Date| !is_closed(*d, holidays);
-        let mut days = (1..=ROW_MAX).map(|n| Date::from_days(day.days() - n));
-        let before = match self.holiday {
-            OnHoliday::Previous if closed => days.find(open),
-            OnHoliday::Next if !closed && !self.is_planned(day) => {
-                days.find(|d| open(d) || self.falls_on(*d, holidays)).filter(open)
-            }
-            _ => None,
-        }?;
-        Some(self.at(before)).filter(|at| *at <= now && self.falls_on(before, holidays))
-    }
-
-    /// Whether what falls on `day` has come on `had`, the last day on which something came: a
-    /// day off that was added since has moved it behind that. A Saturday or Sunday takes over
-    /// nothing from the days before it.
-    pub fn has_come(&self, holidays: &Holidays, day: Date, had: Date) -> bool {
-        let takes_over = !matches!(had.weekday(), 0 | 6);
-        self.source(day, holidays).is_some_and(|named| named == had || named < had && takes_over)
+    /// The days that the rule names for what falls on `date`: that day itself, and what the row
+    /// of days off beside it moves there.
+    pub fn named<'a>(
+        &'a self,
+        date: Date,
+        holidays: &'a Holidays,
+    ) -> impl Iterator<Item = Date> + 'a {
+        let within = self.is_within(date);
+        let step = match self.holiday {
+            OnHoliday::Send | OnHoliday::Skip => 0,
+            OnHoliday::Next => -1,
+            OnHoliday::Previous => 1,
+        };
+        let row = if within && step != 0 && !is_closed(date, holidays) { ROW_MAX } else { 0 };
+        let moved = (1..=row)
+            .map(move |n| Date::from_days(date.days() + step * n))
+            .take_while(move |d| is_closed(*d, holidays))
+            .filter(move |d| self.is_within(*d) && self.is_planned(*d) && self.moves(*d, holidays));
+        let own = within && self.is_planned(date) && !self.moves(date, holidays);
+        own.then_some(date).into_iter().chain(moved)
     }
 
     /// Whether a number of times is not reached: what a rule of `dates` leaves open.
@@ -198,30 +194,7 @@ impl Recurrence {
 
     /// Whether it falls on a day, the number of times left aside.
     fn falls_on(&self, date: Date, holidays: &Holidays) -> bool {
-        self.source(date, holidays).is_some()
-    }
-
-    /// The day that the rule names for what falls on `date`: that day itself, or one of
-    /// the row of days off beside it.
-    fn source(&self, date: Date, holidays: &Holidays) -> Option<Date> {
-        if !self.is_within(date) {
-            return None;
-        }
-        if self.is_planned(date) && !self.moves(date, holidays) {
-            return Some(date);
-        }
-        let step = match self.holiday {
-            OnHoliday::Send | OnHoliday::Skip => return None,
-            OnHoliday::Next => -1,
-            OnHoliday::Previous => 1,
-        };
-        if is_closed(date, holidays) {
-            return None;
-        }
-        (1..=ROW_MAX)
-            .map(|n| Date::from_days(date.days() + step * n))
-            .take_while(|d| is_closed(*d, holidays))
-            .find(|d| self.is_within(*d) && self.is_planned(*d) && self.moves(*d, holidays))
+        self.named(date, holidays).next().is_some()
     }
 
     /// Whether what is planned for a day does not happen on it.

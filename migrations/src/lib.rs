@@ -31,6 +31,7 @@ mod m0018_told;
 mod m0019_menu_link;
 mod m0020_breakdowns;
 mod m0021_asked;
+mod m0022_named;
 
 /// The one that not every database needs.
 const MENU_LINK: &str = "m0019_menu_link";
@@ -58,6 +59,7 @@ const ALL: &[(&str, &str)] = &[
     (MENU_LINK, m0019_menu_link::SQL),
     ("m0020_breakdowns", m0020_breakdowns::SQL),
     ("m0021_asked", m0021_asked::SQL),
+    ("m0022_named", m0022_named::SQL),
 ];
 
 /// All migrations in order.

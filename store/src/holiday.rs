@@ -100,6 +100,7 @@ pub async fn add(
         return Err(Error::Invalid(wrong));
     }
     let tx = ctx.store.begin().await?;
+    let before = known_in(&tx).await?;
     let mut added = 0;
     for day in from.days()..=to.days() {
         let sql = "INSERT INTO holiday (day, name, by_rule, removed) VALUES ($1, $2, FALSE, FALSE)
@@ -112,7 +113,7 @@ pub async fn add(
     let object = format!("holiday:{}", from.iso());
     let line = Line::ok("holiday.create", object).count(i64::try_from(added).unwrap_or(0));
     ledger::append(ctx, &tx, line).await?;
-    crate::delivery::recurring::replan(ctx, &tx).await?;
+    crate::delivery::recurring::replan(ctx, &tx, &before).await?;
     tx.commit().await?;
     Ok(added)
 }
@@ -124,11 +125,12 @@ pub async fn add(
 pub async fn remove(ctx: &Context, date: Date, removed: bool) -> Result<()> {
     ctx.allow(Permission::SettingWrite)?;
     let tx = ctx.store.begin().await?;
+    let before = known_in(&tx).await?;
     let sql = "UPDATE holiday SET removed = $1 WHERE day = $2";
     if exec(&tx, sql, values![removed, date.days()]).await? == 0 {
         return Err(Error::NotFound);
     }
     ledger::append(ctx, &tx, Line::ok("holiday.update", format!("holiday:{}", date.iso()))).await?;
-    crate::delivery::recurring::replan(ctx, &tx).await?;
+    crate::delivery::recurring::replan(ctx, &tx, &before).await?;
     Ok(tx.commit().await?)
 }

@@ -46,8 +46,8 @@ impl Recurrence {
             .take(n)
             .map(|at| {
                 let date = at.date();
-                let off = self.source(date, holidays).filter(|source| *source != date);
-                Outlook { date, sent: true, off: off.map(|source| (source, why(source))) }
+                let off = self.named(date, holidays).next().filter(|named| *named != date);
+                Outlook { date, sent: true, off: off.map(|named| (named, why(named))) }
             })
             .collect();
         if self.holiday == OnHoliday::Skip

@@ -179,15 +179,44 @@ fn what_has_come_is_not_moved_by_a_day_off_that_is_added_afterwards() {
             removed: false,
         }))
     };
-    let tuesdays = rule(weekly(1, &[2]), OnHoliday::Next, date(2026, 11, 1));
-    let (tuesday, wednesday) = (date(2026, 12, 1), date(2026, 12, 2));
-    assert!(tuesdays.has_come(&off(&[1]), wednesday, tuesday));
-    assert!(tuesdays.has_come(&off(&[1, 2]), date(2026, 12, 3), wednesday), "it had moved");
-    assert!(!tuesdays.has_come(&off(&[1]), wednesday, date(2026, 11, 24)));
-    assert!(!tuesdays.has_come(&off(&[1]), date(2026, 12, 8), tuesday));
+    let past = |days: &[u8], named: &[u8]| {
+        let dates = |days: &[u8]| days.iter().map(|day| date(2026, 12, *day)).collect();
+        Past { days: dates(days), named: dates(named) }
+    };
+    let noon = |day| Timestamp::from_tokyo(date(2026, 12, day), 12, 0);
+    let nine = |day| Some(Timestamp::from_tokyo(date(2026, 12, day), 9, 0));
+    let tuesdays = rule(weekly(1, &[2]), OnHoliday::Next, date(2026, 12, 1));
+    let next =
+        |holidays: &[u8], past: Past, day| tuesdays.next_after(&off(holidays), &past, noon(day));
+    assert_eq!(next(&[1], past(&[1], &[1]), 1), nine(8));
+    assert_eq!(next(&[1, 2], past(&[2], &[1]), 2), nine(8), "it had moved");
+    assert_eq!(next(&[1], Past::default(), 1), nine(2), "it is still to come");
     // Friday's is still to come on Monday, though Saturday had its own.
-    let both = rule(weekly(1, &[5, 6]), OnHoliday::Next, date(2026, 11, 1));
-    assert!(!both.has_come(&off(&[4]), date(2026, 12, 7), date(2026, 12, 5)));
+    let both = rule(weekly(1, &[5, 6]), OnHoliday::Next, date(2026, 12, 1));
+    assert_eq!(both.next_after(&off(&[4]), &past(&[5], &[5]), noon(5)), nine(7));
+    // Two that fell together have both come.
+    let two = rule(weekly(1, &[1, 2]), OnHoliday::Next, date(2026, 12, 7));
+    assert_eq!(two.named(date(2026, 12, 9), &off(&[7, 8])).count(), 2);
+    assert_eq!(two.next_after(&off(&[7, 8, 9]), &past(&[9], &[7, 8]), noon(9)), nine(14));
+}
+
+#[test]
+fn what_came_early_does_not_come_again_when_its_day_off_is_taken_back() {
+    let off = Holidays::new([DayOff {
+        date: date(2026, 12, 8),
+        name: "休み".into(),
+        by_rule: false,
+        removed: false,
+    }]);
+    let tuesdays = rule(weekly(1, &[2]), OnHoliday::Previous, date(2026, 12, 1));
+    let at = |day, hour| Timestamp::from_tokyo(date(2026, 12, day), hour, 0);
+    let (monday, none) = (date(2026, 12, 7), Holidays::default());
+    let came =
+        Past { days: BTreeSet::from([monday]), named: tuesdays.named(monday, &off).collect() };
+    assert_eq!(came.named, BTreeSet::from([date(2026, 12, 8)]));
+    let moved = |past: &Past| tuesdays.moved(&off, &none, past, at(15, 9), at(7, 12));
+    assert_eq!(moved(&came), Some(at(15, 9)));
+    assert_eq!(moved(&Past::default()), Some(at(8, 9)), "it has not come");
 }
 
 #[test]
@@ -202,8 +231,14 @@ fn what_a_new_day_off_moves_into_the_past_was_missed() {
         }))
     };
     let first = date(2026, 12, 1);
-    let monday = Timestamp::from_tokyo(date(2026, 11, 30), 9, 0);
-    let missed = |rule: Recurrence, days: &[u8], now| rule.missed(&off(days), first, now);
+    let nine = |date| Timestamp::from_tokyo(date, 9, 0);
+    let monday = nine(date(2026, 11, 30));
+    // What was to come at `was` while `before` were the days off; nothing: it is still to come.
+    let moved = |rule: Recurrence, before: &[u8], days: &[u8], was, now| {
+        let at = rule.moved(&off(before), &off(days), &Past::default(), nine(was), now);
+        at.filter(|at| *at <= now)
+    };
+    let missed = |rule: Recurrence, days: &[u8], now| moved(rule, &[], days, first, now);
     let before = || tuesdays(OnHoliday::Previous);
     assert_eq!(missed(before(), &[1], monday), Some(monday));
     assert_eq!(missed(before(), &[1, 2], monday.plus(HOUR)), Some(monday));
@@ -213,9 +248,9 @@ fn what_a_new_day_off_moves_into_the_past_was_missed() {
     let begun = Recurrence { first, ..before() };
     assert_eq!(missed(begun, &[1], monday.plus(HOUR)), None, "nothing falls before it begins");
     // What had moved to Wednesday, when Tuesday is no day off any more.
-    let tuesday = Timestamp::from_tokyo(first, 9, 0);
+    let tuesday = nine(first);
     let after =
-        |days: &[u8], now| tuesdays(OnHoliday::Next).missed(&off(days), date(2026, 12, 2), now);
+        |days: &[u8], now| moved(tuesdays(OnHoliday::Next), &[1], days, date(2026, 12, 2), now);
     assert_eq!(after(&[], tuesday), Some(tuesday));
     assert_eq!(after(&[], tuesday.plus(-1)), None, "it is still to come");
     assert_eq!(after(&[1], tuesday), None, "it has not moved");
@@ -223,7 +258,7 @@ fn what_a_new_day_off_moves_into_the_past_was_missed() {
     // Saturday itself is no day off for a rule of weekdays.
     let saturdays = rule(weekly(1, &[5, 6]), OnHoliday::Previous, date(2026, 11, 1));
     let noon = Timestamp::from_tokyo(date(2026, 12, 4), 12, 0);
-    assert_eq!(saturdays.missed(&off(&[]), date(2026, 12, 5), noon), None);
+    assert_eq!(moved(saturdays, &[], &[], date(2026, 12, 5), noon), None);
 }
 
 #[test]
@@ -495,6 +530,48 @@ proptest! {
         for at in some {
             prop_assert_eq!((at.tokyo().hour, at.tokyo().minute), (rule.hour, rule.minute));
         }
+    }
+
+    #[test]
+    fn each_named_day_comes_once_whenever_days_off_are_added_and_taken_back(
+        weekday in 0u8..7, early in any::<bool>(), row in (10i64..40, 1i64..5),
+        added in 0i64..1200, kept in 0i64..600
+    ) {
+        let begin = date(2026, 6, 1);
+        let holiday = if early { OnHoliday::Previous } else { OnHoliday::Next };
+        let rule = rule(weekly(1, &[weekday]), holiday, begin);
+        // At most four days, so that no two of its days fall together; no national ones.
+        let off = |removed| Holidays::new((row.0..row.0 + row.1).map(|n| DayOff {
+            date: Date::from_days(begin.days() + n),
+            name: "市の休み".into(),
+            by_rule: true,
+            removed,
+        }));
+        let (none, some) = (off(true), off(false));
+        let hour = |n| begin.start().plus(n * HOUR);
+        let last = hour(80 * 24);
+        let mut past = Past::default();
+        let mut came: Vec<Date> = Vec::new();
+        let mut next = rule.next_after(&none, &past, begin.start().plus(-1));
+        for (now, holidays, then) in [
+            (hour(added), &none, Some(&some)),
+            (hour(added + kept), &some, Some(&none)),
+            (last, &none, None),
+        ] {
+            while let Some(at) = next.filter(|at| *at <= now) {
+                let named: Vec<Date> = rule.named(at.date(), holidays).collect();
+                past.days.insert(at.date());
+                past.named.extend(&named);
+                came.extend(named);
+                next = rule.next_after(holidays, &past, at);
+            }
+            if let (Some(then), Some(was)) = (then, next) {
+                next = rule.moved(holidays, then, &past, was, now);
+            }
+        }
+        came.sort_unstable();
+        let all: Vec<Date> = rule.dates(&none, begin).take_while(|d| rule.at(*d) <= last).collect();
+        prop_assert_eq!(came, all);
     }
 
     #[test]

@@ -2,11 +2,13 @@
 //! scheduled for its next time; when that comes, what it holds becomes a delivery of its
 //! own, and the series moves on to the time after. Both in one transaction, and a series
 //! has one occurrence a day at most, so that neither a crash nor a second server doubles
-//! or loses one. What was missed is made as well, and held for being late.
+//! or loses one. An occurrence keeps the days that the rule named for it (`delivery.named`),
+//! and none of these comes again, wherever days off move it afterwards. What was missed is
+//! made as well, and held for being late.
 
 use super::change::by;
 use super::{get, get_in, happen, owner};
-use crate::db::{exec, number, rows};
+use crate::db::{exec, number, one, rows};
 use crate::holiday::known_in;
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, blob, values};
@@ -14,28 +16,65 @@ use domain::delivery::{Delivery, Status};
 use domain::holiday::Holidays;
 use domain::id::DeliveryId;
 use domain::permission::Permission;
-use domain::recurrence::Recurrence;
+use domain::recurrence::{Past, Recurrence};
 use domain::time::{Date, Timestamp};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, FromQueryResult};
+use std::collections::BTreeSet;
 
-/// The end of the last day of a series that had its occurrence.
-async fn had<C: ConnectionTrait>(db: &C, id: DeliveryId) -> Result<Timestamp> {
-    let sql = "SELECT MAX(occurrence) AS n FROM delivery WHERE series_id = $1";
-    Ok(match number(db, sql, values![id.0]).await? {
-        0 => Timestamp(0),
-        day => Date::from_days(day + 1).start().plus(-1),
-    })
+/// What has come of a series, as far as it matters to what comes from `from` on. Of an
+/// occurrence that a former release made only its day is known.
+async fn past<C: ConnectionTrait>(
+    db: &C,
+    id: DeliveryId,
+    rule: &Recurrence,
+    holidays: &Holidays,
+    from: Timestamp,
+) -> Result<Past> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        occurrence: i64,
+        named: Option<String>,
+    }
+    let sql = "SELECT occurrence, named FROM delivery WHERE series_id = $1 AND occurrence >= $2";
+    let from = from.date().days() - Past::REACH;
+    let found: Vec<Row> = rows(db, sql, values![id.0, from]).await?;
+    let mut past = Past::default();
+    for row in found {
+        let day = Date::from_days(row.occurrence);
+        past.days.insert(day);
+        match row.named {
+            Some(json) => past.named.extend(read_days(&json)?),
+            None => {
+                past.named.insert(day);
+                past.named.extend(rule.named(day, holidays));
+            }
+        }
+    }
+    Ok(past)
 }
 
-/// The next time of a series: after now, and on no day that had its occurrence.
+/// Days as `delivery.named` keeps them.
+fn write_days(days: impl IntoIterator<Item = Date>) -> Result<String> {
+    let days: Vec<i64> = days.into_iter().map(Date::days).collect();
+    serde_json::to_string(&days).map_err(|_| Error::Inconsistent("delivery.named"))
+}
+
+fn read_days(json: &str) -> Result<Vec<Date>> {
+    let days: Vec<i64> =
+        serde_json::from_str(json).map_err(|_| Error::Inconsistent("delivery.named"))?;
+    Ok(days.into_iter().map(Date::from_days).collect())
+}
+
+/// The next time of a series from now on.
 async fn next<C: ConnectionTrait>(
     ctx: &Context,
     db: &C,
     id: DeliveryId,
     rule: &Recurrence,
-    holidays: &Holidays,
 ) -> Result<Option<Timestamp>> {
-    Ok(rule.after(holidays, ctx.now().max(had(db, id).await?)).next())
+    let holidays = known_in(db).await?;
+    let past = past(db, id, rule, &holidays, ctx.now()).await?;
+    Ok(rule.next_after(&holidays, &past, ctx.now()))
 }
 
 /// Puts a series in force that has just become scheduled, in the place of the one that
@@ -60,7 +99,7 @@ pub(super) async fn begin<C: ConnectionTrait>(
         happen(db, former, now, "新しい内容に替えました", detail).await?;
         ledger::append(ctx, db, Line::ok("recurring.end", format!("delivery:{former}"))).await?;
     }
-    let Some(at) = next(ctx, db, id, rule, &known_in(db).await?).await? else {
+    let Some(at) = next(ctx, db, id, rule).await? else {
         return Err(Error::invalid(
             "/recurrence/end",
             "これから届ける日がもうありません。「いつまで」を先にのばしてください",
@@ -116,6 +155,31 @@ fn changed() -> Error {
     Error::Conflict("ほかの画面で先に変えられました。ひらき直してください".into())
 }
 
+/// The days that the rule names for what comes on `day`: by the days off of now, and by those
+/// of before where they changed while it was due.
+async fn named<C: ConnectionTrait>(
+    db: &C,
+    id: DeliveryId,
+    rule: &Recurrence,
+    holidays: &Holidays,
+    day: Date,
+) -> Result<BTreeSet<Date>> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        named: Option<String>,
+    }
+    let sql = "SELECT named FROM delivery WHERE id = $1";
+    let row: Option<Row> = one(db, sql, values![id.0]).await?;
+    let mut named: BTreeSet<Date> = rule.named(day, holidays).collect();
+    if let Some(json) = row.and_then(|r| r.named) {
+        named.extend(read_days(&json)?);
+    }
+    if named.is_empty() {
+        named.insert(day);
+    }
+    Ok(named)
+}
+
 /// Makes the occurrence of `at` and moves the series on to the time after it.
 async fn pass<C: ConnectionTrait>(
     ctx: &Context,
@@ -126,8 +190,18 @@ async fn pass<C: ConnectionTrait>(
     status: Status,
 ) -> Result<Option<DeliveryId>> {
     let (id, now) = (series.id, ctx.now());
-    let next = rule.after(&known_in(db).await?, at).next();
-    let sql = "UPDATE delivery SET send_at = $1, status = CASE WHEN $2 THEN 'done' ELSE status END, finished_at = CASE WHEN $2 THEN $3 ELSE NULL END WHERE id = $4 AND status = 'scheduled' AND send_at = $5";
+    if !ctx.store.is_sqlite() {
+        // Another server, and whoever changes the days off: one after the other.
+        exec(db, "SELECT id FROM delivery WHERE id = $1 FOR UPDATE", values![id.0]).await?;
+    }
+    let holidays = known_in(db).await?;
+    let mut past = past(db, id, rule, &holidays, at).await?;
+    let named = named(db, id, rule, &holidays, at.date()).await?;
+    let has_come = named.is_subset(&past.named);
+    past.days.insert(at.date());
+    past.named.extend(&named);
+    let next = rule.next_after(&holidays, &past, at);
+    let sql = "UPDATE delivery SET send_at = $1, named = NULL, status = CASE WHEN $2 THEN 'done' ELSE status END, finished_at = CASE WHEN $2 THEN $3 ELSE NULL END WHERE id = $4 AND status = 'scheduled' AND send_at = $5";
     let values = values![next.map(|n| n.0), next.is_none(), now.0, id.0, at.0];
     if exec(db, sql, values).await? == 0 {
         return Ok(None);
@@ -135,9 +209,12 @@ async fn pass<C: ConnectionTrait>(
     if next.is_none() {
         happen(db, id, now, "くり返しが終わりました", "最後の回まで届けました").await?;
     }
+    if has_come {
+        return Ok(None);
+    }
     let sql = "INSERT INTO delivery (title, purpose, status, audience, parts, department_id, created_by, token_id, created_at, updated_at, send_at, finished_at,
-        recipients, accepted, failed, withheld, to_testers, counted_by_line, series_id, occurrence, uncounted, night, variants, switch_to)
-        SELECT title, purpose, $1, audience, parts, department_id, created_by, token_id, $2, $2, $3, $4, 0, 0, 0, 0, FALSE, FALSE, id, $5, uncounted, night, variants, switch_to FROM delivery WHERE id = $6
+        recipients, accepted, failed, withheld, to_testers, counted_by_line, series_id, occurrence, named, uncounted, night, variants, switch_to)
+        SELECT title, purpose, $1, audience, parts, department_id, created_by, token_id, $2, $2, $3, $4, 0, 0, 0, 0, FALSE, FALSE, id, $5, $6, uncounted, night, variants, switch_to FROM delivery WHERE id = $7
         ON CONFLICT (series_id, occurrence) DO NOTHING RETURNING id AS n";
     let values = values![
         status.name(),
@@ -145,6 +222,7 @@ async fn pass<C: ConnectionTrait>(
         at.0,
         (status == Status::Cancelled).then_some(now.0),
         at.date().days(),
+        write_days(named)?,
         id.0
     ];
     let made = match number(db, sql, values).await? {
@@ -211,13 +289,13 @@ pub async fn resume(ctx: &Context, id: DeliveryId) -> Result<()> {
     let rule = series.recurrence.as_ref().ok_or(Error::NotFound)?;
     let now = ctx.now();
     let tx = ctx.store.begin().await?;
-    let Some(at) = next(ctx, &tx, id, rule, &known_in(&tx).await?).await? else {
+    let Some(at) = next(ctx, &tx, id, rule).await? else {
         return Err(Error::invalid(
             "",
             "これから届ける日がもうありません。「内容を変える」で、いつまで届けるかを変えてください",
         ));
     };
-    let sql = "UPDATE delivery SET send_at = $1, updated_at = $2 WHERE id = $3 AND status = 'scheduled' AND send_at IS NULL AND recurrence IS NOT NULL";
+    let sql = "UPDATE delivery SET send_at = $1, named = NULL, updated_at = $2 WHERE id = $3 AND status = 'scheduled' AND send_at IS NULL AND recurrence IS NOT NULL";
     if exec(&tx, sql, values![at.0, now.0, id.0]).await? == 0 {
         return Err(changed());
     }
@@ -288,21 +366,30 @@ async fn all<C: ConnectionTrait>(db: &C, which: &str) -> Result<Vec<Delivery>> {
     found.into_iter().map(Delivery::try_from).collect()
 }
 
-/// Finds the next times anew, after the days off have changed. What is due this moment
-/// stays due, and what has moved to a time that has passed is due now: it is made with that time,
-/// and held where it is late, like whatever was missed.
-pub(crate) async fn replan<C: ConnectionTrait>(ctx: &Context, db: &C) -> Result<()> {
+/// Finds the next times anew, after the days off have changed from `before`. What is due this
+/// moment stays due, for the days for which it was; what has moved to a time that has passed is
+/// due now: it is made with that time, and held where it is late, like whatever was missed.
+pub(crate) async fn replan<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    before: &Holidays,
+) -> Result<()> {
+    if !ctx.store.is_sqlite() {
+        let sql = "SELECT id FROM delivery WHERE status = 'scheduled' AND recurrence IS NOT NULL ORDER BY id FOR UPDATE";
+        exec(db, sql, vec![]).await?;
+    }
     let now = ctx.now();
     let holidays = known_in(db).await?;
-    for series in all(db, &format!("d.send_at > {}", now.0)).await? {
+    for series in all(db, "d.send_at IS NOT NULL").await? {
         let (Some(rule), Some(was)) = (&series.recurrence, series.send_at) else { continue };
-        let had = had(db, series.id).await?;
-        let at = match rule.missed(&holidays, was.date(), now).filter(|at| *at > had) {
-            None => rule
-                .after(&holidays, now.max(had))
-                .find(|at| !rule.has_come(&holidays, at.date(), had.date())),
-            missed => missed,
-        };
+        if was <= now {
+            let sql = "UPDATE delivery SET named = $1 WHERE id = $2 AND named IS NULL";
+            let named = write_days(rule.named(was.date(), before))?;
+            exec(db, sql, values![named, series.id.0]).await?;
+            continue;
+        }
+        let past = past(db, series.id, rule, before, now).await?;
+        let at = rule.moved(before, &holidays, &past, was, now);
         if at == Some(was) {
             continue;
         }
