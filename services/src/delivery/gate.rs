@@ -18,10 +18,7 @@ pub use store::delivery::gate::gates;
 /// # Errors
 /// `Invalid` at `quiet` and `budget`; `Forbidden`.
 pub async fn set_gates(ctx: &Context, gates: Gates) -> Result<()> {
-    let problems = gates.problems();
-    if !problems.is_empty() {
-        return Err(Error::Invalid(problems));
-    }
+    mended(gates)?;
     store::delivery::gate::set_gates(ctx, gates).await
 }
 
@@ -30,9 +27,8 @@ pub async fn set_gates(ctx: &Context, gates: Gates) -> Result<()> {
 /// # Errors
 /// As [`set_gates`].
 pub async fn set_quiet(ctx: &Context, quiet: Option<Quiet>) -> Result<Gates> {
-    let new = Gates { quiet, ..gates(ctx).await? };
-    set_gates(ctx, new).await?;
-    Ok(new)
+    mended(Gates { quiet, budget: None })?;
+    store::delivery::gate::set_quiet(ctx, quiet).await
 }
 
 /// Sets the budget; the quiet hours stay, whoever has set them meanwhile.
@@ -40,9 +36,13 @@ pub async fn set_quiet(ctx: &Context, quiet: Option<Quiet>) -> Result<Gates> {
 /// # Errors
 /// As [`set_gates`].
 pub async fn set_budget(ctx: &Context, budget: Option<Budget>) -> Result<Gates> {
-    let new = Gates { budget, ..gates(ctx).await? };
-    set_gates(ctx, new).await?;
-    Ok(new)
+    mended(Gates { quiet: None, budget })?;
+    store::delivery::gate::set_budget(ctx, budget).await
+}
+
+fn mended(gates: Gates) -> Result<()> {
+    let problems = gates.problems();
+    if problems.is_empty() { Ok(()) } else { Err(Error::Invalid(problems)) }
 }
 
 /// When a draft would begin: a series with its first time.

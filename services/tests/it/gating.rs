@@ -88,6 +88,20 @@ fn who_sets_the_one_leaves_the_other_as_it_is() {
 }
 
 #[test]
+fn two_who_set_the_one_and_the_other_at_once_lose_neither() {
+    both(async |t| {
+        let (quiet, budget) = (Quiet::parse("21:00", "07:00"), Some(Budget::OFTEN));
+        for (quiet, budget) in [quiet, None].into_iter().zip([budget, None]).cycle().take(10) {
+            let (first, second) =
+                tokio::join!(set_quiet(&t.ctx, quiet), set_budget(&t.ctx, budget));
+            let both = Gates { quiet, budget };
+            assert!([first.unwrap(), second.unwrap()].contains(&both), "the second sees the first");
+            assert_eq!(gates(&t.ctx).await.unwrap(), both);
+        }
+    });
+}
+
+#[test]
 fn at_night_it_waits_or_leaves_with_a_reason() {
     both(async |t| {
         let city = City::start(&t, 3, night()).await;

@@ -6,7 +6,7 @@ use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, setting, values};
 use domain::delivery::Purpose;
 use domain::delivery::compare::Former;
-use domain::delivery::gate::Gates;
+use domain::delivery::gate::{Budget, Gates, Quiet};
 use domain::id::{DeliveryId, DepartmentId};
 use domain::permission::Permission;
 use domain::time::Timestamp;
@@ -35,12 +35,41 @@ pub(super) async fn gates_in<C: ConnectionTrait>(db: &C) -> Result<Gates> {
 /// # Errors
 /// `Forbidden`.
 pub async fn set_gates(ctx: &Context, gates: Gates) -> Result<()> {
+    change_gates(ctx, |_| gates).await?;
+    Ok(())
+}
+
+/// Sets the quiet hours; the budget stays, whoever sets it at the same time.
+///
+/// # Errors
+/// `Forbidden`.
+pub async fn set_quiet(ctx: &Context, quiet: Option<Quiet>) -> Result<Gates> {
+    change_gates(ctx, |gates| Gates { quiet, ..gates }).await
+}
+
+/// Sets the budget; the quiet hours stay, whoever sets them at the same time.
+///
+/// # Errors
+/// `Forbidden`.
+pub async fn set_budget(ctx: &Context, budget: Option<Budget>) -> Result<Gates> {
+    change_gates(ctx, |gates| Gates { budget, ..gates }).await
+}
+
+/// Reads and writes what the city has set in one turn: whoever comes second sees what the first
+/// has set.
+async fn change_gates(ctx: &Context, change: impl FnOnce(Gates) -> Gates) -> Result<Gates> {
     ctx.allow(Permission::SettingWrite)?;
-    let json = serde_json::to_string(&gates).map_err(|_| Error::Inconsistent("setting"))?;
+    let json =
+        |gates: &Gates| serde_json::to_string(gates).map_err(|_| Error::Inconsistent("setting"));
     let tx = ctx.store.begin().await?;
-    setting::set_in(&tx, GATES, &json).await?;
+    // The row is there and locked before it is read.
+    let sql = "INSERT INTO setting (key, value) VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET value = setting.value";
+    exec(&tx, sql, values![GATES, json(&Gates::default())?]).await?;
+    let gates = change(gates_in(&tx).await?);
+    setting::set_in(&tx, GATES, &json(&gates)?).await?;
     ledger::append(ctx, &tx, Line::ok("setting.update", GATES)).await?;
-    Ok(tx.commit().await?)
+    tx.commit().await?;
+    Ok(gates)
 }
 
 /// Decides for a draft that is about to be confirmed whether it waits for the end of the

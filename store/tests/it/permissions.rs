@@ -233,6 +233,8 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         DeliverySend "delivery::review" |c| v::review(&c, draft);
         DeliverySend "delivery::approve_held" |c| v::approve_held(&c, draft, 1);
         SettingWrite "delivery::set_gates" |c| g::set_gates(&c, domain::delivery::gate::Gates::default());
+        SettingWrite "delivery::set_quiet" |c| g::set_quiet(&c, None);
+        SettingWrite "delivery::set_budget" |c| g::set_budget(&c, None);
         DeliveryWrite "delivery::decide_night" |c| g::decide_night(&c, draft, None);
         DeliveryRead "delivery::night" |c| g::night(&c, draft);
         DeliveryRead "delivery::nightly" |c| g::nightly(&c);
