@@ -309,6 +309,15 @@ impl Timestamp {
     }
 }
 
+/// The days that an address asks for by the first and the last one, as `2026-11-20`: the last 30
+/// where it does not say, none after today, and so many before the last one at most.
+pub fn period(from: &str, until: &str, today: Date, most: i64) -> (Date, Date) {
+    let until = Date::parse_iso(until).filter(|d| *d <= today).unwrap_or(today);
+    let from = Date::parse_iso(from).unwrap_or_else(|| Date::from_days(until.days() - 29));
+    let (from, until) = if from <= until { (from, until) } else { (until, from.min(today)) };
+    (from.max(Date::from_days(until.days() - most)), until)
+}
+
 /// 「3つ」, but 「12個」: Japanese counts to nine with つ.
 pub fn things(n: impl TryInto<i64>) -> String {
     match n.try_into().unwrap_or(i64::MAX) {
@@ -337,6 +346,19 @@ pub fn thousands(n: i64) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn periods() {
+        let day = |s: &str| Date::parse_iso(s).unwrap();
+        let today = day("2026-11-20");
+        let asked = |from: &str, until: &str| period(from, until, today, 365);
+        assert_eq!(asked("", ""), (day("2026-10-22"), today));
+        let days = (day("2026-11-01"), day("2026-11-05"));
+        assert_eq!(asked("2026-11-01", "2026-11-05"), days);
+        assert_eq!(asked("2026-11-05", "2026-11-01"), days);
+        assert_eq!(asked("x", "2099-01-01"), (day("2026-10-22"), today));
+        assert_eq!(asked("1900-01-01", ""), (day("2025-11-20"), today));
+    }
 
     #[test]
     fn known_instants() {

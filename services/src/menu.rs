@@ -28,7 +28,7 @@ pub use emergency::{
     back, declare, forecast, foreseen, foreseen_program, foreseen_program_trial,
     foreseen_publication, history, now, set_rule,
 };
-pub use insight::{collect_figures, look_at_figures};
+pub use insight::{collect_figures, line_figures, look_at_figures};
 pub use page::{look_at_pages, watch_pages};
 pub(crate) use paint::font;
 pub use tap::{count as count_tap, count_opened, flush as flush_taps, taps, taps_file};

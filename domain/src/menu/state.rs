@@ -3,7 +3,7 @@
 use super::publish::{BULK, Cost, Plan};
 use super::{Disaster, Mode, SheetKey};
 use crate::geometry::Rect;
-use crate::time::{Date, Timestamp, thousands};
+use crate::time::{Date, Timestamp, period, thousands};
 use serde::{Deserialize, Serialize};
 
 /// The name of the setting in which the worker says what it does.
@@ -236,8 +236,36 @@ pub struct TapCount {
     pub taps: i64,
 }
 
-/// Of how many days figures are shown, and asked of LINE.
+/// Of how many days up to today LINE is asked for figures; ours are shown of any days.
 pub const FIGURE_DAYS: [i64; 3] = [7, 30, 90];
+
+/// Of which days figures are wanted, as an address says it: the last so many, or from a day to
+/// another.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct FigurePeriod {
+    /// The last so many, today among them.
+    pub days: Option<i64>,
+    /// The first day, as `2026-11-20`.
+    pub from: String,
+    /// The last day.
+    pub until: String,
+}
+
+impl FigurePeriod {
+    /// The first and the last day: a year at most, and the last 30 days where nothing is said.
+    pub fn dates(&self, today: Date) -> (Date, Date) {
+        match self.days {
+            Some(days) => (Date::from_days(today.days() - days.clamp(1, 366) + 1), today),
+            None => period(&self.from, &self.until, today, 365),
+        }
+    }
+}
+
+/// Whether LINE is asked for the figures of these days: it is for the last 7, 30 and 90 alone.
+pub fn asked_of_line(from: Date, until: Date, today: Date) -> bool {
+    until == today && FIGURE_DAYS.contains(&(until.days() - from.days() + 1))
+}
 
 /// What LINE counted of a sheet in the last so many days: of the menu that it holds now, made
 /// anew when the sheet changes.
@@ -290,6 +318,25 @@ mod tests {
         assert!(of(1).words().starts_with("友だち5,000人のうち1人の画面が変わります。"));
         assert_eq!(of(1).how(), None);
         assert!(of(0).words().starts_with("いま、住民の画面は変わりません。"));
+    }
+
+    #[test]
+    fn figures_are_of_any_days_and_line_s_of_the_last_ones_alone() {
+        let day = |s: &str| Date::parse_iso(s).unwrap();
+        let today = day("2026-11-20");
+        let lately = |days| FigurePeriod { days: Some(days), ..FigurePeriod::default() };
+        assert_eq!(lately(7).dates(today), (day("2026-11-14"), today));
+        assert_eq!(lately(0).dates(today), (today, today));
+        assert_eq!(FigurePeriod::default().dates(today), lately(30).dates(today));
+        let april =
+            FigurePeriod { days: None, from: "2026-04-01".into(), until: "2026-04-30".into() };
+        let (from, until) = april.dates(today);
+        assert_eq!((from, until), (day("2026-04-01"), day("2026-04-30")));
+        assert!(!asked_of_line(from, until, today), "thirty days, but not the last ones");
+        for (days, asked) in [(7, true), (30, true), (90, true), (8, false), (366, false)] {
+            let (from, until) = lately(days).dates(today);
+            assert_eq!(asked_of_line(from, until, today), asked, "{days}");
+        }
     }
 
     #[test]

@@ -260,6 +260,7 @@ mod csv {
     use axum::http::{Extensions, StatusCode, header};
     use axum::response::{IntoResponse, Response};
     use console::server::SignedIn;
+    use domain::menu::FigurePeriod;
     use domain::time::Date;
     use serde::Deserialize;
     use services::delivery::File;
@@ -325,23 +326,18 @@ mod csv {
         answer(&format!("steps-{id}"), services::steps::export(&ctx, id).await.map(Body::from))
     }
 
-    #[derive(Deserialize)]
-    pub struct Days {
-        days: Option<i64>,
-    }
-
     pub async fn menu(
         State(state): State<AppState>,
         extensions: Extensions,
         Path(id): Path<i64>,
-        Query(Days { days }): Query<Days>,
+        Query(period): Query<FigurePeriod>,
         kind: File,
     ) -> Response {
         let Some(ctx) = context(&state, &extensions) else {
             return StatusCode::UNAUTHORIZED.into_response();
         };
-        let (id, until) = (domain::id::MenuId(id), ctx.now().date());
-        let from = Date::from_days(until.days() - days.unwrap_or(30).clamp(1, 366) + 1);
+        let id = domain::id::MenuId(id);
+        let (from, until) = period.dates(ctx.now().date());
         let made = services::menu::taps_file(&ctx, id, from, until, kind).await;
         file(&format!("menu-{id}"), kind, made.map(Body::from))
     }

@@ -7,13 +7,15 @@ use axum::body::Body;
 use axum::http::{Request, header};
 use domain::id::MenuId;
 use domain::menu::program::Prepared;
-use domain::menu::render::{Install, Rendering, sheet};
+use domain::menu::render::{Install, Key, Rendering, sheet};
 use domain::menu::{Act, Area, Disaster, Menu, Mode, Program};
 use domain::message::{Hosts, Page};
 use domain::permission::Permission;
-use domain::time::MINUTE;
+use domain::time::{Date, MINUTE};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
+use store::menu::Tapped;
 
 /// A published menu whose first area opens the registration.
 async fn menu(t: &Test, name: &str) -> MenuId {
@@ -177,5 +179,42 @@ fn a_page_is_counted_for_the_area_that_opened_it() {
         let taps = services::menu::taps(&t.ctx, id, today, today).await.unwrap();
         let taps: Vec<_> = taps.iter().map(|c| (c.area, c.mode, c.taps)).collect();
         assert_eq!(taps, [(1, Mode::Real, 1)]);
+    });
+}
+
+#[test]
+fn taps_are_taken_away_for_any_days() {
+    both(async |t| {
+        let city = City::new(&t).await;
+        let id = menu(&t, "ふだん").await;
+        let sheet = services::menu::get(&t.ctx, id).await.unwrap().draft.sheets[0].key;
+        let key = Key { menu: id, sheet, mode: Mode::Real };
+        let today = t.ctx.now().date();
+        let day = |back: i64| Date::from_days(today.days() - back);
+        let tapped = [0, 40, 400];
+        let taps = tapped.map(|back| {
+            (Tapped { key, area: 1, variant: String::new(), day: day(back).days() }, 1)
+        });
+        store::menu::add_taps(&t.ctx, &BTreeMap::from(taps)).await.unwrap();
+        let between = |first, last| format!("?from={}&until={}", day(first).iso(), day(last).iso());
+        for (query, found) in [
+            (String::new(), &tapped[..1]),
+            ("?days=90".into(), &tapped[..2]),
+            (between(40, 1), &tapped[1..2]),
+            (between(410, 390), &tapped[2..]),
+            // A year at most.
+            (between(410, 0), &tapped[..2]),
+        ] {
+            let path = |kind| format!("/console/menus/{id}/figures.{kind}{query}");
+            let csv = city.ask(&city.viewer, Ask::get(path("csv"))).await;
+            assert_eq!(csv.status.as_u16(), 200, "{query}");
+            let told: Vec<i64> =
+                tapped.into_iter().filter(|back| csv.has(&day(*back).iso())).collect();
+            assert_eq!(told, found, "{query}");
+            let book = city.ask(&city.viewer, Ask::get(path("xlsx"))).await;
+            assert!(book.body.starts_with(b"PK"), "{query}");
+            let nobody = city.ask(&Who::Nobody, Ask::get(path("csv"))).await;
+            assert_eq!(nobody.status.as_u16(), 303, "{query}");
+        }
     });
 }

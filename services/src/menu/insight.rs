@@ -5,11 +5,12 @@ use crate::{Context, Error, Platform, Result};
 use domain::geometry::Rect;
 use domain::id::MenuId;
 use domain::menu::render::{Key, parse_name};
-use domain::menu::{LineFigures, Mode};
+use domain::menu::{LineFigures, Mode, SheetKey, asked_of_line};
 use domain::permission::Actor;
 use domain::time::Date;
 use line::client::Error as LineError;
 use line::rich_menu::InsightSummary;
+use std::collections::BTreeMap;
 use store::menu::DueFigures;
 
 /// Questions in one go.
@@ -30,6 +31,23 @@ pub async fn collect_figures(platform: &Platform, ctx: &Context) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// What LINE told of a menu's sheets from a day to another, and when: nothing of days for which
+/// it is not asked.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn line_figures(
+    ctx: &Context,
+    id: MenuId,
+    from: Date,
+    until: Date,
+) -> Result<BTreeMap<SheetKey, (Date, LineFigures)>> {
+    if !asked_of_line(from, until, ctx.now().date()) {
+        return Ok(BTreeMap::new());
+    }
+    store::menu::figures(ctx, id, until.days() - from.days() + 1).await
 }
 
 /// Asks LINE now for the figures of a menu's sheets of so many days, for somebody who looks.

@@ -1,6 +1,6 @@
 //! Taps on areas, counted in memory and written every second, like those on links (MENU-5).
 
-use super::in_force;
+use super::{in_force, line_figures};
 use crate::delivery::File;
 use crate::sheet::{self, Cell, Sheet};
 use crate::{Context, Platform, Result};
@@ -69,7 +69,7 @@ fn of_line(told: Option<(Date, (i64, i64))>) -> [Cell; 3] {
 }
 
 /// The taps on a menu from a day to another, to take away: by sheet, area, variant and day; and
-/// of the whole period what LINE counted of each sheet and area, where it tells of so many days,
+/// of the whole period what LINE counted of each sheet and area, where it is asked for it,
 /// and every area that is not counted, with the reason.
 ///
 /// # Errors
@@ -101,7 +101,7 @@ pub async fn taps_file(
         cells.extend(of_line(None));
         rows.push(cells);
     }
-    let told = store::menu::figures(ctx, id, until.days() - from.days() + 1).await?;
+    let told = line_figures(ctx, id, from, until).await?;
     for sheet in &menu.sheets {
         let told = told.get(&sheet.key).filter(|(_, told)| told.seen.is_some());
         let mut row = |area: Cell, words: &str, why: Option<&str>, told| {

@@ -75,6 +75,10 @@ fn line_s_own_figures_stand_by_area_and_only_where_line_tells_them() {
             let end = format!(",{times},{people},{}", today.iso());
             assert!(csv.lines().any(|l| l.starts_with(&begin) && l.ends_with(&end)), "{csv}");
         }
+        // As many days that end earlier are others: of them LINE was not asked.
+        let [from, until] = [7, 1].map(|back| Date::from_days(today.days() - back));
+        let csv = taps_file(&t.ctx, id, from, until, File::Csv).await.unwrap();
+        assert!(!String::from_utf8(csv).unwrap().contains("シートの表示"));
         let book = taps_file(&t.ctx, id, today, today, File::Xlsx).await.unwrap();
         assert!(book.starts_with(b"PK"));
         // Whoever looks need not wait for the next day.

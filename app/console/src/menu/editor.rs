@@ -14,7 +14,7 @@ use super::tools::{Announced, BorderBar, Steps, Toolbar};
 use super::{PATH, path};
 use crate::saving::{SavedWords, Saver, SavingTrouble};
 use domain::id::MenuId;
-use domain::menu::{Command, NAME_MAX, Status as Kept};
+use domain::menu::{Command, FigurePeriod, NAME_MAX, Status as Kept};
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -119,7 +119,7 @@ fn MenuEditor(opened: Opened) -> impl IntoView {
 /// Asks for the taps of the last 30 days.
 fn count_taps(editor: Editor) {
     spawn_local(async move {
-        if let Ok(tapped) = menu_taps(editor.id, 30).await {
+        if let Ok(tapped) = menu_taps(editor.id, FigurePeriod::default()).await {
             editor.taps.try_set(Some(tapped));
         }
     });

@@ -3,11 +3,13 @@
 use super::picture::drawing;
 use super::words::label;
 use super::{PATH, path};
+use crate::resident::PeriodForm;
 use domain::geometry::Rect;
 use domain::id::MenuId;
 use domain::link::Own;
 use domain::menu::{
-    Area, Existing, FIGURE_DAYS, LineFigures, Menu, Mode, Sheet, SheetKey, TapCount,
+    Area, Existing, FIGURE_DAYS, FigurePeriod, LineFigures, Menu, Mode, Sheet, SheetKey, TapCount,
+    asked_of_line,
 };
 use domain::time::Date;
 use leptos::form::ActionForm;
@@ -31,25 +33,27 @@ pub struct Tapped {
     of_line: BTreeMap<SheetKey, (Date, LineFigures)>,
     from: Date,
     until: Date,
+    today: Date,
 }
 
-/// The taps of the last so many days.
+/// The taps of some days.
 #[server(prefix = "/console/fn", input = Json)]
-pub async fn menu_taps(id: MenuId, days: i64) -> Result<Tapped, AppError> {
+pub async fn menu_taps(id: MenuId, period: FigurePeriod) -> Result<Tapped, AppError> {
     let staff = crate::server::staff()?;
     let ctx = &staff.ctx;
     let kept = services::menu::get(ctx, id).await?;
-    let until = ctx.now().date();
-    let from = Date::from_days(until.days() - days.clamp(1, 366) + 1);
+    let today = ctx.now().date();
+    let (from, until) = period.dates(today);
     Ok(Tapped {
         name: kept.summary.name,
         menu: kept.published.unwrap_or(kept.draft),
         existing: services::menu::existing(ctx).await?,
         own: ctx.store.own().clone(),
         taps: services::menu::taps(ctx, id, from, until).await?,
-        of_line: services::menu::figures(ctx, id, days).await?,
+        of_line: services::menu::line_figures(ctx, id, from, until).await?,
         from,
         until,
+        today,
     })
 }
 
@@ -87,9 +91,25 @@ pub(super) fn figures_path(id: MenuId) -> String {
     format!("{}/figures", path(id))
 }
 
-fn href(id: MenuId, days: i64, variant: &str) -> String {
-    let days = if days == 30 { String::new() } else { days.to_string() };
-    ui::address::with_query(&figures_path(id), &[("days", days), ("variant", variant.to_owned())])
+/// The path with the period and the variant as its query.
+fn with_period(path: &str, period: &FigurePeriod, variant: &str) -> String {
+    let days = period.days.filter(|days| *days != 30).map(|days| days.to_string());
+    let pairs = [
+        ("days", days.unwrap_or_default()),
+        ("from", period.from.clone()),
+        ("until", period.until.clone()),
+        ("variant", variant.to_owned()),
+    ];
+    ui::address::with_query(path, &pairs)
+}
+
+fn href(id: MenuId, period: &FigurePeriod, variant: &str) -> String {
+    with_period(&figures_path(id), period, variant)
+}
+
+/// The days up to today that the page offers.
+fn lately(days: i64) -> FigurePeriod {
+    FigurePeriod { days: Some(days), ..FigurePeriod::default() }
 }
 
 /// `/console/menus/{id}/figures`.
@@ -101,16 +121,22 @@ pub fn MenuFiguresPage(
     let query = use_query_map();
     let chosen = Memo::new(move |_| {
         query.with(|q| {
-            let days = q.get("days").and_then(|d| d.parse().ok());
-            let days = days.filter(|d| FIGURE_DAYS.contains(d)).unwrap_or(30);
-            (days, q.get("variant").unwrap_or_default())
+            let get = |name| q.get(name).unwrap_or_default();
+            let (from, until) = (get("from"), get("until"));
+            let period = if from.is_empty() && until.is_empty() {
+                let days = get("days").parse().ok();
+                lately(days.filter(|d| FIGURE_DAYS.contains(d)).unwrap_or(30))
+            } else {
+                FigurePeriod { days: None, from, until }
+            };
+            (period, get("variant"))
         })
     });
-    let days = Memo::new(move |_| chosen.with(|c| c.0));
+    let period = Memo::new(move |_| chosen.with(|c| c.0.clone()));
     let looking = ServerAction::<LookAtMenuFigures>::new();
     let tapped = Resource::new_blocking(
-        move || (days.get(), looking.version().get()),
-        move |(days, _)| menu_taps(id, days),
+        move || (period.get(), looking.version().get()),
+        move |(period, _)| menu_taps(id, period),
     );
     let toasts = use_toasts();
     Effect::new(move |_| match looking.value().get() {
@@ -126,7 +152,9 @@ pub fn MenuFiguresPage(
             acts=move || {
                 view! {
                     {move || {
-                        let file = |kind: &str| format!("{}.{kind}?days={}", figures_path(id), days.get());
+                        let file = |kind: &str| {
+                            period.with(|period| with_period(&format!("{}.{kind}", figures_path(id)), period, ""))
+                        };
                         view! {
                             <LinkButton href=file("csv") icon=IconName::Download download=true>"CSV"</LinkButton>
                             <LinkButton href=file("xlsx") icon=IconName::Download download=true>"Excel"</LinkButton>
@@ -138,20 +166,22 @@ pub fn MenuFiguresPage(
         >
             <Transition fallback=|| view! { <Skeleton sentence="回数を読みこんでいます" rows=6 /> }>
                 {move || {
-                    let (days, variant) = chosen.get();
+                    let (period, variant) = chosen.get();
                     Suspend::new(async move {
                         match tapped.await {
-                            Ok(tapped) => shown(id, &tapped, days, &variant),
-                            Err(error) => view! { <ErrorPage error retry_href=href(id, days, &variant) inside=true /> }.into_any(),
+                            Ok(tapped) => shown(id, &tapped, &period, &variant),
+                            Err(error) => view! { <ErrorPage error retry_href=href(id, &period, &variant) inside=true /> }.into_any(),
                         }
                     })
                 }}
             </Transition>
-            <ActionForm action=looking>
-                <input type="hidden" name="id" value=id.to_string() />
-                <input type="hidden" name="days" value=move || days.get().to_string() />
-                <Button size=Size::Small submit=true icon=IconName::Reload busy=looking.pending()>"LINEの数字を読む"</Button>
-            </ActionForm>
+            <Show when=move || period.with(|p| p.days.is_some())>
+                <ActionForm action=looking>
+                    <input type="hidden" name="id" value=id.to_string() />
+                    <input type="hidden" name="days" value=move || period.with(|p| p.days.map(|days| days.to_string())) />
+                    <Button size=Size::Small submit=true icon=IconName::Reload busy=looking.pending()>"LINEの数字を読む"</Button>
+                </ActionForm>
+            </Show>
         </Page>
     }
 }
@@ -241,25 +271,26 @@ fn fewer(told: &LineFigures, taps: &[Taps], places: &[Rect], variant: &str) -> O
     })
 }
 
-fn shown(id: MenuId, tapped: &Tapped, days: i64, variant: &str) -> AnyView {
+fn shown(id: MenuId, tapped: &Tapped, period: &FigurePeriod, variant: &str) -> AnyView {
+    let Tapped { from, until, today, .. } = *tapped;
     let periods = FIGURE_DAYS
         .map(|d| Segment {
             label: format!("{d}日間"),
-            href: href(id, d, variant),
+            href: href(id, &lately(d), variant),
             icon: None,
-            current: d == days,
+            current: lately(d).dates(today) == (from, until),
         })
         .into();
     let known: BTreeSet<&str> =
         tapped.taps.iter().map(|t| t.variant.as_str()).filter(|v| !v.is_empty()).collect();
     let mut options = vec![FilterOption {
         label: "すべて".into(),
-        href: href(id, days, ""),
+        href: href(id, period, ""),
         selected: variant.is_empty(),
     }];
     options.extend(known.iter().map(|v| FilterOption {
         label: (*v).to_owned(),
-        href: href(id, days, v),
+        href: href(id, period, v),
         selected: *v == variant,
     }));
     let all: Vec<Taps> =
@@ -273,7 +304,7 @@ fn shown(id: MenuId, tapped: &Tapped, days: i64, variant: &str) -> AnyView {
     if gone > 0 {
         rest.push_str(&format!("いまはないエリアの{}回も入っていません。", thousands(gone)));
     }
-    let period = format!("{}から{}まで", tapped.from.japanese(), tapped.until.japanese());
+    let days = format!("{}から{}まで", from.japanese(), until.japanese());
     let sheets = tapped
         .menu
         .sheets
@@ -281,19 +312,28 @@ fn shown(id: MenuId, tapped: &Tapped, days: i64, variant: &str) -> AnyView {
         .map(|sheet| sheet_figures(tapped, sheet, variant, total))
         .collect_view();
     let sentence =
-        format!("「{}」は、{period}に {}回押されました。{rest}", tapped.name, thousands(total));
+        format!("「{}」は、{days}に {}回押されました。{rest}", tapped.name, thousands(total));
+    // What is chosen stays when other days are.
+    let kept = variant.to_owned();
     view! {
         <div class="filters">
             <Segmented label="期間" items=periods />
+            <PeriodForm action=figures_path(id) from until today>
+                {(!kept.is_empty()).then(|| view! { <input type="hidden" name="variant" value=kept /> })}
+            </PeriodForm>
             <div class="chips">
-                <FilterChip label="出し分け" options clear=(!variant.is_empty()).then(|| href(id, days, "")) />
+                <FilterChip label="出し分け" options clear=(!variant.is_empty()).then(|| href(id, period, "")) />
             </div>
         </div>
         <p class="sentence">{sentence}</p>
+        {(!asked_of_line(from, until, today)).then(|| view! { <p class="sub">{NOT_ASKED}</p> })}
         {sheets}
     }
     .into_any()
 }
+
+/// What is said of days for which LINE is not asked.
+const NOT_ASKED: &str = "この期間には、LINEの数字はありません。LINEに聞くのは、きょうまでの7日間・30日間・90日間の分だけです。";
 
 /// What LINE says of a sheet as a whole.
 fn line_words(told: Option<&(Date, LineFigures)>) -> String {
@@ -377,7 +417,8 @@ fn sheet_figures(tapped: &Tapped, sheet: &Sheet, variant: &str, total: i64) -> A
             }
         })
         .collect_view();
-    let (said, by_line) = (line_words(of_line), told.is_some());
+    let said = asked_of_line(tapped.from, tapped.until, tapped.today).then(|| line_words(of_line));
+    let by_line = told.is_some();
     let mut why = reasons(&counts);
     why.extend(told.and_then(|told| fewer(told, &counts, &rects, variant)));
     let why = why.into_iter().map(|why| view! { <p class="sub">{why}</p> }).collect_view();
@@ -385,7 +426,7 @@ fn sheet_figures(tapped: &Tapped, sheet: &Sheet, variant: &str, total: i64) -> A
     let name = sheet.name.clone();
     view! {
         <Panel title=name.clone()>
-            <p class="sub">{said}</p>
+            {said.map(|said| view! { <p class="sub">{said}</p> })}
             <div class="menu-shown">
                 <svg class="tap-picture" viewBox=format!("0 0 {w} {h}") aria-hidden="true" focusable="false">
                     <g inner_html=picture></g>

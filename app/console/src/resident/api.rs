@@ -209,7 +209,7 @@ pub async fn registration_figures(from: String, until: String) -> Result<Figures
     let staff = crate::server::staff()?;
     let ctx = &staff.ctx;
     let now = ctx.now();
-    let (from, until) = super::figures::period(&from, &until, now.date());
+    let (from, until) = domain::time::period(&from, &until, now.date(), 3 * 366);
     let mut days: std::collections::BTreeMap<Date, [Option<i64>; 3]> =
         std::collections::BTreeMap::new();
     for (i, name) in ["friends", "registered", "unfollowed_total"].into_iter().enumerate() {

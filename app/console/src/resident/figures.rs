@@ -9,19 +9,6 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use ui::prelude::*;
 
-/// Longest period, in days.
-#[cfg(any(feature = "ssr", test))]
-const DAYS_MAX: i64 = 3 * 366;
-
-/// The period that the address asks for; the last 30 days where it does not say.
-#[cfg(any(feature = "ssr", test))]
-pub(crate) fn period(from: &str, until: &str, today: Date) -> (Date, Date) {
-    let until = Date::parse_iso(until).filter(|d| *d <= today).unwrap_or(today);
-    let from = Date::parse_iso(from).unwrap_or_else(|| Date::from_days(until.days() - 29));
-    let (from, until) = if from <= until { (from, until) } else { (until, from.min(today)) };
-    (from.max(Date::from_days(until.days() - DAYS_MAX)), until)
-}
-
 /// 統計.
 #[component]
 pub fn RegistrationFiguresPage() -> impl IntoView {
@@ -153,7 +140,7 @@ fn Shown(figures: Figures, counting: ServerAction<RecountFigures>) -> impl IntoV
     }
 }
 
-/// Periods as links, and two dates in a GET form.
+/// Periods as links, and any other by two dates.
 #[component]
 fn Periods(from: Date, until: Date, today: Date) -> impl IntoView {
     let last = |days: i64| (Date::from_days(today.days() - days + 1), today);
@@ -174,7 +161,29 @@ fn Periods(from: Date, until: Date, today: Date) -> impl IntoView {
         .collect();
     view! {
         <Segmented label="期間" items />
-        <form class="period" method="get" action=format!("{PATH}/figures")>
+        <PeriodForm action=format!("{PATH}/figures") from until today />
+    }
+}
+
+/// Any period, by two dates in a GET form.
+#[component]
+pub fn PeriodForm(
+    /// The page of the figures.
+    #[prop(into)]
+    action: String,
+    /// The first day that is shown.
+    from: Date,
+    /// The last day that is shown.
+    until: Date,
+    /// No day after it can be chosen.
+    today: Date,
+    /// What else the address is to say.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <form class="period" method="get" action=action>
+            {children.map(|children| children())}
             <label class="visually-hidden" for="from">"はじめの日"</label>
             <input class="control" type="date" id="from" name="from" value=from.iso() max=today.iso() />
             <span>"から"</span>
@@ -183,31 +192,5 @@ fn Periods(from: Date, until: Date, today: Date) -> impl IntoView {
             <span>"まで"</span>
             <Button size=Size::Small submit=true>"表示する"</Button>
         </form>
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn day(s: &str) -> Date {
-        Date::parse_iso(s).unwrap()
-    }
-
-    #[test]
-    fn periods() {
-        let today = day("2026-11-20");
-        assert_eq!(period("", "", today), (day("2026-10-22"), today));
-        assert_eq!(
-            period("2026-11-01", "2026-11-05", today),
-            (day("2026-11-01"), day("2026-11-05"))
-        );
-        assert_eq!(
-            period("2026-11-05", "2026-11-01", today),
-            (day("2026-11-01"), day("2026-11-05"))
-        );
-        assert_eq!(period("x", "2099-01-01", today), (day("2026-10-22"), today));
-        let (from, until) = period("1900-01-01", "", today);
-        assert_eq!(until.days() - from.days(), DAYS_MAX);
     }
 }

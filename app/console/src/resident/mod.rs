@@ -8,6 +8,7 @@ mod grouped;
 mod list;
 mod page;
 
+pub(crate) use figures::PeriodForm;
 pub use figures::RegistrationFiguresPage;
 pub(crate) use finder::ResidentFinder;
 pub use list::ResidentsPage;
