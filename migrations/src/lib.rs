@@ -32,6 +32,8 @@ mod m0019_menu_link;
 mod m0020_breakdowns;
 mod m0021_asked;
 mod m0022_named;
+mod m0023_multicasts;
+mod m0024_standing;
 
 /// The one that not every database needs.
 const MENU_LINK: &str = "m0019_menu_link";
@@ -60,6 +62,8 @@ const ALL: &[(&str, &str)] = &[
     ("m0020_breakdowns", m0020_breakdowns::SQL),
     ("m0021_asked", m0021_asked::SQL),
     ("m0022_named", m0022_named::SQL),
+    ("m0023_multicasts", m0023_multicasts::SQL),
+    ("m0024_standing", m0024_standing::SQL),
 ];
 
 /// All migrations in order.

@@ -20,8 +20,8 @@ pub use freeze::{After, Freezer, start};
 
 /// Pushes leased at once: what leaves within a tenth of a second.
 const CLAIM: usize = 240;
-/// Calls leased at once while multicasts are among them: an emergency overtakes what is
-/// not leased yet.
+/// Calls leased at once while multicasts come first: an emergency overtakes what is not leased
+/// yet.
 const CLAIM_MULTICASTS: usize = 48;
 
 /// Runs until `stop` turns true; then waits for the calls that are on their way.
@@ -38,7 +38,7 @@ pub async fn run(platform: Arc<Platform>, owner: String, mut stop: watch::Receiv
         match store::outbox::claim(&ctx, &owner, limit).await {
             Ok(calls) if calls.is_empty() => idle(&platform, &ctx, &mut stop).await,
             Ok(calls) => {
-                let pushes = calls.iter().all(|call| call.kind == Kind::Push);
+                let pushes = calls.first().is_some_and(|call| call.kind == Kind::Push);
                 at_once = if pushes { CLAIM } else { CLAIM_MULTICASTS };
                 sender.send_all(calls, &mut flying).await;
             }

@@ -25,6 +25,7 @@ fn stalled(id: i64, title: String, detail: String) -> Found {
 }
 
 /// Deliveries that have something to send and of which nothing ended for a while, or too little.
+/// What has not begun while LINE takes others that stand before it only waits for its turn.
 async fn slow<C: ConnectionTrait>(db: &C, now: Timestamp) -> Result<Vec<Found>> {
     #[derive(FromQueryResult)]
     struct Row {
@@ -45,7 +46,11 @@ async fn slow<C: ConnectionTrait>(db: &C, now: Timestamp) -> Result<Vec<Found>> 
             NOT EXISTS (SELECT 1 FROM call c WHERE c.delivery_id = d.id AND c.ended_at >= {since}) AS still,
             EXISTS (SELECT 1 FROM alert a WHERE a.delivery_id = d.id AND a.kind = 'stalled' AND a.ended_at IS NULL) AS told
          FROM delivery d WHERE d.status = 'sending' AND d.frozen_at < {since} AND d.updated_at < {since}
-         AND EXISTS (SELECT 1 FROM call c WHERE c.delivery_id = d.id AND c.state < 2) ORDER BY {}",
+         AND EXISTS (SELECT 1 FROM call c WHERE c.delivery_id = d.id AND c.state < 2)
+         AND (EXISTS (SELECT 1 FROM call c WHERE c.delivery_id = d.id AND c.first_at IS NOT NULL)
+            OR NOT EXISTS (SELECT 1 FROM call c WHERE c.ended_at >= {since}
+                AND c.delivery_id IN (SELECT o.id FROM delivery o WHERE o.status = 'sending' AND o.id <> d.id)))
+         ORDER BY {}",
         urgent_first()
     );
     let sending: Vec<Row> = rows(db, &sql, values![cut(true), cut(false)]).await?;

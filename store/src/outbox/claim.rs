@@ -19,6 +19,7 @@ const EXCEPTED: usize = 10_000;
 struct Lane {
     /// Nothing for what was pushed outside a delivery.
     delivery: Option<DeliveryId>,
+    urgent: bool,
     /// A delivery that was cancelled only finds out about what LINE may have taken.
     cancelled: bool,
     corrected: bool,
@@ -58,10 +59,11 @@ async fn lanes<C: ConnectionTrait>(db: &C) -> Result<Vec<Lane>> {
     let (first, others): (Vec<_>, Vec<_>) = found.into_iter().partition(|r| r.first > 0);
     let lane = |r: Row| Lane {
         delivery: Some(DeliveryId(r.id)),
+        urgent: r.first > 0,
         cancelled: r.cancelled > 0,
         corrected: r.corrections > 0,
     };
-    let outside = Lane { delivery: None, cancelled: false, corrected: false };
+    let outside = Lane { delivery: None, urgent: false, cancelled: false, corrected: false };
     Ok(first.into_iter().map(lane).chain([outside]).chain(others.into_iter().map(lane)).collect())
 }
 
@@ -118,7 +120,12 @@ impl Row {
     }
 }
 
-/// Leases up to `limit` calls that are due to `owner`, emergencies first. Residents
+/// How many pushes LINE takes in the time of a multicast.
+const PUSHES_A_MULTICAST: i64 = 10;
+
+/// Leases up to `limit` calls that are due to `owner`, emergencies first. LINE counts multicasts
+/// apart from pushes: where those of one delivery would take all, a tenth as many multicasts that
+/// are as urgent are leased besides. Residents
 /// who left before a call's first attempt are withheld here, with their reason. A call
 /// that LINE may have taken and whose key it may have forgotten while nobody worked is
 /// never sent again: it ends here as failed (unknown), and so does one whose delivery was
@@ -128,15 +135,29 @@ impl Row {
 /// If the database is away.
 pub async fn claim(ctx: &Context, owner: &str, limit: i64) -> Result<Vec<Call>> {
     let tx = ctx.store.begin().await?;
+    let lanes = lanes(&tx).await?;
     let mut found = Vec::new();
-    for (order, lane) in lanes(&tx).await?.into_iter().enumerate() {
-        let room = limit - found.len() as i64;
-        if room <= 0 {
+    for (order, lane) in lanes.iter().enumerate() {
+        let calls = lease(ctx, &tx, owner, lane, "", limit - found.len() as i64).await?;
+        found.extend(calls.into_iter().map(|call| (order, lane.corrected, call)));
+        if found.len() as i64 >= limit {
             break;
         }
-        let corrected = lane.corrected;
-        let calls = lease(ctx, &tx, owner, &lane, room).await?;
-        found.extend(calls.into_iter().map(|call| (order, corrected, call)));
+    }
+    if let Some((last, ..)) = found.last()
+        && found.len() as i64 >= limit
+        && found.iter().all(|(.., call)| call.kind == Kind::Push)
+    {
+        let urgent = lanes[*last].urgent;
+        let mut room = (limit / PUSHES_A_MULTICAST).max(1);
+        for (order, lane) in lanes.iter().enumerate().filter(|(_, lane)| lane.urgent || !urgent) {
+            let calls = lease(ctx, &tx, owner, lane, "AND kind <> 'push'", room).await?;
+            room -= calls.len() as i64;
+            found.extend(calls.into_iter().map(|call| (order, lane.corrected, call)));
+            if room <= 0 {
+                break;
+            }
+        }
     }
     // One order for all workers, so that none waits for another in a circle.
     found.sort_by_key(|(_, _, call)| (call.delivery, call.id));
@@ -170,13 +191,14 @@ async fn lease<C: ConnectionTrait>(
     db: &C,
     owner: &str,
     lane: &Lane,
+    kind: &str,
     limit: i64,
 ) -> Result<Vec<Call>> {
     let now = ctx.now();
     let lock = if ctx.store.is_sqlite() { "" } else { "FOR UPDATE SKIP LOCKED" };
     let sql = format!(
         "UPDATE call SET state = 1, attempts = attempts + 1, owner = $1, next_at = $2, first_at = COALESCE(first_at, $3)
-         WHERE id IN (SELECT id FROM call WHERE {} AND NOT (next_at > $3 AND next_at <= $5) ORDER BY next_at, id LIMIT $4 {lock})
+         WHERE id IN (SELECT id FROM call WHERE {} {kind} AND NOT (next_at > $3 AND next_at <= $5) ORDER BY next_at, id LIMIT $4 {lock})
          RETURNING id, kind, count, ids, messages, variables, language, retry_key, attempts, refused, first_at, seq",
         lane.open()
     );

@@ -16,7 +16,7 @@ use store::alert::{
 };
 use store::delivery::{self, approval, cancel, hold, release};
 use store::mail::{self, Outcome};
-use store::{Clock, Context, Error, setting, work};
+use store::{Clock, Context, Error, outbox, setting, work};
 
 const LINK: Option<&str> = Some("https://line.mihon.example");
 
@@ -138,6 +138,23 @@ fn what_stands_still_is_told_until_it_moves() {
         assert_eq!(looked(&t).await, [Kind::Stalled]);
         cancel(&t.ctx, id).await.unwrap();
         assert_eq!(looked(&t).await, []);
+    });
+}
+
+#[test]
+fn what_waits_for_its_turn_does_not_stand_still() {
+    both(async |t| {
+        t.friends(0, 700).await;
+        t.frozen(Purpose::Notice, Audience::Everyone).await;
+        t.later(SECOND);
+        t.frozen(Purpose::Notice, Audience::Everyone).await;
+        let first = outbox::claim(&t.ctx, "w", 1).await.unwrap().remove(0);
+        t.later(STALLED_AFTER - SECOND);
+        settled(&t, &first, Next::Accept).await;
+        t.later(2 * SECOND);
+        assert_eq!(looked(&t).await, [], "LINE takes the other, which stands before it");
+        t.later(STALLED_AFTER);
+        assert_eq!(looked(&t).await, [Kind::Stalled, Kind::Stalled], "LINE takes nothing");
     });
 }
 

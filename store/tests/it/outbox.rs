@@ -54,6 +54,31 @@ fn emergencies_are_leased_first() {
 }
 
 #[test]
+fn multicasts_do_not_queue_behind_pushes_that_are_as_urgent() {
+    both(async |t| {
+        t.friends(0, 2_600).await;
+        let mut made = Vec::new();
+        for purpose in [Purpose::Emergency, Purpose::Notice, Purpose::Notice, Purpose::Emergency] {
+            made.push(t.frozen(purpose, Audience::Everyone).await);
+            t.later(SECOND);
+        }
+        let [own, notice, late, other] = made[..] else { panic!() };
+        // As where everybody has a text of their own.
+        let pushes =
+            format!("UPDATE call SET kind = 'push' WHERE delivery_id IN ({}, {})", own.0, notice.0);
+        t.sql(&pushes).await;
+        let claimed = async |limit| -> Vec<_> {
+            let calls = claim(&t.ctx, "w", limit).await.unwrap();
+            calls.iter().map(|c| c.delivery.unwrap()).collect()
+        };
+        assert_eq!(claimed(2).await, [own, own, other], "no notice before an emergency");
+        assert_eq!(claimed(9).await, [[own; 4].as_slice(), &[other; 5]].concat());
+        assert_eq!(claimed(2).await, [notice, notice, late]);
+        assert_eq!(claimed(100).await, [[notice; 4].as_slice(), &[late; 5]].concat());
+    });
+}
+
+#[test]
 fn a_clock_that_goes_back_keeps_nothing_waiting() {
     both(async |t| {
         t.friends(0, 600).await;
