@@ -99,11 +99,11 @@ impl Throttle {
         Some((until.since(now) + MINUTE - 1) / MINUTE)
     }
 
-    /// After one more wrong try.
+    /// After one more wrong try, of which so `many` lock.
     #[must_use]
-    pub fn after_failure(self, now: Timestamp) -> Self {
+    pub fn after_failure(self, many: u32, now: Timestamp) -> Self {
         let failed = self.failed + 1;
-        if failed >= TRIES {
+        if failed >= many {
             Self { failed: 0, locked_until: Some(now.plus(LOCKED_FOR)) }
         } else {
             Self { failed, locked_until: None }
@@ -120,10 +120,10 @@ mod tests {
         let now = Timestamp(0);
         let mut throttle = Throttle { failed: 0, locked_until: None };
         for _ in 0..4 {
-            throttle = throttle.after_failure(now);
+            throttle = throttle.after_failure(TRIES, now);
             assert_eq!(throttle.locked_minutes(now), None);
         }
-        throttle = throttle.after_failure(now);
+        throttle = throttle.after_failure(TRIES, now);
         assert_eq!(throttle.locked_minutes(now), Some(15));
         assert_eq!(throttle.locked_minutes(now.plus(LOCKED_FOR)), None);
     }

@@ -15,7 +15,7 @@ mod receive;
 mod scan;
 mod upload;
 
-pub use receive::{correct, door, receive};
+pub use receive::{correct, door, enough, receive};
 pub use scan::{Scan, scan, try_scanner};
 pub use store::answer::{
     Holder, Kept, Notes, Receipt, admit_upload, count, draft, drafts, drop_draft, drop_export,

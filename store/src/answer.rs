@@ -44,8 +44,8 @@ pub use keep::forget;
 pub use list::{list, unread_forms};
 pub(crate) use receive::Arriving;
 pub use receive::{
-    New, Ready, Receipt, Talk, correct, mine, one_of_mine, own_count, receive_all, send, sent,
-    withdraw,
+    New, Ready, Receipt, Talk, Whose, correct, mine, one_of_mine, own_count, receive_all, send,
+    sent, withdraw,
 };
 pub use saved::{drop_view, rename_view, save_view, views};
 pub use staff::{mark, note_export, set_staff, set_status};
@@ -176,8 +176,8 @@ fn delete_at(form: &Form, status: &str, over: bool, now: Timestamp) -> Option<i6
     (done || over).then(|| now.plus(i64::from(days) * DAY).0)
 }
 
-/// Answers that nobody has read.
-const UNREAD: &str = "FROM answer a JOIN form f ON f.id = a.form_id WHERE a.read_at IS NULL AND a.withdrawn_at IS NULL AND f.state <> 'archived'";
+/// Answers that nobody has read; those that were taken back since, too.
+const UNREAD: &str = "FROM answer a JOIN form f ON f.id = a.form_id WHERE a.read_at IS NULL AND f.state <> 'archived'";
 
 /// How many answers of the actor's department nobody has read; none for those who see none.
 ///

@@ -6,19 +6,27 @@ use crate::db::{doubling, exec, number, one, rows, tuples};
 use crate::form::reach;
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, values};
-use domain::form::eligible::{List, REFUSED_WITHIN, Row, fold};
+use domain::form::eligible::{List, REFUSED_WITHIN, Row, fold, naming};
 use domain::form::kept::name_problem;
-use domain::id::{EligibilityId, FormId};
+use domain::id::{EligibilityId, FormId, ResidentId};
 use domain::permission::{Actor, Permission};
-use domain::staff::Throttle;
+use domain::staff::{TRIES, Throttle};
 use domain::time::{HOUR, Timestamp};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 use std::collections::{BTreeMap, HashSet};
+use std::fmt;
 
 /// Most rows of a list.
 pub const ROWS_MAX: usize = 200_000;
 /// Rows written, or looked for, by one statement.
 const WRITTEN: usize = 256;
+/// Wrong tries within a day from one address that stop it for a while. Behind one sit a family,
+/// an office, or everybody at a library, so it bears more than the [`TRIES`] of one resident;
+/// and still no more than 80 guesses an hour come from there, each number alone bearing
+/// [`TRIES`], too.
+pub const ADDRESS_TRIES: u32 = 20;
+/// Over how long wrong tries add up, in microseconds.
+const TRIED_WITHIN: i64 = 24 * HOUR;
 
 #[derive(FromQueryResult)]
 struct Kept {
@@ -267,8 +275,35 @@ pub struct Found {
     pub row: Row,
 }
 
-/// Whether somebody is on a list who says that of themselves; nothing if not. `who` says by
-/// whom tries are counted: the resident, the address.
+/// Who tries to be found on a list: by them wrong tries are counted.
+#[derive(Clone, Copy, Debug)]
+pub enum Trier<'a> {
+    /// A resident.
+    Resident(ResidentId),
+    /// Whoever has this address.
+    Address(&'a str),
+}
+
+impl Trier<'_> {
+    /// How many wrong tries stop them.
+    fn tries(self) -> u32 {
+        match self {
+            Self::Resident(_) => TRIES,
+            Self::Address(_) => ADDRESS_TRIES,
+        }
+    }
+}
+
+impl fmt::Display for Trier<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Resident(id) => write!(f, "resident:{id}"),
+            Self::Address(address) => write!(f, "address:{address}"),
+        }
+    }
+}
+
+/// Whether somebody is on a list who says that of themselves; nothing if not.
 ///
 /// # Errors
 /// `Conflict` while too many tries were wrong; if the database is away.
@@ -276,7 +311,7 @@ pub async fn check(
     ctx: &Context,
     id: EligibilityId,
     said: &BTreeMap<String, String>,
-    who: &str,
+    who: Trier<'_>,
 ) -> Result<Option<Found>> {
     let keys = asked(ctx, id).await?;
     let known: Vec<&str> = keys.iter().map(|k| said.get(k).map_or("", String::as_str)).collect();
@@ -285,11 +320,13 @@ pub async fn check(
     }
     // Counted by whoever tries, and by the number that is tried: neither many numbers from one
     // place nor many birthdays for one number come far.
-    let tries =
-        [format!("eligibility:{id}:who:{who}"), format!("eligibility:{id}:is:{}", fold(known[0]))];
+    let tries = [
+        (format!("eligibility:{id}:who:{who}"), who.tries()),
+        (format!("eligibility:{id}:is:{}", naming(&known)), TRIES),
+    ];
     let now = ctx.now();
     let tx = ctx.store.begin().await?;
-    for key in &tries {
+    for (key, _) in &tries {
         if let Some(minutes) = tried(ctx, &tx, key).await?.locked_minutes(now) {
             return Err(Error::Conflict(format!(
                 "まちがいが続いたため、確かめを止めています。{minutes}分ほどたってから、もう一度ためしてください"
@@ -298,8 +335,8 @@ pub async fn check(
     }
     let hash = hash(ctx, id, &known);
     let Some(sealed) = sealed(&tx, id, &hash).await? else {
-        for key in &tries {
-            fail(ctx, &tx, key).await?;
+        for (key, many) in &tries {
+            fail(ctx, &tx, key, *many).await?;
         }
         let line = Line {
             act: "eligibility.failed",
@@ -313,7 +350,7 @@ pub async fn check(
     };
     // The number is free again. Whoever tries is not: one right row among wrong ones would let
     // them go through all numbers.
-    let number = key_hash(ctx, &tries[1]);
+    let number = key_hash(ctx, &tries[1].0);
     exec(&tx, "DELETE FROM sign_in_try WHERE key_hash = $1", values![number]).await?;
     let json = ctx.store.keys().open_sealed(
         "eligibility_row.body",
@@ -423,19 +460,25 @@ struct Try {
 }
 
 /// The tries so far; the row is made and locked, so that tries at the same time count one by
-/// one. What was a day ago does not count.
+/// one. A day after the first wrong one they begin anew: from a busy address they would add up
+/// for ever.
 async fn tried<C: ConnectionTrait>(ctx: &Context, db: &C, key: &str) -> Result<Throttle> {
-    let sql = "INSERT INTO sign_in_try (key_hash, failed, at) VALUES ($1, 0, $2) ON CONFLICT (key_hash) DO UPDATE SET at = excluded.at, failed = CASE WHEN sign_in_try.at < $3 THEN 0 ELSE sign_in_try.failed END RETURNING failed, locked_until";
+    let sql = "INSERT INTO sign_in_try (key_hash, failed, at) VALUES ($1, 0, $2)
+        ON CONFLICT (key_hash) DO UPDATE SET
+            at = CASE WHEN sign_in_try.failed = 0 OR sign_in_try.at < $3 THEN excluded.at ELSE sign_in_try.at END,
+            failed = CASE WHEN sign_in_try.at < $3 THEN 0 ELSE sign_in_try.failed END
+        RETURNING failed, locked_until";
     let now = ctx.now().0;
-    let row: Option<Try> = one(db, sql, values![key_hash(ctx, key), now, now - 24 * HOUR]).await?;
+    let row: Option<Try> =
+        one(db, sql, values![key_hash(ctx, key), now, now - TRIED_WITHIN]).await?;
     Ok(row.map_or(Throttle { failed: 0, locked_until: None }, |r| Throttle {
         failed: u32::try_from(r.failed).unwrap_or(u32::MAX),
         locked_until: r.locked_until.map(Timestamp),
     }))
 }
 
-async fn fail<C: ConnectionTrait>(ctx: &Context, db: &C, key: &str) -> Result<()> {
-    let after = tried(ctx, db, key).await?.after_failure(ctx.now());
+async fn fail<C: ConnectionTrait>(ctx: &Context, db: &C, key: &str, many: u32) -> Result<()> {
+    let after = tried(ctx, db, key).await?.after_failure(many, ctx.now());
     let sql = "UPDATE sign_in_try SET failed = $1, locked_until = $2 WHERE key_hash = $3";
     let locked = after.locked_until.map(|t| t.0);
     exec(db, sql, values![i64::from(after.failed), locked, key_hash(ctx, key)]).await?;

@@ -67,6 +67,7 @@ pub(crate) struct Row {
     published_edition: Option<i64>,
     published_at: Option<i64>,
     received: i64,
+    counted: i64,
     unread: i64,
     author: Option<String>,
     updated_at: i64,
@@ -81,9 +82,10 @@ pub(crate) struct Row {
 }
 
 const SELECT: &str = "SELECT f.id, f.name, f.title, f.department_id, d.name AS department_name, f.state, f.definition, f.settings, f.proof, f.edition,
-    f.published, f.published_edition, f.published_at, f.received, f.updated_at, s.name AS author,
+    f.published, f.published_edition, f.published_at, f.received AS counted, f.updated_at, s.name AS author,
     f.asked_by, q.name AS asker, f.asked_at, f.asked_edition, f.asked_words, b.name AS returner, f.returned_at, f.returned_words,
-    (SELECT COUNT(*) FROM answer a WHERE a.form_id = f.id AND a.read_at IS NULL AND a.withdrawn_at IS NULL) AS unread
+    (SELECT COUNT(*) FROM answer a WHERE a.form_id = f.id AND a.withdrawn_at IS NULL) AS received,
+    (SELECT COUNT(*) FROM answer a WHERE a.form_id = f.id AND a.read_at IS NULL) AS unread
     FROM form f LEFT JOIN department d ON d.id = f.department_id LEFT JOIN staff s ON s.id = f.updated_by
     LEFT JOIN staff q ON q.id = f.asked_by LEFT JOIN staff b ON b.id = f.returned_by";
 
@@ -154,6 +156,7 @@ impl Row {
             published: self.published.map(number_of),
             published_at: self.published_at.map(Timestamp),
             received: self.received,
+            counted: self.counted,
             unread: self.unread,
             updated_at: Timestamp(self.updated_at),
             author: self.author.unwrap_or_default(),
@@ -206,7 +209,8 @@ pub async fn list(ctx: &Context, filter: &Filter) -> Result<Forms> {
     let order = match filter.order {
         Order::Changed => "f.updated_at DESC, f.id DESC",
         Order::Name => "f.name, f.id",
-        Order::Received => "f.received DESC, f.id DESC",
+        // The column that is listed, not the form's own, which counts what was deleted, too.
+        Order::Received => "received DESC, f.id DESC",
     };
     let sql = format!("{SELECT} {found} ORDER BY {order} LIMIT {PAGE} OFFSET $2");
     let offset = (filter.page.max(1) - 1).saturating_mul(PAGE);

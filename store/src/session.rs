@@ -5,7 +5,7 @@ use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, values};
 use domain::id::{DepartmentId, SessionId, StaffId};
 use domain::permission::{Actor, Permission, Role};
-use domain::staff::Throttle;
+use domain::staff::{TRIES, Throttle};
 use domain::time::{HOUR, MINUTE, Timestamp};
 use sea_orm::FromQueryResult;
 
@@ -233,8 +233,11 @@ pub async fn failed(ctx: &Context, key: &str, address: &str) -> Result<Throttle>
         locked_until: r.locked_until.map(Timestamp),
     });
     // A try that was under way when the lock closed does not open it.
-    let after =
-        if former.locked_minutes(now).is_some() { former } else { former.after_failure(now) };
+    let after = if former.locked_minutes(now).is_some() {
+        former
+    } else {
+        former.after_failure(TRIES, now)
+    };
     let sql = "UPDATE sign_in_try SET failed = $1, locked_until = $2 WHERE key_hash = $3";
     exec(&tx, sql, values![i64::from(after.failed), after.locked_until.map(|t| t.0), hash]).await?;
     ledger::append(

@@ -53,6 +53,19 @@ pub fn fold(text: &str) -> String {
     plain.chars().filter(|c| !c.is_whitespace() && !matches!(c, '-' | '‐' | '－' | 'ー')).collect()
 }
 
+/// What names one person among what somebody says of themselves: a number. Birthdays and names
+/// many have in common, so where there is no number it is all of it together.
+pub fn naming(said: &[&str]) -> String {
+    let is_number = |text: &str| {
+        let plain = narrow(text).to_lowercase();
+        date(&plain).is_none() && plain.contains(|c: char| c.is_ascii_digit())
+    };
+    match said.iter().find(|text| is_number(text)) {
+        Some(number) => fold(number),
+        None => said.iter().map(|text| fold(text)).collect::<Vec<_>>().join("\u{1f}"),
+    }
+}
+
 fn date(text: &str) -> Option<Date> {
     let numbers: Vec<&str> =
         text.split(|c: char| !c.is_ascii_digit() && c != '元').filter(|p| !p.is_empty()).collect();
@@ -136,6 +149,19 @@ mod tests {
         assert_eq!(fold("99999999"), "99999999");
         assert_eq!(fold("R5-1-12"), "r5112");
         assert_eq!(fold("S60.13.1"), "s60.13.1");
+    }
+
+    #[test]
+    fn a_number_names_somebody_wherever_it_stands() {
+        for said in [
+            ["A-1", "2018/4/1", "山田"],
+            ["平成30年4月1日", "山田", "Ａ－１"],
+            ["山田", "a1", "20180401"],
+        ] {
+            assert_eq!(naming(&said), "a1", "{said:?}");
+        }
+        assert_eq!(naming(&["山田", "2018/4/1"]), "山田\u{1f}2018-04-01");
+        assert_ne!(naming(&["山田", "2018/4/1"]), naming(&["鈴木", "2018/4/1"]));
     }
 
     #[test]

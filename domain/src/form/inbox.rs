@@ -15,7 +15,7 @@ pub const PAGE: i64 = 50;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Shown {
-    /// Those that are not withdrawn.
+    /// Those that are not withdrawn, or whose withdrawal nobody has read.
     #[default]
     Open,
     /// Those that are.
@@ -37,7 +37,7 @@ pub struct Unread {
     pub department: Option<String>,
     /// How many.
     pub count: i64,
-    /// When the first of them came.
+    /// When the first of them came, or was taken back.
     pub oldest: Timestamp,
 }
 

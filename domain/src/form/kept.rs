@@ -169,8 +169,11 @@ pub struct Kept {
     pub proof: Proof,
     /// Who asked for it to be published, until it is.
     pub request: Option<Request>,
-    /// Answers that count (not withdrawn).
+    /// Answers that are there and not withdrawn.
     pub received: i64,
+    /// Answers that count for its limit: those whose time of keeping is over, too.
+    #[serde(default)]
+    pub counted: i64,
     /// Answers that nobody has read.
     pub unread: i64,
     /// Last saved.
@@ -239,7 +242,7 @@ pub struct Listed {
     pub changed: bool,
     /// Whether somebody has asked for it to be published.
     pub asked: bool,
-    /// Answers that count.
+    /// Answers that are there and not withdrawn.
     pub received: i64,
     /// Answers that nobody has read.
     pub unread: i64,

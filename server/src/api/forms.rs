@@ -27,7 +27,7 @@ pub struct FormOf {
     state: String,
     /// The version that residents get.
     version: Option<u64>,
-    /// Answers that are not withdrawn.
+    /// Answers that are there: neither withdrawn nor deleted after their time of keeping.
     received: i64,
 }
 
@@ -54,7 +54,7 @@ pub struct DefinitionOf {
     state: String,
     /// Of which version it is.
     version: u64,
-    /// Answers that are not withdrawn.
+    /// Answers that are there: neither withdrawn nor deleted after their time of keeping.
     received: i64,
     pages: Vec<DefinedPage>,
     /// What staff fill in on each answer.

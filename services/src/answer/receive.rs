@@ -7,9 +7,10 @@ use domain::form::{Answers, Asked, Door, evaluate};
 use domain::id::AnswerId;
 use line::message::Message;
 use std::sync::Arc;
-use store::answer::{Holder, New, Receipt};
+use store::answer::{Holder, New, Receipt, Whose};
 
-/// Whether a form can be answered now by this holder; a form that is not published is over.
+/// Whether a form can be answered now by this holder; a form that is not published is over. Of
+/// those on its list each answers as often as one may, whoever sends for them: [`enough`].
 ///
 /// # Errors
 /// If the database is away.
@@ -18,13 +19,25 @@ pub async fn door(ctx: &Context, holder: Option<&Holder>, form: &Published) -> R
         return Ok(Door::Over);
     }
     let own = match holder {
-        Some(holder) if form.form.terms.limit_each.is_some() => {
-            store::answer::own_count(ctx, holder, form.id).await?
+        Some(holder)
+            if form.form.terms.limit_each.is_some() && form.settings.eligibility.is_none() =>
+        {
+            store::answer::own_count(ctx, Whose::Holder(holder), form.id).await?
         }
         _ => 0,
     };
     let own = u32::try_from(own).unwrap_or(u32::MAX);
     Ok(form.form.terms.door(ctx.now(), form.received, own))
+}
+
+/// Whether a form was answered as often as one may for somebody on its list, by their hash.
+///
+/// # Errors
+/// If the database is away.
+pub async fn enough(ctx: &Context, form: &Published, eligible: &[u8]) -> Result<bool> {
+    let Some(max) = form.form.terms.limit_each else { return Ok(false) };
+    let own = store::answer::own_count(ctx, Whose::Listed(eligible), form.id).await?;
+    Ok(own >= i64::from(max))
 }
 
 /// Receives an answer. `key` was drawn for the page: sent twice, it is received once. What is

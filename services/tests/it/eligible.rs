@@ -10,6 +10,7 @@ use domain::permission::{Actor, Role};
 use services::{Error, eligibility, form};
 use std::collections::BTreeMap;
 use store::answer::{Holder, New};
+use store::eligibility::Trier;
 
 const FILE: &str = "受診番号,生年月日,氏名\r\nK-1,1980/4/1,山田\r\nK-2,,鈴木\r\nK-1,1980/4/1,山田\r\nK-4,1975/1/1,伊藤,余り\r\n";
 
@@ -51,8 +52,11 @@ fn a_file_is_looked_at_before_anything_is_kept() {
                 ("生年月日".to_owned(), "1980-04-01".to_owned()),
             ])
         };
-        assert!(eligibility::check(&nobody, id, &said("K-9"), "x").await.unwrap().is_none());
-        assert!(eligibility::check(&nobody, id, &said("K-1"), "x").await.unwrap().is_some());
+        let check = async |n: &str| {
+            eligibility::check(&nobody, id, &said(n), Trier::Address("x")).await.unwrap()
+        };
+        assert!(check("K-9").await.is_none());
+        assert!(check("K-1").await.is_some());
         let gate = Gate { list: id, prefill: BTreeMap::new() };
         let settings = Settings { eligibility: Some(gate), ..Settings::default() };
         let asks = form::create(&staff, "健診", &survey(), &settings).await.unwrap();

@@ -64,7 +64,8 @@ pub async fn list(ctx: &Context, filter: &Filter) -> Result<Answered> {
         and("a.status = {}", Some(status.clone().into()));
     }
     match filter.state {
-        Shown::Open => and("a.withdrawn_at IS NULL", None),
+        // That somebody took theirs back is seen until it was read.
+        Shown::Open => and("(a.withdrawn_at IS NULL OR a.read_at IS NULL)", None),
         Shown::Withdrawn => and("a.withdrawn_at IS NOT NULL", None),
         Shown::All => {}
     }
@@ -144,7 +145,7 @@ pub async fn unread_forms(ctx: &Context, limit: i64) -> Result<Vec<Unread>> {
     };
     let sql = format!(
         "SELECT f.id, f.name, d.name AS department, u.n, u.oldest
-        FROM (SELECT a.form_id, COUNT(*) AS n, MIN(a.created_at) AS oldest {UNREAD} AND {reach} GROUP BY a.form_id) u
+        FROM (SELECT a.form_id, COUNT(*) AS n, MIN(COALESCE(a.withdrawn_at, a.created_at)) AS oldest {UNREAD} AND {reach} GROUP BY a.form_id) u
         JOIN form f ON f.id = u.form_id LEFT JOIN department d ON d.id = f.department_id ORDER BY u.oldest, f.id LIMIT $1"
     );
     let found: Vec<Row> = rows(ctx.store.read(), &sql, values![limit]).await?;

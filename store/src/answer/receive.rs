@@ -121,7 +121,10 @@ impl Ready {
 
     /// Whether both count for the same limit.
     fn is_of_same(&self, other: &Self) -> bool {
-        self.holder == other.holder || (self.eligible.is_some() && self.eligible == other.eligible)
+        match (&self.eligible, &other.eligible) {
+            (Some(mine), Some(theirs)) => mine == theirs,
+            _ => self.holder == other.holder,
+        }
     }
 }
 
@@ -165,12 +168,21 @@ pub async fn sent(
     Ok(sent.remove(&hash))
 }
 
-/// How many answers to a form stand of a holder, or for whom they are on its list; by the places
-/// that are given.
+/// For whom answers are counted: somebody on the form's list, whoever sends for them (a mother
+/// for each of her children); without a list, whoever sends.
+#[derive(Clone, Copy, Debug)]
+pub enum Whose<'a> {
+    /// Whoever sends.
+    Holder(&'a Holder),
+    /// Somebody on the form's list, by [`crate::eligibility::Found::hash`].
+    Listed(&'a [u8]),
+}
+
+/// How many answers to a form stand, by the places of those for whom they are counted.
 async fn own_in<C: ConnectionTrait>(
     db: &C,
     form: FormId,
-    whose: &[(i64, &Holder, Option<&[u8]>)],
+    whose: &[(i64, Whose<'_>)],
 ) -> Result<HashMap<i64, i64>> {
     #[derive(FromQueryResult)]
     struct Own {
@@ -190,9 +202,11 @@ async fn own_in<C: ConnectionTrait>(
             tuples(piece.len(), 5)
         );
         let mut values = Vec::with_capacity(piece.len() * 5);
-        for (place, holder, eligible) in piece {
-            let (resident, owner) = holder.columns();
-            let eligible = eligible.map(<[u8]>::to_vec);
+        for (place, whose) in piece {
+            let ((resident, owner), eligible) = match whose {
+                Whose::Holder(holder) => (holder.columns(), None),
+                Whose::Listed(hash) => ((None, None), Some(hash.to_vec())),
+            };
             values.extend(values![*place, form.0, resident, owner, eligible]);
         }
         let own: Vec<Own> = rows(db, &sql, values).await?;
@@ -205,8 +219,8 @@ async fn own_in<C: ConnectionTrait>(
 ///
 /// # Errors
 /// If the database is away.
-pub async fn own_count(ctx: &Context, holder: &Holder, form: FormId) -> Result<i64> {
-    let own = own_in(ctx.store.read(), form, &[(0, holder, None)]).await?;
+pub async fn own_count(ctx: &Context, whose: Whose<'_>, form: FormId) -> Result<i64> {
+    let own = own_in(ctx.store.read(), form, &[(0, whose)]).await?;
     Ok(own.get(&0).copied().unwrap_or(0))
 }
 
@@ -276,7 +290,7 @@ pub async fn one_of_mine(
     Ok((seen(&row, &current, ctx.now()), row.submission(ctx)?, form))
 }
 
-/// Takes an answer back.
+/// Takes an answer back; staff see it as unread again.
 ///
 /// # Errors
 /// `NotFound`, another's too; `Conflict` if it may not be taken back (any more).
@@ -293,7 +307,7 @@ pub async fn withdraw(ctx: &Context, holder: &Holder, id: AnswerId) -> Result<()
         ));
     }
     let now = ctx.now();
-    let sql = "UPDATE answer SET withdrawn_at = $1, changed_at = $1, edition = edition + 1, delete_at = $2 WHERE id = $3 AND edition = $4";
+    let sql = "UPDATE answer SET withdrawn_at = $1, changed_at = $1, read_at = NULL, edition = edition + 1, delete_at = $2 WHERE id = $3 AND edition = $4";
     let delete = delete_at(&current, &row.status, true, now);
     if exec(&tx, sql, values![now.0, delete, id.0, row.edition]).await? == 0 {
         return Err(moved());

@@ -3,7 +3,7 @@
 use crate::forms::{definition, published, resident, send, words};
 use crate::support::{NOON, both};
 use domain::form::inbox::{Answered, Filter, What};
-use domain::form::kept::Settings;
+use domain::form::kept::{Filter as Sought, Order, Settings};
 use domain::form::migrate::Draft;
 use domain::form::{Answer, Answers, Ask, Form, Question, Submission};
 use domain::id::{DepartmentId, FormId};
@@ -241,6 +241,63 @@ fn drafts_belong_to_whoever_writes_them() {
         assert_eq!(read(&outside).await, None);
         answer::forget(&t.ctx).await.unwrap();
         assert_eq!(t.number("SELECT COUNT(*) AS n FROM answer_draft").await, 0);
+    });
+}
+
+#[test]
+fn what_is_taken_back_is_unread_until_somebody_looks() {
+    both(async |t| {
+        let (_, staff) = t.staff("1", Role::Sender, "環境課").await;
+        let id = published(&staff, &definition()).await;
+        let (ctx, holder) = resident(&t, t.friends(1, 1).await[0]);
+        let sent = send(&(ctx.clone(), holder.clone()), id, "a", words("山田", "1")).await.unwrap();
+        answer::mark(&staff, &[sent.id], true).await.unwrap();
+        assert_eq!(answer::unread(&staff).await.unwrap(), 0);
+        t.later(DAY);
+        answer::withdraw(&ctx, &holder, sent.id).await.unwrap();
+        let listed = async || {
+            let filter = Filter { page: 1, ..Filter::default() };
+            let found = answer::list(&staff, &filter).await.unwrap();
+            found.rows.iter().map(|r| (r.id, r.unread, r.withdrawn)).collect::<Vec<_>>()
+        };
+        assert_eq!(listed().await, [(sent.id, true, true)]);
+        assert_eq!(answer::unread(&staff).await.unwrap(), 1);
+        assert_eq!(form::get(&staff, id).await.unwrap().unread, 1);
+        let forms = answer::unread_forms(&staff, 5).await.unwrap();
+        let [of_form] = forms.as_slice() else { panic!("{forms:?}") };
+        assert_eq!((of_form.count, of_form.oldest), (1, sent.at.plus(DAY)));
+        answer::mark(&staff, &[sent.id], true).await.unwrap();
+        assert_eq!(answer::unread(&staff).await.unwrap(), 0);
+        assert!(listed().await.is_empty());
+    });
+}
+
+#[test]
+fn what_is_deleted_after_its_time_is_not_listed_and_still_fills_the_form() {
+    both(async |t| {
+        let (_, staff) = t.staff("1", Role::Sender, "環境課").await;
+        let other = published(&staff, &definition()).await;
+        let mut limited = definition();
+        limited.terms.limit = Some(2);
+        let id = published(&staff, &limited).await;
+        let people: Vec<_> = t.friends(1, 3).await.into_iter().map(|id| resident(&t, id)).collect();
+        for (who, key) in people.iter().zip(["a", "b"]) {
+            send(who, other, key, words("山田", "1")).await.unwrap();
+            let sent = send(who, id, key, words("山田", "1")).await.unwrap();
+            if key == "a" {
+                answer::set_status(&staff, sent.id, 1, "done", "").await.unwrap();
+            }
+        }
+        t.later(30 * DAY);
+        assert_eq!(answer::forget(&t.ctx).await.unwrap(), 1);
+        let kept = form::get(&staff, id).await.unwrap();
+        assert_eq!((kept.received, kept.counted, kept.unread), (1, 2, 1));
+        let most = Sought { order: Order::Received, page: 1, ..Sought::default() };
+        let found = form::list(&staff, &most).await.unwrap();
+        let found: Vec<_> = found.rows.iter().map(|f| (f.id, f.received)).collect();
+        assert_eq!(found, [(other, 2), (id, 1)]);
+        let refused = send(&people[2], id, "c", words("三", "3")).await;
+        assert!(matches!(refused, Err(Error::Conflict(_))), "{refused:?}");
     });
 }
 

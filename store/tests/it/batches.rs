@@ -10,7 +10,8 @@ use futures::FutureExt;
 use futures::future::join_all;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use store::answer::{Holder, Kept, New, NewFile, Ready, Receipt};
+use store::answer::{Holder, Kept, New, NewFile, Ready, Receipt, Whose};
+use store::eligibility::Trier;
 use store::{Context, Error, Result, answer, eligibility, form};
 
 type Who = (Context, Holder);
@@ -131,18 +132,19 @@ fn each_counts_for_those_behind_it_and_none_for_another() {
 }
 
 #[test]
-fn one_person_of_a_list_answers_once_whoever_sends() {
+fn each_person_of_a_list_is_answered_for_once_whoever_sends() {
     both(async |t| {
         let (_, staff) = t.staff("1", Role::Sender, "環境課").await;
         let row = |number: &str| BTreeMap::from([("番号".to_owned(), number.to_owned())]);
         let columns = ["番号".to_owned()];
-        let rows = ["A-1", "A-2", "A-3"].map(row);
+        let rows = ["A-1", "A-2", "A-3", "A-4"].map(row);
         let list =
             eligibility::keep(&staff, None, "名簿", &columns, &columns, &rows).await.unwrap();
         let nobody = t.acting(Actor::Nobody);
         let mut hashes = Vec::new();
         for said in &rows {
-            let found = eligibility::check(&nobody, list, said, "x").await.unwrap();
+            let by = Trier::Address("x");
+            let found = eligibility::check(&nobody, list, said, by).await.unwrap();
             hashes.push(found.expect("on the list").hash);
         }
         hashes.push(vec![7; 16]);
@@ -167,22 +169,35 @@ fn one_person_of_a_list_answers_once_whoever_sends() {
             sent(1, "b", Some(0)),
             sent(1, "c", Some(1)),
             sent(2, "d", None),
-            sent(2, "e", Some(3)),
+            sent(2, "e", Some(4)),
             sent(0, "f", Some(2)),
             sent(3, "g", Some(2)),
         ];
-        let expected = ["犬001", "このフォ", "犬002", "対象者の", "対象者の", "このフォ", "犬003"];
+        // Whoever has sent for one child sends for the next.
+        let expected = ["犬001", "このフォ", "犬002", "対象者の", "対象者の", "犬003", "このフォ"];
         assert_eq!(outcomes(&answer::receive_all(&batch).await), expected);
         // And so it is when the next come.
-        let batch = [sent(2, "h", Some(0)), sent(0, "i", None), sent(3, "j", Some(1))];
+        let batch = [
+            sent(2, "h", Some(0)),
+            sent(0, "i", None),
+            sent(3, "j", Some(1)),
+            sent(3, "k", Some(3)),
+            sent(0, "l", Some(3)),
+        ];
         let received = answer::receive_all(&batch).await;
-        assert_eq!(outcomes(&received), ["このフォ", "対象者の", "このフォ"]);
-        for (who, count) in [(0, 1), (2, 0), (3, 1)] {
+        let expected = ["このフォ", "対象者の", "このフォ", "犬004", "このフォ"];
+        assert_eq!(outcomes(&received), expected);
+        for (who, count) in [(0, 2), (2, 0), (3, 1)] {
             let (ctx, holder) = &people[who];
-            assert_eq!(answer::own_count(ctx, holder, id).await.unwrap(), count, "{who}");
+            let own = answer::own_count(ctx, Whose::Holder(holder), id).await.unwrap();
+            assert_eq!(own, count, "{who}");
+        }
+        for (on, count) in [(0, 1), (2, 1), (4, 0)] {
+            let of = Whose::Listed(&hashes[on]);
+            assert_eq!(answer::own_count(&t.ctx, of, id).await.unwrap(), count, "{on}");
         }
         let pushes = "SELECT COUNT(*) AS n FROM call WHERE kind = 'push'";
-        assert_eq!(t.number(pushes).await, 2, "nobody knows how to reach the third");
+        assert_eq!(t.number(pushes).await, 3, "nobody knows how to reach the fourth");
     });
 }
 

@@ -4,10 +4,12 @@ use crate::forms::{definition, resident, words};
 use crate::support::both;
 use domain::form::Submission;
 use domain::form::kept::{Gate, Settings};
-use domain::id::FormId;
+use domain::id::{FormId, ResidentId};
 use domain::permission::{Actor, Role};
+use domain::time::{HOUR, MINUTE};
 use std::collections::BTreeMap;
 use store::answer::New;
+use store::eligibility::{ADDRESS_TRIES, Trier};
 use store::{Error, answer, eligibility, form};
 
 #[test]
@@ -35,7 +37,9 @@ fn a_list_lets_in_who_is_on_it_and_stops_guessing() {
             ])
         };
         assert_eq!(eligibility::asked(&nobody, id).await.unwrap(), columns[..2]);
-        let found = eligibility::check(&nobody, id, &said("ａ-１", "2018-04-01"), "x").await;
+        let found =
+            eligibility::check(&nobody, id, &said("ａ-１", "2018-04-01"), Trier::Address("x"))
+                .await;
         let found = found.unwrap().expect("on the list");
         assert_eq!(found.row["氏名"], "A-1さん");
         let ticket = eligibility::ticket(&nobody, FormId(1), &found.hash);
@@ -54,34 +58,38 @@ fn a_list_lets_in_who_is_on_it_and_stops_guessing() {
                 &nobody,
                 id,
                 &said("A-2", &format!("2018-05-1{day}")),
-                &format!("p{day}"),
+                Trier::Address(&format!("p{day}")),
             )
             .await;
             stopped |= matches!(tried, Err(Error::Conflict(_)));
         }
         assert!(stopped);
-        let right = eligibility::check(&nobody, id, &said("A-2", "2018-05-02"), "y").await;
+        let right =
+            eligibility::check(&nobody, id, &said("A-2", "2018-05-02"), Trier::Address("y")).await;
         assert!(matches!(right, Err(Error::Conflict(_))), "even who is right waits");
         t.later(16 * 60 * 1_000_000);
-        let right = eligibility::check(&nobody, id, &said("A-2", "2018-05-02"), "y").await;
+        let right =
+            eligibility::check(&nobody, id, &said("A-2", "2018-05-02"), Trier::Address("y")).await;
         assert!(right.unwrap().is_some());
         // Who knows one row does not get through the others with it.
+        let sweep = Trier::Resident(ResidentId(1));
         let mut stopped = false;
         for day in 1..=9 {
             let birth = format!("2018-06-1{day}");
             let number = format!("X-{day}");
-            let wrong = eligibility::check(&nobody, id, &said(&number, &birth), "sweep").await;
-            let own = eligibility::check(&nobody, id, &said("A-1", "2018-04-01"), "sweep").await;
+            let wrong = eligibility::check(&nobody, id, &said(&number, &birth), sweep).await;
+            let own = eligibility::check(&nobody, id, &said("A-1", "2018-04-01"), sweep).await;
             stopped |= matches!((wrong, own), (Err(Error::Conflict(_)), Err(Error::Conflict(_))));
         }
-        assert!(stopped, "nine numbers from one place");
+        assert!(stopped, "nine numbers by one resident");
         // What is sent must be of somebody who is on the list at that time.
         let gate = Gate { list: id, prefill: BTreeMap::new() };
         let settings = Settings { eligibility: Some(gate), ..Settings::default() };
         let gated = form::create(&staff, "健診", &definition(), &settings).await.unwrap();
         form::publish(&staff, gated, 1).await.unwrap();
         let someone = resident(&t, t.friends(1, 1).await[0]);
-        let found = eligibility::check(&nobody, id, &said("A-1", "2018-04-01"), "y").await;
+        let found =
+            eligibility::check(&nobody, id, &said("A-1", "2018-04-01"), Trier::Address("y")).await;
         let hash = found.unwrap().expect("on the list").hash;
         let sends = async |key: &str, eligible: Option<Vec<u8>>| {
             let form = form::published(&someone.0, gated).await.unwrap().unwrap();
@@ -102,10 +110,48 @@ fn a_list_lets_in_who_is_on_it_and_stops_guessing() {
         eligibility::keep(&staff, Some(id), "名簿", &columns[..2], &columns, &other).await.unwrap();
         assert_eq!(eligibility::admitted(&nobody, gated, id, &ticket).await.unwrap(), None);
         assert!(matches!(sends("k4", Some(hash)).await, Err(Error::Conflict(_))), "taken off");
-        let gone = eligibility::check(&nobody, id, &said("A-1", "2018-04-01"), "z").await;
+        let gone =
+            eligibility::check(&nobody, id, &said("A-1", "2018-04-01"), Trier::Address("z")).await;
         assert!(gone.unwrap().is_none());
         form::close(&staff, gated).await.unwrap();
         eligibility::delete(&staff, id).await.unwrap();
         assert!(eligibility::list(&staff).await.unwrap().is_empty());
+    });
+}
+
+#[test]
+fn those_behind_one_address_stop_each_other_late_and_those_of_one_birthday_never() {
+    both(async |t| {
+        let (_, staff) = t.staff("1", Role::Sender, "環境課").await;
+        let columns = ["生年月日", "番号"].map(str::to_owned);
+        let row = |number: &str| {
+            let cells = ["2018/4/1".to_owned(), number.to_owned()];
+            columns.iter().cloned().zip(cells).collect::<BTreeMap<_, _>>()
+        };
+        let people = ["A-1", "A-2"].map(row);
+        let id = eligibility::keep(&staff, None, "名簿", &columns, &columns, &people).await;
+        let id = id.unwrap();
+        let nobody = t.acting(Actor::Nobody);
+        let tries = async |number: &str, who: Trier<'_>| {
+            eligibility::check(&nobody, id, &row(number), who).await
+        };
+        // Wrong numbers with the same birthday, from the same house.
+        let library = Trier::Address("library");
+        for n in 1..ADDRESS_TRIES {
+            assert_eq!(tries(&format!("X-{n}"), library).await.unwrap(), None, "{n}");
+        }
+        assert!(tries("A-1", library).await.unwrap().is_some());
+        assert!(tries("A-2", Trier::Address("home")).await.unwrap().is_some());
+        assert_eq!(tries("X-0", library).await.unwrap(), None);
+        let stopped = tries("A-1", library).await;
+        assert!(matches!(stopped, Err(Error::Conflict(_))), "{stopped:?}");
+        assert!(tries("A-1", Trier::Resident(ResidentId(1))).await.unwrap().is_some());
+        t.later(16 * MINUTE);
+        assert!(tries("A-1", library).await.unwrap().is_some());
+        // What was wrong on other days does not add up, though somebody comes every hour.
+        for n in 0..3 * ADDRESS_TRIES {
+            t.later(2 * HOUR);
+            assert_eq!(tries(&format!("Y-{n}"), library).await.unwrap(), None, "{n}");
+        }
     });
 }

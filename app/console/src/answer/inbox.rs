@@ -254,7 +254,7 @@ fn filters(
     }));
     let clear_status = filter.status.as_ref().map(|_| with(&|f| f.status = None));
     let states = [
-        (Shown::Open, "取り下げたものをのぞく"),
+        (Shown::Open, "取り下げたものをのぞく（未読は出す）"),
         (Shown::Withdrawn, "取り下げたものだけ"),
         (Shown::All, "どちらも"),
     ];

@@ -129,7 +129,7 @@ fn Shown(
                         </table>
                     </div>
                     <Pager total=count(total) first=count(first) last=count(last) place previous next />
-                    <p class="sub dense">"書き出したCSVとExcelには、しぼりこみに関わらず、すべての答えとすべての列が入ります。書き出したことは台帳に残ります。Shift_JISのCSVや、答えが多いときのファイルは、「書き出す」で作ります。"</p>
+                    <p class="sub dense">"書き出したCSVとExcelには、しぼりこみに関わらず、取り下げられたものをのぞくすべての答えと、すべての列が入ります。書き出したことは台帳に残ります。Shift_JISのCSVや、答えが多いときのファイルは、「書き出す」で作ります。"</p>
                 }
                     .into_any()
             }}

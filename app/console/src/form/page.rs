@@ -41,7 +41,7 @@ fn door(opened: &Opened) -> Option<String> {
     if kept.state != State::Published {
         return None;
     }
-    let all = u32::try_from(kept.received).unwrap_or(u32::MAX);
+    let all = u32::try_from(kept.counted).unwrap_or(u32::MAX);
     Some(match terms.door(opened.now, all, 0) {
         Door::Open => match terms.closes {
             Some(at) => format!("いま受け付けています。{}に終わります。", at.day_and_time()),

@@ -1,6 +1,7 @@
 //! Who may answer: residents, those on a list, testers.
 
 use crate::support::{Browser, definition, filled, json};
+use domain::form::Form;
 use domain::form::inbox::Filter;
 use domain::form::kept::{Gate, Settings as Beside};
 use domain::permission::Actor;
@@ -108,7 +109,7 @@ async fn behind_a_list_a_page_is_found_again_for_an_hour() {
 }
 
 /// A form for, who are on its list.
-async fn listed() -> Browser {
+async fn listed(form: &Form) -> Browser {
     let (browser, id) = Browser::start(true).await;
     let ctx = browser.platform.system();
     let columns = ["番号".to_owned()];
@@ -116,7 +117,7 @@ async fn listed() -> Browser {
     let list = store::eligibility::keep(&ctx, None, "名簿", &columns, &columns, &people).await;
     let gate = Gate { list: list.expect("a list"), prefill: BTreeMap::new() };
     let beside = Beside { outside: true, eligibility: Some(gate), ..Beside::default() };
-    store::form::save(&ctx, id, 1, "犬", &definition(), &beside).await.expect("saved");
+    store::form::save(&ctx, id, 1, "犬", form, &beside).await.expect("saved");
     store::form::publish(&ctx, id, 2).await.expect("published");
     browser
 }
@@ -130,7 +131,7 @@ async fn enter(browser: &mut Browser, door: &LiffPage, number: &str) -> LiffPage
 
 #[tokio::test]
 async fn a_page_that_lay_open_is_gone_on_with_by_the_same_person_of_the_list_alone() {
-    let mut browser = listed().await;
+    let mut browser = listed(&definition()).await;
     let door = browser.get().await;
     let first = enter(&mut browser, &door, "A-1").await;
     let second = browser.press(&first, "next", &[("owner", "山田"), ("has", "no")]).await;
@@ -145,8 +146,39 @@ async fn a_page_that_lay_open_is_gone_on_with_by_the_same_person_of_the_list_alo
 }
 
 #[tokio::test]
+async fn a_mother_answers_once_for_each_of_her_children() {
+    let mut once = definition();
+    once.terms.limit_each = Some(1);
+    let mut browser = listed(&once).await;
+    let door = browser.get().await;
+    let page = enter(&mut browser, &door, "A-1").await;
+    let given = [("owner", "山田"), ("has", "no"), ("tel", "1"), ("agree", "yes")];
+    let sent = browser.press(&page, "send", &given).await;
+    assert!(sent.html.contains("受け付けました"), "{}", sent.html);
+    // The next one; the first one's number is refused, and takes nothing of it away.
+    let door = browser.get().await;
+    let page = enter(&mut browser, &door, "A-2").await;
+    browser.press(&page, "next", &[("owner", "鈴木"), ("has", "no")]).await;
+    let door = browser.get().await;
+    let wrong = enter(&mut browser, &door, "A-1").await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.html.contains("said[番号]"), "{}", wrong.html);
+    assert!(wrong.html.contains("この方の分は、もう受け付けています"), "{}", wrong.html);
+    let again = enter(&mut browser, &wrong, "A-2").await;
+    assert!(again.html.contains("電話番号"), "{}", again.html);
+    let sent = browser.press(&again, "send", &[("tel", "1"), ("agree", "yes")]).await;
+    assert!(sent.html.contains("受け付けました"), "{}", sent.html);
+    // The father hears so before he fills in anything.
+    browser.cookie = String::new();
+    let door = browser.get().await;
+    let late = enter(&mut browser, &door, "A-2").await;
+    assert!(late.html.contains("この方の分は、もう受け付けています"), "{}", late.html);
+    assert!(!late.html.contains("飼い主の名前"), "{}", late.html);
+}
+
+#[tokio::test]
 async fn two_tabs_for_two_people_of_the_list_stay_apart() {
-    let mut browser = listed().await;
+    let mut browser = listed(&definition()).await;
     let door = browser.get().await;
     let one = enter(&mut browser, &door, "A-1").await;
     browser.later(1);
@@ -186,7 +218,8 @@ async fn what_a_resident_sends_is_theirs_in_every_session_and_nobody_else_s() {
     assert!(sent.html.contains("受け付けました"), "{}", sent.html);
     let mine = browser.platform.context(domain::permission::Actor::Resident(residents[0]));
     let holder = services::answer::Holder::of(&mine, None).expect("a resident");
-    assert_eq!(store::answer::own_count(&mine, &holder, id).await.expect("counted"), 1);
+    let whose = store::answer::Whose::Holder(&holder);
+    assert_eq!(store::answer::own_count(&mine, whose, id).await.expect("counted"), 1);
 }
 
 #[tokio::test]

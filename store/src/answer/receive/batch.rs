@@ -2,7 +2,7 @@
 //! them, each is decided by itself, and few statements write what was taken.
 
 use super::write::write;
-use super::{Ready, Receipt, own_in};
+use super::{Ready, Receipt, Whose, own_in};
 use crate::answer::{AT_ONCE, Holder, file};
 use crate::db::{away, doubling, one, rows, tuples};
 use crate::{Error, Result, Store, eligibility, values};
@@ -126,7 +126,7 @@ struct Known {
     sent: HashMap<Vec<u8>, Receipt>,
     /// Who is on their list.
     listed: HashSet<(EligibilityId, Vec<u8>)>,
-    /// How many answers the same has sent already, by places in the batch.
+    /// How many answers of the same stand already, by places in the batch.
     own: HashMap<i64, i64>,
     /// Uploads that no answer has taken.
     open: Vec<file::Open>,
@@ -137,10 +137,12 @@ impl Known {
         let hashes: Vec<&[u8]> = batch.iter().map(|a| a.send_hash.as_slice()).collect();
         let lists: Vec<(EligibilityId, &[u8])> =
             batch.iter().filter_map(|a| Some((a.list?, a.eligible.as_deref()?))).collect();
-        let limited: Vec<(i64, &Holder, Option<&[u8]>)> = (0..)
+        let limited: Vec<(i64, Whose<'_>)> = (0..)
             .zip(batch)
             .filter(|(_, a)| a.limit_each.is_some())
-            .map(|(place, a)| (place, &a.holder, a.eligible.as_deref()))
+            .map(|(place, a)| {
+                (place, a.eligible.as_deref().map_or(Whose::Holder(&a.holder), Whose::Listed))
+            })
             .collect();
         let holders: Vec<&Holder> = batch.iter().map(|a| &a.holder).collect();
         Ok(Self {

@@ -9,6 +9,7 @@ use domain::form::kept::Published;
 use domain::problem::Problem;
 use domain::time::HOUR;
 use services::Error;
+use store::eligibility::Trier;
 
 /// What the form's list asks before the first page, unless it was answered.
 pub(super) async fn asked_first(
@@ -56,10 +57,15 @@ pub(super) async fn behind_the_list(
 pub(super) async fn check(who: &Who, turn: &mut Turn) -> services::Result<bool> {
     let Some(gate) = turn.form.settings.eligibility.clone() else { return Ok(true) };
     let resident = who.holder.as_ref().and_then(services::answer::Holder::resident);
-    let by =
-        resident.map_or_else(|| format!("address:{}", who.address), |id| format!("resident:{id}"));
-    match store::eligibility::check(&who.ctx, gate.list, &turn.posted.said, &by).await {
+    let by = resident.map_or(Trier::Address(&who.address), Trier::Resident);
+    match store::eligibility::check(&who.ctx, gate.list, &turn.posted.said, by).await {
         Ok(Some(found)) => {
+            // Before anything is forgotten: what is written for another child stays.
+            if services::answer::enough(&who.ctx, &turn.form, &found.hash).await? {
+                let words = "この方の分は、もう受け付けています。ほかの方の分は、その方の通知を見て書いてください";
+                turn.problems = vec![Problem::new("", words)];
+                return Ok(false);
+            }
             forget_another(who, turn, &found.hash).await?;
             turn.posted.ticket = store::eligibility::ticket(&who.ctx, turn.form.id, &found.hash);
             // What a page carries whose ticket was too old is newer than the draft.
