@@ -2,10 +2,11 @@
 
 use crate::forms::{definition, published, resident, words};
 use crate::support::{Test, both};
-use domain::form::kept::{Gate, Published, Settings};
+use domain::form::kept::{Gate, Mailing, Published, Settings};
 use domain::form::{Answer, Submission};
 use domain::id::{BlobId, FormId};
 use domain::permission::{Actor, Role};
+use domain::time::{DAY, MINUTE, SECOND, Timestamp};
 use futures::FutureExt;
 use futures::future::join_all;
 use std::collections::{BTreeMap, BTreeSet};
@@ -323,5 +324,48 @@ fn who_goes_away_keeps_nobody_waiting() {
         assert!(!send(1).await.unwrap().again);
         send(0).await.unwrap();
         assert_eq!(t.number("SELECT COUNT(*) AS n FROM answer").await, 2);
+    });
+}
+
+#[test]
+fn what_is_received_after_a_mail_of_the_morning_is_told_in_the_next() {
+    both(async |t| {
+        let (_, staff) = t.staff("1", Role::Sender, "環境課").await;
+        let settings = Settings { mailing: Mailing::Morning, ..Settings::default() };
+        let id = form::create(&staff, "犬", &definition(), &settings).await.unwrap();
+        form::publish(&staff, id, 1).await.unwrap();
+        let form = met(&t.ctx, id).await;
+        let (people, what) = (people(&t, 4).await, submission(1));
+        let sent = |n: usize| ready(&people[n], &form, "a", &what);
+        let receive = async |answer: Ready| {
+            answer::receive_all(&[answer]).await.remove(0).unwrap();
+        };
+        let tell = async || answer::digest(&t.ctx).await.unwrap();
+        let told = "SELECT COUNT(*) AS n FROM mail WHERE subject LIKE '%回答が2件%'";
+        assert_eq!(tell().await, 0);
+        let eight = Timestamp::from_tokyo(t.ctx.now().date(), 8, 0).plus(DAY);
+        t.later(eight.0 - t.ctx.now().0 - 1);
+        receive(sent(0)).await;
+        let late = sent(1);
+        // What comes before the mail is in it, though eight is over.
+        t.later(10 * SECOND);
+        receive(sent(2)).await;
+        t.later(SECOND);
+        assert_eq!((tell().await, t.number(told).await), (1, 1));
+        receive(late).await;
+        assert_eq!(tell().await, 0, "once a morning");
+        receive(sent(3)).await;
+        t.later(DAY);
+        assert_eq!((tell().await, t.number(told).await), (1, 2));
+        t.later(DAY);
+        assert_eq!(tell().await, 0, "nothing is told twice");
+        // A server of the former release has told of one, and noted the time alone.
+        let other = resident(&t, t.friends(9, 1).await[0]);
+        receive(ready(&other, &form, "a", &what)).await;
+        t.later(MINUTE);
+        t.sql(&format!("UPDATE form SET digest_at = {}", t.ctx.now().0)).await;
+        t.later(DAY);
+        assert_eq!(tell().await, 0);
+        assert_eq!(t.number("SELECT COUNT(*) AS n FROM mail").await, 2);
     });
 }
