@@ -296,6 +296,13 @@ pub async fn one_of_mine(
 /// `NotFound`, another's too; `Conflict` if it may not be taken back (any more).
 pub async fn withdraw(ctx: &Context, holder: &Holder, id: AnswerId) -> Result<()> {
     let tx = ctx.store.begin().await?;
+    // The form's row is locked before its answers, as by whoever publishes it; what is read then
+    // is in force until the end. Nothing of it stays where nothing is taken back.
+    let sql = format!(
+        "UPDATE form SET received = received - 1 WHERE id = (SELECT a.form_id FROM answer a WHERE a.id = $1 AND a.{})",
+        holder.is("$2")
+    );
+    exec(&tx, &sql, vec![id.0.into(), holder.value()]).await?;
     let row = own(&tx, holder, id).await?;
     if row.withdrawn_at.is_some() {
         return Ok(());
@@ -312,8 +319,6 @@ pub async fn withdraw(ctx: &Context, holder: &Holder, id: AnswerId) -> Result<()
     if exec(&tx, sql, values![now.0, delete, id.0, row.edition]).await? == 0 {
         return Err(moved());
     }
-    exec(&tx, "UPDATE form SET received = received - 1 WHERE id = $1", values![row.form_id])
-        .await?;
     choice::drop_of(&tx, id).await?;
     note(ctx, &tx, id, What::Withdrawn, "").await?;
     ledger::append(ctx, &tx, Line::ok("answer.withdraw", format!("answer:{id}"))).await?;

@@ -9,7 +9,9 @@ use domain::form::{Answer, Answers, Ask, Form, Question, Submission};
 use domain::id::{DepartmentId, FormId};
 use domain::permission::{Actor, Role};
 use domain::time::DAY;
+use sea_orm::ConnectionTrait;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 use store::answer::{Holder, Kept, NewFile};
 use store::{Context, Error, answer, eligibility, form};
 
@@ -91,6 +93,51 @@ fn limits_hold() {
         answer::withdraw(&people[0].0, &people[0].1, first.id).await.unwrap();
         let late = send(&people[2], id, "d", words("三", "3")).await.unwrap();
         assert_ne!(late.receipt, first.receipt);
+    });
+}
+
+#[test]
+fn an_answer_is_taken_back_while_its_form_is_published() {
+    both(async |t| {
+        let (_, staff) = t.staff("1", Role::Sender, "環境課").await;
+        let mut form = definition();
+        let id = published(&staff, &form).await;
+        let people: Vec<_> = t.friends(1, 2).await.into_iter().map(|id| resident(&t, id)).collect();
+        let first = send(&people[0], id, "a", words("一", "1")).await.unwrap();
+        let second = send(&people[1], id, "b", words("二", "2")).await.unwrap();
+        form.statuses.clear();
+        form::save(&staff, id, 1, "犬", &form, &Settings::default()).await.unwrap();
+        // Somebody changes the first answer: whoever publishes holds the form, and waits.
+        let other = t.ctx.store.begin().await.unwrap();
+        if !t.ctx.store.is_sqlite() {
+            let sql = format!("SELECT id FROM answer WHERE id = {} FOR UPDATE", first.id);
+            other.execute_unprepared(&sql).await.unwrap();
+        }
+        let waiting = "SELECT COUNT(*) AS n FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let waits = async |count: i64| {
+            // SQLite lets nobody begin meanwhile.
+            if !t.ctx.store.is_sqlite() {
+                let all = async { while t.number(waiting).await < count {} };
+                tokio::time::timeout(Duration::from_secs(60), all).await.unwrap();
+            }
+        };
+        let withdrawing = async {
+            waits(1).await;
+            answer::withdraw(&people[1].0, &people[1].1, second.id).await
+        };
+        let ending = async {
+            waits(2).await;
+            other.commit().await.unwrap();
+        };
+        let publishing = form::publish(&staff, id, 2);
+        let (version, withdrawn, ()) = tokio::join!(publishing, withdrawing, ending);
+        withdrawn.unwrap();
+        assert_eq!(version.unwrap(), 2);
+        assert_eq!(t.number("SELECT received AS n FROM form").await, 1);
+        assert_eq!(t.number("SELECT COUNT(*) AS n FROM answer WHERE delete_at IS NULL").await, 0);
+        // Once more takes nothing away.
+        answer::withdraw(&people[1].0, &people[1].1, second.id).await.unwrap();
+        assert_eq!(t.number("SELECT received AS n FROM form").await, 1);
     });
 }
 
