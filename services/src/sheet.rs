@@ -104,7 +104,7 @@ pub fn xlsx(sheets: &[Sheet]) -> Result<Vec<u8>> {
 }
 
 /// Most characters that Excel takes in a cell.
-const CELL_MAX: usize = 32_767;
+pub(crate) const CELL_MAX: usize = 32_767;
 
 fn book(sheets: &[Sheet]) -> std::result::Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();

@@ -143,9 +143,11 @@ pub fn read(lines: &[(u32, Vec<String>)]) -> Read {
                 ),
             }
         }
-        let options = cell(column("選択肢"));
-        let labels: Vec<&str> = options
-            .split(['／', '\n', '|', '｜'])
+        // Options that are too long for a cell go on in further columns of the same name.
+        let labels: Vec<&str> = (0..)
+            .zip(head)
+            .filter(|(_, name)| name.trim() == "選択肢")
+            .flat_map(|(at, _)| cell(Some(at)).split(['／', '\n', '|', '｜']))
             .map(str::trim)
             .filter(|o| !o.is_empty())
             .collect();

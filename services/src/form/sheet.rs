@@ -1,17 +1,15 @@
 //! Questions as an Excel workbook (FORM-3): the template to write them in, and reading it.
 
 use crate::roster::read::table_of;
+use crate::sheet::CELL_MAX;
 use crate::{Context, Error, Result};
-use domain::form::KINDS;
 use domain::form::edit::about_kind;
 use domain::form::sheet::{COLUMNS, ROWS_MAX, Read, table};
+use domain::form::{BYTES_MAX, KINDS};
 use domain::id::FormId;
 use domain::permission::Permission;
 use domain::problem::Problem;
 use rust_xlsxwriter::{DataValidation, Format, FormatAlign, Workbook, XlsxError};
-
-/// Longest cell that is read, in characters.
-const CELL_MAX: usize = 10_000;
 
 /// The template: a sheet to write in, with a list of the kinds in its column, and a sheet that
 /// explains them.
@@ -46,6 +44,22 @@ fn made(rows: &[Vec<String>]) -> Result<Vec<u8>> {
     })
 }
 
+/// Cuts a list of options into what Excel takes in a cell each.
+fn pieces(options: &str) -> Vec<String> {
+    let (mut pieces, mut piece, mut left) = (Vec::new(), String::new(), CELL_MAX);
+    for option in options.split_inclusive('／') {
+        let size = option.encode_utf16().count();
+        if size > left {
+            pieces.push(std::mem::take(&mut piece));
+            left = CELL_MAX;
+        }
+        piece.push_str(option);
+        left = left.saturating_sub(size);
+    }
+    pieces.push(piece);
+    pieces
+}
+
 fn book(rows: &[Vec<String>]) -> std::result::Result<Vec<u8>, XlsxError> {
     let mut book = Workbook::new();
     let head = Format::new().set_bold().set_text_wrap().set_align(FormatAlign::Top);
@@ -67,7 +81,15 @@ fn book(rows: &[Vec<String>]) -> std::result::Result<Vec<u8>, XlsxError> {
     }
     for (r, cells) in (1u32..).zip(rows) {
         for (c, text) in (0u16..).zip(cells) {
-            page.write_string_with_format(r, c, text, &wrap)?;
+            // Of what a form may hold only options can be longer than a cell: they go on behind
+            // the last column, under the same name.
+            for (c, piece) in std::iter::once(c).chain(7..).zip(pieces(text)) {
+                page.write_string_with_format(r, c, piece, &wrap)?;
+                if c >= 7 {
+                    page.write_string_with_format(0, c, COLUMNS[5].0, &head)?;
+                    page.set_column_width(c, 40.0)?;
+                }
+            }
         }
     }
     let last = u32::try_from(ROWS_MAX).unwrap_or(200);
@@ -97,7 +119,8 @@ fn book(rows: &[Vec<String>]) -> std::result::Result<Vec<u8>, XlsxError> {
 /// `Forbidden`; `Invalid` if it is no table. What is wrong in its cells is told in the answer.
 pub fn read(ctx: &Context, file: &[u8]) -> Result<Read> {
     ctx.allow(Permission::FormWrite)?;
-    let table = table_of(file, CELL_MAX)
+    // No cell of a form is longer than a whole definition may be.
+    let table = table_of(file, BYTES_MAX)
         .map_err(|words| Error::Invalid(vec![Problem::new("/file", words)]))?;
     Ok(domain::form::sheet::read(&table.lines))
 }

@@ -333,6 +333,33 @@ fn the_template_is_read_as_it_was_written() {
 }
 
 #[test]
+fn options_that_are_too_long_for_a_cell_go_on_beside_it() {
+    both(async |t| {
+        let staff = official(&t, "1", Role::Editor, "公園課").await;
+        let opt = |n: u32| {
+            let label = format!("{n}{}", "𠮷".repeat(190));
+            Opt { key: format!("o{n}"), label, ..Opt::default() }
+        };
+        let options: Vec<Opt> = (100..300).map(opt).collect();
+        let labels: Vec<String> = options.iter().map(|o| o.label.clone()).collect();
+        let mut long = survey();
+        long.pages[0].questions[0].ask = Ask::Many { options };
+        let id = form::create(&staff, "公園", &long, &Settings::default()).await.unwrap();
+        let book = form::sheet::questions(&staff, id).await.unwrap();
+        let lines = domain::form::sheet::table(&long).into_iter().map(|cells| cells.join(","));
+        let csv = lines.collect::<Vec<_>>().join("\n").into_bytes();
+        for file in [book, csv] {
+            let read = form::sheet::read(&staff, &file).unwrap();
+            assert_eq!(read.wrong, []);
+            assert_eq!(read.questions.len(), 3);
+            let options = read.questions[0].1.ask.options();
+            let again: Vec<&str> = options.iter().map(|o| o.label.as_str()).collect();
+            assert_eq!(again, labels);
+        }
+    });
+}
+
+#[test]
 fn a_question_that_was_replaced_keeps_its_column() {
     both(async |t| {
         let staff = official(&t, "1", Role::Sender, "公園課").await;
