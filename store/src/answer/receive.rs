@@ -215,7 +215,7 @@ async fn own_in<C: ConnectionTrait>(
     Ok(found)
 }
 
-/// How often the holder has answered a form.
+/// How often a form was answered by somebody, or for somebody on its list.
 ///
 /// # Errors
 /// If the database is away.
