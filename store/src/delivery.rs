@@ -32,7 +32,7 @@ pub use breakdown::{KeptOf, keep_breakdown, kept_breakdowns, without_breakdown};
 pub use change::{
     cancel, create, create_test, delete, draft, duplicate, hold, release, save, schedule,
 };
-pub(crate) use change::{happen, some_json};
+pub(crate) use change::{happen, some_json, stop_waiting};
 pub use domain::delivery::Draft;
 pub use figures::{Counted, by_parts};
 pub use freeze::{Frozen, due, freeze};

@@ -353,6 +353,7 @@ pub async fn cancel(ctx: &Context, id: DeliveryId) -> Result<Delivery> {
             format!("{}人分を送らずに止めました", thousands(stopped))
         };
         happen(&tx, id, now, "配信を止めました", &detail).await?;
+        stop_waiting(ctx, &tx, "series_id", id.0, "くり返しを止めた").await?;
         ledger::append(
             ctx,
             &tx,
@@ -363,6 +364,31 @@ pub async fn cancel(ctx: &Context, id: DeliveryId) -> Result<Delivery> {
     let after = get_in(&tx, id).await?;
     tx.commit().await?;
     Ok(after)
+}
+
+/// Stops what a series or a course has made and what is not frozen yet, since it waits for the
+/// end of the quiet hours. `of` is the column that names which.
+pub(crate) async fn stop_waiting<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    of: &str,
+    id: i64,
+    why: &str,
+) -> Result<()> {
+    #[derive(FromQueryResult)]
+    struct Id {
+        id: i64,
+    }
+    let now = ctx.now();
+    let sql = format!(
+        "UPDATE delivery SET status = 'cancelled', updated_at = $1, finished_at = $1 WHERE {of} = $2 AND status = 'scheduled' RETURNING id"
+    );
+    for Id { id } in rows(db, &sql, values![now.0, id]).await? {
+        let detail = format!("{why}ため、待っていたこの配信も止めました。だれにも届いていません");
+        happen(db, DeliveryId(id), now, "配信を止めました", &detail).await?;
+        ledger::append(ctx, db, Line::ok("delivery.cancel", format!("delivery:{id}"))).await?;
+    }
+    Ok(())
 }
 
 /// Holds a delivery until a person looks at it.

@@ -6,7 +6,7 @@
 //! and none of these comes again, wherever days off move it afterwards. What was missed is
 //! made as well, and held for being late.
 
-use super::change::by;
+use super::change::{by, stop_waiting};
 use super::{get, get_in, happen, owner};
 use crate::db::{exec, number, one, rows};
 use crate::holiday::known_in;
@@ -93,6 +93,7 @@ pub(super) async fn begin<C: ConnectionTrait>(
                 "もとのくり返しは、もう終わっているか、ほかの内容に替えられています。「複製する」で、新しいくり返しとして始めてください".into(),
             ));
         }
+        stop_waiting(ctx, db, "series_id", former.0, "くり返しの内容を替えた").await?;
         let sql = "UPDATE delivery SET series_id = $1 WHERE series_id = $2";
         exec(db, sql, values![id.0, former.0]).await?;
         let detail = "ここからあとは、新しい内容で届けます";
@@ -237,8 +238,9 @@ async fn pass<C: ConnectionTrait>(
     Ok(Some(made))
 }
 
-/// Changes a series in force under the permission of who sends.
-async fn change(
+/// Stops a series in force under the permission of who sends. What waits for the end of the
+/// quiet hours is not sent, either, nor made up for: its days have come.
+async fn stop(
     ctx: &Context,
     id: DeliveryId,
     act: &str,
@@ -255,6 +257,7 @@ async fn change(
     if exec(&tx, &sql, values![now.0, id.0]).await? == 0 {
         return Err(changed());
     }
+    stop_waiting(ctx, &tx, "series_id", id.0, "くり返しを止めた").await?;
     happen(&tx, id, now, happened.0, happened.1).await?;
     ledger::append(ctx, &tx, Line::ok(act, format!("delivery:{id}"))).await?;
     Ok(tx.commit().await?)
@@ -266,7 +269,7 @@ async fn change(
 /// `NotFound`, `Forbidden`; `Conflict` if it is not in force.
 pub async fn pause(ctx: &Context, id: DeliveryId) -> Result<()> {
     let happened = ("くり返しを休止しました", "再開するまで届けません");
-    change(ctx, id, "recurring.pause", happened, "send_at = NULL WHERE send_at IS NOT NULL").await
+    stop(ctx, id, "recurring.pause", happened, "send_at = NULL WHERE send_at IS NOT NULL").await
 }
 
 /// Ends a series for good.
@@ -276,7 +279,7 @@ pub async fn pause(ctx: &Context, id: DeliveryId) -> Result<()> {
 pub async fn end(ctx: &Context, id: DeliveryId) -> Result<()> {
     let happened = ("くり返しを終わらせました", "これからは届けません");
     let sql = "status = 'cancelled', send_at = NULL, finished_at = $1 WHERE TRUE";
-    change(ctx, id, "recurring.end", happened, sql).await
+    stop(ctx, id, "recurring.end", happened, sql).await
 }
 
 /// Lets a paused series go on with its next time.

@@ -1,17 +1,17 @@
 //! How a course is written, put in force, paused and ended.
 
 use super::{get, get_in, owner};
-use crate::db::{exec, number, rows};
+use crate::db::{exec, number};
 use crate::delivery::approval::tell_of_course;
-use crate::delivery::happen;
+use crate::delivery::stop_waiting;
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, blob, values};
 use domain::delivery::approval::Act;
-use domain::id::{CourseId, DeliveryId, DepartmentId, StaffId};
+use domain::id::{CourseId, DepartmentId, StaffId};
 use domain::permission::{Actor, Permission};
 use domain::steps::{Content, Course, State, name_problem};
 use domain::time::{Timestamp, thousands};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, FromQueryResult, Value};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, Value};
 
 fn by(ctx: &Context) -> (Option<DepartmentId>, Option<StaffId>) {
     match &ctx.actor {
@@ -176,21 +176,8 @@ async fn change(ctx: &Context, course: &Course, change: Change<'_>) -> Result<()
 
 /// The same for what stops a course: what waits for the end of the quiet hours is not sent.
 async fn stop(ctx: &Context, course: &Course, change: Change<'_>) -> Result<()> {
-    #[derive(FromQueryResult)]
-    struct Id {
-        id: i64,
-    }
     let tx = changing(ctx, course, change).await?;
-    let now = ctx.now();
-    let sql = "UPDATE delivery SET status = 'cancelled', updated_at = $1, finished_at = $1 WHERE course_id = $2 AND status = 'scheduled' RETURNING id";
-    for Id { id } in rows(&tx, sql, values![now.0, course.id.0]).await? {
-        let delivery = DeliveryId(id);
-        let why =
-            "ステップ配信を止めたため、待っていたこの配信も止めました。だれにも届いていません";
-        happen(&tx, delivery, now, "配信を止めました", why).await?;
-        let line = Line::ok("delivery.cancel", format!("delivery:{delivery}"));
-        ledger::append(ctx, &tx, line).await?;
-    }
+    stop_waiting(ctx, &tx, "course_id", course.id.0, "ステップ配信を止めた").await?;
     Ok(tx.commit().await?)
 }
 

@@ -9,6 +9,7 @@ use domain::message::Part;
 use domain::permission::Role;
 use domain::recurrence::{Days, End, OnHoliday, Recurrence};
 use domain::time::{DAY, Date, HOUR, MINUTE, Timestamp};
+use store::delivery::gate::postpone;
 use store::delivery::recurring::{edit, end, in_force, occur, pause, resume, skip};
 use store::delivery::{Query, due, list, save, schedule};
 use store::{Clock, Context, Error, delivery, holiday};
@@ -129,6 +130,53 @@ fn a_paused_series_goes_on_with_its_next_time() {
             assert!(matches!(gone, Err(Error::Conflict(_))));
         }
         assert!(occurrences(&t, id).await.is_empty());
+    });
+}
+
+/// A series in force, and its occurrence of this evening, which waits for the morning.
+async fn waiting(t: &Test, id: DeliveryId) -> DeliveryId {
+    let made = occur(&t.ctx, id).await.unwrap().unwrap();
+    postpone(&t.ctx, made, at(11, 25, 7)).await.unwrap();
+    made
+}
+
+#[test]
+fn what_waits_for_the_morning_stops_with_its_series() {
+    both(async |t| {
+        let evening = Recurrence { hour: 22, ..tuesdays() };
+        let mut series = Vec::new();
+        for _ in 0..5 {
+            series.push(begin(&t, evening.clone()).await);
+        }
+        turn_to(&t, at(11, 24, 22));
+        let mut made = Vec::new();
+        for id in &series {
+            made.push(waiting(&t, *id).await);
+        }
+        turn_to(&t, at(11, 24, 22).plus(30 * MINUTE));
+        pause(&t.ctx, series[0]).await.unwrap();
+        end(&t.ctx, series[1]).await.unwrap();
+        let new = change(&t.ctx, &t, series[2], evening, "あたらしい言葉").await;
+        schedule(&t.ctx, new, t.get(new).await.updated_at, None).await.unwrap();
+        delivery::cancel(&t.ctx, series[3]).await.unwrap();
+        for id in &made[..4] {
+            let stopped = t.get(*id).await;
+            assert_eq!((stopped.status, stopped.finished_at), (Status::Cancelled, Some(t.clock.now())));
+            let happened = delivery::happenings(&t.ctx, *id).await.unwrap();
+            assert!(happened.iter().any(|h| h.what == "配信を止めました"), "{happened:?}");
+        }
+        // It is not made up for: the series goes on with its next time.
+        resume(&t.ctx, series[0]).await.unwrap();
+        for id in [series[0], new] {
+            assert_eq!(t.get(id).await.send_at, Some(at(12, 1, 22)));
+        }
+        // That of a series that nobody stopped is sent, and so is what has begun.
+        turn_to(&t, at(11, 25, 7));
+        assert_eq!(due(&t.ctx, &[], false).await.unwrap(), Some((made[4], at(11, 25, 7))));
+        assert_eq!(due(&t.ctx, &[made[4]], false).await.unwrap(), None);
+        t.sql(&format!("UPDATE delivery SET status = 'sending' WHERE id = {}", made[4])).await;
+        end(&t.ctx, series[4]).await.unwrap();
+        assert_eq!(t.get(made[4]).await.status, Status::Sending);
     });
 }
 
