@@ -5,7 +5,7 @@ import { axeAtBothWidths, live, press, signIn } from "../lib/page.mjs";
 export const name = "three tabs of six icons are made by clicks alone";
 
 export async function run(tools) {
-  const { signIn: account, newPage, expect, until } = tools;
+  const { signIn: account, newPage, axe, expect, until } = tools;
   const page = await newPage({ height: 1000 });
   await signIn(page, account);
   await beginMenu(page, "クリックのメニュー", "空のシート");
@@ -32,8 +32,24 @@ export async function run(tools) {
   await press(areaOf(page, 4));
   await page.locator(".me-numbers").getByLabel("幅").fill("900");
   await page.locator(".me-numbers").getByLabel("幅").press("Enter");
-  await until(async () => (await areaOf(page, 4).getAttribute("aria-label")).includes("幅900"), "an area by number");
-  await press(page.getByRole("button", { name: "元にもどす（Ctrl＋Z）" }));
+  const wide = async () => (await areaOf(page, 4).getAttribute("aria-label")).includes("幅900");
+  const narrow = async () => !(await wide());
+  await until(wide, "an area by number");
+  // Undone and done again, by the buttons and by the list of what was done.
+  const undo = page.getByRole("button", { name: "元にもどす（Ctrl＋Z）" });
+  const steps = page.locator("summary[aria-label='したことの一覧']");
+  await press(undo);
+  await until(narrow, "the area as it was");
+  await press(page.getByRole("button", { name: "やり直す（Ctrl＋Y）" }));
+  await until(wide, "the area done again");
+  await steps.click();
+  await press(page.locator(".me-steps-list button").first());
+  await until(narrow, "the area as it was, by the list");
+  await steps.click();
+  await axe(page, "what was done and undone");
+  await press(page.locator(".me-steps-list .me-undone"));
+  await until(wide, "the area done again, by the list");
+  await press(undo);
   await finished(page);
   await saved(page);
   expect(await page.locator(".me-sheet").count()).toBe(3);
