@@ -281,8 +281,9 @@ fn shown(id: MenuId, tapped: &Tapped, period: &FigurePeriod, variant: &str) -> A
             current: lately(d).dates(today) == (from, until),
         })
         .into();
-    let known: BTreeSet<&str> =
-        tapped.taps.iter().map(|t| t.variant.as_str()).filter(|v| !v.is_empty()).collect();
+    // What is chosen stands there though nobody tapped it in these days.
+    let variants = tapped.taps.iter().map(|t| t.variant.as_str()).chain([variant]);
+    let known: BTreeSet<&str> = variants.filter(|v| !v.is_empty()).collect();
     let mut options = vec![FilterOption {
         label: "すべて".into(),
         href: href(id, period, ""),
