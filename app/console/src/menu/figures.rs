@@ -175,13 +175,16 @@ pub fn MenuFiguresPage(
                     })
                 }}
             </Transition>
-            <Show when=move || period.with(|p| p.days.is_some())>
-                <ActionForm action=looking>
-                    <input type="hidden" name="id" value=id.to_string() />
-                    <input type="hidden" name="days" value=move || period.with(|p| p.days.map(|days| days.to_string())) />
-                    <Button size=Size::Small submit=true icon=IconName::Reload busy=looking.pending()>"LINEの数字を読む"</Button>
-                </ActionForm>
-            </Show>
+            {move || {
+                let days = period.with(|period| period.days)?;
+                Some(view! {
+                    <ActionForm action=looking>
+                        <input type="hidden" name="id" value=id.to_string() />
+                        <input type="hidden" name="days" value=days.to_string() />
+                        <Button size=Size::Small submit=true icon=IconName::Reload busy=looking.pending()>"LINEの数字を読む"</Button>
+                    </ActionForm>
+                })
+            }}
         </Page>
     }
 }
