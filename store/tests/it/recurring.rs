@@ -161,7 +161,10 @@ fn what_waits_for_the_morning_stops_with_its_series() {
         delivery::cancel(&t.ctx, series[3]).await.unwrap();
         for id in &made[..4] {
             let stopped = t.get(*id).await;
-            assert_eq!((stopped.status, stopped.finished_at), (Status::Cancelled, Some(t.clock.now())));
+            assert_eq!(
+                (stopped.status, stopped.finished_at),
+                (Status::Cancelled, Some(t.clock.now()))
+            );
             let happened = delivery::happenings(&t.ctx, *id).await.unwrap();
             assert!(happened.iter().any(|h| h.what == "配信を止めました"), "{happened:?}");
         }
