@@ -178,6 +178,9 @@ async function again(page, { path, before }, ids, { sandbox, axe, shot, expect, 
   await page.waitForURL((url) => url.pathname === path);
   await page.getByText("届かなかった人に、もう一度送りました").waitFor();
   await axeAtBothWidths(page, "a delivery that was sent again", axe);
+  // Nobody is left to whom it could be sent once more.
+  await press(page.getByRole("button", { name: "届かなかった人にもう一度送る" }));
+  await page.locator(".toast", { hasText: "みな、再送が届いています" }).waitFor();
 }
 
 // Who has received it: two by the first, and on the list but not by it: one.

@@ -27,19 +27,16 @@ pub struct Again {
 /// Whom a resend would reach now.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outlook {
-    /// Of the failed, those who are friends.
+    /// Of the failed, those who are friends, and whom no resend has reached since.
     pub friends: i64,
-    /// Those who blocked us since: left out.
+    /// Those whom a resend has reached: left out.
+    pub reached: i64,
+    /// Of the others, those who blocked us since: left out.
     pub gone: i64,
+    /// How many of the friends may get it twice: LINE never said whether it took it for them.
+    pub in_doubt: i64,
     /// Why it failed to reach them, all of them included.
     pub reasons: Vec<(Reason, i64)>,
-}
-
-impl Outlook {
-    /// How many may get it twice: LINE never said whether it took it.
-    pub fn in_doubt(&self) -> i64 {
-        self.reasons.iter().filter(|(r, _)| *r == Reason::Unknown).map(|(_, n)| n).sum()
-    }
 }
 
 /// Whether a delivery is over and failed to reach somebody who can be named.

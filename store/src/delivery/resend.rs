@@ -1,17 +1,22 @@
 //! 再送: a draft with the same parts for exactly those whom a delivery failed to reach.
+//!
+//! What a delivery was sent again by may be sent again itself, and so may the delivery once more:
+//! of all of them one is open at a time, and whom the others have reached is left out of it.
 
 use super::change::{Insert, insert};
 use super::{get, happen, owner};
 use crate::audience::people;
-use crate::db::{exec, one, rows};
+use crate::db::{exec, number, one, rows};
 use crate::ledger::{self, Line};
+use crate::outbox::excepted;
 use crate::{Context, Error, Result, values};
 use domain::audience::{Among, Audience, Resolved};
 use domain::delivery::resend::{Again, Linked, Outlook};
-use domain::delivery::{Purpose, Status, TITLE_MAX};
+use domain::delivery::{Purpose, Reason, Status, TITLE_MAX};
 use domain::id::DeliveryId;
 use domain::permission::Permission;
-use sea_orm::FromQueryResult;
+use roaring::RoaringBitmap;
+use sea_orm::{ConnectionTrait, FromQueryResult};
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -45,31 +50,107 @@ pub async fn again(ctx: &Context, id: DeliveryId) -> Result<Again> {
     })
 }
 
-/// Whom a resend would reach, and who of the failed is no friend any more.
+/// The first of the deliveries of which each sends another again.
+async fn root<C: ConnectionTrait>(db: &C, of: DeliveryId) -> Result<i64> {
+    let sql = "WITH RECURSIVE up(id) AS (
+            SELECT CAST($1 AS BIGINT)
+            UNION ALL SELECT d.resends FROM up JOIN delivery d ON d.id = up.id WHERE d.resends IS NOT NULL
+        ) SELECT MIN(id) AS n FROM up";
+    number(db, sql, values![of.0]).await
+}
+
+/// What was sent again since, the oldest first: whom it has reached got the same.
 ///
 /// # Errors
-/// `NotFound`, `Forbidden`; `Conflict` for a delivery by LINE's own list.
+/// `Conflict` if one of them is not over: nobody knows yet whom it reaches.
+async fn since<C: ConnectionTrait>(db: &C, root: i64, of: DeliveryId) -> Result<Vec<DeliveryId>> {
+    #[derive(FromQueryResult)]
+    struct Resent {
+        id: i64,
+        title: String,
+        status: String,
+        frozen_at: Option<i64>,
+        waiting: i64,
+    }
+    let sql = "WITH RECURSIVE down(id) AS (
+            SELECT CAST($1 AS BIGINT)
+            UNION ALL SELECT d.id FROM down JOIN delivery d ON d.resends = down.id
+        ) SELECT d.id, d.title, d.status, d.frozen_at, d.recipients - d.accepted - d.failed - d.withheld AS waiting
+        FROM down JOIN delivery d ON d.id = down.id WHERE d.id > $2 ORDER BY d.id";
+    let all: Vec<Resent> = rows(db, sql, values![root, of.0]).await?;
+    let mut sent = Vec::new();
+    for resent in all {
+        let status = Status::parse(&resent.status).ok_or(Error::Inconsistent("delivery.status"))?;
+        if !status.is_final() || resent.waiting > 0 {
+            return Err(Error::Conflict(format!(
+                "前に作った再送「{}」が、まだ終わっていません。終わってから、もう一度押してください。送らないときは、下書きなら消し、そうでなければ取り消してください",
+                name(&resent.title)
+            )));
+        }
+        if resent.frozen_at.is_some() {
+            sent.push(DeliveryId(resent.id));
+        }
+    }
+    Ok(sent)
+}
+
+fn name(title: &str) -> &str {
+    if title.trim().is_empty() { "件名なし" } else { title.trim() }
+}
+
+/// Those whom a delivery failed to reach, but those whom one of `since` has reached.
+fn still_failed(of: DeliveryId, since: &[DeliveryId]) -> Audience {
+    let among = |what, id: DeliveryId| Audience::Among { what, id: Some(id.0) };
+    let failed = among(Among::Failed, of);
+    if since.is_empty() {
+        return failed;
+    }
+    let received = since.iter().map(|id| among(Among::Received, *id)).collect();
+    Audience::All(vec![failed, Audience::Not(Box::new(Audience::Any(received)))])
+}
+
+/// Whom a resend would reach, and who of the failed is left out.
+///
+/// # Errors
+/// `NotFound`, `Forbidden`; `Conflict` for a delivery by LINE's own list, and while a resend is
+/// not over.
 pub async fn outlook(ctx: &Context, id: DeliveryId) -> Result<Outlook> {
     let delivery = get(ctx, id).await?;
     ctx.allow(Permission::DeliveryRead)?;
     if delivery.frozen_at.is_none() {
         return Ok(Outlook::default());
     }
-    let all = people(ctx, ctx.store.read(), (Among::Failed, id.0)).await?;
+    let db = ctx.store.read();
+    let since = since(db, root(db, id).await?, id).await?;
+    let failed = people(ctx, db, (Among::Failed, id.0)).await?;
+    let mut received = RoaringBitmap::new();
+    let unknown = format!("reason = '{}'", Reason::Unknown.name());
+    let mut in_doubt = excepted(db, id, &unknown).await?;
+    for resent in since {
+        received |= people(ctx, db, (Among::Received, resent.0)).await?;
+        in_doubt |= excepted(db, resent, &unknown).await?;
+    }
     let who = Resolved::Among(Among::Failed, id.0);
     let state = ctx.store.bitmaps().fresh_for(ctx, std::slice::from_ref(&who)).await?;
-    let friends = state.select(&who).len() as i64;
+    let friends = state.select(&who) - &received;
     drop(state);
     let mut reasons = super::reasons(ctx, id).await?;
     reasons.retain(|(reason, _)| reason.is_failure());
-    Ok(Outlook { friends, gone: all.len() as i64 - friends, reasons })
+    let reached = failed.intersection_len(&received) as i64;
+    Ok(Outlook {
+        friends: friends.len() as i64,
+        reached,
+        gone: (failed.len() - friends.len()) as i64 - reached,
+        in_doubt: friends.intersection_len(&in_doubt) as i64,
+        reasons,
+    })
 }
 
 /// Makes the draft.
 ///
 /// # Errors
-/// `NotFound`, `Forbidden`; `Conflict` if it is not over yet, went to testers or by LINE's
-/// own list, or failed to reach nobody who is a friend now.
+/// `NotFound`, `Forbidden`; `Conflict` if it or a former resend is not over yet, if it went to
+/// testers or by LINE's own list, or if nobody is left whom it failed to reach.
 pub async fn resend(ctx: &Context, of: DeliveryId) -> Result<DeliveryId> {
     let former = get(ctx, of).await?;
     ctx.allow_on(Permission::DeliveryWrite, owner(&former))?;
@@ -82,13 +163,17 @@ pub async fn resend(ctx: &Context, of: DeliveryId) -> Result<DeliveryId> {
     if former.purpose == Purpose::Test || former.counted_by_line || who.friends == 0 {
         return Err(Error::Conflict("この配信には、もう一度送れる人がいません".into()));
     }
-    let name = if former.title.trim().is_empty() { "件名なし" } else { former.title.trim() };
     // The marks around it stay whole however long the title is.
     let room = TITLE_MAX.saturating_sub("『』の再送".chars().count());
-    let title = format!("『{}』の再送", name.chars().take(room).collect::<String>());
-    let audience = Audience::Among { what: Among::Failed, id: Some(of.0) };
+    let title = format!("『{}』の再送", name(&former.title).chars().take(room).collect::<String>());
     let now = ctx.now();
     let tx = ctx.store.begin().await?;
+    let root = root(&tx, of).await?;
+    if !ctx.store.is_sqlite() {
+        // One at a time: whoever comes second sees what the first has made.
+        exec(&tx, "SELECT id FROM delivery WHERE id = $1 FOR UPDATE", values![root]).await?;
+    }
+    let audience = still_failed(of, &since(&tx, root, of).await?);
     let new = Insert {
         title: &title,
         purpose: former.purpose,

@@ -329,7 +329,7 @@ fn a_resend_goes_to_exactly_the_failed() {
         t.later(SECOND);
         unfollow(&t.ctx, &user(2), t.clock.now()).await.unwrap();
         let who = outlook(&t.ctx, id).await.unwrap();
-        assert_eq!((who.friends, who.gone, who.in_doubt()), (2, 1, 0));
+        assert_eq!((who.friends, who.reached, who.gone, who.in_doubt), (2, 0, 1, 0));
         assert_eq!(who.reasons, [(Reason::RefusedId, 3)]);
         let draft = resend(&ctx, id).await.unwrap();
         let (d, former) = (t.get(draft).await, t.get(id).await);
@@ -361,6 +361,87 @@ fn a_resend_goes_to_exactly_the_failed() {
         let (_, other) = t.staff("2", Role::Editor, "福祉課").await;
         let theirs = delivery::draft(&ctx, domain::delivery::Draft::default()).await.unwrap();
         assert!(matches!(resend(&other, theirs).await, Err(Error::Forbidden(_))));
+    });
+}
+
+/// Whom a resend of it would reach, whom one has reached, who is gone, and who is in doubt.
+async fn left(t: &Test, id: DeliveryId) -> (i64, i64, i64, i64) {
+    let who = outlook(&t.ctx, id).await.unwrap();
+    (who.friends, who.reached, who.gone, who.in_doubt)
+}
+
+/// Fixes whom a resend of `of` reaches: the failed, but whom those of `since` have reached.
+async fn resent(t: &Test, id: DeliveryId, of: DeliveryId, since: &[DeliveryId]) {
+    let received = |id: &DeliveryId| Audience::Among { what: Among::Received, id: Some(id.0) };
+    let failed = Audience::Among { what: Among::Failed, id: Some(of.0) };
+    let without = Audience::Not(Box::new(Audience::Any(since.iter().map(received).collect())));
+    let d = t.get(id).await;
+    assert_eq!(d.audience, Some(Audience::All(vec![failed, without])));
+    let received = since.iter().map(|id| among(Among::Received, id.0)).collect();
+    let without = Resolved::Not(Box::new(Resolved::Any(received)));
+    let who = Resolved::All(vec![among(Among::Failed, of.0), without]);
+    delivery::schedule(&t.ctx, id, d.updated_at, None).await.unwrap();
+    assert!(freeze(&t.ctx, id, Frozen::Audience(&who)).await.unwrap());
+}
+
+#[test]
+fn nobody_gets_a_resend_twice_and_nobody_is_left_without() {
+    both(async |t| {
+        t.friends(0, 5).await;
+        let id = t.frozen(Purpose::Drill, Audience::Everyone).await;
+        through(&t, id, &[0, 1, 2]).await;
+        // Of two who press at the same time one makes a draft, and while it is open nobody else.
+        let other = t.reopened(&[1]).await;
+        let made = tokio::join!(resend(&t.ctx, id), resend(&other, id));
+        other.store.close().await;
+        let (first, refused) = match made {
+            (Ok(draft), Err(error)) | (Err(error), Ok(draft)) => (draft, error),
+            both => panic!("{both:?}"),
+        };
+        assert!(matches!(refused, Error::Conflict(_)), "{refused:?}");
+        let open = outlook(&t.ctx, id).await;
+        assert!(matches!(open, Err(Error::Conflict(_))), "{open:?}");
+        // Nobody has got what was deleted, nor what was stopped before it left.
+        delivery::delete(&t.ctx, first).await.unwrap();
+        let stopped = resend(&t.ctx, id).await.unwrap();
+        let seen = t.get(stopped).await.updated_at;
+        delivery::schedule(&t.ctx, stopped, seen, None).await.unwrap();
+        let failed = among(Among::Failed, id.0);
+        assert!(freeze(&t.ctx, stopped, Frozen::Audience(&failed)).await.unwrap());
+        delivery::cancel(&t.ctx, stopped).await.unwrap();
+        assert_eq!(left(&t, id).await, (3, 0, 0, 0));
+
+        // The second fails for one, who alone is left: of the second as of the first.
+        let second = resend(&t.ctx, id).await.unwrap();
+        resent(&t, second, id, &[stopped]).await;
+        through(&t, second, &[0]).await;
+        assert_eq!(figures(&t, second).await, sum(3, 2, 1, 0));
+        assert_eq!(left(&t, id).await, (1, 2, 0, 0));
+        assert_eq!(left(&t, second).await, (1, 0, 0, 0));
+        let third = resend(&t.ctx, second).await.unwrap();
+        let again = resend(&t.ctx, id).await;
+        assert!(matches!(again, Err(Error::Conflict(_))), "the same one: {again:?}");
+        delivery::delete(&t.ctx, third).await.unwrap();
+        let third = resend(&t.ctx, id).await.unwrap();
+        resent(&t, third, id, &[stopped, second]).await;
+        let call = leased(&t, "w").await.remove(0);
+        assert_eq!(call.to.len(), 1);
+        // LINE does not say whether it took this one.
+        settled(&t, &call, Next::Fail(Reason::Unknown)).await;
+        finish_bitmaps(&t.ctx, third).await.unwrap();
+        for (of, reached) in [(id, 2), (second, 0), (third, 0)] {
+            assert_eq!(left(&t, of).await, (1, reached, 0, 1));
+        }
+
+        // Whoever has got it by a resend of a resend does not get it by any other.
+        let last = resend(&t.ctx, second).await.unwrap();
+        resent(&t, last, second, &[third]).await;
+        through(&t, last, &[]).await;
+        for (of, reached) in [(id, 3), (second, 1), (third, 1)] {
+            assert_eq!(left(&t, of).await, (0, reached, 0, 0));
+            let nobody = resend(&t.ctx, of).await;
+            assert!(matches!(nobody, Err(Error::Conflict(_))), "{nobody:?}");
+        }
     });
 }
 

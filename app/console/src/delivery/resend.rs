@@ -51,8 +51,13 @@ pub fn Resend(
             let answer = resend_outlook(id).await;
             busy.set(false);
             match answer {
-                Ok(now) if now.friends == 0 => toasts
-                    .warn("届かなかった人は、みな、いまは友だちではありません。送れる人がいません"),
+                Ok(now) if now.friends == 0 => toasts.warn(if now.reached == 0 {
+                    "届かなかった人は、みな、いまは友だちではありません。送れる人がいません"
+                } else if now.gone == 0 {
+                    "届かなかった人には、みな、再送が届いています。送れる人がいません"
+                } else {
+                    "届かなかった人には、再送が届いたか、いまは友だちではありません。送れる人がいません"
+                }),
                 Ok(now) => {
                     outlook.set(Some(now));
                     open.set(true);
@@ -93,7 +98,7 @@ pub fn Resend(
 
 /// What the dialog says.
 fn words(outlook: Outlook) -> AnyView {
-    let doubt = outlook.in_doubt();
+    let doubt = outlook.in_doubt;
     let bad = outlook.reasons.iter().any(|(r, _)| *r == Reason::RefusedId);
     let message = outlook.reasons.iter().any(|(r, _)| *r == Reason::RefusedMessage);
     view! {
@@ -104,6 +109,8 @@ fn words(outlook: Outlook) -> AnyView {
                 .iter()
                 .map(|(r, n)| view! { <li class="split"><span>{r.label()}</span> <strong class="nowrap">{format!("{}人", figure(*n))}</strong></li> })
                 .collect_view()}
+            {(outlook.reached > 0)
+                .then(|| view! { <li class="split"><span>"このうち、もう再送が届いた人（送りません）"</span> <strong class="nowrap">{format!("{}人", figure(outlook.reached))}</strong></li> })}
             {(outlook.gone > 0)
                 .then(|| view! { <li class="split"><span>"このうち、いまは友だちでない人（送りません）"</span> <strong class="nowrap">{format!("{}人", figure(outlook.gone))}</strong></li> })}
         </ul>
