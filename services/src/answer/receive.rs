@@ -88,9 +88,9 @@ pub async fn receive(
 /// # Errors
 /// `NotFound`; `Invalid` with what is to mend; `Conflict` if it may not be corrected (any more).
 pub async fn correct(ctx: &Context, holder: &Holder, id: AnswerId, given: &Answers) -> Result<()> {
-    let (_, former, form) = store::answer::one_of_mine(ctx, holder, id).await?;
+    let (mine, former, form) = store::answer::one_of_mine(ctx, holder, id).await?;
     let whole = corrected(&form, &former, given);
-    let outcome = evaluate(&form, &whole, Asked { today: ctx.now().date() });
+    let outcome = evaluate(&form, &whole, Asked { today: mine.at.date() });
     let submission = outcome.submission(&form)?;
     store::answer::correct(ctx, holder, id, &submission).await
 }

@@ -6,13 +6,17 @@ use crate::support::{Test, both};
 use domain::audience::Audience;
 use domain::form::kept::{Published, Settings};
 use domain::form::migrate::Draft;
+use domain::form::pack::{INCLUDED, Pack};
 use domain::form::{Answers, Ask, Condition, FileType, Form, Opt, Page, Question, Status, Terms};
 use domain::id::{FormId, ResidentId};
 use domain::permission::Actor;
 use domain::time::DAY;
 use serde_json::json;
-use services::answer::{Arrived, Holder, Kept, draft, receive, save_draft, try_scanner, upload};
+use services::answer::{
+    Arrived, Holder, Kept, correct, draft, receive, save_draft, try_scanner, upload,
+};
 use services::{Context, Error, Platform};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
@@ -150,6 +154,44 @@ fn who_sends_the_same_after_closing_time_hears_its_receipt() {
         let other = store::resident::visit(&t.ctx, b"abcdef0123456789").await.unwrap();
         let holder = Holder::of(&t.ctx.acting(Actor::Resident(other)), None).unwrap();
         assert_eq!(store::answer::sent(&t.ctx, &holder, scene.id, "a").await.unwrap(), None);
+    });
+}
+
+#[test]
+fn what_was_in_time_when_it_was_sent_is_corrected_later() {
+    both(async |t| {
+        let scene = scene(&t).await;
+        let (_, text) = INCLUDED.iter().find(|(name, _)| *name == "koen-shiyo.json").unwrap();
+        let pack = Pack::read(text.as_bytes()).unwrap();
+        let words = pack.placeholders.iter().map(|p| (p.mark.clone(), p.example.clone()));
+        let (mut form, _) = pack.filled(&words.collect()).unwrap();
+        // Files are another test's.
+        form.pages[2].questions.retain(|q| q.key != "plan");
+        let id = store::form::create(&t.ctx, "公園", &form, &Settings::default()).await.unwrap();
+        store::form::publish(&t.ctx, id, 1).await.unwrap();
+        let form = store::form::published(&t.ctx, id).await.unwrap().unwrap();
+        // A week before is early enough, and two days later it would not be.
+        let mut given = pack.samples[0].answers.clone();
+        given.remove("plan");
+        for (key, days) in [("from", 7), ("to", 8)] {
+            given.insert(key.into(), vec![t.ctx.now().plus(days * DAY).date().iso()]);
+        }
+        let Scene { platform, ctx, holder, .. } = &scene;
+        let sent = receive(platform, ctx, holder, &form, &given, "a", None).await.unwrap();
+        t.later(2 * DAY);
+        let late = receive(platform, ctx, holder, &form, &given, "b", None).await;
+        let Err(Error::Invalid(problems)) = late else { panic!("{late:?}") };
+        assert_eq!(problems[0].at, "from");
+        let (_, before, _) = store::answer::one_of_mine(ctx, holder, sent.id).await.unwrap();
+        let mut given = before.given();
+        given.insert("tel".into(), vec!["080-0000-1234".into()]);
+        // Nothing else of what is sent along counts.
+        given.insert("from".into(), vec![t.ctx.now().plus(9 * DAY).date().iso()]);
+        correct(ctx, holder, sent.id, &given).await.unwrap();
+        let (_, after, _) = store::answer::one_of_mine(ctx, holder, sent.id).await.unwrap();
+        let keys: BTreeSet<&String> = before.answers.keys().chain(after.answers.keys()).collect();
+        let changed = |key: &&String| before.answers.get(*key) != after.answers.get(*key);
+        assert_eq!(keys.into_iter().filter(changed).collect::<Vec<_>>(), ["tel"]);
     });
 }
 

@@ -294,8 +294,17 @@ fn summary(shown: &Shown) -> Option<AnyView> {
         .problems
         .iter()
         .map(|p| {
-            if p.at.is_empty() {
-                return view! { <li>{p.message.clone()}</li> }.into_any();
+            let key = p.at.split('.').next().unwrap_or_default();
+            let asked = shown.form.questions().find(|q| q.key == key);
+            if !asked.is_some_and(correctable) {
+                // No field is drawn to which a link could lead.
+                let fixed = asked.map(|q| {
+                    format!(
+                        "（「{}」の答えは、ここでは直せません。ほかの答えを見直すか、担当までお問い合わせください）",
+                        q.label
+                    )
+                });
+                return view! { <li>{p.message.clone()} {fixed}</li> }.into_any();
             }
             let href = format!("#{}", field_id(&p.at));
             view! { <li><a href=href rel="external">{p.message.clone()}</a></li> }.into_any()
@@ -409,7 +418,7 @@ fn correction(who: &Who, shown: &Shown) -> AnyView {
         Some(posted) => domain::form::mine::corrected(form, &shown.submission, &posted.answers),
         None => shown.submission.given(),
     };
-    let outcome = evaluate(form, &answers, Asked { today: who.ctx.now().date() });
+    let outcome = evaluate(form, &answers, Asked { today: shown.mine.at.date() });
     let sheet = Sheet {
         answers,
         problems: shown.problems.clone(),

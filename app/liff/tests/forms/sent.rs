@@ -1,9 +1,10 @@
 //! What somebody does with an answer that they have sent.
 
-use crate::support::{Browser, filled, hidden};
+use crate::support::{Browser, definition, filled, hidden, publish, text};
 use axum::body::Body;
 use axum::extract::Request;
 use domain::form::inbox::Filter;
+use domain::form::{Check, Condition, Question};
 use liff::server::{LiffPage, prepare};
 
 #[tokio::test]
@@ -70,6 +71,38 @@ async fn whoever_leaves_a_browser_of_many_leaves_nothing_in_it() {
     let ctx = browser.platform.system();
     let filter = Filter { page: 1, ..Filter::default() };
     assert_eq!(services::answer::list(&ctx, &filter).await.expect("the answers").total, 1);
+}
+
+#[tokio::test]
+async fn what_cannot_be_corrected_is_said_without_a_link_that_leads_nowhere() {
+    let (mut browser, id) = Browser::start(true).await;
+    let mut next = definition();
+    let memo = text("memo", "連絡のとれる時間");
+    let mut call = text("call", "電話で聞きたいこと");
+    call.checks.push(Check {
+        holds: Condition::Answered("memo".into()),
+        message: "連絡のとれる時間を書いてください".into(),
+    });
+    let memo = Question { required: false, correctable: true, ..memo };
+    next.pages[1].questions.splice(1..1, [memo, call]);
+    publish(&browser, id, 1, &next).await;
+    let page = browser.get().await;
+    let given = [("owner", "山田"), ("has", "no"), ("tel", "1"), ("agree", "yes")];
+    let given = [&given[..], &[("memo", "夜"), ("call", "予防注射")]].concat();
+    let done = browser.press(&page, "send", &given).await;
+    assert!(done.html.contains("犬001"), "{}", done.html);
+    let path = "/liff/answers/1?correct";
+    let open = browser.ask(path, None).await;
+    let refused = browser.ask(path, Some(&filled(&open, "correct", &[("tel", "1")]))).await;
+    let (_, errors) = refused.html.split_once("liff-errors").expect("what is to mend");
+    let (errors, _) = errors.split_once("</ul>").expect("a list");
+    assert!(errors.contains("連絡のとれる時間を書いてください"), "{errors}");
+    assert!(errors.contains("「電話で聞きたいこと」の答えは、ここでは直せません"), "{errors}");
+    assert!(!errors.contains("<a "), "{errors}");
+    // What is drawn is led to.
+    let refused = browser.ask(path, Some(&filled(&open, "correct", &[("memo", "朝")]))).await;
+    let (_, errors) = refused.html.split_once("liff-errors").expect("what is to mend");
+    assert!(errors.split("</ul>").next().is_some_and(|list| list.contains("<a ")), "{errors}");
 }
 
 #[tokio::test]
