@@ -93,7 +93,7 @@ pub async fn digest(ctx: &Context) -> Result<u64> {
         let Some(Numbered { number: last }) = written else { continue };
         if let (true, Some(from), Some(by)) = (asked, form.digest_at, form.published_by) {
             let new = since(&tx, form.id, from, last).await?;
-            let sql = "SELECT COUNT(*) AS n FROM answer WHERE form_id = $1 AND read_at IS NULL AND withdrawn_at IS NULL";
+            let sql = "SELECT COUNT(*) AS n FROM answer WHERE form_id = $1 AND read_at IS NULL";
             let unread = number(&tx, sql, values![form.id]).await?;
             let definition = definition(&form.definition)?;
             if new > 0 {
