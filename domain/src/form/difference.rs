@@ -4,6 +4,7 @@ use super::answer::Values;
 use super::condition::{Condition, Scope};
 use super::definition::{Ask, Form, Opt, Question};
 use super::kept::Settings;
+use super::terms::Status;
 use crate::time::Date;
 use std::collections::BTreeMap;
 
@@ -25,14 +26,9 @@ pub fn difference(old: &Form, new: &Form) -> Vec<String> {
     }
     let list = |form: &Form| -> Vec<Question> { form.questions().cloned().collect() };
     questions(&mut changes, "", (&list(old), old), (&list(new), new));
+    moved(&mut changes, old, new);
     questions(&mut changes, "職員だけの欄の", (&old.staff, old), (&new.staff, new));
-    if old.statuses != new.statuses {
-        let words = |form: &Form| {
-            let labels: Vec<&str> = form.statuses.iter().map(|s| s.label.as_str()).collect();
-            labels.join("・")
-        };
-        changes.push(format!("状態が「{}」から「{}」になりました", words(old), words(new)));
-    }
+    statuses(&mut changes, &old.statuses, &new.statuses);
     terms(&mut changes, old, new);
     changes
 }
@@ -40,6 +36,76 @@ pub fn difference(old: &Form, new: &Form) -> Vec<String> {
 fn renamed(changes: &mut Vec<String>, what: &str, old: &str, new: &str) {
     if old != new {
         changes.push(format!("{what}が「{old}」から「{new}」になりました"));
+    }
+}
+
+/// Questions that stand on another page: those that went together in one sentence.
+fn moved(changes: &mut Vec<String>, old: &Form, new: &Form) {
+    let page = |form: &Form, key: &str| {
+        form.pages.iter().position(|page| page.questions.iter().any(|q| q.key == key))
+    };
+    let mut kept: Vec<(Option<usize>, usize, &Question)> = Vec::new();
+    for (to, at) in new.pages.iter().enumerate() {
+        kept.extend(at.questions.iter().map(|q| (page(old, &q.key), to, q)));
+    }
+    kept.retain(|(from, ..)| from.is_some());
+    for together in kept.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+        let (Some((from, to, first)), Some((.., last))) = (together.first(), together.last())
+        else {
+            continue;
+        };
+        if *from == Some(*to) {
+            continue;
+        }
+        let what = if together.len() == 1 {
+            format!("「{}」が", first.label)
+        } else {
+            format!("「{}」から「{}」までが", first.label, last.label)
+        };
+        changes.push(format!("{what}{}ページ目へ移りました", to + 1));
+    }
+}
+
+fn statuses(changes: &mut Vec<String>, old: &[Status], new: &[Status]) {
+    for status in old.iter().filter(|s| !new.iter().any(|n| n.key == s.key)) {
+        changes.push(format!("状態「{}」を消しました", status.label));
+    }
+    for status in new {
+        let label = format!("状態「{}」", status.label);
+        let Some(was) = old.iter().find(|s| s.key == status.key) else {
+            let end = if status.done { "（これで終わり）" } else { "" };
+            changes.push(format!("{label}{end}を足しました"));
+            continue;
+        };
+        if was.label != status.label {
+            changes.push(format!("状態「{}」が「{}」になりました", was.label, status.label));
+        }
+        if was.resident != status.resident {
+            let words = |status: &Status| match status.resident.as_str() {
+                "" => "（なし）".to_owned(),
+                words => format!("「{words}」"),
+            };
+            changes.push(format!(
+                "{label}で申請者が読むことばが{}から{}になりました",
+                words(was),
+                words(status)
+            ));
+        }
+        if was.done != status.done {
+            let words = if status.done {
+                "に「これで終わり」がつきました"
+            } else {
+                "の「これで終わり」が外れました"
+            };
+            changes.push(format!("{label}{words}"));
+        }
+    }
+    let order = |list: &[Status], other: &[Status]| -> Vec<String> {
+        let both = list.iter().filter(|s| other.iter().any(|o| o.key == s.key));
+        both.map(|s| s.key.clone()).collect()
+    };
+    if order(old, new) != order(new, old) {
+        changes.push("状態の順番が変わりました".into());
     }
 }
 
@@ -306,6 +372,53 @@ mod tests {
         保存する期間が未定から365日になりました
         ");
         assert_eq!(difference(&new, &new), [""; 0]);
+    }
+
+    #[test]
+    fn what_moves_to_another_page_is_told() {
+        let text = |key: &str| Question::new(key, key, Ask::Text { max: 10 });
+        let pages = |pages: &[&[&str]]| {
+            let page = |keys: &&[&str]| Page {
+                questions: keys.iter().map(|key| text(key)).collect(),
+                ..Page::default()
+            };
+            Form { pages: pages.iter().map(page).collect(), ..form(Vec::new()) }
+        };
+        let old = pages(&[&["a", "b"], &["c", "d"]]);
+        for (new, told) in [
+            (pages(&[&["a"], &["b", "c", "d"]]), "「b」が2ページ目へ移りました"),
+            (pages(&[&["a", "b", "c", "d"], &[]]), "「c」から「d」までが1ページ目へ移りました"),
+        ] {
+            assert_eq!(difference(&old, &new), [told]);
+        }
+        let split = pages(&[&["a", "b"], &["c"], &["d"]]);
+        let told = ["ページが2から3になりました", "「d」が3ページ目へ移りました"];
+        assert_eq!(difference(&old, &split), told);
+    }
+
+    #[test]
+    fn what_changed_of_the_states_is_told() {
+        let status = |key: &str, label: &str, done| Status {
+            key: key.into(),
+            label: label.into(),
+            done,
+            ..Status::default()
+        };
+        let of = |statuses: Vec<Status>| Form { statuses, ..form(Vec::new()) };
+        let old = of(vec![status("new", "受付", false), status("end", "完了", false)]);
+        let ended = of(vec![status("new", "受付", false), status("end", "完了", true)]);
+        assert_eq!(difference(&old, &ended), ["状態「完了」に「これで終わり」がつきました"]);
+        assert_eq!(difference(&ended, &old), ["状態「完了」の「これで終わり」が外れました"]);
+        let told = Status { resident: "済みました".into(), ..status("end", "済", true) };
+        let new = of(vec![told, status("other", "対象外", true)]);
+        insta::assert_snapshot!(difference(&ended, &new).join("\n"), @r"
+        状態「受付」を消しました
+        状態「完了」が「済」になりました
+        状態「済」で申請者が読むことばが（なし）から「済みました」になりました
+        状態「対象外」（これで終わり）を足しました
+        ");
+        let turned = of(old.statuses.iter().rev().cloned().collect());
+        assert_eq!(difference(&old, &turned), ["状態の順番が変わりました"]);
     }
 
     #[test]
