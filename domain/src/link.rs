@@ -72,7 +72,7 @@ fn below(uri: &str, root: &str) -> bool {
 }
 
 /// The host of an address, in small letters.
-fn host(uri: &str) -> Option<String> {
+pub(crate) fn host(uri: &str) -> Option<String> {
     let rest = uri.split_once("://")?.1;
     let authority = rest.split(['/', '?', '#']).next().unwrap_or(rest);
     let name = authority.rsplit('@').next().unwrap_or(authority);

@@ -77,7 +77,7 @@ fn questions(file: &[u8]) {
         }
         form.pages[page].questions.push(question);
     }
-    let _found = lint::lint(&form);
+    let _found = lint::lint(&form, "https://line.example.jp");
     let rows = sheet::table(&form);
     assert!(rows.iter().all(|row| row.len() == sheet::COLUMNS.len()));
     definition(&serde_json::to_vec(&form).expect("a definition is written"));
@@ -99,7 +99,7 @@ fn definition(body: &[u8]) {
     };
     let written = serde_json::to_vec(&form).expect("a definition is written");
     assert_eq!(read(&written).as_ref(), Ok(&form));
-    let _found = lint::lint(&form);
+    let _found = lint::lint(&form, "https://line.example.jp");
     assert!(difference::difference(&form, &form).is_empty());
     let given: Answers = serde_json::from_slice(second).unwrap_or_default();
     let asked = Asked { today: Date { year: 2026, month: 6, day: 15 } };

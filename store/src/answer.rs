@@ -41,6 +41,7 @@ pub use file::{
 };
 pub use given_files::{given_files, uploads};
 pub use keep::forget;
+pub(crate) use keep::keep_by;
 pub use list::{list, unread_forms};
 pub(crate) use receive::Arriving;
 pub use receive::{

@@ -118,12 +118,13 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// What of it stands against publishing, `at` as beside the definition's terms.
-    pub fn findings(&self) -> Vec<Finding> {
+    /// What of it stands against publishing, `at` as beside the definition's terms; `own` as in
+    /// [`super::lint::lint`].
+    pub fn findings(&self, own: &str) -> Vec<Finding> {
         let finding = |p: Problem| Finding { blocks: true, at: p.at, message: p.message };
         let mut found: Vec<Finding> = self.notices.problem().map(finding).into_iter().collect();
         for (what, text) in self.notices.all() {
-            found.extend(of_text(&format!("/terms/notices/{what}"), text));
+            found.extend(of_text(&format!("/terms/notices/{what}"), text, own));
         }
         found
     }

@@ -10,9 +10,11 @@ use super::edit::{Row, fits};
 use super::normal;
 use super::pack::marks;
 use super::terms::{Results, receipt};
+use crate::link;
 use crate::time::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
 
 /// Something that was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +29,8 @@ pub struct Finding {
 
 struct Lint<'a> {
     form: &'a Form,
+    /// The city's own address.
+    own: &'a str,
     found: Vec<Finding>,
 }
 
@@ -47,10 +51,12 @@ const PERSONAL: [&str; 10] = [
 const MAYBE: [&str; 6] = ["名前", "年齢", "病", "障害", "障がい", "勤務先"];
 const NO_DAY: Date = Date { year: 2026, month: 4, day: 1 };
 
-/// Looks through a definition. Nothing found that blocks: it can be published.
-pub fn lint(form: &Form) -> Vec<Finding> {
-    let mut lint = Lint { form, found: Vec::new() };
+/// Looks through a definition. Nothing found that blocks: it can be published. `own` is the
+/// city's own address, whose console nobody else may be led to; empty where it is not known.
+pub fn lint(form: &Form, own: &str) -> Vec<Finding> {
+    let mut lint = Lint { form, own, found: Vec::new() };
     lint.terms();
+    lint.statuses();
     lint.questions();
     lint.logic();
     lint.texts();
@@ -129,6 +135,17 @@ impl<'a> Lint<'a> {
         }
         if let Err(words) = receipt(&terms.receipt, NO_DAY, 1) {
             self.block("/terms/receipt", words);
+        }
+    }
+
+    /// The time of keeping begins with a state that ends: without one nothing is ever deleted.
+    fn statuses(&mut self) {
+        let statuses = &self.form.statuses;
+        if !statuses.is_empty() && !statuses.iter().any(|s| s.done) {
+            self.block(
+                "/statuses",
+                "「これで終わり」の状態がないため、答えがいつまでも消えません。手続きが済む状態に「これで終わり」をつけてください",
+            );
         }
     }
 
@@ -314,15 +331,15 @@ impl<'a> Lint<'a> {
         let mut texts = Vec::new();
         every_text(&value, String::new(), &mut texts);
         for (at, text) in texts {
-            self.found.extend(of_text(&at, &text));
+            self.found.extend(of_text(&at, &text, self.own));
         }
     }
 }
 
 /// What in a text that residents read stands against publishing: an address of the console, a
 /// place to fill in that was left.
-pub(super) fn of_text(at: &str, text: &str) -> impl Iterator<Item = Finding> {
-    let astray = leads_astray(text).map(|address| {
+pub(super) fn of_text(at: &str, text: &str, own: &str) -> impl Iterator<Item = Finding> {
+    let astray = leads_astray(text, own).map(|address| {
         format!("「{address}」は職員の画面か、外からは開けないアドレスです。フォームのアドレスに直してください")
     });
     let left = marks(text).into_iter().next();
@@ -349,8 +366,10 @@ pub(super) fn every_text(value: &serde_json::Value, at: String, to: &mut Vec<(St
     }
 }
 
-/// The first address in a text that residents cannot or must not open.
-fn leads_astray(text: &str) -> Option<&str> {
+/// The first address in a text that residents cannot or must not open. `/phone` and the like
+/// are staff's on the city's own host alone.
+fn leads_astray<'a>(text: &'a str, own: &str) -> Option<&'a str> {
+    let own = link::host(own);
     let mut starts = text.match_indices("http").map(|(i, _)| i);
     starts.find_map(|start| {
         let rest = &text[start..];
@@ -361,13 +380,14 @@ fn leads_astray(text: &str) -> Option<&str> {
         let after = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"))?;
         let (host, path) = after.split_once('/').unwrap_or((after, ""));
         let host = host.rsplit('@').next().unwrap_or(host).split(':').next().unwrap_or(host);
-        let staff = ["console", "api", "_sandbox", "phone"]
-            .iter()
-            .any(|p| path == *p || path.starts_with(&format!("{p}/")));
+        let first = path.split(['/', '?', '#']).next().unwrap_or_default();
+        let staff = own.as_deref().is_some_and(|own| host.eq_ignore_ascii_case(own))
+            && ["console", "api", "_sandbox", "phone"].contains(&first);
         let inside = host == "localhost"
-            || ["127.", "10.", "192.168."].iter().any(|p| host.starts_with(p))
             || host.ends_with(".local")
-            || host.ends_with(".lg.jp") && path.starts_with("console");
+            || host
+                .parse::<Ipv4Addr>()
+                .is_ok_and(|ip| ip.is_loopback() || ip.is_private() || ip.is_link_local());
         (staff || inside).then_some(address)
     })
 }

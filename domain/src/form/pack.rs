@@ -326,7 +326,7 @@ impl Pack {
                 block(format!("/tests/{i}"), format!("試し「{}」：{words}", test.name));
             }
         }
-        let lint = lint(&form).into_iter().filter(|f| f.blocks);
+        let lint = lint(&form, "").into_iter().filter(|f| f.blocks);
         found.extend(lint.map(|f| Finding { at: format!("/form{}", f.at), ..f }));
         found
     }

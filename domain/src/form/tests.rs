@@ -322,6 +322,41 @@ proptest! {
     }
 
     #[test]
+    fn a_correction_leaves_what_may_not_be_corrected(seed: u64, other: u64, again: u64) {
+        let mut form = form(seed);
+        let questions = form.pages.iter_mut().flat_map(|page| &mut page.questions);
+        for (i, question) in questions.enumerate() {
+            question.correctable = (again >> (i % 64)) & 1 == 1;
+        }
+        let outcome = evaluate(&form, &answers(&form, other), ASKED);
+        if let Ok(former) = outcome.submission(&form) {
+            let correct = |given: &Answers| {
+                evaluate(&form, &mine::corrected(&form, &former, given), ASKED).submission(&form)
+            };
+            prop_assert_eq!(correct(&former.given()), Ok(former.clone()));
+            if let Ok(after) = correct(&answers(&form, again)) {
+                // What is calculated, and what is seen of an item, follows the others.
+                let follows = |q: &Question| matches!(q.ask, Ask::Calculation { .. } | Ask::Group { .. });
+                for question in form.questions().filter(|q| !mine::correctable(q) && !follows(q)) {
+                    if let Some(kept) = after.answers.get(&question.key) {
+                        prop_assert_eq!(Some(kept), former.answers.get(&question.key));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_edit_is_told(seed: u64, edits: u64) {
+        let old = form(seed);
+        let new = edited(&old, edits);
+        let same = Form { version: old.version, ..new.clone() } == old;
+        let told = difference::difference(&old, &new);
+        prop_assert_eq!(told.is_empty(), same, "{:?}", told);
+        prop_assert!(difference::difference(&new, &new).is_empty());
+    }
+
+    #[test]
     fn a_migration_never_loses_a_word(seed: u64, next: u64, other: u64) {
         // Versions of the same kind of form: keys meet, kinds often differ.
         let (old, new) = (form(seed), form(next));
@@ -362,7 +397,7 @@ proptest! {
     #[test]
     fn the_linter_is_total_and_never_wrong_about_what_cannot_be_reached(seed: u64, other: u64) {
         let form = form(seed);
-        let found = lint(&form);
+        let found = lint(&form, "");
         let outcome = evaluate(&form, &answers(&form, other), ASKED);
         // Where something required is still missing, more may be seen than ever is sent.
         let whole = outcome.problems.is_empty();
@@ -465,7 +500,7 @@ proptest! {
             format!(r#"{{"title":"t","pages":[{{"questions":[{{"key":"a","label":"","ask":{{"kind":"{kind}","max":{n}}}}}]}}]}}"#),
         ] {
             match read(json.as_bytes()) {
-                Ok(form) => drop(lint(&form)),
+                Ok(form) => drop(lint(&form, "")),
                 Err(problems) => prop_assert!(problems.iter().all(|p| !p.message.is_empty()) && !problems.is_empty()),
             }
         }

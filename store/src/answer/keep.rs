@@ -4,7 +4,52 @@ use super::{DRAFT_KEPT, export, file};
 use crate::db::{exec, list, rows};
 use crate::ledger::{self, Line};
 use crate::{Context, Result, values};
-use sea_orm::FromQueryResult;
+use domain::form::Form;
+use domain::id::FormId;
+use domain::time::{DAY, Timestamp};
+use sea_orm::{ConnectionTrait, FromQueryResult};
+
+/// What a new version of a form says of the answers that are there: where nothing more is to do
+/// by its states, their time of keeping begins now, unless it has begun; where something is
+/// (again), it has not begun.
+pub(crate) async fn keep_by<C: ConnectionTrait>(
+    db: &C,
+    id: FormId,
+    (old, new): (&Form, &Form),
+    now: Timestamp,
+) -> Result<()> {
+    #[derive(FromQueryResult)]
+    struct Known {
+        status: String,
+    }
+    let Some(days) = new.terms.retention_days else { return Ok(()) };
+    let until = now.plus(i64::from(days) * DAY).0;
+    if new.statuses.is_empty() {
+        // Nobody can say any more that what waited is done.
+        let sql = "UPDATE answer SET delete_at = $1 WHERE form_id = $2 AND delete_at IS NULL";
+        exec(db, sql, values![until, id.0]).await?;
+        return Ok(());
+    }
+    let sql = "SELECT DISTINCT status FROM answer WHERE form_id = $1";
+    let found: Vec<Known> = rows(db, sql, values![id.0]).await?;
+    for Known { status } in found {
+        let done = match new.statuses.iter().find(|s| s.key == status) {
+            Some(known) => known.done,
+            // Without states nobody has said that it is done.
+            None if status.is_empty() || old.statuses.is_empty() => false,
+            // What was said while the form had this state stays.
+            None => continue,
+        };
+        if done {
+            let sql = "UPDATE answer SET delete_at = $1 WHERE form_id = $2 AND status = $3 AND delete_at IS NULL";
+            exec(db, sql, values![until, id.0, status]).await?;
+        } else {
+            let sql = "UPDATE answer SET delete_at = NULL WHERE form_id = $1 AND status = $2 AND delete_at IS NOT NULL AND withdrawn_at IS NULL";
+            exec(db, sql, values![id.0, status]).await?;
+        }
+    }
+    Ok(())
+}
 
 /// Deletes answers whose time of keeping is over, drafts that nobody went on with, uploads
 /// of neither, and files of answers; answers how many answers.

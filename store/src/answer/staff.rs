@@ -49,6 +49,12 @@ pub async fn set_status(
     words: &str,
 ) -> Result<i64> {
     let tx = ctx.store.begin().await?;
+    if !ctx.store.is_sqlite() {
+        // Whoever publishes the form says what its states mean: one after the other.
+        let sql =
+            "SELECT id FROM form WHERE id = (SELECT form_id FROM answer WHERE id = $1) FOR SHARE";
+        exec(&tx, sql, values![id.0]).await?;
+    }
     let former = changeable(row(ctx, &tx, id, Permission::AnswerWrite).await?)?;
     let words = words.trim();
     if words.chars().count() > NOTE_MAX {

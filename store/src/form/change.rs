@@ -1,7 +1,10 @@
 //! How a form is written, published, closed and put away.
 
 use super::asking::{NOT_ASKED, tell};
-use super::{Row, definition, issued_in, owner, proof as proof_of, row, state, version_of};
+use super::{
+    Row, definition, issued_in, number_of, owner, proof as proof_of, row, state, version_in,
+    version_of,
+};
 use crate::db::{exec, number};
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, outbox, resident, values};
@@ -13,7 +16,6 @@ use domain::form::pack::Proof;
 use domain::id::{DepartmentId, FormId, StaffId};
 use domain::permission::{Actor, Permission};
 use domain::problem::Problem;
-use domain::time::DAY;
 use sea_orm::ConnectionTrait;
 
 pub(super) fn by(ctx: &Context) -> (Option<DepartmentId>, Option<StaffId>) {
@@ -206,9 +208,10 @@ pub(super) async fn publishable<C: ConnectionTrait>(
     }
     let form = definition(&former.definition)?;
     let settings = super::settings(&former.settings)?;
-    let against: Vec<Problem> = lint(&form)
+    let own = &ctx.store.own().base;
+    let against: Vec<Problem> = lint(&form, own)
         .into_iter()
-        .chain(settings.findings())
+        .chain(settings.findings(own))
         .filter(|f| f.blocks)
         .map(|f| Problem::new(f.at, f.message))
         .collect();
@@ -233,7 +236,7 @@ pub async fn publish(ctx: &Context, id: FormId, seen: i64) -> Result<u64> {
     }
     let (form, settings) = publishable(ctx, &tx, &former).await?;
     let sql = "SELECT MAX(number) AS n FROM form_version WHERE form_id = $1";
-    let version = super::number_of(number(&tx, sql, values![id.0]).await? + 1);
+    let version = number_of(number(&tx, sql, values![id.0]).await? + 1);
     let sql = format!(
         "UPDATE form SET state = 'published', published = $1, published_edition = edition, published_at = $2, tried_at = NULL, {NOT_ASKED} WHERE id = $3 AND edition = $4"
     );
@@ -252,10 +255,9 @@ pub async fn publish(ctx: &Context, id: FormId, seen: i64) -> Result<u64> {
     ];
     exec(&tx, sql, values).await?;
     crate::answer::offer(&tx, id, version, &form).await?;
-    if let (true, Some(days)) = (form.statuses.is_empty(), form.terms.retention_days) {
-        // Nobody can say any more that what waited is done: its time of keeping begins.
-        let sql = "UPDATE answer SET delete_at = $1 WHERE form_id = $2 AND delete_at IS NULL";
-        exec(&tx, sql, values![ctx.now().plus(i64::from(days) * DAY).0, id.0]).await?;
+    if let Some(in_force) = former.published {
+        let old = version_in(&tx, id, number_of(in_force)).await?;
+        crate::answer::keep_by(&tx, id, (&old, &form), ctx.now()).await?;
     }
     let line = Line::ok("form.publish", format!("form:{id}")).count(version_of(version));
     ledger::append(ctx, &tx, line).await?;

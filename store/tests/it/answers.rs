@@ -5,10 +5,10 @@ use crate::support::{NOON, both};
 use domain::form::inbox::{Answered, Filter, What};
 use domain::form::kept::{Filter as Sought, Order, Settings};
 use domain::form::migrate::Draft;
-use domain::form::{Answer, Answers, Ask, Form, Question, Submission};
+use domain::form::{Answer, Answers, Ask, Form, Question, Status, Submission};
 use domain::id::{DepartmentId, FormId};
 use domain::permission::{Actor, Role};
-use domain::time::DAY;
+use domain::time::{DAY, Timestamp};
 use sea_orm::ConnectionTrait;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -245,6 +245,83 @@ fn what_waited_in_a_state_is_not_kept_for_ever_when_the_form_has_none_any_more()
         form::publish(&staff, id, edition).await.unwrap();
         let full = answer::get(&staff, sent.id).await.unwrap();
         assert_eq!(full.delete_at, Some(NOON.plus(30 * DAY)));
+        t.later(30 * DAY);
+        assert_eq!(answer::forget(&t.ctx).await.unwrap(), 1);
+    });
+}
+
+#[test]
+fn what_a_version_says_of_its_states_holds_of_the_answers_that_are_there() {
+    both(async |t| {
+        let (_, staff) = t.staff("1", Role::Sender, "環境課").await;
+        let mut form = definition();
+        form.statuses.push(Status {
+            key: "posted".into(),
+            label: "送付した".into(),
+            ..Status::default()
+        });
+        let id = published(&staff, &form).await;
+        let people: Vec<_> = t.friends(1, 4).await.into_iter().map(|id| resident(&t, id)).collect();
+        let mut sent = Vec::new();
+        for someone in &people {
+            sent.push(send(someone, id, "a", words("山田", "1")).await.unwrap().id);
+        }
+        answer::set_status(&staff, sent[1], 1, "posted", "").await.unwrap();
+        answer::set_status(&staff, sent[2], 1, "done", "").await.unwrap();
+        answer::withdraw(&people[3].0, &people[3].1, sent[3]).await.unwrap();
+        let kept = async || {
+            let mut kept: Vec<Option<Timestamp>> = Vec::new();
+            for id in &sent {
+                kept.push(answer::get(&staff, *id).await.unwrap().delete_at);
+            }
+            kept
+        };
+        let first = Some(NOON.plus(30 * DAY));
+        assert_eq!(kept().await, [None, None, first, first]);
+        // What was posted is done now, what was entered is not.
+        t.later(DAY);
+        form.statuses[1].done = false;
+        form.statuses[2].done = true;
+        let beside = Settings::default();
+        let edition = form::save(&staff, id, 1, "犬", &form, &beside).await.unwrap();
+        form::publish(&staff, id, edition).await.unwrap();
+        let second = Some(NOON.plus(31 * DAY));
+        assert_eq!(kept().await, [None, second, None, first]);
+        // What has begun does not begin anew.
+        t.later(DAY);
+        form.title = "犬の登録（新）".into();
+        let edition = form::save(&staff, id, edition, "犬", &form, &beside).await.unwrap();
+        form::publish(&staff, id, edition).await.unwrap();
+        assert_eq!(kept().await, [None, second, None, first]);
+        // A state that is taken away leaves what was said by it.
+        form.statuses.remove(2);
+        form.statuses[1].done = true;
+        let edition = form::save(&staff, id, edition, "犬", &form, &beside).await.unwrap();
+        form::publish(&staff, id, edition).await.unwrap();
+        assert_eq!(kept().await, [None, second, Some(NOON.plus(32 * DAY)), first]);
+    });
+}
+
+#[test]
+fn what_came_before_a_form_had_states_waits_until_somebody_says_that_it_is_done() {
+    both(async |t| {
+        let (_, staff) = t.staff("1", Role::Sender, "環境課").await;
+        let stateless = Form { statuses: Vec::new(), ..definition() };
+        let id = published(&staff, &stateless).await;
+        let someone = resident(&t, t.friends(1, 1).await[0]);
+        let sent = send(&someone, id, "a", words("山田", "1")).await.unwrap();
+        let full = answer::get(&staff, sent.id).await.unwrap();
+        assert_eq!(full.delete_at, Some(NOON.plus(30 * DAY)));
+        let beside = Settings::default();
+        let edition = form::save(&staff, id, 1, "犬", &definition(), &beside).await.unwrap();
+        form::publish(&staff, id, edition).await.unwrap();
+        let full = answer::get(&staff, sent.id).await.unwrap();
+        assert_eq!((full.status.as_str(), full.delete_at), ("", None));
+        let open = Filter { open: true, page: 1, ..Filter::default() };
+        assert_eq!(answer::list(&staff, &open).await.unwrap().total, 1);
+        t.later(30 * DAY);
+        assert_eq!(answer::forget(&t.ctx).await.unwrap(), 0);
+        answer::set_status(&staff, sent.id, full.edition, "done", "").await.unwrap();
         t.later(30 * DAY);
         assert_eq!(answer::forget(&t.ctx).await.unwrap(), 1);
     });

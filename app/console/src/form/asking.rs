@@ -112,8 +112,8 @@ fn waiting(
 ) -> AnyView {
     let (publishing, returning) = open;
     let kept = opened.kept;
-    let mut found = lint(&kept.definition);
-    found.extend(kept.settings.findings());
+    let mut found = lint(&kept.definition, &opened.outside);
+    found.extend(kept.settings.findings(&opened.outside));
     let blocking = found.iter().filter(|f| f.blocks).count();
     let blocked = blocking > 0;
     let may = kept.may_publish;

@@ -52,7 +52,8 @@ pub async fn find_forms(ctx: &services::Context) -> services::Result<(Vec<AskedF
     let (found, total) = services::form::awaiting(ctx, SHOWN as i64).await?;
     let asked = |form: Kept| {
         let request = form.request?;
-        let findings = lint(&form.definition).len() + form.settings.findings().len();
+        let own = &ctx.store.own().base;
+        let findings = lint(&form.definition, own).len() + form.settings.findings(own).len();
         Some(AskedForm {
             id: form.id,
             name: form.name,

@@ -242,6 +242,7 @@ fn what_the_linter_names_is_found() {
         ("/pages", Target::Page(0), ""),
         ("/staff/0/label", Target::Question(staff), "/label"),
         ("/terms/mails/0", Target::Terms, "/mails/0"),
+        ("/statuses", Target::Statuses, ""),
         ("/pages/9/questions/9", Target::Head, "/pages/9/questions/9"),
     ] {
         assert_eq!(target(&form, at), (wanted, rest.to_owned()), "{at}");
@@ -249,7 +250,7 @@ fn what_the_linter_names_is_found() {
     // Whatever the linter finds leads somewhere.
     for seed in 0..300 {
         let form = generated(seed);
-        for finding in crate::form::lint::lint(&form) {
+        for finding in crate::form::lint::lint(&form, "") {
             if let (Target::Question(which), _) = target(&form, &finding.at) {
                 assert!(question(&form, &which).is_some(), "{}", finding.at);
             }

@@ -1,7 +1,7 @@
 //! What the linter finds, and where it leads.
 
 use super::*;
-use crate::form::{AGREED, Check, Condition, Decimal, Opt, Page, Stop, Terms};
+use crate::form::{AGREED, Check, Condition, Decimal, Opt, Page, Status, Stop, Terms};
 
 fn opt(key: &str) -> Opt {
     Opt { key: key.into(), label: key.into(), ..Opt::default() }
@@ -55,14 +55,21 @@ fn good(questions: Vec<Question>) -> Form {
     }
 }
 
+/// On a city's own address.
+const OWN: &str = "https://line.example.jp";
+
+fn looked(form: &Form) -> Vec<Finding> {
+    lint(form, OWN)
+}
+
 fn blocking(form: &Form) -> Vec<String> {
-    lint(form).into_iter().filter(|f| f.blocks).map(|f| f.at).collect()
+    looked(form).into_iter().filter(|f| f.blocks).map(|f| f.at).collect()
 }
 
 #[test]
 fn a_sound_form_passes() {
     let form = good(vec![choice("use", &["a", "b"]), shown(text("more"), is("use", "b"))]);
-    assert_eq!(lint(&form), []);
+    assert_eq!(looked(&form), []);
 }
 
 #[test]
@@ -86,6 +93,17 @@ fn what_is_missing_leads_to_its_place() {
 }
 
 #[test]
+fn a_form_with_states_has_one_that_ends() {
+    let status =
+        |key: &str, done| Status { key: key.into(), label: key.into(), done, ..Status::default() };
+    let mut form = good(vec![choice("use", &["a", "b"])]);
+    form.statuses = vec![status("new", false), status("end", false)];
+    assert_eq!(blocking(&form), ["/statuses"]);
+    form.statuses[1].done = true;
+    assert_eq!(blocking(&form), [""; 0]);
+}
+
+#[test]
 fn personal_questions_are_marked_and_need_a_consent() {
     let name = Question::new("who", "お名前", Ask::Name { kana: false });
     let at = "/pages/0/questions/0";
@@ -103,9 +121,23 @@ fn personal_questions_are_marked_and_need_a_consent() {
 fn addresses_of_the_console_are_found() {
     for (words, bad) in [
         ("https://line.example.jp/console/forms/3", true),
+        ("https://LINE.example.jp:443/api?x=1", true),
+        ("https://line.example.jp/phone#top", true),
+        ("https://line.example.jp/phones/", false),
+        ("https://line.example.jp/liff/f/3", false),
         ("くわしくはhttps://line.example.jp/consoleへ", true),
         ("http://localhost:3000/liff/forms/3", true),
         ("http://192.168.0.3/x", true),
+        ("http://10.1.2.3", true),
+        ("http://172.16.0.1/x", true),
+        ("http://172.31.255.255/x", true),
+        ("http://172.32.0.1/x", false),
+        ("http://169.254.169.254/x", true),
+        ("https://10.example.jp/x", false),
+        // Elsewhere these words mean something else.
+        ("https://www.city.mihon.lg.jp/phone/", false),
+        ("https://www.city.mihon.lg.jp/console", false),
+        ("https://example.jp/api/", false),
         ("https://www.city.example.jp/kosodate/", false),
         ("https://liff.line.me/1234-abc/forms/3", false),
         ("http", false),
@@ -161,7 +193,8 @@ fn what_depends_on_something_hidden_is_unreachable_too() {
         ),
     ]);
     assert_eq!(blocking(&form), ["/pages/0/questions/2/show_if"]);
-    let notes: Vec<String> = lint(&form).into_iter().filter(|f| !f.blocks).map(|f| f.at).collect();
+    let notes = looked(&form).into_iter().filter(|f| !f.blocks).map(|f| f.at);
+    let notes: Vec<String> = notes.collect();
     assert_eq!(notes, ["/pages/0/questions/3/show_if"]);
 }
 
@@ -200,12 +233,12 @@ fn ways_that_end_nowhere_name_the_option() {
         message: "直してください".into(),
     });
     let form = good(vec![choice("use", &["a", "b"]), n.clone()]);
-    let found = lint(&form);
+    let found = looked(&form);
     assert_eq!(found.len(), 1);
     assert_eq!(found[0].at, "/pages/0/questions/1/checks/0/holds");
     assert_eq!(found[0].message, "「use」で「b」を選ぶと、先にすすむ道がありません");
     n.checks[0].holds = number("n", Some(11), None);
-    assert!(lint(&good(vec![n]))[0].message.contains("どう答えても通りません"));
+    assert!(looked(&good(vec![n]))[0].message.contains("どう答えても通りません"));
 }
 
 #[test]
@@ -227,13 +260,13 @@ fn what_no_item_of_a_group_reaches() {
     let mut n = people(1, 10);
     let holds = Condition::Any(vec![is("kind", "x"), number("n", Some(11), None)]);
     n.checks.push(Check { holds, message: "直してください".into() });
-    let found = lint(&form(vec![kind(), n.clone()], None));
+    let found = looked(&form(vec![kind(), n.clone()], None));
     assert_eq!(found.len(), 1, "{found:?}");
     assert_eq!(found[0].at, format!("{at}/checks/0/holds"));
     assert_eq!(found[0].message, "「kind」で「y」を選ぶと、先にすすむ道がありません");
     // Nobody needs an item.
     n.checks[0].holds = Condition::Any(vec![is("use", "a"), number("n", Some(11), None)]);
-    assert_eq!(lint(&form(vec![kind(), n], None)), []);
+    assert_eq!(looked(&form(vec![kind(), n], None)), []);
 }
 
 #[test]
@@ -253,7 +286,7 @@ fn references_are_checked() {
         (Question::new("x", "計算", formula("1 = 1")), "はい・いいえ"),
     ] {
         let form = good(vec![choice("use", &["a", "b"]), question, choice("later", &["a", "b"])]);
-        let found = lint(&form);
+        let found = looked(&form);
         assert!(found.len() == 1 && found[0].message.contains(words), "{words}: {found:?}");
     }
     let agreed = is("ok", AGREED);
@@ -263,7 +296,7 @@ fn references_are_checked() {
         Question::new("ok", "同意", consent),
         shown(text("x"), agreed),
     ]);
-    assert_eq!(lint(&form), []);
+    assert_eq!(looked(&form), []);
 }
 
 #[test]
@@ -286,7 +319,7 @@ fn staff_are_asked_for_what_they_can_fill_in() {
         Question::new("visits", "見回り", visits),
     ];
     assert_eq!(blocking(&form), ["/staff/1/kind", "/staff/2/kind"]);
-    let found = lint(&form).into_iter().find(|f| f.at == "/staff/2/kind").unwrap();
+    let found = looked(&form).into_iter().find(|f| f.at == "/staff/2/kind").unwrap();
     assert!(found.message.contains("くり返し"), "{}", found.message);
 }
 

@@ -33,7 +33,8 @@ fn a_form_with_places_left_to_fill_in_is_not_published() {
     for (name, _) in INCLUDED {
         let pack = included(name);
         let (form, _) = pack.filled(&BTreeMap::new()).unwrap();
-        let left = lint(&form).into_iter().filter(|f| f.blocks && f.message.contains("埋まって"));
+        let left =
+            lint(&form, "").into_iter().filter(|f| f.blocks && f.message.contains("埋まって"));
         assert!(left.count() > 0, "{name}");
     }
 }
@@ -86,7 +87,7 @@ fn what_the_talk_says_always_has_the_number() {
 fn notices_with_places_left_or_an_address_of_the_console_stand_against_publishing() {
     let found = |received: String| {
         let notices = Notices { received, ..Notices::default() };
-        Settings { notices, ..Settings::default() }.findings()
+        Settings { notices, ..Settings::default() }.findings("https://line.example.jp")
     };
     assert_eq!(found("番号は {受付番号} です。".into()), []);
     let left = found("〔担当課〕からお電話します。".into());

@@ -48,6 +48,8 @@ pub struct Builder {
     pub today: Date,
     /// Mails can be sent at all.
     pub mails: bool,
+    /// Its address outside LINE: the city's own.
+    outside: StoredValue<String>,
     known: StoredValue<Known>,
     past: RwSignal<Vec<(Written, Target)>>,
     future: RwSignal<Vec<(Written, Target)>>,
@@ -73,6 +75,7 @@ impl Builder {
             former: StoredValue::new(opened.former.clone()),
             today: opened.today,
             mails: opened.mails,
+            outside: StoredValue::new(opened.outside.clone()),
             known: StoredValue::new(opened.known.clone()),
             past: RwSignal::new(Vec::new()),
             future: RwSignal::new(Vec::new()),
@@ -105,8 +108,11 @@ impl Builder {
 
     /// What the linter finds, now.
     pub fn linted(self) -> Vec<Finding> {
-        let mut found = self.form.with_untracked(lint);
-        found.extend(self.settings.with_untracked(Settings::findings));
+        let mut found = self.outside.with_value(|own| {
+            let mut found = self.form.with_untracked(|form| lint(form, own));
+            found.extend(self.settings.with_untracked(|settings| settings.findings(own)));
+            found
+        });
         if !self.mails {
             found.extend(self.form.with_untracked(lint_unsent));
         }
