@@ -248,8 +248,7 @@ async fn handle(
                 Some(tap) => {
                     let answer = greeting::answer(platform, ctx, id, &tap).await?;
                     if let Tap::Answer { question, choice } = tap {
-                        let answered = [(question, vec![choice])].into();
-                        menu::registered(platform, ctx, id, &answered).await?;
+                        menu::answered(platform, ctx, id, &question, &choice).await?;
                     }
                     answer
                 }

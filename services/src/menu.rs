@@ -23,7 +23,8 @@ use domain::menu::program::Variant;
 use domain::menu::{Menu, Program, Status, Unpublished};
 use domain::permission::{Actor, Permission};
 
-pub use act::{after_registration, came, postback, registered, said};
+pub(crate) use act::after_registration;
+pub use act::{answered, came, postback, said};
 pub use emergency::{
     back, declare, forecast, foreseen, foreseen_program, foreseen_program_trial,
     foreseen_publication, history, now, set_rule,

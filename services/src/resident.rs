@@ -6,7 +6,7 @@ mod import;
 mod language;
 mod look;
 
-use crate::{Context, Error, Platform, Result};
+use crate::{Context, Error, Platform, Result, menu};
 use domain::form::{Answers, Form};
 use domain::permission::Actor;
 use domain::resident::KEPT_AFTER_UNFOLLOW;
@@ -34,14 +34,17 @@ pub async fn registration_form(ctx: &Context) -> Result<Form> {
     Ok(domain::form::registration(&catalog, &city, KEPT_AFTER_UNFOLLOW / DAY))
 }
 
-/// Registers the acting resident, or changes their registration.
+/// Registers the acting resident, or changes their registration. What they chose anew may
+/// switch their menu.
 ///
 /// # Errors
 /// `Invalid` with a problem for each question; `NotFound` unless a resident acts.
-pub async fn register(ctx: &Context, answers: &Answers) -> Result<Answers> {
+pub async fn register(platform: &Platform, ctx: &Context, answers: &Answers) -> Result<Answers> {
     let form = registration_form(ctx).await?;
     let clean = domain::form::registered(&form, answers, ctx.now().date())?;
+    let before = store::resident::registration(ctx).await?.answers;
     store::resident::register(ctx, &clean).await?;
+    menu::after_registration(platform, ctx, &before, clean.clone()).await;
     Ok(clean)
 }
 

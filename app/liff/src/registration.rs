@@ -98,9 +98,8 @@ pub(crate) async fn send(
         return refuse(platform, answers, vec![Problem::new("", words)], StatusCode::FORBIDDEN)
             .await;
     };
-    match services::resident::register(&ctx, &answers).await {
+    match services::resident::register(platform, &ctx, &answers).await {
         Ok(clean) => {
-            services::menu::after_registration(platform, &ctx, &clean).await;
             let sheet = Sheet { answers: clean, ..sheet(platform).await? };
             Ok(LiffPage::new(platform, StatusCode::OK, "登録しました", "done", || {
                 done_view(&sheet)

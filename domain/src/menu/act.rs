@@ -335,6 +335,11 @@ impl Mode {
         }
     }
 
+    /// A text without the mark: what somebody sends by an area of a drill.
+    pub fn unmarked(self, text: &str) -> &str {
+        self.mark().and_then(|mark| text.strip_prefix(mark)).unwrap_or(text)
+    }
+
     /// A label with the mark first, where it fits LINE's limit; the picture has the mark too.
     pub(super) fn label(self, label: &str) -> String {
         let marked = self.marked(label.trim());

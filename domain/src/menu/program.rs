@@ -1,7 +1,7 @@
 //! Which menu when and for whom (MENU-3, MENU-4): a default, variants, choices, rules and
 //! emergencies.
 
-use super::{Menu, NAME_MAX, VERSION, this_version};
+use super::{Menu, Mode, NAME_MAX, VERSION, this_version};
 use crate::attribute::{Catalog, fold};
 use crate::audience::Audience;
 use crate::id::MenuId;
@@ -108,7 +108,8 @@ pub const CHOOSE: [&str; 2] = ["メニューを選ぶ", "メニュー選択"];
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", deny_unknown_fields)]
 pub enum Trigger {
-    /// Says this and nothing else; full and half width, large and small letters count alike.
+    /// Says this and nothing else; full and half width, large and small letters count alike. In
+    /// a drill areas say it with the mark.
     Said(String),
     /// Taps what sends this.
     Postback(String),
@@ -151,7 +152,10 @@ impl Trigger {
     /// Whether that is what the rule waits for.
     pub fn fits(&self, acted: Acted<'_>) -> bool {
         match (self, acted) {
-            (Self::Said(word), Acted::Said(text)) => fold(word.trim()) == fold(text.trim()),
+            (Self::Said(word), Acted::Said(text)) => {
+                let (word, text) = (fold(word.trim()), text.trim());
+                word == fold(text) || word == fold(Mode::Drill.unmarked(text))
+            }
             (Self::Postback(data), Acted::Postback(sent)) => data.trim() == sent.trim(),
             (
                 Self::Registered { attribute, is },

@@ -4,11 +4,12 @@
 use super::who::program_of;
 use super::{InForce, in_force, seen_by, tap};
 use crate::{Context, Platform, Result, greeting};
+use domain::form::Answers;
 use domain::id::{MenuId, ResidentId};
-use domain::menu::SheetKey;
 use domain::menu::cards::{CARDS, cards, sheet_cards};
 use domain::menu::program::{ANSWERED, AS_CARDS, Acted, CHOOSE, Then};
 use domain::menu::render::{Key, Tap};
+use domain::menu::{Mode, Reason, SheetKey};
 use domain::permission::Actor;
 use domain::time::Timestamp;
 use line::message::{Action, Message, QuickReply};
@@ -52,15 +53,12 @@ pub async fn acted(
     Ok(())
 }
 
-/// What a registration changed may switch the menu: each answer that was given.
-///
-/// # Errors
-/// If the database is away.
-pub async fn registered(
+/// What was registered may switch the menu: each answer.
+async fn registered(
     platform: &Platform,
     ctx: &Context,
     resident: ResidentId,
-    answers: &domain::form::Answers,
+    answers: &Answers,
 ) -> Result<()> {
     let now = in_force(platform, ctx).await?;
     let program = program_of(ctx, &now, resident).await?;
@@ -77,14 +75,38 @@ pub async fn registered(
     Ok(())
 }
 
-/// The same after the registration page. It is registered, whatever becomes of the menu.
-pub async fn after_registration(
+/// The same after an answer in the talk, where a second tap on a choice may take it away.
+///
+/// # Errors
+/// If the database is away.
+pub async fn answered(
     platform: &Platform,
     ctx: &Context,
-    answers: &domain::form::Answers,
+    resident: ResidentId,
+    question: &str,
+    choice: &str,
+) -> Result<()> {
+    let own = ctx.acting(Actor::Resident(resident));
+    let mut chosen = store::resident::registration(&own).await?.answers;
+    chosen.retain(|key, _| key == question);
+    chosen.values_mut().for_each(|keys| keys.retain(|key| key == choice));
+    registered(platform, ctx, resident, &chosen).await
+}
+
+/// The same after the registration page, which sends everything anew: only what was not chosen
+/// before counts. It is registered, whatever becomes of the menu.
+pub(crate) async fn after_registration(
+    platform: &Platform,
+    ctx: &Context,
+    before: &Answers,
+    mut answers: Answers,
 ) {
+    for (key, chosen) in &mut answers {
+        let had = before.get(key).map(Vec::as_slice).unwrap_or_default();
+        chosen.retain(|choice| !had.contains(choice));
+    }
     if let Actor::Resident(id) = ctx.actor
-        && let Err(error) = registered(platform, &ctx.acting(Actor::System), id, answers).await
+        && let Err(error) = registered(platform, &ctx.acting(Actor::System), id, &answers).await
     {
         tracing::error!(%error, "menus: a registration did not switch the menu");
     }
@@ -145,15 +167,16 @@ pub async fn said(
     resident: ResidentId,
     text: &str,
 ) -> Result<Option<Vec<Message>>> {
-    let text = text.trim();
-    if ANSWERED.contains(&text) {
+    // The areas of a drill say the same with the mark.
+    let bare = Mode::Drill.unmarked(text.trim()).trim();
+    if ANSWERED.contains(&bare) {
         return Ok(Some(vec![greeting::way(platform)]));
     }
     acted(platform, ctx, resident, Acted::Said(text)).await?;
-    if AS_CARDS.contains(&text) {
+    if AS_CARDS.contains(&bare) {
         return as_cards(platform, ctx, resident, None).await;
     }
-    if CHOOSE.contains(&text) {
+    if CHOOSE.contains(&bare) {
         return offered(platform, ctx, resident).await;
     }
     Ok(None)
@@ -229,9 +252,29 @@ async fn chosen(
     };
     store::menu::choose(ctx, resident, menu).await?;
     platform.menus_ready.notify_one();
-    let said = match menu.and_then(|id| now.menus.get(&id)) {
-        Some(menu) => format!("メニューを「{}」に変えました。", menu.name.trim()),
-        None => "ふだんのメニューにもどしました。".to_owned(),
+    let name = menu.and_then(|id| now.menus.get(&id)).map(|menu| menu.name.trim());
+    let shown = seen_by(platform, &ctx.acting(Actor::System), resident).await?;
+    let said = match (shown.and_then(|shown| before_choices(&shown.reason)), name) {
+        (Some(held), name) => {
+            let chosen =
+                name.map_or_else(|| "ふだんのメニュー".into(), |name| format!("「{name}」"));
+            format!(
+                "{chosen}を選びました。いまは{held}が出ています。終わると、選んだメニューになります。"
+            )
+        }
+        (None, Some(name)) => format!("メニューを「{name}」に変えました。"),
+        (None, None) => "ふだんのメニューにもどしました。".to_owned(),
     };
     Ok(vec![Message::text(said)])
+}
+
+/// What a resident sees before anything that they choose, in their words.
+fn before_choices(reason: &Reason) -> Option<&'static str> {
+    match reason {
+        Reason::Emergency(_, Mode::Real) => Some("緊急メニュー"),
+        Reason::Emergency(_, Mode::Drill) => Some("訓練のメニュー"),
+        Reason::Trial => Some("公開の前にためしているメニュー"),
+        Reason::Tried(reason) => before_choices(reason),
+        Reason::Rule(_) | Reason::Choice | Reason::Variant(_) | Reason::Base => None,
+    }
 }

@@ -185,6 +185,8 @@ fn an_act_finds_its_rule() {
     let key = |acted| program.rule_for(acted).map(|r| r.key);
     assert_eq!(key(Acted::Said(" しょくいん\n")), Some(7));
     assert_eq!(key(Acted::Said("しょくいんです")), None);
+    assert_eq!(key(Acted::Said(" 【訓練】しょくいん")), Some(7), "in a drill");
+    assert_eq!(key(Acted::Said("【試験】しょくいん")), None);
     assert_eq!(key(Acted::Postback("しょくいん")), None);
     assert_eq!(key(Acted::Postback("back")), Some(8));
     let is = ["head".to_owned()];
