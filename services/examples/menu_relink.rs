@@ -3,11 +3,12 @@
 //! of JSON for `cargo xtask bench menu-relink`.
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a measurement, run by hand")]
 
-use domain::audience::Audience;
+use domain::audience::{Audience, Day, Since, Span};
 use domain::id::{MenuId, ResidentId};
 use domain::menu::program::{Period, Prepared, Variant};
 use domain::menu::render::{Key, parse_name};
 use domain::menu::{Act, Area, Disaster, Doing, Menu, Mode, Program, Sheet, SheetKey, Size};
+use domain::time::DAY;
 use line::UserId;
 use sandbox::config::{
     DEMO_CHANNEL_ID, DEMO_CHANNEL_SECRET, DEMO_LIFF_ID, DEMO_LOGIN_CHANNEL_ID,
@@ -15,10 +16,11 @@ use sandbox::config::{
 };
 use sandbox::{Config, Faults, Handle, Sandbox};
 use services::{Context, Platform, Settings, SystemClock, SystemRandom};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::Store;
+use store::menu::At;
 use tokio::sync::watch;
 
 /// Residents whose menu LINE's API is asked for, and compared with what the program says of each.
@@ -54,20 +56,25 @@ async fn measure(people: u32) {
     let platform = platform(store, &sandbox.url());
     let ctx = platform.system();
     let users = sandbox.create_residents(people).unwrap();
-    for piece in users.chunks(1_000) {
-        let ids: Vec<_> = piece.iter().map(|u| *u.as_bytes()).collect();
-        store::resident::sync(&ctx, &ids, ctx.now()).await.unwrap();
+    // Half of them are friends for longer: the emergency's variant is theirs.
+    let (longer, new) = users.split_at(users.len() / 2);
+    for (half, since) in [(longer, ctx.now().plus(-3 * DAY)), (new, ctx.now())] {
+        for piece in half.chunks(1_000) {
+            let ids: Vec<_> = piece.iter().map(|u| *u.as_bytes()).collect();
+            store::resident::sync(&ctx, &ids, since).await.unwrap();
+        }
     }
+    let (half, all) = (longer.len() as u64, users.len() as u64);
     let city = City { sandbox, platform, users };
-    let [base, quake, other] = city.menus(&ctx).await;
+    let [base, quake, easy, other] = city.menus(&ctx).await;
     let (stop, stopped) = watch::channel(false);
     let worker = tokio::spawn(services::menu::run(city.platform.clone(), "bench".into(), stopped));
     city.settled(&ctx).await;
 
-    let there = city.switch(&ctx, Some(Disaster::Earthquake)).await;
-    let wrong_there = city.wrong(&ctx, quake).await;
-    let back = city.switch(&ctx, None).await;
-    let wrong_back = city.wrong(&ctx, other).await;
+    let there = city.switch(&ctx, Some(Disaster::Earthquake), easy, half).await;
+    let wrong_there = city.wrong(&ctx, [easy, quake]).await;
+    let back = city.switch(&ctx, None, other, all).await;
+    let wrong_back = city.wrong(&ctx, [other, other]).await;
     stop.send(true).unwrap();
     worker.await.unwrap();
     println!(
@@ -82,7 +89,7 @@ async fn measure(people: u32) {
             "sampled_wrong_after_emergency": wrong_there.of_sample,
             "sampled_wrong_after_back": wrong_back.of_sample,
             "calls_at_least": people.div_ceil(500),
-            "menus": [base, quake, other],
+            "menus": [base, quake, easy, other],
         })
     );
     city.sandbox.shutdown().await;
@@ -111,11 +118,12 @@ fn platform(store: Store, line: &str) -> Arc<Platform> {
 }
 
 impl City {
-    /// The usual menu with two tabs, and an emergency with one variant.
-    async fn menus(&self, ctx: &Context) -> [MenuId; 3] {
+    /// The usual menu with two tabs, the emergency's with its variant for half of the people, and
+    /// one that everybody carries on ordinary days.
+    async fn menus(&self, ctx: &Context) -> [MenuId; 4] {
         let department = store::staff::department(ctx, "広報課").await.unwrap();
         let mut ids = Vec::new();
-        for (name, sheets) in [("ふだん", 2), ("地震", 1), ("別", 1)] {
+        for (name, sheets) in [("ふだん", 2), ("地震", 1), ("やさしい", 1), ("別", 1)] {
             let mut menu = Menu::new(name, department);
             menu.sheets.clear();
             for n in 1..=sheets {
@@ -135,7 +143,7 @@ impl City {
             store::menu::publish(ctx, id, 1).await.unwrap();
             ids.push(id);
         }
-        let [base, quake, other] = ids[..] else { unreachable!("three menus were made") };
+        let [base, quake, easy, other] = ids[..] else { unreachable!("four menus were made") };
         // Everybody, but not by the default: all carry a menu of their own.
         let none = Audience::Not(Box::new(Audience::Everyone));
         let variant = Variant {
@@ -144,13 +152,21 @@ impl City {
             menu: other,
             period: Period::default(),
         };
-        let prepared = Prepared { disaster: Disaster::Earthquake, menu: quake, variants: vec![] };
+        let longer = Span { from: None, to: Some(Day::Days(-2)) };
+        let half = Variant {
+            name: "やさしい".into(),
+            audience: Audience::Since { what: Since::Friend, span: longer },
+            menu: easy,
+            period: Period::default(),
+        };
+        let prepared =
+            Prepared { disaster: Disaster::Earthquake, menu: quake, variants: vec![half] };
         let program =
             Program { variants: vec![variant], emergencies: vec![prepared], ..Program::new(base) };
         let seen = services::menu::program(ctx).await.unwrap().version;
         let seen = services::menu::save_program(ctx, seen, &program).await.unwrap();
         services::menu::publish_program(ctx, seen).await.unwrap();
-        [base, quake, other]
+        [base, quake, easy, other]
     }
 
     async fn settled(&self, ctx: &Context) {
@@ -167,8 +183,28 @@ impl City {
         }
     }
 
-    /// Seconds until the last call was accepted.
-    async fn switch(&self, ctx: &Context, disaster: Option<Disaster>) -> f64 {
+    /// Which sheets the menus at LINE are, by LINE's ids.
+    async fn keys(&self, ctx: &Context) -> BTreeMap<String, Key> {
+        let install = store::menu::install(ctx).await.unwrap();
+        let menus = self.platform.line.rich_menus().await.unwrap().value;
+        menus
+            .into_iter()
+            .filter_map(|m| Some((m.id, parse_name(&install, &m.menu.name)?.0)))
+            .collect()
+    }
+
+    /// Seconds until the last call was accepted: so many carry that menu as their own, and nobody
+    /// another one.
+    async fn switch(
+        &self,
+        ctx: &Context,
+        disaster: Option<Disaster>,
+        menu: MenuId,
+        carry: u64,
+    ) -> f64 {
+        // What an emergency shows lies at LINE already.
+        let keys = self.keys(ctx).await;
+        let is_it = |id: &String| keys.get(id).is_some_and(|key| key.menu == menu);
         let begun = Instant::now();
         match disaster {
             Some(disaster) => {
@@ -180,47 +216,46 @@ impl City {
         loop {
             let publishing = services::menu::publishing(ctx).await.unwrap();
             let lines = store::menu::lines(ctx).await.unwrap();
-            let own: u64 = lines.menus.values().map(|at| at.residents.len()).sum();
-            let all = self.users.len() as u64;
-            let wanted = if disaster.is_some() { 0 } else { all };
-            if lines.unsure.is_empty() && own == wanted && publishing.doing != Doing::Failed {
+            let (it, others): (Vec<_>, Vec<_>) = lines.menus.iter().partition(|(id, _)| is_it(id));
+            let people =
+                |of: &[(&String, &At)]| of.iter().map(|(_, at)| at.residents.len()).sum::<u64>();
+            let done = lines.unsure.is_empty() && people(&it) == carry && people(&others) == 0;
+            if done && publishing.doing != Doing::Failed {
                 return begun.elapsed().as_secs_f64();
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 
-    /// Who does not see the first sheet of the menu that everybody is to see. LINE applies what it
+    /// Who does not see the first sheet of the menu that their half is to see. LINE applies what it
     /// accepted a moment later: until nobody is left, or a minute is over.
-    async fn wrong(&self, ctx: &Context, menu: MenuId) -> Wrong {
+    async fn wrong(&self, ctx: &Context, halves: [MenuId; 2]) -> Wrong {
         self.settled(ctx).await;
         let limit = Instant::now() + Duration::from_secs(60);
         loop {
-            let wrong = self.wrong_now(ctx, menu).await;
+            let wrong = self.wrong_now(ctx, halves).await;
             if (wrong.of_all == 0 && wrong.of_sample == 0) || Instant::now() > limit {
                 return wrong;
             }
         }
     }
 
-    async fn wrong_now(&self, ctx: &Context, menu: MenuId) -> Wrong {
-        let install = store::menu::install(ctx).await.unwrap();
-        let menus = self.platform.line.rich_menus().await.unwrap().value;
-        let keys: BTreeMap<String, Key> = menus
-            .into_iter()
-            .filter_map(|m| Some((m.id, parse_name(&install, &m.menu.name)?.0)))
-            .collect();
+    async fn wrong_now(&self, ctx: &Context, [of_longer, of_new]: [MenuId; 2]) -> Wrong {
+        let keys = self.keys(ctx).await;
         let default = self.platform.line.default_rich_menu().await.unwrap().value;
 
         let url = format!("{}/_sandbox/menus/links.csv", self.sandbox.url());
         let csv = reqwest::get(url).await.unwrap().text().await.unwrap();
-        let wanted = Key { menu, sheet: SheetKey(1), mode: Mode::Real };
-        let own_of = |line: &str| line.split_once(',').unwrap().1.to_owned();
-        let right = |own: &String| {
-            let shown = if own.is_empty() { default.as_ref() } else { Some(own) };
+        let longer = &self.users[..self.users.len() / 2];
+        let longer: BTreeSet<String> = longer.iter().map(ToString::to_string).collect();
+        let right = |line: &&str| {
+            let (user, own) = line.split_once(',').unwrap();
+            let menu = if longer.contains(user) { of_longer } else { of_new };
+            let shown = if own.is_empty() { default.as_deref() } else { Some(own) };
+            let wanted = Key { menu, sheet: SheetKey(1), mode: Mode::Real };
             shown.and_then(|id| keys.get(id)) == Some(&wanted)
         };
-        let right = csv.lines().skip(1).map(own_of).filter(right).count();
+        let right = csv.lines().skip(1).filter(right).count();
         let of_all = self.users.len().abs_diff(right);
 
         let stride = (self.users.len() / SAMPLE).max(1);
