@@ -35,7 +35,7 @@ impl Lint<'_> {
         }
         let mut staff = Vec::new();
         let for_staff = form.for_staff();
-        let mut inner = Lint { form: &for_staff, found: Vec::new() };
+        let mut inner = Lint { form: &for_staff, own: self.own, found: Vec::new() };
         for (i, question) in for_staff.questions().enumerate() {
             inner.refers(&format!("/staff/{i}"), question, None, &staff);
             staff.push(question.key.as_str());
