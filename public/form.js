@@ -11,6 +11,7 @@
   var saved = document.getElementById('form-saved');
   var hold = document.getElementById('liff-hold');
   var again = document.getElementById('liff-again');
+  /* None where nothing is kept: a correction, and who asks a list whether they are on it. */
   var id = form && form.dataset.form;
   /* A tester tries a draft: nothing is kept, on the device either. */
   var trial = !!form && form.dataset.trial === 'yes';
@@ -118,6 +119,7 @@
   var kept = 0;
   var left = 0;
   var saving = 0;
+  var more = false;
   function later() {
     touched = true;
     words += 1;
@@ -127,7 +129,7 @@
   /* Only on somebody's own telephone: a computer may be everybody's. */
   function here(data) {
     if (!inLine() || former || trial) return false;
-    device(JSON.stringify({ version: data.get('version'), fields: data.toString() }));
+    device(JSON.stringify({ version: data.get('version'), person: form.dataset.person, fields: data.toString() }));
     return true;
   }
   /* The page is closed, or another one comes before it: there may be no later. */
@@ -140,6 +142,9 @@
   }
   function save(leaving) {
     if (!id || form.dataset.sent) return;
+    /* One after another, so that the last words arrive last; what cannot wait is sent once more. */
+    more = saving > 0;
+    if (more && leaving !== true) return;
     var mine = ++turn;
     var now = words;
     var data = written();
@@ -167,7 +172,9 @@
       else saved.textContent = error.message === 'busy' ? WORDS.busy : WORDS.offline;
     }).then(function () {
       saving -= 1;
-      if (!saving && waiting && ready) go();
+      if (saving) return;
+      if (waiting && ready) go();
+      else if (more) save();
     });
   }
   function restore() {
@@ -175,6 +182,8 @@
     if (!found) return;
     try { found = JSON.parse(found); } catch (e) { return; }
     var fields = new URLSearchParams(found.fields);
+    /* Written for another person of the form's list. */
+    if (fields.get('ticket') && found.person !== form.dataset.person) { device(null); return; }
     /* Another version, or another page: only the server knows where the words belong. */
     if (found.version !== form.elements.namedItem('version').value || fields.get('page') !== form.elements.namedItem('page').value) {
       former = found;
@@ -308,7 +317,7 @@
     wrong(box, input, told, '');
     told.textContent = WORDS.small;
     shrink(file, box).then(function (small) {
-      if (small.size > 20e6) throw new Error(WORDS.large);
+      if (small.size > 20e6) throw WORDS.large;
       told.textContent = WORDS.sending;
       var data = new FormData();
       ['session', 'key', 'version', 'ticket'].forEach(function (name) {
@@ -321,13 +330,14 @@
       });
     }).then(function (response) {
       return response.json().then(function (answer) {
-        if (!response.ok) throw new Error(answer.error || WORDS.unsent);
+        if (!response.ok) throw answer.error;
         added(box, path, answer.file);
         told.textContent = '「' + answer.file.name + '」を足しました';
         later();
       });
     }).catch(function (error) {
-      wrong(box, input, told, error instanceof TypeError ? WORDS.unsent : error.message);
+      /* Words are our own; anything else is the line's, or a proxy's page. */
+      wrong(box, input, told, typeof error === 'string' ? error : WORDS.unsent);
     }).then(function () {
       busy -= 1;
       input.value = '';
@@ -488,6 +498,8 @@
       button.addEventListener('click', function () { pressed = button; });
     });
     form.addEventListener('submit', submit);
+    form.addEventListener('input', later);
+    form.addEventListener('change', later);
     window.addEventListener('pageshow', function (event) {
       delete form.dataset.sent;
       /* It was put aside before the other pages were written. */
@@ -496,8 +508,6 @@
     all('[data-place]', form).forEach(place);
   }
   if (form && id) {
-    form.addEventListener('input', later);
-    form.addEventListener('change', later);
     all('[data-upload]', form).forEach(function (box) {
       var input = box.querySelector('input[type=file]');
       box.querySelector('button').hidden = true;

@@ -1,5 +1,7 @@
 // A list of who may answer: a file with bad lines is looked at and taken, a form asks for it, whoever is not on it is
-// turned away, and whoever is finds their name filled in. Then its rows are exchanged.
+// turned away, and whoever is finds their name filled in. Then its rows are exchanged. In LINE a mother breaks off for
+// one of those on it, goes on, and then answers for the other; what is kept arrives in the order in which it was written.
+import { heading, identified, next } from "../lib/form.mjs";
 import { axeAtBothWidths, live, number, press, signIn } from "../lib/page.mjs";
 
 export const name = "only those on a list answer a form, and their name is filled in";
@@ -14,6 +16,7 @@ export async function run(tools) {
   const id = await published(desk, tools);
   await answered(await newPage({ javaScript: false, width: 375, height: 812, ignore: [/422/] }), id, tools);
   await exchanged(desk, tools);
+  await onTelephone(id, tools);
 }
 
 const file = (name, lines) => ({ name, mimeType: "text/csv", buffer: Buffer.from(`\ufeff${lines.join("\r\n")}\r\n`) });
@@ -113,4 +116,73 @@ async function exchanged(page, { axe, expect, until }) {
   await press(page.getByRole("button", { name: `「${LIST}」を消す` }));
   await press(page.locator("dialog#delete-eligibility").getByRole("button", { name: "名簿を消す" }));
   await page.getByText("公開中のフォームで使っています").first().waitFor();
+}
+
+async function onTelephone(id, { sandbox, newPage, axe, expect, until }) {
+  const { liff_id: liffId } = await sandbox.get("/config");
+  const resident = await sandbox.resident("健診 はは");
+  await sandbox.act(resident, "follow");
+  const phone = await newPage({ width: 375, height: 812, ignore: [/status of 503/] });
+  await phone.clock.install();
+  let drafts = 0;
+  phone.on("request", (request) => (drafts += request.url().endsWith("/draft") ? 1 : 0));
+  const saved = phone.locator("#form-saved");
+  const state = (words) => until(async () => (await saved.textContent()).includes(words), words);
+  const device = () => phone.evaluate((key) => localStorage.getItem(key), `kairan-form-${id}`);
+  const label = phone.getByLabel("お名前");
+  const holds = (words) => until(async () => (await label.inputValue()) === words, words);
+  const enter = async (number, birth, look = async () => {}) => {
+    await phone.goto(sandbox.liffUrl(liffId, resident, `/f/${id}`));
+    await phone.waitForURL(`**/liff/f/${id}`);
+    await identified(phone);
+    await heading(phone, "対象の方かを確かめます");
+    const before = drafts;
+    await phone.getByLabel("受診番号").fill(number);
+    // Whoever looks for the letter meanwhile is told nothing: no words are kept here.
+    await phone.clock.fastForward(10_000);
+    await look();
+    await phone.getByLabel("生年月日").fill(birth);
+    await phone.getByRole("button", { name: "確かめて、はじめる" }).click();
+    await label.waitFor();
+    return before;
+  };
+  const before = await enter("K-1", "1980-04-01", async () => {
+    await axe(phone, "a list that waits for the second answer");
+    expect(await saved.textContent(), "what is said before anything was pressed").toBe("");
+  });
+  expect(drafts - before, "drafts of what a list asks").toBe(0);
+  // Only within LINE the telephone keeps anything.
+  await until(() => phone.evaluate(() => window.liff.ready.then(() => true)), "the page knows that it stands within LINE");
+
+  // The system is busy: the telephone keeps the words, and gives them back behind the list.
+  await phone.route(/\/draft$/, (route) => route.fulfill({ status: 503, contentType: "application/json", body: "{}" }));
+  await label.fill("山田いち");
+  await state("いまは保存できません。書いた内容は、この電話に残しています");
+  await enter("K-1", "1980-04-01", async () => expect(await device(), "what the telephone keeps").toContain("answers"));
+  await holds("山田いち");
+  // What is the one's goes to no other.
+  await enter("K-9", "1999-09-09", async () => expect(await device(), "what the telephone keeps").toContain("answers"));
+  await until(async () => (await device()) === null, "the telephone keeps nothing of somebody else");
+  await holds("加藤");
+  await phone.unroute(/\/draft$/);
+
+  // On a slow line the last words wait for those before them.
+  const held = [];
+  await phone.route(/\/draft$/, (route) => void held.push(route));
+  await label.fill("加藤ゆ");
+  await until(() => held.length === 1, "the first words are on their way");
+  await label.fill("加藤ゆう");
+  await phone.clock.fastForward(10_000);
+  await axe(phone, "a form whose words are on their way");
+  expect(held.length, "drafts on their way").toBe(1);
+  await held[0].continue();
+  await until(() => held.length === 2, "the last words follow");
+  expect(held[1].request().postData(), "the last words").toContain(encodeURIComponent("加藤ゆう"));
+  await held[1].continue();
+  await phone.unroute(/\/draft$/);
+  await state("保存しました");
+  await next(phone);
+  await heading(phone, "内容を確かめる");
+  await phone.getByRole("button", { name: "この内容で送る" }).click();
+  await heading(phone, "受け付けました");
 }

@@ -140,6 +140,12 @@ async function answered({ sandbox, newPage, axe, shot, expect, until }, id) {
   await narrow(phone, axe, "a file that is refused");
   await shot(phone, "form-file-refused");
 
+  // What stands before Kairan answers with a page of its own.
+  const unsent = "いまは送れませんでした。少したってから、もう一度選んでください";
+  await phone.route(/\/files$/, (route) => route.fulfill({ status: 503, contentType: "text/html", body: "<h1>Service Unavailable</h1>" }));
+  await choose({ ...DISGUISED, buffer: Buffer.from("%PDF-1.4\n") }, unsent);
+  await phone.unroute(/\/files$/);
+
   const use = phone.getByLabel("使いみち");
   const state = (words) => until(async () => (await phone.locator("#form-saved").textContent()).includes(words), words);
   await use.fill("花の苗を買います。");
@@ -147,7 +153,7 @@ async function answered({ sandbox, newPage, axe, shot, expect, until }, id) {
   await phone.context().setOffline(true);
   await use.fill("花の苗と土を買います。");
   await state("電波がとどきません。書いた内容は、この電話に残しています");
-  await choose({ ...DISGUISED, buffer: Buffer.from("%PDF-1.4\n") }, "いまは送れませんでした。少したってから、もう一度選んでください");
+  await choose({ ...DISGUISED, buffer: Buffer.from("%PDF-1.4\n") }, unsent);
   await narrow(phone, axe, "a form without reception");
   await shot(phone, "form-offline");
   await phone.context().setOffline(false);

@@ -425,6 +425,14 @@ pub fn is_ticket_of(ctx: &Context, form: FormId, text: &str, hash: &[u8]) -> boo
     ticket_of(ctx, form, text).is_some_and(|(_, named)| named == hash)
 }
 
+/// Whom a ticket names, however old it is, by a word that tells the people of this form's list
+/// apart and leads to nobody: for a telephone, which keeps what is written for one of them.
+pub fn person_of(ctx: &Context, form: FormId, text: &str) -> Option<String> {
+    let (_, named) = ticket_of(ctx, form, text)?;
+    let value = [form.to_string().as_bytes(), &named[..]].concat();
+    Some(hex::encode(ctx.store.keys().hash("form.person", &value)))
+}
+
 /// Until when a ticket counts, and whom it names.
 fn ticket_of(ctx: &Context, form: FormId, text: &str) -> Option<(i64, Vec<u8>)> {
     let sealed = hex::decode(text).ok()?;

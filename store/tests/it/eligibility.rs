@@ -51,6 +51,17 @@ fn a_list_lets_in_who_is_on_it_and_stops_guessing() {
         assert!(eligibility::is_ticket_of(&nobody, FormId(1), &ticket, hash));
         assert!(!eligibility::is_ticket_of(&nobody, FormId(1), &ticket, &hash[1..]));
         assert!(!eligibility::is_ticket_of(&nobody, FormId(2), &ticket, hash));
+        // A telephone tells the people of a list apart, by each of their tickets, and of each form.
+        let person = |form, hash: &[u8]| {
+            let ticket = eligibility::ticket(&nobody, form, hash);
+            eligibility::person_of(&nobody, form, &ticket).expect("a ticket")
+        };
+        let one = eligibility::person_of(&nobody, FormId(1), &ticket).expect("a ticket");
+        assert_eq!(one, person(FormId(1), hash));
+        assert_ne!(one, person(FormId(1), &hash[1..]));
+        assert_ne!(one, person(FormId(2), hash));
+        assert_ne!(one, hex::encode(hash));
+        assert_eq!(eligibility::person_of(&nobody, FormId(2), &ticket), None);
         // Many birthdays for one number, from many places.
         let mut stopped = false;
         for day in 1..=9 {

@@ -237,10 +237,13 @@ fn carried(who: &Who, turn: &Turn, shown: &[&str], seen: &str) -> AnyView {
 }
 
 /// The form around a page. The first button is what the Enter key presses.
-fn around(turn: &Turn, enter: &'static str, inner: AnyView) -> AnyView {
+fn around(who: &Who, turn: &Turn, enter: &'static str, inner: AnyView) -> AnyView {
     let refused = (!turn.problems.is_empty()).then_some("yes");
     let asked_for = matches!(turn.posted.act.as_str(), "" | "page");
     let page = (asked_for && !turn.trial && turn.gate.is_none()).then_some(turn.posted.page);
+    // Before it is known whose answers they are, the script keeps nothing and brings nothing back.
+    let form = turn.gate.is_none().then_some(turn.form.id);
+    let person = store::eligibility::person_of(&who.ctx, turn.form.id, &turn.posted.ticket);
     view! {
         <form
             id="liff-form"
@@ -248,7 +251,8 @@ fn around(turn: &Turn, enter: &'static str, inner: AnyView) -> AnyView {
             action=turn.at()
             accept-charset="utf-8"
             novalidate
-            data-form=turn.form.id.to_string()
+            data-form=form.map(|id| id.to_string())
+            data-person=person
             data-trial=turn.trial.then_some("yes")
             data-refused=refused
             data-page=page.map(|page| page.to_string())
@@ -357,7 +361,7 @@ fn questions(who: &Who, turn: &Turn) -> AnyView {
         </div>
         {notices(turn)}
         {summary(turn)}
-        {around(turn, "next", inner.into_any())}
+        {around(who, turn, "next", inner.into_any())}
         {help(&form.terms)}
     }
     .into_any()

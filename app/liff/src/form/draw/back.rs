@@ -149,7 +149,7 @@ pub(super) fn read_back(who: &Who, turn: &Turn) -> AnyView {
         {ending}
         {notices(turn)}
         {summary(turn)}
-        {around(turn, "send", inner.into_any())}
+        {around(who, turn, "send", inner.into_any())}
         {help(&form.terms)}
     }
     .into_any()

@@ -28,7 +28,7 @@ pub(super) fn stop(who: &Who, turn: &Turn, message: &str) -> AnyView {
             <p class="liff-intro">{message.to_owned()}</p>
             <p>"何も送っていません。"</p>
         </div>
-        {around(turn, "back", inner.into_any())}
+        {around(who, turn, "back", inner.into_any())}
         {help(&turn.form.form.terms)}
     }
     .into_any()
@@ -76,7 +76,7 @@ pub(super) fn gate(who: &Who, turn: &Turn, asked: &[String]) -> AnyView {
             {unscripted(turn)}
         </div>
         {summary(turn)}
-        {around(turn, "check", inner.into_any())}
+        {around(who, turn, "check", inner.into_any())}
         {help(&turn.form.form.terms)}
     }
     .into_any()
