@@ -46,8 +46,8 @@ pub use kept::{
 pub use program::{Disaster, Program};
 pub use shown::{Previewed, Reason, Shown, Situation, Standing, When, Whose};
 pub use state::{
-    Declared, Doing, FIGURE_DAYS, FigurePeriod, Forecast, LineFigures, PUBLISHING, Publishing,
-    Switch, SwitchTo, Switches, TapCount, asked_of_line,
+    DECLARED_SHOWN, Declared, Doing, FIGURE_DAYS, FigurePeriod, Forecast, LineFigures, PUBLISHING,
+    Publishing, Switch, SwitchTo, Switches, TapCount, asked_of_line,
 };
 
 use crate::geometry::{Limits, Rect, Tree};

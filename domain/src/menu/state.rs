@@ -103,6 +103,9 @@ impl Forecast {
     }
 }
 
+/// So many of the record of emergencies are shown, the last ones.
+pub const DECLARED_SHOWN: u32 = 50;
+
 /// An emergency that was declared.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Declared {

@@ -8,7 +8,7 @@ use super::{InForce, drafts, in_force};
 use crate::{Context, Error, Platform, Result};
 use domain::id::MenuId;
 use domain::menu::publish::Step;
-use domain::menu::{Declared, Disaster, Forecast, Kept, Mode, Program};
+use domain::menu::{DECLARED_SHOWN, Declared, Disaster, Forecast, Kept, Mode, Program};
 use domain::permission::{Actor, Permission};
 use tokio::sync::watch;
 
@@ -24,12 +24,12 @@ pub async fn now(ctx: &Context) -> Result<Vec<Declared>> {
     store::menu::declared_now(ctx).await
 }
 
-/// The record, the last first.
+/// The record, the last first: the last [`DECLARED_SHOWN`] of it.
 ///
 /// # Errors
 /// `Forbidden`; if the database is away.
 pub async fn history(ctx: &Context) -> Result<Vec<Declared>> {
-    store::menu::declared(ctx, 50).await
+    store::menu::declared(ctx, DECLARED_SHOWN.into()).await
 }
 
 fn prepared(program: Option<&Program>, disaster: Disaster) -> Result<()> {

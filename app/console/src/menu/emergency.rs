@@ -11,7 +11,7 @@ use super::PROGRAM_PATH;
 use super::publishing::PublishingBar;
 use crate::resident::PATH as RESIDENTS;
 use crate::shell::use_me;
-use domain::menu::{Declared, Disaster, Forecast, Mode, Publishing};
+use domain::menu::{DECLARED_SHOWN, Declared, Disaster, Forecast, Mode, Publishing};
 use domain::permission::Permission;
 use domain::time::Timestamp;
 use leptos::prelude::*;
@@ -475,9 +475,11 @@ fn Record(record: Vec<Declared>, at: Timestamp) -> impl IntoView {
             ]
         })
         .collect();
+    let full = rows.len() >= DECLARED_SHOWN as usize;
     view! {
         <section class="stack-s">
             <h2>"これまでの切りかえ"</h2>
+            {full.then(|| view! { <p class="sub">{format!("新しいものから{DECLARED_SHOWN}件を出しています。それより前の切りかえは、台帳に残っています。")}</p> })}
             {if rows.is_empty() {
                 view! { <p class="sub">"切りかえたことは、まだありません。訓練で一度ためしておくと、いざというときに迷いません。"</p> }.into_any()
             } else {
