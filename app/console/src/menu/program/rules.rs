@@ -6,10 +6,13 @@ use domain::menu::Program;
 use domain::menu::program::{HOURS_MAX, RULES_MAX, Rule, Then, Trigger, WORD_MAX};
 use leptos::prelude::*;
 use ui::prelude::*;
+use ui::toast::Offers;
 
 #[component]
 pub fn Rules(editing: Editing) -> impl IntoView {
     let count = Memo::new(move |_| editing.program.with(|p| p.rules.len()));
+    // Not a row's: the last row goes, whichever rule is taken away.
+    let offers = use_offers();
     let add = move |_| {
         let menu = editing.any_menu();
         editing.program.update(|p| {
@@ -28,7 +31,7 @@ pub fn Rules(editing: Editing) -> impl IntoView {
         {move || (count.get() == 0).then(|| view! { <p class="sub dense">"まだありません。「ことばを送ったとき」「登録したとき」に、その人のメニューを切りかえられます。"</p> })}
         <ol class="program-rows">
             <For each=move || 0..count.get() key=|n| *n let:n>
-                <RuleRow editing n count />
+                <RuleRow editing n count offers />
             </For>
         </ol>
         {move || {
@@ -53,7 +56,7 @@ fn put_back(program: &mut Program, n: usize, rule: Rule) {
 }
 
 #[component]
-fn RuleRow(editing: Editing, n: usize, count: Memo<usize>) -> impl IntoView {
+fn RuleRow(editing: Editing, n: usize, count: Memo<usize>, offers: Offers) -> impl IntoView {
     let rule = Memo::new(move |former: Option<&Rule>| {
         let found = editing.program.with(|p| p.rules.get(n).cloned());
         found.or_else(|| former.cloned()).unwrap_or_else(|| Rule {
@@ -71,7 +74,6 @@ fn RuleRow(editing: Editing, n: usize, count: Memo<usize>) -> impl IntoView {
             }
         });
     };
-    let offers = use_offers();
     let shift = move |to: usize| {
         editing.program.update(|p| {
             if to < p.rules.len() {

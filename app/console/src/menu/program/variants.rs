@@ -9,11 +9,14 @@ use domain::menu::program::{Period, VARIANTS_MAX, Variant};
 use domain::time::{Date, Timestamp};
 use leptos::prelude::*;
 use ui::prelude::*;
+use ui::toast::Offers;
 
 /// The variants of a group: added, changed, put in another order, taken away.
 #[component]
 pub fn Variants(editing: Editing, group: Group) -> impl IntoView {
     let count = Memo::new(move |_| editing.program.with(|p| group.of(p).len()));
+    // Not a row's: the last row goes, whichever variant is taken away.
+    let offers = use_offers();
     let add = move |_| {
         let menu = editing.any_menu();
         editing.program.update(|p| {
@@ -34,7 +37,7 @@ pub fn Variants(editing: Editing, group: Group) -> impl IntoView {
         {move || (count.get() == 0).then(|| view! { <p class="sub dense">"まだありません。全員に同じメニューが出ます。"</p> })}
         <ol class="program-rows">
             <For each=move || 0..count.get() key=|n| *n let:n>
-                <VariantRow editing group n count />
+                <VariantRow editing group n count offers />
             </For>
         </ol>
         {move || {
@@ -79,7 +82,13 @@ fn put_back(group: Group, program: &mut Program, n: usize, variant: Variant) {
 }
 
 #[component]
-fn VariantRow(editing: Editing, group: Group, n: usize, count: Memo<usize>) -> impl IntoView {
+fn VariantRow(
+    editing: Editing,
+    group: Group,
+    n: usize,
+    count: Memo<usize>,
+    offers: Offers,
+) -> impl IntoView {
     let variant = Memo::new(move |former: Option<&Variant>| {
         let found = editing.program.with(|p| group.of(p).get(n).cloned());
         // A row that is about to go keeps what it showed.
@@ -91,7 +100,6 @@ fn VariantRow(editing: Editing, group: Group, n: usize, count: Memo<usize>) -> i
         })
     });
     let open = Memo::new(move |_| editing.open.get() == Some((group, n)));
-    let offers = use_offers();
     let shift = move |to: usize| {
         editing.open.set(None);
         editing.program.update(|p| {
