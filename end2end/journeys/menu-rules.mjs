@@ -1,8 +1,8 @@
 // What residents do with what is published, from the console to their phones: who registers something or says a word
 // gets another menu and nobody else does, others choose one themselves, 「メニュー」 brings the same tree as cards for
-// LINE on a PC, and a drill changes the phones of testers alone.
+// LINE on a PC, and a drill changes the phones of testers alone. What is not saved is not left without a question.
 import { Hand, areaCount, beginMenu, button, fillAct, menuOnPhone, openMenu, publish } from "../lib/menu.mjs";
-import { axeAtBothWidths, live, press, signIn, texts } from "../lib/page.mjs";
+import { axeAtBothWidths, live, press, signIn, takenOver, texts } from "../lib/page.mjs";
 import { RichMenus } from "../lib/richmenu.mjs";
 
 export const name = "residents switch and choose menus, read them as cards, and testers alone see a drill";
@@ -33,6 +33,7 @@ export async function run(tools) {
   await signIn(page, account);
   const told = { ...tools, page };
   await menus(told);
+  await unsaved(told);
   await decided(told);
   const one = await friend(told, "朝倉 しおり");
   const other = await friend(told, "笹本 みのり");
@@ -56,6 +57,82 @@ async function menus({ page, until }) {
   await fillAct(hand, 1, SORTING, "say", SORTING);
   await fillAct(hand, 2, BACK, "say", BACK);
   await publish(page);
+}
+
+// What some get in a disaster comes back after it was taken away; and whoever leaves what is not saved is asked, after a
+// link and after the browser's own arrows.
+async function unsaved({ page, axe, shot, expect, until }) {
+  await page.goto("/console/menus/program");
+  const earthquake = page.locator("#emergency-earthquake");
+  await (await live(earthquake)).selectOption({ label: EMERGENCY });
+  const chosen = await earthquake.inputValue();
+  const more = page.locator("details.program-more");
+  const open = () => more.locator("summary", { hasText: "地震のとき" }).click();
+  const some = more.locator("strong", { hasText: "沿岸の人" });
+  const gone = page.locator(".toast", { hasText: /を消しました/ });
+  const undo = () => press(gone.getByRole("button", { name: "元にもどす" }));
+  const close = () => press(gone.getByRole("button", { name: "この知らせを閉じる" }));
+  await open();
+  await press(button(more, "出し分けを足す"));
+  await page.locator("#variant-earthquake-0-name").fill("沿岸の人");
+  await some.waitFor();
+  await earthquake.selectOption({ label: "用意しない" });
+  await page.locator(".toast", { hasText: "地震の用意と、その出し分け1" }).waitFor();
+  await more.waitFor({ state: "detached" });
+  await axe(page, "what was prepared is taken away");
+  await undo();
+  await some.waitFor({ state: "attached" });
+  expect(await earthquake.inputValue(), "the menu brought back").toBe(chosen);
+  await gone.waitFor({ state: "detached" });
+  await earthquake.selectOption({ label: "用意しない" });
+  await more.waitFor({ state: "detached" });
+  await close();
+  await earthquake.selectOption({ label: EMERGENCY });
+  await open();
+  await some.waitFor();
+  await press(button(page, "出し分け1を消す"));
+  await some.waitFor({ state: "detached" });
+  await undo();
+  await some.waitFor();
+
+  await takenOver(page);
+  const dialog = page.locator("dialog#unsaved");
+  const stay = async () => {
+    await press(dialog.getByRole("button", { name: "やめる", exact: true }));
+    await dialog.waitFor({ state: "hidden" });
+    expect(new URL(page.url()).pathname, "the page stays").toBe("/console/menus/program");
+  };
+  const leave = async () => {
+    await press(dialog.getByRole("button", { name: "保存しないで移る" }));
+    await page.waitForURL("**/console/menus/emergency");
+    await page.locator("h1", { hasText: "緊急メニュー" }).waitFor();
+    await dialog.waitFor({ state: "detached" });
+  };
+  const link = page.locator("main").getByRole("link", { name: "緊急メニュー", exact: true });
+  await link.click();
+  await dialog.waitFor();
+  await axeAtBothWidths(page, "something is not saved", axe);
+  await shot(page, "unsaved", { fullPage: false });
+  await stay();
+  await some.waitFor();
+  await link.click();
+  await leave();
+
+  await page.evaluate(() => history.back());
+  await page.waitForURL("**/console/menus/program");
+  const tsunami = page.locator("#emergency-tsunami");
+  await live(tsunami);
+  expect(await earthquake.inputValue(), "what was not saved").toBe("");
+  await tsunami.selectOption({ label: EMERGENCY });
+  await page.locator(".program-foot", { hasText: "まだ保存していません" }).waitFor();
+  await page.evaluate(() => history.forward());
+  await dialog.waitFor();
+  await stay();
+  await until(async () => (await tsunami.inputValue()) === chosen, "what was chosen");
+  // What the arrow led to lies one step back now.
+  await page.evaluate(() => history.back());
+  await dialog.waitFor();
+  await leave();
 }
 
 // Rules by what is registered and by words, what residents may choose, and what is shown in a drill.

@@ -26,6 +26,7 @@ export async function run({ signIn: account, newPage, axe, until }) {
   await remove("火曜日");
   await toast("「火曜日」を消しました").waitFor();
   await page.getByRole("link", { name: "配信対象", exact: true }).first().click();
+  await press(page.locator("dialog#unsaved").getByRole("button", { name: "保存しないで移る" }));
   await page.waitForURL("**/console/audiences");
   await arrived(page, "配信対象");
   await until(async () => (await page.locator(".toast").count()) === 0, "no toast of the page before");

@@ -25,5 +25,6 @@ mod search;
 pub mod server;
 mod settings;
 mod shell;
+mod unsaved;
 
 pub use route::Console;

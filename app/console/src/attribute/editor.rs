@@ -8,9 +8,9 @@ use super::draft::Draft;
 use super::loss::loss;
 use super::preview::Preview;
 use super::remove::Remove;
+use crate::unsaved::Unsaved;
 use domain::attribute::edit::key_for_attribute;
 use domain::attribute::{Attribute, Kind as Answer};
-use leptos::ev::{BeforeUnloadEvent, beforeunload};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use ui::prelude::*;
@@ -79,7 +79,6 @@ pub(crate) fn Editor(detail: Detail, saved: RwSignal<u32>) -> impl IntoView {
             errors.set(Vec::new());
         }
     });
-    warn_before_leaving(draft);
     let lost = Memo::new(move |_| {
         draft.changes.with(|c| uses.with_value(|u| loss(u, &c.gone))).unwrap_or_default()
     });
@@ -162,6 +161,7 @@ pub(crate) fn Editor(detail: Detail, saved: RwSignal<u32>) -> impl IntoView {
             >
                 {move || lost.get().into_iter().map(|words| view! { <p>{words}</p> }).collect_view()}
             </ConfirmDialog>
+            <Unsaved dirty=Signal::derive(move || draft.dirty()) />
         </Page>
     }
 }
@@ -336,16 +336,4 @@ fn Keys(draft: Draft) -> impl IntoView {
             </div>
         </details>
     }
-}
-
-/// The browser asks before what is not saved is lost.
-fn warn_before_leaving(draft: Draft) {
-    Effect::new(move |_| {
-        let handle = window_event_listener(beforeunload, move |event: BeforeUnloadEvent| {
-            if untrack(move || draft.dirty()) {
-                event.prevent_default();
-            }
-        });
-        on_cleanup(move || handle.remove());
-    });
 }

@@ -4,6 +4,7 @@ use super::edit::{Editor, Part};
 use super::live::Live;
 use super::side::{Side, UsesPanel, WithoutArea};
 use super::tree::{Readback, Tree};
+use crate::unsaved::Unsaved;
 use domain::audience::edit::{self, Path, blank, normal};
 use domain::audience::saved::{Opened, SavedRow, Uses};
 use domain::audience::{Audience, sentence};
@@ -162,7 +163,6 @@ fn Edit(opened: Opened, new: bool) -> impl IntoView {
         }
     });
     let undo = editor.can_undo();
-    guard(dirty.into());
     view! {
         <Page
             title
@@ -204,6 +204,7 @@ fn Edit(opened: Opened, new: bool) -> impl IntoView {
                     <UsesPanel uses former />
                 </div>
             </div>
+            <Unsaved dirty />
         </Page>
     }
 }
@@ -245,18 +246,6 @@ fn place(editor: Editor, at: &str) -> String {
             edit::conditions(tree).into_iter().find(|c| inside.starts_with(&edit::pointer(tree, c)))
         })
         .map_or_else(|| "name".into(), |c| editor.id(&c, Part::Attribute))
-}
-
-/// The browser asks before unsaved changes are left behind.
-fn guard(dirty: Signal<bool>) {
-    Effect::new(move |_| {
-        let handle = window_event_listener(leptos::ev::beforeunload, move |event| {
-            if dirty.try_get_untracked() == Some(true) {
-                event.prevent_default();
-            }
-        });
-        on_cleanup(move || handle.remove());
-    });
 }
 
 /// Somebody saved first: both versions side by side, and which of them shall stay.

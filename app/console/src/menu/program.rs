@@ -19,11 +19,11 @@ use super::api::menu_program_forecast;
 use super::publish::{Refused, foreseen, reasons, refusal, say_refused};
 use super::publishing::PublishingBar;
 use super::{EMERGENCY_PATH, PATH, PROGRAM_PATH};
+use crate::unsaved::Unsaved;
 use domain::attribute::Catalog;
 use domain::id::MenuId;
 use domain::menu::program::CHOICES_MAX;
 use domain::menu::{KeptProgram, Program, Publishing, Unpublished};
-use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
@@ -132,14 +132,6 @@ fn Fields(opened: OpenedProgram, changes: RwSignal<u32>) -> impl IntoView {
     let refused = RwSignal::new(None::<String>);
     let toasts = use_toasts();
     let dirty = Memo::new(move |_| editing.program.with(|p| saved.with(|s| s != p)));
-    Effect::new(move |_| {
-        let leave = window_event_listener(ev::beforeunload, move |event| {
-            if dirty.get_untracked() {
-                event.prevent_default();
-            }
-        });
-        on_cleanup(move || leave.remove());
-    });
     // Saves; answers whether everything is saved now.
     let store = move || async move {
         let program = editing.program.get_untracked();
@@ -289,6 +281,7 @@ fn Fields(opened: OpenedProgram, changes: RwSignal<u32>) -> impl IntoView {
             })}
         </div>
         <SeenBy editing published />
+        <Unsaved dirty />
         <TryDialog open=trying trial seen testers forecast waiting />
         <ConfirmDialog id="program-publish" title="出し分けを公開する" open confirm on_confirm=publish busy blocked>
             <p>"だれに、いつ、どのメニューを見せるかの決まりを、いま書いているものに入れかえます。"</p>

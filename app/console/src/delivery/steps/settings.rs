@@ -3,10 +3,10 @@
 use super::act::Live;
 use super::course::edit_course;
 use crate::audience::AudienceBox;
+use crate::unsaved::Unsaved;
 use domain::attribute::Kind as AttributeKind;
 use domain::audience::{Audience, Explored};
 use domain::steps::{Anchor, Edit, Late, NAME_MAX, Opened};
-use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use ui::prelude::*;
@@ -57,14 +57,6 @@ pub fn Settings(
             latest.set(kept.3 == Late::Latest);
         }
         kept
-    });
-    Effect::new(move |_| {
-        let leave = window_event_listener(ev::beforeunload, move |event| {
-            if open.get_untracked() {
-                event.prevent_default();
-            }
-        });
-        on_cleanup(move || leave.remove());
     });
     let toasts = use_toasts();
     let busy = RwSignal::new(false);
@@ -141,6 +133,7 @@ pub fn Settings(
                     <span class="sub" role="status">{move || if open.get() { "まだ保存していません" } else { "" }}</span>
                 </div>
             </fieldset>
+            <Unsaved dirty=open />
         </Panel>
     }
 }
