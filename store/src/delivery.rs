@@ -45,7 +45,7 @@ pub use periods::{first_sent, sent_between, sums};
 pub use quota::{keep_quota, quota_left};
 pub(crate) use recipients::{NewCall, insert_calls};
 pub use resend::{again, outlook, resend};
-pub use retract::{corrections, public_corrections, retract};
+pub use retract::{PUBLIC_MAX, corrections, public_corrections, retract};
 
 #[derive(FromQueryResult)]
 struct Row {

@@ -15,8 +15,10 @@ pub(crate) async fn page(platform: &Platform) -> services::Result<LiffPage> {
     let found = services::delivery::public_corrections(&ctx).await?;
     let city = store::setting::city(&ctx).await?;
     Ok(LiffPage::new(platform, StatusCode::OK, "訂正のお知らせ", "closed", || {
-        let sentence =
-            format!("{city}のLINEで送ったお知らせの、訂正と取り消しです。1年間のせています。");
+        let sentence = format!(
+            "{city}のLINEで送ったお知らせの、訂正と取り消しです。1年間、新しいほうから{}件までのせています。",
+            store::delivery::PUBLIC_MAX
+        );
         let list = if found.is_empty() {
             view! { <p>"訂正したお知らせは、ありません。"</p> }.into_any()
         } else {

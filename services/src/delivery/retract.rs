@@ -66,7 +66,7 @@ pub async fn retract(
     Ok(id)
 }
 
-/// What residents were told: the corrections of a year, the newest first.
+/// What residents were told: the corrections of a year, the newest first, as many as the store reads.
 ///
 /// # Errors
 /// If the database is away.

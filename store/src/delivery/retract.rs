@@ -127,13 +127,18 @@ async fn sent<C: ConnectionTrait>(db: &C, of: DeliveryId) -> Result<Vec<Correcte
     Ok(found.into_iter().map(corrected).collect())
 }
 
-/// Corrections that were sent since a time, the newest first: what everybody may read.
+/// Most corrections on the public page: more than a city sends in a year, and few enough to be read
+/// at once by anybody who asks.
+pub const PUBLIC_MAX: i64 = 500;
+
+/// Corrections that were sent since a time, the newest first, at most [`PUBLIC_MAX`]: what
+/// everybody may read.
 ///
 /// # Errors
 /// If the database is away.
 pub async fn public_corrections(ctx: &Context, since: Timestamp) -> Result<Vec<Delivery>> {
     let sql = format!(
-        "{} WHERE d.corrects IS NOT NULL AND d.frozen_at >= $1 ORDER BY d.frozen_at DESC LIMIT 50",
+        "{} WHERE d.corrects IS NOT NULL AND d.frozen_at >= $1 ORDER BY d.frozen_at DESC, d.id DESC LIMIT {PUBLIC_MAX}",
         super::SELECT
     );
     let found: Vec<super::Row> = rows(ctx.store.read(), &sql, values![since.0]).await?;

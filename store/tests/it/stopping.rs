@@ -10,7 +10,7 @@ use domain::delivery::{CallState, Purpose, Reason, Status};
 use domain::id::DeliveryId;
 use domain::time::{HOUR, SECOND};
 use store::Clock;
-use store::delivery::{calls, cancel, progress, reasons, release};
+use store::delivery::{PUBLIC_MAX, calls, cancel, progress, public_corrections, reasons, release};
 use store::outbox::{Call, claim, next_due, settle};
 use store::resident::unfollow;
 
@@ -30,6 +30,31 @@ fn cancelling_a_delivery_that_the_quota_holds_accounts_for_everyone() {
             (t.get(id).await.status, figures(&t, id).await),
             (Status::Cancelled, sum(1_200, 200, 0, 1_000))
         );
+    });
+}
+
+#[test]
+fn everybody_reads_the_newest_corrections_up_to_the_bound() {
+    both(async |t| {
+        t.friends(0, 1).await;
+        let wrong = t.frozen(Purpose::Notice, Audience::Everyone).await;
+        let (since, last) = (t.clock.now(), PUBLIC_MAX + 1);
+        let correct = |first: i64, last: i64| {
+            format!(
+                "INSERT INTO delivery (title, purpose, status, parts, created_at, updated_at, recipients, accepted, failed, withheld, to_testers, counted_by_line, corrects, frozen_at)
+                 WITH RECURSIVE n(i) AS (SELECT {first} UNION ALL SELECT i + 1 FROM n WHERE i < {last})
+                 SELECT title, purpose, 'done', parts, created_at, updated_at, 0, 0, 0, 0, FALSE, FALSE, id, {since} + i FROM delivery, n WHERE id = {wrong}",
+                since = since.0
+            )
+        };
+        let read = async || -> Vec<i64> {
+            let found = public_corrections(&t.ctx, since).await.unwrap();
+            found.into_iter().map(|d| d.frozen_at.unwrap().since(since)).collect()
+        };
+        t.sql(&correct(-1, PUBLIC_MAX - 1)).await;
+        assert_eq!(read().await, (0..PUBLIC_MAX).rev().collect::<Vec<_>>(), "not what is older");
+        t.sql(&correct(PUBLIC_MAX, last)).await;
+        assert_eq!(read().await, (2..=last).rev().collect::<Vec<_>>());
     });
 }
 
