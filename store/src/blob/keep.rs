@@ -18,7 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const KEPT_AFTER_SENT: i64 = LIFE;
 
 /// How long a picture or video is kept that is in no delivery (any more), in microseconds: long enough
-/// to bring a deleted draft back, or for another system to make its delivery.
+/// to bring back a draft that was deleted or what was taken out of one, or for another system to make
+/// its delivery. What was called off before it was sent can be copied for as long as if it had been.
 pub const KEPT_UNUSED: i64 = 7 * DAY;
 
 /// How long an object may lie without its row, in microseconds: an upload takes minutes.
@@ -43,9 +44,9 @@ async fn outdated(ctx: &Context) -> Result<u64> {
     let old = "used_at < $1 AND (sent_at IS NULL OR sent_at < $2)
         AND NOT EXISTS (SELECT 1 FROM answer_file f WHERE f.token = blob.token)
         AND NOT EXISTS (SELECT 1 FROM answer_export_piece p WHERE p.token = blob.token)
-        AND NOT EXISTS (SELECT 1 FROM delivery d WHERE d.status NOT IN ('done', 'cancelled') AND (d.parts LIKE '%' || blob.token || '%' OR d.variants LIKE '%' || blob.token || '%'))
+        AND NOT EXISTS (SELECT 1 FROM delivery d WHERE (d.status NOT IN ('done', 'cancelled') OR d.frozen_at IS NULL AND d.updated_at >= $2) AND (d.parts LIKE '%' || blob.token || '%' OR d.variants LIKE '%' || blob.token || '%'))
         AND NOT EXISTS (SELECT 1 FROM template t WHERE t.parts LIKE '%' || blob.token || '%' OR t.variants LIKE '%' || blob.token || '%')
-        AND NOT EXISTS (SELECT 1 FROM course c WHERE c.state <> 'ended' AND (c.written LIKE '%' || blob.token || '%' OR c.in_force LIKE '%' || blob.token || '%'))
+        AND NOT EXISTS (SELECT 1 FROM course c WHERE (c.state <> 'ended' OR c.updated_at >= $2) AND (c.written LIKE '%' || blob.token || '%' OR c.in_force LIKE '%' || blob.token || '%'))
         AND NOT EXISTS (SELECT 1 FROM menu m WHERE m.draft LIKE '%' || blob.token || '%' OR m.published LIKE '%' || blob.token || '%')
         AND NOT EXISTS (SELECT 1 FROM menu_version v WHERE v.document LIKE '%' || blob.token || '%')";
     let times = values![now - KEPT_UNUSED, now - KEPT_AFTER_SENT];

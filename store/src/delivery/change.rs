@@ -164,8 +164,12 @@ pub async fn save(
             "ほかの画面で先に保存されたか、もう下書きではありません。ひらき直してください".into(),
         ));
     }
+    // What was taken out can be put back for as long as what is unused is kept.
+    let mut parts = whole(&draft.parts, &draft.variants);
+    let out: Vec<Part> = former.whole().into_iter().filter(|p| !parts.contains(p)).collect();
+    parts.extend(out);
     // A picture that is gone does not keep the rest of a draft from being saved.
-    blob::used(ctx, &tx, &whole(&draft.parts, &draft.variants)).await?;
+    blob::used(ctx, &tx, &parts).await?;
     ledger::append(ctx, &tx, Line::ok("delivery.update", format!("delivery:{id}"))).await?;
     tx.commit().await?;
     Ok(now)
@@ -454,6 +458,8 @@ pub async fn delete(ctx: &Context, id: DeliveryId) -> Result<()> {
     {
         return Err(Error::Conflict("もう下書きではないので、消せません".into()));
     }
+    // It can be brought back for as long as what is unused is kept.
+    blob::used(ctx, &tx, &former.whole()).await?;
     ledger::append(ctx, &tx, Line::ok("delivery.delete", format!("delivery:{id}"))).await?;
     Ok(tx.commit().await?)
 }

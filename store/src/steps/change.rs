@@ -105,7 +105,8 @@ pub async fn save(
     content: &Content,
     act: &str,
 ) -> Result<Timestamp> {
-    ctx.allow_on(Permission::DeliveryWrite, owner(&get(ctx, id).await?))?;
+    let former = get(ctx, id).await?;
+    ctx.allow_on(Permission::DeliveryWrite, owner(&former))?;
     if let Some(problem) = name_problem(name) {
         return Err(Error::Invalid(vec![problem]));
     }
@@ -123,7 +124,10 @@ pub async fn save(
             _ => "ほかの画面で先に変えられました。ひらき直してください".into(),
         }));
     }
-    used(ctx, &tx, content).await?;
+    // What was taken out can be put back for as long as what is unused is kept.
+    let out = former.written.steps.into_iter().filter(|step| !content.steps.contains(step));
+    let steps = content.steps.iter().cloned().chain(out).collect();
+    used(ctx, &tx, &Content { steps, ..content.clone() }).await?;
     ledger::append(ctx, &tx, Line::ok(act, format!("course:{id}"))).await?;
     tx.commit().await?;
     Ok(now)

@@ -6,6 +6,7 @@ use domain::audience::Audience;
 use domain::delivery::{Draft, NewDelivery, Purpose};
 use domain::id::BlobId;
 use domain::message::Part;
+use domain::steps::{Content, Offset, Step, Unit};
 use domain::time::DAY;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -13,8 +14,8 @@ use store::blob::{
     Form, KEPT_AFTER_SENT, KEPT_UNUSED, NewPicture, SIZE_MAX, check, count, missing, put, read,
     rotate, sweep,
 };
-use store::delivery::{Frozen, create, draft, freeze, save};
-use store::{Context, Error};
+use store::delivery::{Frozen, cancel, create, delete, draft, freeze, save};
+use store::{Context, Error, steps};
 
 pub fn picture() -> NewPicture {
     NewPicture {
@@ -151,14 +152,63 @@ fn what_is_in_no_delivery_goes_after_a_week_and_what_was_sent_after_five_years()
         // Taken out of the draft, it goes a week after that.
         let seen = store::delivery::get(&t.ctx, open).await.unwrap().updated_at;
         save(&t.ctx, open, seen, &Draft::default()).await.unwrap();
+        t.later(KEPT_UNUSED);
+        sweep(&t.ctx).await.unwrap();
+        assert_eq!(left().await, (false, true, true), "it can be put back");
+        t.later(1);
         sweep(&t.ctx).await.unwrap();
         assert_eq!(left().await, (false, false, true));
-        t.later(5 * 365 * DAY - KEPT_UNUSED - 1);
+        t.later(5 * 365 * DAY - 2 * KEPT_UNUSED - 2);
         sweep(&t.ctx).await.unwrap();
         assert_eq!(left().await, (false, false, true), "its message can still be seen");
         t.later(KEPT_AFTER_SENT - 5 * 365 * DAY + 1);
         sweep(&t.ctx).await.unwrap();
         assert_eq!(left().await, (false, false, false));
+    });
+}
+
+#[test]
+fn what_was_called_off_keeps_its_picture_as_what_was_sent_does() {
+    both(async |t| {
+        t.city().await;
+        let new = async || put(&t.ctx, &picture()).await.unwrap().id;
+        let (cancelled, deleted, ended, removed) =
+            (new().await, new().await, new().await, new().await);
+        let id = create(&t.ctx, &with_picture(&cancelled), None).await.unwrap();
+        let open = draft(&t.ctx, Draft { parts: parts(&deleted), ..Draft::default() });
+        let open = open.await.unwrap();
+        let step = |n, image: &BlobId| Step {
+            key: 0,
+            offset: Offset { n, unit: Unit::Months },
+            hour: 10,
+            minute: 0,
+            parts: parts(image),
+            uncounted: vec![],
+            variants: vec![],
+        };
+        let mut content = Content::default();
+        content.add(step(1, &ended));
+        let short = content.clone();
+        content.add(step(2, &removed));
+        let course = steps::create(&t.ctx, "子育て", &content).await.unwrap();
+        t.later(KEPT_UNUSED + 1);
+        let seen = steps::get(&t.ctx, course).await.unwrap().updated_at;
+        let seen =
+            steps::save(&t.ctx, course, seen, "子育て", &short, "course.update").await.unwrap();
+        steps::begin(&t.ctx, course, seen, None).await.unwrap();
+        steps::end(&t.ctx, course).await.unwrap();
+        cancel(&t.ctx, id).await.unwrap();
+        delete(&t.ctx, open).await.unwrap();
+        t.later(KEPT_UNUSED);
+        assert_eq!(sweep(&t.ctx).await.unwrap(), 0, "what was taken out can be put back");
+        t.later(1);
+        assert_eq!(sweep(&t.ctx).await.unwrap(), 2);
+        assert!(!kept(&t.ctx, &deleted).await && !kept(&t.ctx, &removed).await);
+        t.later(KEPT_AFTER_SENT - KEPT_UNUSED - DAY);
+        assert_eq!(sweep(&t.ctx).await.unwrap(), 0, "what was called off can be copied");
+        t.later(2 * DAY);
+        assert_eq!(sweep(&t.ctx).await.unwrap(), 2);
+        assert!(!kept(&t.ctx, &cancelled).await && !kept(&t.ctx, &ended).await);
     });
 }
 
