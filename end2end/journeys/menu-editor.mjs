@@ -241,6 +241,7 @@ async function publishing(page, axe, shot, until) {
   await press(button(page, "公開の準備へ"));
   const dialog = page.locator("dialog#menu-publish");
   await dialog.getByText("はじめての公開です").waitFor();
+  await dialog.locator(".me-forecast").waitFor();
   await axeAtBothWidths(page, "before publishing", axe);
   await shot(page, "menu-publish");
   await dialog.getByRole("button", { name: "公開する", exact: true }).click();

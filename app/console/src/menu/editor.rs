@@ -125,7 +125,8 @@ fn count_taps(editor: Editor) {
     });
 }
 
-/// Ctrl+Z and Ctrl+Y, wherever nothing is being typed: fields have their own.
+/// Ctrl+Z and Ctrl+Y, wherever nothing is being typed: fields have their own. Behind a dialog
+/// nothing changes.
 fn keys(editor: Editor) {
     Effect::new(move |_| {
         let heard = window_event_listener(ev::keydown, move |event| {
@@ -136,7 +137,9 @@ fn keys(editor: Editor) {
                     e.matches("input:not([type=radio]):not([type=checkbox]), textarea")
                         .unwrap_or(false)
                 });
-            if typing || !(event.ctrl_key() || event.meta_key()) || event.alt_key() {
+            let behind =
+                || document().query_selector("dialog:modal").is_ok_and(|found| found.is_some());
+            if typing || !(event.ctrl_key() || event.meta_key()) || event.alt_key() || behind() {
                 return;
             }
             match (event.key().to_ascii_lowercase().as_str(), event.shift_key()) {

@@ -235,6 +235,8 @@ fn Fields(opened: OpenedProgram, changes: RwSignal<u32>) -> impl IntoView {
     let base = Signal::derive(move || editing.program.with(|p| Some(p.base)));
     let (may_write, may_publish, published) = (kept.may_write, kept.may_publish, kept.published);
     let testers = kept.testers;
+    // What is written while it is on its way would not be published, and be gone after it.
+    let locked = move || !may_write || busy.get();
     let blocked = Signal::derive(move || waiting.with(|all| blocks(all)));
     let with_menus = Signal::derive(move || match blocked.get() {
         true => {
@@ -254,7 +256,7 @@ fn Fields(opened: OpenedProgram, changes: RwSignal<u32>) -> impl IntoView {
     view! {
         <PublishingBar first=publishing quiet=true />
         <TrialBanner trial testers may_end=may_publish />
-        <fieldset class="stack" disabled=!may_write>
+        <fieldset class="stack" disabled=locked>
             <legend class="visually-hidden">"出し分け"</legend>
             <Panel title="ふだんのメニュー" note="ほかに当てはまるものがないとき">
                 <MenuSelect editing id="program-base" label="ふだんのメニュー" value=base at="/base" on_change=choose_base />

@@ -30,7 +30,8 @@ pub fn PublishButton(
     let busy = RwSignal::new(false);
     let forecast = RwSignal::new(None::<String>);
     let refused = RwSignal::new(None::<String>);
-    let seen = StoredValue::new(0i64);
+    // What is published: as it was saved when the dialog opened.
+    let (seen, kept) = (StoredValue::new(0i64), StoredValue::new(None::<Menu>));
     let toasts = use_toasts();
     let prepare = move |_| {
         let wrong = untrack(|| stops(editor));
@@ -43,14 +44,16 @@ pub fn PublishButton(
         saver.flush(Some(Callback::new(move |saved: Result<i64, AppError>| match saved {
             Ok(version) => {
                 seen.set_value(version);
+                kept.set_value(Some(editor.now(Clone::clone)));
+                forecast.set(None);
+                refused.set(None);
+                // At once, so that nothing is changed behind it while LINE is asked.
+                open.set(true);
                 spawn_local(async move {
                     let answer = menu_forecast(editor.id).await;
-                    if busy.try_set(false).is_some() {
-                        return;
+                    if busy.try_set(false).is_none() {
+                        forecast.set(Some(foreseen(answer)));
                     }
-                    forecast.set(Some(foreseen(answer)));
-                    refused.set(None);
-                    open.set(true);
                 });
             }
             Err(error) => {
@@ -63,7 +66,6 @@ pub fn PublishButton(
         busy.set(true);
         refused.set(None);
         spawn_local(async move {
-            let menu = editor.now(Clone::clone);
             let answer = publish_menu(editor.id, seen.get_value()).await;
             if busy.try_set(false).is_some() {
                 return;
@@ -71,7 +73,7 @@ pub fn PublishButton(
             match answer {
                 Ok(()) => {
                     open.set(false);
-                    published.set(Some(menu));
+                    published.set(kept.get_value());
                     toasts.ok("公開しました。LINEへの反映が始まっています");
                 }
                 Err(error) => {
@@ -111,7 +113,10 @@ pub fn PublishButton(
             })}
         <ConfirmDialog id="menu-publish" title="このメニューを公開する" open confirm="公開する" on_confirm=publish busy>
             {body}
-            {move || forecast.get().map(|words| view! { <p class="me-forecast"><Icon name=IconName::Clock size=18 />{words}</p> })}
+            {move || match forecast.get() {
+                Some(words) => view! { <p class="me-forecast"><Icon name=IconName::Clock size=18 />{words}</p> }.into_any(),
+                None => view! { <p class="sub" role="status">"呼び出しの回数と時間を調べています"</p> }.into_any(),
+            }}
             <p class="sub dense">"だれに見せるかを変えるときは、リッチメニューの「出し分け」で決めます。"</p>
             <Refused words=refused />
         </ConfirmDialog>
