@@ -247,7 +247,7 @@ pub async fn send(
 /// Checks a delivery that is about to leave; answers its head count and the check. If that has moved
 /// by more than 1 % and more than 10 people since it was confirmed, it is asked again.
 async fn checked(ctx: &Context, delivery: &Delivery, confirmed: i64) -> Result<(i64, Check)> {
-    let check = check_for(ctx, &Draft::from(delivery), delivery.department).await?;
+    let check = check_for(ctx, &gate::leaving(delivery), delivery.department).await?;
     if !check.problems.is_empty() {
         return Err(Error::Invalid(check.problems));
     }
@@ -306,14 +306,24 @@ pub async fn cancel(platform: &Platform, ctx: &Context, id: DeliveryId) -> Resul
     Ok(after)
 }
 
-/// Lets a held delivery go on.
+/// Lets a held delivery go on. `confirmed` is what was seen, as in [`send`], of one whose
+/// recipients are not fixed yet; whether that waits for the end of the quiet hours stays.
 ///
 /// # Errors
-/// `NotFound`, `Forbidden`, `Conflict`.
-pub async fn release(platform: &Platform, ctx: &Context, id: DeliveryId) -> Result<()> {
+/// `Invalid`, `NotFound`, `Forbidden`, `Conflict`.
+pub async fn release(
+    platform: &Platform,
+    ctx: &Context,
+    id: DeliveryId,
+    confirmed: impl Into<Confirmed>,
+) -> Result<()> {
+    let confirmed = confirmed.into();
     let delivery = get(ctx, id).await?;
-    if let Some(audience) = delivery.audience.as_ref().filter(|_| delivery.frozen_at.is_none()) {
-        let people = crate::audience::count(ctx, audience, "/audience").await?.count;
+    // A correction and a test go to whom nobody chooses.
+    if delivery.audience.is_some() && delivery.frozen_at.is_none() {
+        let (people, check) = checked(ctx, &delivery, confirmed.people).await?;
+        leads::refuse(platform, &delivery).await?;
+        gate::confirmed(&check, &delivery, &confirmed)?;
         if approval::uncovered(ctx, &delivery, people).await?.is_some() {
             store::delivery::approval::approve_held(ctx, id, people).await?;
         }

@@ -1,7 +1,7 @@
 //! What pages of deliveries show, as it crosses from server to browser.
 
 use super::approval::Need;
-use super::compare::Compared;
+use super::compare::{Compared, asks};
 use super::quota::Short;
 use super::{CallState, Delivery, Happening, Purpose, Reason, Variant};
 use crate::audience::{Audience, Explored};
@@ -110,6 +110,16 @@ impl Check {
     /// How many of them get it.
     pub fn reached(&self) -> i64 {
         (self.people() - self.over).max(0)
+    }
+
+    /// The striking difference from last time that has to be ticked for this purpose.
+    pub fn strikes(&self, purpose: Purpose) -> Option<&Compared> {
+        self.compared.as_ref().filter(|c| c.striking && asks(purpose))
+    }
+
+    /// What is left of the month at LINE, where it does not suffice and that has to be ticked.
+    pub fn too_few(&self, purpose: Purpose) -> Option<Short> {
+        self.short.filter(|_| asks(purpose))
     }
 }
 

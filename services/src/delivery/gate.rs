@@ -3,9 +3,9 @@
 
 use crate::{Context, Error, Result};
 use domain::audience::{Audience, Resolved};
-use domain::delivery::compare::{Compared, asks, most_similar};
+use domain::delivery::compare::{Compared, most_similar};
 use domain::delivery::gate::{Beside, Budget, Confirmed, Gates, Quiet, binds};
-use domain::delivery::{Check, Delivery, Draft, Purpose, UNDECIDED};
+use domain::delivery::{Check, Delivery, Draft, Purpose, Status, UNDECIDED};
 use domain::id::DepartmentId;
 use domain::permission::Actor;
 use domain::problem::Problem;
@@ -155,12 +155,11 @@ pub(super) fn department(ctx: &Context) -> Option<DepartmentId> {
 /// Refuses what was not seen: a striking difference, or a month at LINE that does not suffice,
 /// without its tick; a reason for the night that is none.
 pub(super) fn confirmed(check: &Check, delivery: &Delivery, confirmed: &Confirmed) -> Result<()> {
-    let asks = asks(delivery.purpose);
     let ticked = |at: &str, words: String| {
         Problem::new(at, format!("{words}。確かめて、印をつけてください"))
     };
-    let strikes = check.compared.as_ref().filter(|c| c.striking && asks && !confirmed.differs);
-    let short = check.short.filter(|_| asks && !confirmed.short);
+    let strikes = check.strikes(delivery.purpose).filter(|_| !confirmed.differs);
+    let short = check.too_few(delivery.purpose).filter(|_| !confirmed.short);
     let problems: Vec<Problem> = confirmed
         .problem()
         .into_iter()
@@ -185,14 +184,6 @@ pub(super) async fn decide(
         (None, Some(end)) if delivery.recurrence.is_none() => Some(end),
         _ => delivery.send_at,
     })
-}
-
-/// Until when a delivery waits for the end of the quiet hours, if it were due now.
-///
-/// # Errors
-/// If the database is away.
-pub async fn quiet_until(ctx: &Context, delivery: &Delivery) -> Result<Option<Timestamp>> {
-    waits_at(ctx, delivery, ctx.now()).await
 }
 
 /// Until when a delivery waits that begins at a time, unless its sender said that it may ring
@@ -221,7 +212,7 @@ pub(crate) async fn waits_at(
 /// # Errors
 /// If the database is away.
 pub(crate) async fn postponed(ctx: &Context, delivery: &Delivery) -> Result<bool> {
-    let Some(until) = quiet_until(ctx, delivery).await? else { return Ok(false) };
+    let Some(until) = waits_at(ctx, delivery, ctx.now()).await? else { return Ok(false) };
     store::delivery::gate::postpone(ctx, delivery.id, until).await?;
     Ok(true)
 }
@@ -238,12 +229,22 @@ pub(super) async fn waits(ctx: &Context, delivery: &Delivery) -> Result<Option<T
     }
 }
 
-/// What a second person sees of a delivery that waits for them: the same as its author.
+/// What is checked of a delivery: one that is held leaves when it is let go.
+pub(super) fn leaving(delivery: &Delivery) -> Draft {
+    let draft = Draft::from(delivery);
+    match delivery.status {
+        Status::Held => Draft { send_at: None, recurrence: None, ..draft },
+        _ => draft,
+    }
+}
+
+/// What somebody sees of a delivery that waits for them, to be approved or let go: the same as
+/// its author.
 ///
 /// # Errors
 /// `Forbidden`; if the database is away.
 pub async fn beside(ctx: &Context, delivery: &Delivery) -> Result<Beside> {
-    let draft = Draft::from(delivery);
+    let draft = leaving(delivery);
     let mut check = super::check_for(ctx, &draft, delivery.department).await?;
     // The page says itself that the time has passed (`overdue`), in words that stay the same.
     check.problems.retain(|p| p.at != "/send_at");

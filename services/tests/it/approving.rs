@@ -5,6 +5,7 @@ use crate::support::{Test, both};
 use domain::alert::{Contact, Scope};
 use domain::audience::Audience;
 use domain::delivery::approval::{Act, Need, Rules};
+use domain::delivery::gate::Confirmed;
 use domain::delivery::{Draft, Filter, Purpose, Status};
 use domain::form::kept::Settings;
 use domain::id::DeliveryId;
@@ -508,7 +509,7 @@ fn what_has_outgrown_the_approval_of_its_series_goes_on_when_a_second_person_say
         let friends = Some(Friends::Known);
         services::outbox::start(&platform, &ctx, made, at, friends).await.unwrap();
         assert_eq!(city.status(made).await, Status::Held);
-        services::delivery::release(&platform, &city.first, made).await.unwrap();
+        services::delivery::release(&platform, &city.first, made, 130).await.unwrap();
         services::outbox::start(&platform, &ctx, made, at, friends).await.unwrap();
         let sending = city.line.get(made).await;
         assert_eq!((sending.status, sending.figures.recipients), (Status::Sending, 130));
@@ -528,9 +529,9 @@ fn who_wrote_a_course_does_not_let_go_what_needs_a_second_person() {
             "UPDATE delivery SET status = 'held', created_by = NULL, course_id = {course}, step = 1, step_day = 1, step_late = FALSE, own_from = 1, own_to = 1 WHERE id = {id}"
         ))
         .await;
-        let own = services::delivery::release(&platform, &city.first, id).await;
+        let own = services::delivery::release(&platform, &city.first, id, 30).await;
         assert!(matches!(own, Err(Error::Conflict(_))), "{own:?}");
-        services::delivery::release(&platform, &city.second, id).await.unwrap();
+        services::delivery::release(&platform, &city.second, id, 30).await.unwrap();
         assert_eq!(city.status(id).await, Status::Scheduled);
         city.line.end().await;
     });
@@ -552,9 +553,11 @@ fn who_comes_later_does_not_slip_past_the_approval() {
         let held = city.line.get(small).await;
         assert_eq!(held.status, Status::Held);
         assert!(held.held_reason.unwrap().contains("45人"), "the reason names the figure");
-        let nobody = services::delivery::release(&platform, &city.other, small).await;
+        let nobody = services::delivery::release(&platform, &city.other, small, 45).await;
         assert!(matches!(nobody, Err(Error::Forbidden(_))), "{nobody:?}");
-        services::delivery::release(&platform, &city.second, small).await.unwrap();
+        let former = services::delivery::release(&platform, &city.second, small, 15).await;
+        assert!(matches!(former, Err(Error::Invalid(_))), "as many as it was for: {former:?}");
+        services::delivery::release(&platform, &city.second, small, 45).await.unwrap();
         services::outbox::start(&platform, &ctx, small, at, known).await.unwrap();
         let sending = city.line.get(small).await;
         assert_eq!((sending.status, sending.figures.recipients), (Status::Sending, 45));
@@ -567,7 +570,10 @@ fn who_comes_later_does_not_slip_past_the_approval() {
         let at = city.line.get(large).await.send_at.unwrap();
         services::outbox::start(&platform, &ctx, large, at, known).await.unwrap();
         assert_eq!(city.status(large).await, Status::Held);
-        let own = services::delivery::release(&platform, &city.first, large).await;
+        let unticked = services::delivery::release(&platform, &city.second, large, 145).await;
+        assert!(matches!(unticked, Err(Error::Invalid(_))), "three times as many: {unticked:?}");
+        let seen = Confirmed { differs: true, ..145.into() };
+        let own = services::delivery::release(&platform, &city.first, large, seen).await;
         assert!(matches!(own, Err(Error::Conflict(_))), "who asked cannot: {own:?}");
         city.line.end().await;
     });

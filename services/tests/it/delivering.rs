@@ -137,7 +137,13 @@ fn a_delivery_that_is_found_late_is_held() {
             Some("予定より 16分おくれたため、送らずに止めています")
         );
         assert_eq!(line.received(), [(1, 3)]);
-        services::delivery::release(&line.platform, &line.platform.system(), late).await.unwrap();
+        // Nobody has fixed to whom it goes: who lets it go has seen how many that are now.
+        let ctx = line.platform.system();
+        let release = |people: i64| services::delivery::release(&line.platform, &ctx, late, people);
+        let unseen = release(0).await;
+        assert!(matches!(unseen, Err(services::Error::Invalid(_))), "{unseen:?}");
+        assert_eq!(line.get(late).await.status, Status::Held);
+        release(3).await.unwrap();
         line.ended(late).await;
         assert_eq!(line.received(), [(2, 3)]);
         line.end().await;
@@ -160,7 +166,7 @@ fn the_used_up_quota_holds_until_somebody_looks() {
         assert!(line.get(id).await.held_reason.unwrap().contains("上限"));
         assert_eq!(line.received(), [(0, 500), (1, 500)]);
         line.faults(Faults::default());
-        services::delivery::release(&line.platform, &line.platform.system(), id).await.unwrap();
+        services::delivery::release(&line.platform, &line.platform.system(), id, 0).await.unwrap();
         assert_eq!(line.ended(id).await.figures, sum(1_000, 1_000, 0, 0));
         assert_eq!(line.received(), [(1, 1_000)]);
         line.end().await;
@@ -198,7 +204,7 @@ fn what_line_refuses_from_the_start_is_held_and_goes_on_when_somebody_says_so() 
         assert_eq!(told.iter().map(|a| a.kind).collect::<Vec<_>>(), [Alert::Held, Alert::Failing]);
 
         line.faults(Faults::default());
-        services::delivery::release(&line.platform, &ctx, id).await.unwrap();
+        services::delivery::release(&line.platform, &ctx, id, 0).await.unwrap();
         let d = line.ended(id).await;
         assert_eq!((d.status, d.figures), (Status::Done, sum(8_000, 3_500, 4_500, 0)));
         assert_eq!(line.received(), [(0, 4_500), (1, 3_500)]);
@@ -218,7 +224,7 @@ fn what_line_goes_on_refusing_is_held_again_and_can_be_stopped() {
         let id = line.deliver(Purpose::Emergency, Audience::Everyone, None).await;
         held(&t, &line, id, 4_500).await;
         let ctx = line.platform.system();
-        services::delivery::release(&line.platform, &ctx, id).await.unwrap();
+        services::delivery::release(&line.platform, &ctx, id, 0).await.unwrap();
         held(&t, &line, id, 9_000).await;
         services::delivery::cancel(&line.platform, &ctx, id).await.unwrap();
         let d = line.ended(id).await;

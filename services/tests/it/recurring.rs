@@ -106,7 +106,7 @@ fn what_was_missed_waits_for_a_person() {
         // The series itself goes on.
         let next = line.get(id).await;
         assert!(next.status == Status::Scheduled && next.send_at.unwrap() > ctx.now());
-        services::delivery::release(&line.platform, &ctx, held.id).await.unwrap();
+        services::delivery::release(&line.platform, &ctx, held.id, 10).await.unwrap();
         line.ended(held.id).await;
         assert_eq!(line.received(), [(1, 10)]);
         line.end().await;

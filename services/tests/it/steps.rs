@@ -207,7 +207,7 @@ fn days_pass_with_edits_and_restarts() {
         assert_eq!(held.len(), 1, "five weeks after 2 November is the 7th");
         assert_eq!(open(&again, id).await.unwrap().held, [held[0].id]);
         assert_eq!(held[0].send_at, Some(at("2026-12-07", 10)));
-        services::delivery::release(&platform, &again, held[0].id).await.unwrap();
+        services::delivery::release(&platform, &again, held[0].id, 1).await.unwrap();
         // What is let go is late itself if nobody works for an hour.
         pass(&t, &platform, &again, t.clock.now().plus(MINUTE)).await;
         assert_eq!(sent(&again, id).await.last(), Some(&("2026-12-07".to_owned(), 0, 1)));
@@ -271,11 +271,31 @@ fn what_waits_for_the_morning_stops_with_its_course() {
         pass(&t, &platform, &t.ctx, at("2026-11-22", 23)).await;
         let waiting = deliveries(&t.ctx, id).await;
         assert_eq!(waiting.iter().map(|d| d.status).collect::<Vec<_>>(), [Status::Scheduled]);
+        // Until then the calendar and the course's page say that it waits.
+        let morning = at("2026-11-23", 7);
+        let month = Month { year: 2026, month: 11 };
+        let shown = async || -> Vec<_> {
+            let entries = calendar(&t.ctx, month, None).await.unwrap().entries;
+            entries.into_iter().map(|e| (e.at, e.status, e.planned, e.recipients)).collect()
+        };
+        let waits = async || open(&t.ctx, id).await.unwrap().waiting;
+        assert_eq!(shown().await, [(morning, Status::Scheduled, false, None)]);
+        assert_eq!(waits().await, [(waiting[0].id, morning)]);
         pause(&t.ctx, id).await.unwrap();
+        assert_eq!((shown().await, waits().await), (vec![], vec![]));
         pass(&t, &platform, &t.ctx, at("2026-11-23", 12)).await;
         assert_eq!(sent(&t.ctx, id).await, []);
         let stopped = &deliveries(&t.ctx, id).await[0];
         assert_eq!((stopped.status, stopped.finished_at.is_some()), (Status::Cancelled, true));
+
+        // What is not stopped is sent in the morning, and stands there as sent.
+        resume(&platform, &t.ctx, id).await.unwrap();
+        born(&t.ctx, 2, "2026-10-23").await;
+        pass(&t, &platform, &t.ctx, at("2026-11-24", 8)).await;
+        assert_eq!(sent(&t.ctx, id).await, [("2026-11-23".to_owned(), 0, 1)]);
+        let morning = at("2026-11-24", 7);
+        assert_eq!(shown().await, [(morning, Status::Done, false, Some(1))]);
+        assert_eq!(waits().await, []);
     });
 }
 

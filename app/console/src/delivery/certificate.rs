@@ -38,7 +38,7 @@ pub struct Shown {
     pub corrections: Vec<Corrected>,
     /// What it sends again, and what sends it again.
     pub again: domain::delivery::resend::Again,
-    /// What the second person sees, while it waits for approval.
+    /// What is looked at while it waits for approval, or is held before its recipients were fixed.
     pub beside: Beside,
     /// Held, and let go now, it would wait until then for the end of the quiet hours.
     pub quiet: Option<domain::time::Timestamp>,
@@ -61,18 +61,14 @@ pub async fn show_delivery(id: DeliveryId) -> Result<Shown, AppError> {
         services::audience::catalog(ctx, services::audience::named(&progress.delivery.audience))
             .await?;
     let owner = progress.delivery.department.map_or(Owner::City, Owner::Department);
+    let held = held_before(&progress.delivery);
     let waits = progress.delivery.status == domain::delivery::Status::AwaitingApproval;
-    let beside = if waits {
+    let beside = if waits || held {
         services::delivery::gate::beside(ctx, &progress.delivery).await?
     } else {
         Beside::default()
     };
-    let held = Some(&progress.delivery)
-        .filter(|d| d.status == domain::delivery::Status::Held && d.frozen_at.is_none());
-    let quiet = match held {
-        Some(delivery) => services::delivery::gate::quiet_until(ctx, delivery).await?,
-        None => None,
-    };
+    let quiet = beside.check.quiet.filter(|_| held);
     Ok(Shown {
         quiet,
         silence: services::alert::silence(ctx).await?,
@@ -88,6 +84,14 @@ pub async fn show_delivery(id: DeliveryId) -> Result<Shown, AppError> {
         may_send: ctx.allow_on(Permission::DeliverySend, owner).is_ok(),
         progress,
     })
+}
+
+/// Whether a delivery is held before its recipients were fixed, so that it is looked at as one that
+/// is about to leave. Whom a correction or a test goes to nobody chooses.
+pub fn held_before(delivery: &Delivery) -> bool {
+    delivery.status == domain::delivery::Status::Held
+        && delivery.frozen_at.is_none()
+        && delivery.audience.is_some()
 }
 
 /// 「み第 2026-0418 号」: the city's initial, the year, the running number.

@@ -3,7 +3,8 @@
 use super::approving::{Decide, Withdraw};
 use super::begin::{DuplicateDelivery, DuplicateForm};
 use super::cancel::{StopDialog, Stopping};
-use super::certificate::{Shown, contents, contents_title, paper, show_delivery};
+use super::certificate::{Shown, contents, contents_title, held_before, paper, show_delivery};
+use super::composer::{Leaves, after_quiet, columns, tables};
 use super::measured::{Measuring, Recipients, Results};
 use super::panels::{FiguresPanel, SumPanel, reasons};
 use super::release::{self, Release};
@@ -12,7 +13,7 @@ use super::retract::{RetractDialog, can_retract};
 use super::series::SeriesPage;
 use super::{PATH, figure, named, trouble};
 use crate::settings::silent;
-use domain::delivery::{Delivery, Happening, Progress, Status as D};
+use domain::delivery::{Check, Delivery, Happening, Progress, Status as D};
 use domain::id::DeliveryId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -150,6 +151,18 @@ fn Following(shown: Shown, changes: RwSignal<u32>) -> impl IntoView {
             s.silence.filter(|_| on_its_way)
         })
     });
+    // What is above all is drawn anew with these, and not with every look: that would close the
+    // question that somebody is about to answer.
+    let noticed = Memo::new(move |_| {
+        shown.with(|s| {
+            let d = &s.progress.delivery;
+            let later = d.send_at.filter(|at| *at > s.progress.now);
+            (d.status, s.quiet, d.held_reason.clone(), later)
+        })
+    });
+    let before = Memo::new(move |_| {
+        shown.with(|s| held_before(&s.progress.delivery).then(|| s.beside.check.clone()))
+    });
     let frozen = Memo::new(move |_| shown.with(|s| s.progress.delivery.frozen_at.is_some()));
     let is_final = Memo::new(move |_| shown.with(|s| s.progress.is_final()));
     let measuring = Measuring::watch(id, frozen, is_final);
@@ -214,7 +227,11 @@ fn Following(shown: Shown, changes: RwSignal<u32>) -> impl IntoView {
             {first.series.map(|series| view! { <p><a href=format!("{PATH}/{series}")>"くり返しの1回です。もとのくり返しを見る"</a></p> })}
             {move || silence.get().map(silent)}
             {move || stopped(status.get(), progress, offered, retracting)}
-            {move || notice(status.get(), id, progress, may_send, shown.with(|s| s.quiet), Callback::new(move |()| again()))}
+            {move || {
+                noticed.track();
+                notice(shown, before, Callback::new(move |()| again()))
+            }}
+            {move || before.get().map(looked_at)}
             {corrects.map(|of| view! { <Banner title="これは訂正です"><a href=format!("{PATH}/{of}")>"訂正した配信を見る"</a></Banner> })}
             {move || {
                 corrections
@@ -302,16 +319,15 @@ fn stopped(
 
 /// Above all: held, cancelled, or a draft that somebody else writes.
 fn notice(
-    status: D,
-    id: DeliveryId,
-    progress: Signal<Progress>,
-    may_send: bool,
-    quiet: Option<domain::time::Timestamp>,
+    shown: RwSignal<Shown>,
+    before: Memo<Option<Check>>,
     done: Callback<()>,
 ) -> Option<AnyView> {
-    let d = progress.with_untracked(|p| p.delivery.clone());
-    match status {
-        D::Scheduled if d.send_at.is_some_and(|at| at > progress.with_untracked(|p| p.now)) => {
+    let Shown { progress: Progress { delivery: d, now, .. }, may_send, quiet, .. } =
+        shown.get_untracked();
+    let id = d.id;
+    match d.status {
+        D::Scheduled if d.send_at.is_some_and(|at| at > now) => {
             let at = d.send_at.unwrap_or_default().day_and_time();
             Some(
                 view! {
@@ -328,7 +344,7 @@ fn notice(
             let why = d.held_reason.clone().unwrap_or_else(|| "理由は記録されていません".into());
             Some(
                 view! {
-                    <Banner tone=Tone::Warn title="送らずに止めています" act=move || may_send.then(|| view! { <Release id progress quiet done /> })>
+                    <Banner tone=Tone::Warn title="送らずに止めています" act=move || may_send.then(|| view! { <Release shown before quiet done /> })>
                         <p>{why}</p>
                         <p>{if may_send { format!("送ってよければ「{act}」を、やめるときは「{stop}」を選んでください。") } else { "送るか取り消すかは、送信責任者が決めます。".into() }}</p>
                     </Banner>
@@ -340,6 +356,18 @@ fn notice(
         D::Draft => Some(view! { <Banner title="まだ下書きです">"書いている所属の人だけが、変えたり送ったりできます。"</Banner> }.into_any()),
         _ => None,
     }
+}
+
+/// What is looked at before it is let go: as before it is sent.
+fn looked_at(check: Check) -> AnyView {
+    let leaves = after_quiet(Leaves::Now, check.quiet);
+    view! {
+        <Panel title="いま送るとしたときの確認" decide=true>
+            <div class="checks">{columns(&check, &leaves, true)}</div>
+            {check.who.as_ref().map(tables)}
+        </Panel>
+    }
+    .into_any()
 }
 
 /// できごと, the newest first.

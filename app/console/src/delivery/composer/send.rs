@@ -6,7 +6,7 @@ use super::gates::{Asked, Differs, Night, TooFew, after_quiet};
 use super::save::DraftSaver;
 use crate::delivery::{PATH, figure, named};
 use domain::delivery::approval::Need;
-use domain::delivery::compare::{Compared, asks};
+use domain::delivery::compare::Compared;
 use domain::delivery::gate::Confirmed;
 use domain::delivery::quota::Short;
 use domain::delivery::{Check, Purpose};
@@ -117,15 +117,10 @@ pub fn SendDialog(
     let quiet = Memo::new(move |_| checker.check.with(|c| c.quiet));
     let switch = Memo::new(move |_| checker.check.with(|c| c.switch));
     let strikes = Memo::new(move |_| {
-        checker.check.with(|c| {
-            c.compared
-                .as_ref()
-                .filter(|c| c.striking && asks(editor.purpose.get()))
-                .map(Compared::words)
-        })
+        checker.check.with(|c| c.strikes(editor.purpose.get()).map(Compared::words))
     });
     let short = Memo::new(move |_| {
-        checker.check.with(|c| c.short.filter(|_| asks(editor.purpose.get())).map(Short::words))
+        checker.check.with(|c| c.too_few(editor.purpose.get()).map(Short::words))
     });
     // When it leaves, the quiet hours counted in.
     let leaves = move || after_quiet(editor.leaves(), quiet.get().filter(|_| asked.waits.get()));
