@@ -77,7 +77,8 @@ impl Freezer {
     /// one. Whoever goes on asks anew, so that what is posted meanwhile has its turn.
     pub async fn begin(&mut self) -> bool {
         let ctx = self.platform.system();
-        let (mut passed, mut only_urgent) = (Vec::new(), false);
+        let mut only_urgent = store::delivery::urgent_leaves(&ctx).await.unwrap_or(false);
+        let mut passed = Vec::new();
         for (id, wait) in self.waiting.iter().filter(|(_, wait)| !wait.task.is_finished()) {
             passed.push(*id);
             only_urgent |= wait.urgent;

@@ -47,7 +47,7 @@ async fn waits(line: &Line, id: DeliveryId) -> bool {
 fn after_each_start_the_most_urgent_is_asked_for_anew() {
     both(async |t| {
         questions(&t).await;
-        let line = Line::start(&t).await;
+        let mut line = Line::start(&t).await;
         line.friends(3).await;
         let stop = watch::Sender::new(false);
         let mut freezer = Freezer::new(line.platform.clone(), stop.subscribe());
@@ -61,8 +61,12 @@ fn after_each_start_the_most_urgent_is_asked_for_anew() {
         assert!(freezer.begin().await && freezer.begin().await);
         assert_eq!((waits(&line, emergency).await, waits(&line, fix).await), (false, false));
         assert!(waits(&line, second).await, "they were posted later and go first");
-        assert!(freezer.begin().await);
-        assert!(!waits(&line, second).await);
+        assert!(!freezer.begin().await, "they leave before anything else is fixed");
+        line.outbox("one");
+        line.ended(second).await;
+        for id in [emergency, fix] {
+            assert_eq!(line.get(id).await.status, Status::Done);
+        }
         assert!(!freezer.begin().await, "nothing is left");
         line.end().await;
     });

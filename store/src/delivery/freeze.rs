@@ -18,11 +18,27 @@ use domain::delivery::variant::sides;
 use domain::delivery::{Purpose, Reason};
 use domain::id::{DeliveryId, ResidentId};
 use domain::language::Language;
-use domain::time::{Timestamp, thousands};
+use domain::time::{MINUTE, Timestamp, thousands};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 /// What goes before all else, when it is frozen and when it is sent.
 pub(crate) const URGENT: &str = "(purpose = 'emergency' OR corrects IS NOT NULL)";
+
+/// How long what is urgent keeps the others from being frozen: where LINE takes none of it, they
+/// go on.
+const FIRST: i64 = MINUTE;
+
+/// Whether something urgent that was frozen just now has not left altogether. Fixing a long list
+/// of recipients would keep it from the database meanwhile.
+///
+/// # Errors
+/// If the database is away.
+pub async fn urgent_leaves(ctx: &Context) -> Result<bool> {
+    let sql = format!(
+        "SELECT COUNT(*) AS n FROM delivery WHERE status = 'sending' AND {URGENT} AND frozen_at > $1"
+    );
+    Ok(number(ctx.store.read(), &sql, values![ctx.now().plus(-FIRST).0]).await? > 0)
+}
 
 /// The most urgent delivery whose time has come, and that time. Those in `passed` wait for
 /// something; with `only_urgent`, so does everything but emergencies and corrections.

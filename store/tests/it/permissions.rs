@@ -23,7 +23,10 @@ use store::{Context, Error, Result};
 /// Functions that ask for no permission, and why they need none.
 const OPEN: &[(&str, &str)] = &[
     ("whoever registers sees the questions", "attribute::catalog"),
-    ("workers: they act as the system", "delivery::hold delivery::due delivery::freeze"),
+    (
+        "workers: they act as the system",
+        "delivery::hold delivery::due delivery::urgent_leaves delivery::freeze",
+    ),
     ("workers", "delivery::keep_quota delivery::without_breakdown delivery::keep_breakdown"),
     (
         "rules of the city that everybody may know",
