@@ -8,7 +8,7 @@ use crate::delivery::approval::need;
 use crate::sheet::{Cell, Sheet, csv};
 use crate::{Context, Error, Platform, Result};
 use domain::attribute::Catalog;
-use domain::delivery::Status;
+use domain::delivery::{Delivery, Status};
 use domain::id::{CourseId, StaffId};
 use domain::message::Part;
 use domain::permission::{Actor, Permission};
@@ -111,14 +111,16 @@ pub async fn open(ctx: &Context, id: CourseId) -> Result<Opened> {
         }
         _ => (0, 0),
     };
-    let query = Query {
-        course: Some(id),
-        status: Some(Status::Held),
-        sort: Sort::Newest,
-        limit: 20,
-        ..Query::default()
+    let standing = async |status, sort| {
+        let query =
+            Query { course: Some(id), status: Some(status), sort, limit: 20, ..Query::default() };
+        store::delivery::list(ctx, &query).await
     };
-    let (held, ..) = store::delivery::list(ctx, &query).await?;
+    let (held, ..) = standing(Status::Held, Sort::Newest).await?;
+    let (scheduled, ..) = standing(Status::Scheduled, Sort::Oldest).await?;
+    // What is due now is about to be sent.
+    let waits = |d: &Delivery| Some((d.id, d.send_at.filter(|at| *at > now)?));
+    let waiting = scheduled.iter().filter_map(waits).collect();
     let problems = problems(ctx, written, &catalog).await?;
     let total = people.values().sum();
     let owner = kept::owner(&course);
@@ -131,6 +133,7 @@ pub async fn open(ctx: &Context, id: CourseId) -> Result<Opened> {
         figures: kept::figures(ctx, id).await?,
         missed,
         held: held.into_iter().map(|d| d.id).collect(),
+        waiting,
         need: need(ctx, total).await?,
         events: kept::events(ctx, id).await?,
         may_write: ctx.allow_on(Permission::DeliveryWrite, owner).is_ok(),

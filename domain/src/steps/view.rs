@@ -158,6 +158,8 @@ pub struct Opened {
     pub missed: (usize, i64),
     /// Deliveries that are held for a person.
     pub held: Vec<DeliveryId>,
+    /// Deliveries that wait for the end of the quiet hours, and until when.
+    pub waiting: Vec<(DeliveryId, Timestamp)>,
     /// Why this person has to ask a second one: above so many, or for their role.
     pub need: Option<crate::delivery::approval::Need>,
     /// What happened, newest first.

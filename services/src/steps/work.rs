@@ -75,20 +75,25 @@ pub async fn entries(
         if department.is_some() && course.department != department {
             continue;
         }
-        let entry = |messages: i64, people: i64, at: Timestamp, planned: bool| Entry {
+        let entry = |messages: i64, people: Option<i64>, at: Timestamp, status: Status| Entry {
             id: DeliveryId(0),
             title: format!("{}（{messages}通）", course.name),
             purpose: Purpose::Notice,
-            status: if planned { Status::Scheduled } else { Status::Done },
-            planned,
+            status,
+            planned: false,
             waited: None,
             department: course.department_name.clone(),
             at,
-            recipients: Some(people),
+            recipients: people,
             course: Some(course.id),
         };
         for day in past.iter().filter(|d| d.course == course.id) {
-            entries.push(entry(day.deliveries, day.recipients, day.first, false));
+            let (people, status) = if day.waits {
+                (None, Status::Scheduled)
+            } else {
+                (Some(day.recipients), Status::Done)
+            };
+            entries.push(entry(day.deliveries, people, day.first, status));
         }
         let (Some(content), State::Running) = (&course.in_force, course.state) else { continue };
         if to < now.date() {
@@ -98,7 +103,8 @@ pub async fn entries(
         for day in from.max(now.date()).days()..=to.days() {
             let found = content.on(Date::from_days(day), now, &people);
             if let Some((messages, people, at)) = found {
-                entries.push(entry(messages as i64, people, at, true));
+                let coming = entry(messages as i64, Some(people), at, Status::Scheduled);
+                entries.push(Entry { planned: true, ..coming });
             }
         }
     }

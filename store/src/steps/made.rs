@@ -203,22 +203,24 @@ pub async fn figures(ctx: &Context, id: CourseId) -> Result<Vec<Figure>> {
         .collect())
 }
 
-/// What a course has sent on a day.
+/// What a course has sent of a day, or what of it waits for the end of the quiet hours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Day {
     /// The course.
     pub course: CourseId,
     /// The day.
     pub day: Date,
+    /// Whether it waits still.
+    pub waits: bool,
     /// Deliveries, those left out that are held for a person.
     pub deliveries: i64,
-    /// Their recipients.
+    /// Their recipients, once they are fixed.
     pub recipients: i64,
-    /// When the first began.
+    /// When the first began, or is to begin.
     pub first: Timestamp,
 }
 
-/// What courses have sent from a day to another, both included.
+/// What courses have sent, and what of theirs waits, from a day to another, both included.
 ///
 /// # Errors
 /// `Forbidden`; if the database is away.
@@ -233,14 +235,15 @@ pub async fn days(
     struct Row {
         course_id: i64,
         step_day: i64,
+        waits: bool,
         deliveries: i64,
         recipients: i64,
         first: i64,
     }
     let whose = department.map_or_else(String::new, |d| format!("AND department_id = {d}"));
     let sql = format!(
-        "SELECT course_id, step_day, COUNT(*) AS deliveries, CAST(SUM(recipients) AS BIGINT) AS recipients, MIN(send_at) AS first
-         FROM delivery WHERE course_id IS NOT NULL AND step_day >= $1 AND step_day <= $2 AND status <> 'held' {whose} GROUP BY course_id, step_day"
+        "SELECT course_id, step_day, (frozen_at IS NULL) AS waits, COUNT(*) AS deliveries, CAST(SUM(recipients) AS BIGINT) AS recipients, MIN(send_at) AS first
+         FROM delivery WHERE course_id IS NOT NULL AND step_day >= $1 AND step_day <= $2 AND (status = 'scheduled' OR frozen_at IS NOT NULL AND status <> 'held') {whose} GROUP BY course_id, step_day, (frozen_at IS NULL)"
     );
     let found: Vec<Row> = rows(ctx.store.read(), &sql, values![from.days(), to.days()]).await?;
     Ok(found
@@ -248,6 +251,7 @@ pub async fn days(
         .map(|r| Day {
             course: CourseId(r.course_id),
             day: Date::from_days(r.step_day),
+            waits: r.waits,
             deliveries: r.deliveries,
             recipients: r.recipients,
             first: Timestamp(r.first),

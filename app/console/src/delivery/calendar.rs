@@ -153,8 +153,12 @@ fn link(entry: &Entry) -> (String, String) {
 
 fn mark(entry: &Entry) -> (Status, Option<&'static str>) {
     if entry.course.is_some() {
-        let status = if entry.planned { Status::Scheduled } else { Status::Done };
-        (status, Some(if entry.planned { "ステップ（見込み）" } else { "ステップ" }))
+        let word = match (entry.planned, entry.status) {
+            (true, _) => "ステップ（見込み）",
+            (false, D::Scheduled) => "ステップ（待っています）",
+            (false, _) => "ステップ",
+        };
+        (Status::from(entry.status), Some(word))
     } else if entry.planned {
         (Status::Scheduled, Some("くり返し"))
     } else {

@@ -33,6 +33,20 @@ pub fn Waiting(live: Live) -> impl IntoView {
                                 </Banner>
                             }
                         });
+                    let waiting = (!o.waiting.is_empty())
+                        .then(|| {
+                            let links = o
+                                .waiting
+                                .iter()
+                                .map(|(id, at)| view! { <li><a href=format!("{PATH}/{id}")>{format!("{}に届ける配信 {id}", moment(*at))}</a></li> })
+                                .collect_view();
+                            view! {
+                                <Banner title="静かな時間が終わるのを待っている配信があります">
+                                    <p>"時刻がきたら届けます。取りやめる配信は、ひらいて「取り消す」を押してください。"</p>
+                                    <ul>{links}</ul>
+                                </Banner>
+                            }
+                        });
                     let request = o
                         .course
                         .request
@@ -62,6 +76,7 @@ pub fn Waiting(live: Live) -> impl IntoView {
                         });
                     view! {
                         {held}
+                        {waiting}
                         {request}
                     }
                         .into_any()
