@@ -137,7 +137,7 @@
     if (trial || words === kept || words === left) return;
     left = words;
     clearTimeout(timer);
-    if (navigator.onLine === false && !form.dataset.sent) here(written());
+    if ((navigator.onLine === false || device()) && !form.dataset.sent) here(written());
     save(true);
   }
   function save(leaving) {
