@@ -4,7 +4,7 @@
 import { readFile } from "node:fs/promises";
 import { addQuestion, asked, beginForm, heading, narrow, next, openQuestion, publishForm } from "../lib/form.mjs";
 import { axeAtBothWidths, live, press, signIn, takenOver, texts } from "../lib/page.mjs";
-import { cellTexts, rewritten } from "../lib/workbook.mjs";
+import { MIME, cellTexts, rewritten } from "../lib/workbook.mjs";
 
 export const name = "questions come out of Excel, and a form is closed, reopened, copied, put away and taken back";
 
@@ -43,8 +43,7 @@ async function download(page, link) {
 }
 
 async function choose(sheet, buffer) {
-  const mimeType = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-  await (await live(sheet.locator("#sheet-file"))).setInputFiles({ name: "質問.xlsx", mimeType, buffer });
+  await (await live(sheet.locator("#sheet-file"))).setInputFiles({ name: "質問.xlsx", mimeType: MIME, buffer });
 }
 
 // The template, with mistakes in five cells: each is told, and nothing is taken. Answers the template.

@@ -1,6 +1,8 @@
 // A city has a list of names: a file with bad lines is looked at, taken, asked for in an audience and
-// sent to. It reaches exactly those; one whom LINE refuses gets it again, alone, by the button.
+// sent to. It reaches exactly those; one whom LINE refuses gets it again, alone, by the button. An Excel file takes
+// the list's place.
 import { axeAtBothWidths, beginDelivery, download, live, number, press, signIn, texts, tick } from "../lib/page.mjs";
+import { MIME, workbook } from "../lib/workbook.mjs";
 
 export const name = "an imported list reaches exactly its people, and who was not reached gets it again";
 
@@ -25,7 +27,7 @@ export async function run(tools) {
   const sent = await delivered(desk, ids, tools);
   await again(desk, sent, ids, tools);
   await received(desk, tools);
-  await kept(desk, tools);
+  await kept(desk, ids, tools);
   await addedUp(desk, tools);
 }
 
@@ -196,8 +198,8 @@ async function received(page, { axe, shot, expect, until }) {
   await shot(page, "audience-received");
 }
 
-// What is used cannot be deleted; its content can be replaced.
-async function kept(page, { axe, expect, until }) {
+// What is used cannot be deleted; its content can be replaced, by the sheet of a workbook.
+async function kept(page, [first, , , fourth], { axe, expect, until }) {
   await page.goto("/console/audiences/lists");
   await page.getByRole("link", { name: LIST }).click();
   await page.getByRole("heading", { name: LIST, level: 1 }).waitFor();
@@ -215,6 +217,14 @@ async function kept(page, { axe, expect, until }) {
   await live(page.locator("#roster-file"));
   await axeAtBothWidths(page, "a list whose content is replaced", axe);
   await until(async () => (await page.locator(".facts").innerText()).includes("3人"), "nothing changed yet");
+  const rows = [["番号", "LINE", "氏名"], [12, first, "有馬"], [], [13, fourth, "江口"], [14, "U123", "加藤"]];
+  await page.locator("#roster-file").setInputFiles({ name: "名簿.xlsx", mimeType: MIME, buffer: workbook("名簿", rows) });
+  await page.getByText("Excel（シート「名簿」）").waitFor();
+  expect(await page.locator("main").innerText(), "the line that brings nobody").toContain("LINEのユーザーIDの形");
+  await axeAtBothWidths(page, "the preview of a workbook", axe);
+  await press(page.getByRole("button", { name: "3人を 2人に入れかえる" }));
+  await until(async () => (await page.locator(".facts").innerText()).includes("2人（ファイルは 3行）"), "the workbook's people");
+  await axe(page, "a list that was replaced");
 }
 
 // The deliveries of the month added up, as a line and as a table.

@@ -1,7 +1,8 @@
-// Workbooks of Excel as journeys read and change them: a zip of parts in XML.
+// Workbooks of Excel as journeys write, read and change them: a zip of parts in XML.
 import { inflateRawSync } from "node:zlib";
 import { crc } from "./picture.mjs";
 
+export const MIME = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 const TEXTS = "xl/sharedStrings.xml";
 const [FILE, ENTRY, END] = ["PK\x03\x04", "PK\x01\x02", "PK\x05\x06"].map((sign) => Buffer.from(sign, "latin1"));
 
@@ -48,6 +49,24 @@ function packed(all) {
   end.writeUInt32LE(list.length, 8);
   end.writeUInt32LE(at, 12);
   return Buffer.concat([...files, list, END, end]);
+}
+
+// A workbook of one sheet: rows of texts and numbers.
+export function workbook(sheet, rows) {
+  const [office, relations] = ["http://schemas.openxmlformats.org/officeDocument/2006/relationships", "http://schemas.openxmlformats.org/package/2006/relationships"];
+  const [main, types] = ["http://schemas.openxmlformats.org/spreadsheetml/2006/main", "http://schemas.openxmlformats.org/package/2006/content-types"];
+  const cell = (value, at) => (typeof value === "number" ? `<c r="${at}"><v>${value}</v></c>` : `<c r="${at}" t="inlineStr"><is><t>${value}</t></is></c>`);
+  const row = (cells, i) => `<row r="${i + 1}">${cells.map((value, c) => cell(value, `${"ABCDEFGH"[c]}${i + 1}`)).join("")}</row>`;
+  const relation = (type, target) => `<Relationships xmlns="${relations}"><Relationship Id="rId1" Type="${office}/${type}" Target="${target}"/></Relationships>`;
+  const kind = (part, type) => `<Override PartName="/xl/${part}.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.${type}+xml"/>`;
+  const all = {
+    "[Content_Types].xml": `<Types xmlns="${types}"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>${kind("workbook", "sheet.main")}${kind("worksheets/sheet1", "worksheet")}</Types>`,
+    "_rels/.rels": relation("officeDocument", "xl/workbook.xml"),
+    "xl/_rels/workbook.xml.rels": relation("worksheet", "worksheets/sheet1.xml"),
+    "xl/workbook.xml": `<workbook xmlns="${main}" xmlns:r="${office}"><sheets><sheet name="${sheet}" sheetId="1" r:id="rId1"/></sheets></workbook>`,
+    "xl/worksheets/sheet1.xml": `<worksheet xmlns="${main}"><sheetData>${rows.map(row).join("")}</sheetData></worksheet>`,
+  };
+  return packed(Object.entries(all).map(([name, xml]) => [name, Buffer.from(`<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n${xml}`)]));
 }
 
 // Every text that stands in a cell of the workbook, once.
