@@ -14,6 +14,7 @@ use domain::time::DAY;
 use line::login::LoginError;
 
 pub use csv::{csv, figures_csv};
+pub(crate) use follow::refused_by_line;
 pub use follow::{Friends, friends_are_complete, last_synchronised, synchronise};
 pub use import::{Import, Report, RowError};
 pub use language::languages;

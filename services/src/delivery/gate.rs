@@ -68,11 +68,32 @@ pub(super) async fn check(
     }
     let (Some(audience), Some(who)) = (&draft.audience, &check.who) else { return Ok(()) };
     let people = who.count;
+    unknown_friends(ctx, draft, check).await?;
     let resolved =
         audience.resolve(&crate::audience::catalog(ctx, audience.among()).await?, "/audience")?;
     budget(ctx, draft.purpose, &resolved, gates.budget, check).await?;
     compare(ctx, draft, audience, whose, people, check).await?;
     super::quota::check(ctx, draft, check).await
+}
+
+/// That what is for everyone may go to the friends that we know alone, as the freeze decides it:
+/// where LINE does not tell who is a friend, only its broadcast reaches all, and spares nobody.
+async fn unknown_friends(ctx: &Context, draft: &Draft, check: &mut Check) -> Result<()> {
+    if !check.everyone || !crate::resident::refused_by_line(ctx).await? {
+        return Ok(());
+    }
+    let only = "システムがまだ知らない友だち（登録も、メッセージのやりとりもない人）には届きません";
+    let words = if check.each || !draft.variants.is_empty() {
+        format!("LINEの友だちの一覧を使えないため、{only}")
+    } else if matches!(draft.purpose, Purpose::Notice | Purpose::Drill) {
+        format!(
+            "LINEの友だちの一覧を使えません。受け取りを休んでいる人、緊急だけの人、受け取る数の上限に達した人が1人でもいると、その人たちを除いて送り、{only}"
+        )
+    } else {
+        return Ok(());
+    };
+    check.warnings.push(words);
+    Ok(())
 }
 
 /// That it waits until the quiet hours are over.

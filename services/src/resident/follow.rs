@@ -62,8 +62,13 @@ pub async fn friends_are_complete(
             }
         }
     }
-    let refused = store::setting::get(ctx, REFUSED).await.ok().flatten();
-    if refused.as_deref() == Some("yes") { Friends::RefusedByLine } else { Friends::Known }
+    let refused = refused_by_line(ctx).await.unwrap_or(false);
+    if refused { Friends::RefusedByLine } else { Friends::Known }
+}
+
+/// Whether LINE refused the follower list when it was last asked for.
+pub(crate) async fn refused_by_line(ctx: &Context) -> Result<bool> {
+    Ok(store::setting::get(ctx, REFUSED).await?.as_deref() == Some("yes"))
 }
 
 /// Reads LINE's follower list and adds whoever is missing. Answers how many became known;

@@ -114,6 +114,24 @@ fn where_line_refuses_the_follower_list_it_is_a_broadcast() {
         assert_eq!(line.received(), [(1, 700)]);
         let calls = line.sandbox.received(&Default::default()).calls;
         assert_eq!(calls.iter().map(|c| c.kind).collect::<Vec<_>>(), [Kind::Broadcast]);
+
+        // LINE would not leave out who has paused: then it goes to those whom we know.
+        line.friends(3).await;
+        t.sql("UPDATE resident SET reception = 'paused' WHERE id = (SELECT MIN(id) FROM resident)")
+            .await;
+        let ctx = line.platform.system();
+        let mut draft = Draft::from(&d);
+        let said = async |draft: &Draft| {
+            let warnings = services::delivery::check(&ctx, draft).await.unwrap().warnings;
+            warnings.iter().any(|w| w.contains("システムがまだ知らない友だち"))
+        };
+        assert!(said(&draft).await);
+        draft.purpose = Purpose::Emergency;
+        assert!(!said(&draft).await, "an emergency reaches all");
+        let id = line.deliver(Purpose::Notice, Audience::Everyone, None).await;
+        let d = line.ended(id).await;
+        assert_eq!((d.figures, d.counted_by_line), (sum(3, 2, 0, 1), false));
+        assert_eq!(line.received(), [(0, 1), (1, 702)]);
         line.end().await;
     });
 }

@@ -15,7 +15,7 @@ use crate::steps;
 use crate::{Context, Result, values};
 use domain::audience::Resolved;
 use domain::delivery::variant::sides;
-use domain::delivery::{Purpose, Reason};
+use domain::delivery::{Delivery, Purpose, Reason};
 use domain::id::{DeliveryId, ResidentId};
 use domain::language::Language;
 use domain::time::{MINUTE, Timestamp, thousands};
@@ -75,7 +75,8 @@ pub enum Frozen<'a> {
     Testers,
     /// Whom another delivery has reached, or may have: a correction, to whatever they want to receive.
     Reached(DeliveryId),
-    /// All friends of the account, by LINE's own list, since LINE does not tell it to us.
+    /// All friends of the account, by LINE's own list, since LINE does not tell it to us; but the
+    /// friends that we know, if one of them is not to get it: LINE would leave nobody out.
     Broadcast,
 }
 
@@ -114,6 +115,12 @@ async fn from_snapshot(ctx: &Context, id: DeliveryId, to: &Frozen<'_>) -> Result
     let delivery = get_in(&tx, id).await?;
     blob::sent(ctx, &tx, &delivery.whole()).await?;
     let purpose = delivery.purpose;
+    let everyone = Resolved::Everyone;
+    let known = Frozen::Audience(&everyone);
+    let to = match to {
+        Frozen::Broadcast if spares(ctx, &tx, &delivery).await? => &known,
+        to => to,
+    };
     let mut to_calls = Recipients::open(ctx, &tx, &delivery).await?;
     let (recipients, withheld) = match to {
         Frozen::Broadcast => (broadcast(ctx, &tx, id).await?, 0),
@@ -188,6 +195,27 @@ pub(super) fn unwilling(purpose: Purpose, now: Timestamp) -> String {
     } else {
         "FALSE".to_owned()
     }
+}
+
+/// Whether a friend whom we know is not to get a delivery that everyone gets.
+async fn spares<C: ConnectionTrait>(ctx: &Context, db: &C, delivery: &Delivery) -> Result<bool> {
+    let unwilling = unwilling(delivery.purpose, ctx.now());
+    let sql = format!("SELECT COUNT(*) AS n FROM resident r WHERE r.friend AND ({unwilling})");
+    if number(db, &sql, vec![]).await? > 0 {
+        return Ok(true);
+    }
+    let enough: Vec<u32> = fatigue::withheld(ctx, db, delivery).await?.into_iter().collect();
+    let sql = format!(
+        "SELECT COUNT(*) AS n FROM resident WHERE friend AND id IN (SELECT n FROM {})",
+        numbers(db, "$1")
+    );
+    for piece in enough.chunks(REACHED) {
+        let ids = json(piece.iter().map(|i| i64::from(*i)));
+        if number(db, &sql, values![ids]).await? > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 async fn broadcast<C: ConnectionTrait>(ctx: &Context, db: &C, id: DeliveryId) -> Result<i64> {

@@ -7,6 +7,7 @@ use crate::support::{NOON, both};
 use domain::attribute::{Catalog, Kind};
 use domain::audience::{Audience, Resolved};
 use domain::delivery::call::{IDS_MAX, Next, Obstacle};
+use domain::delivery::gate::{Budget, Gates};
 use domain::delivery::{CallState, Draft, Purpose, Reason, Status};
 use domain::id::{DeliveryId, ResidentId};
 use domain::menu::program::Prepared;
@@ -236,6 +237,33 @@ fn a_broadcast_goes_out_even_if_we_know_of_nobody() {
             );
             t.friends(0, more).await;
         }
+    });
+}
+
+#[test]
+fn what_somebody_is_not_to_get_is_no_broadcast() {
+    both(async |t| {
+        t.friends(0, 3).await;
+        let frozen = async |purpose| {
+            let id = t.delivery(purpose, Audience::Everyone).await;
+            assert!(freeze(&t.ctx, id, Frozen::Broadcast).await.unwrap());
+            let d = t.get(id).await;
+            (d.counted_by_line, d.figures.recipients, d.figures.withheld)
+        };
+        let one = "(SELECT MIN(id) FROM resident)";
+        t.sql(&format!("UPDATE resident SET reception = 'urgent' WHERE id = {one}")).await;
+        assert_eq!(frozen(Purpose::Notice).await, (false, 3, 1));
+        assert_eq!(frozen(Purpose::Drill).await, (false, 3, 1));
+        assert_eq!(frozen(Purpose::Emergency).await, (true, 3, 0));
+
+        // The other two have had enough; whoever has and is no friend any more spares nobody.
+        t.sql("UPDATE resident SET reception = 'all'").await;
+        assert_eq!(frozen(Purpose::Notice).await, (true, 3, 0));
+        let budget = Some(Budget { messages: 2, days: 7 });
+        delivery::gate::set_gates(&t.ctx, Gates { quiet: None, budget }).await.unwrap();
+        assert_eq!(frozen(Purpose::Notice).await, (false, 3, 2));
+        t.sql(&format!("UPDATE resident SET friend = FALSE WHERE id > {one}")).await;
+        assert_eq!(frozen(Purpose::Notice).await, (true, 1, 0));
     });
 }
 
