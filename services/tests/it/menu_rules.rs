@@ -291,7 +291,8 @@ fn a_choice_that_has_to_wait_is_answered_so() {
         store::menu::try_out(&t.ctx, tried, 1).await.unwrap();
         let own = chooses(format!("menu-choice:{easy}")).await;
         assert!(own.contains("ためしているメニューが出ています"), "{own}");
-        assert_eq!(sees().await, tried);
+        // What is tried is a menu of its own.
+        assert!(![base, easy, quake].contains(&sees().await));
         store::menu::end_trial(&t.ctx, tried).await.unwrap();
         assert_eq!(
             chooses(format!("menu-choice:{easy}")).await,
