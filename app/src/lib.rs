@@ -10,6 +10,8 @@ use leptos_meta::{HashedStylesheet, Link, MetaTags, Title, provide_meta_context}
 use leptos_router::components::{Route, Router, Routes};
 use leptos_router::{Lazy, LazyRoute, StaticSegment, WildcardSegment, lazy_route};
 
+pub use ui::LEAVING;
+
 /// The document around every page.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     view! {

@@ -148,7 +148,7 @@ async function onTelephone(id, { sandbox, newPage, axe, expect, until }) {
   };
   const before = await enter("K-1", "1980-04-01", async () => {
     await axe(phone, "a list that waits for the second answer");
-    expect(await saved.textContent(), "what is said before anything was pressed").toBe("");
+    expect((await saved.textContent()).trim(), "what is said before anything was pressed").toBe("");
   });
   expect(drafts - before, "drafts of what a list asks").toBe(0);
   // Only within LINE the telephone keeps anything.

@@ -54,7 +54,7 @@ async function unpainted(told) {
   const before = await words.inputValue();
   await words.fill("🐕");
   await finished(page);
-  await refused(told, "絵にできない文字があります：🐕", "a sheet that cannot be painted");
+  await refused(told, "絵にできない文字があります：「🐕」", "a sheet that cannot be painted");
   await shot(page, "menu-unpainted", { fullPage: false });
   await leave(page, "dialog#menu-publish");
   // Testers do not see it either.

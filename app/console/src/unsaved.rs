@@ -49,12 +49,12 @@ pub fn Unsaved(
                 ask(Some(to));
             }
         });
-        hear_first("popstate", move |event| {
+        hear_first(ui::LEAVING, move |event| {
             if allowed.get_value() {
                 allowed.set_value(false);
             } else if dirty.try_get_untracked() == Some(true) && shown() != Some(here()) {
                 // The router hears nothing of it, and the address is this page's again.
-                event.stop_immediate_propagation();
+                event.prevent_default();
                 drop(window().history().and_then(|history| {
                     history.push_state_with_url(&JsValue::NULL, "", Some(&here()))
                 }));
@@ -80,7 +80,7 @@ pub fn Unsaved(
     }
 }
 
-/// Hears what happens to the window before anybody else does, the router among them.
+/// Hears what happens to the window, clicks before the router does.
 fn hear_first(name: &'static str, act: impl Fn(Event) + 'static) {
     let act = Closure::<dyn Fn(Event)>::new(act).into_js_value();
     drop(window().add_event_listener_with_callback_and_bool(name, act.unchecked_ref(), true));

@@ -38,6 +38,10 @@ pub mod toast;
 
 pub use error::AppError;
 
+/// What the window is told before the router follows the browser's arrows; whoever prevents it
+/// has the page stay.
+pub const LEAVING: &str = "kairan-leaving";
+
 /// Everything that a page needs.
 pub mod prelude {
     pub use crate::button::{Button, IconButton, Kind, LinkButton, Size};

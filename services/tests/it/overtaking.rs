@@ -152,7 +152,7 @@ fn a_correction_waits_for_what_line_may_still_refuse() {
 fn while_an_emergency_waits_nothing_less_urgent_begins() {
     both(async |t| {
         questions(&t).await;
-        let line = Line::start(&t).await;
+        let mut line = Line::start(&t).await;
         line.friends(3).await;
         let stop = watch::Sender::new(false);
         let mut freezer = Freezer::new(line.platform.clone(), stop.subscribe());
@@ -174,11 +174,8 @@ fn while_an_emergency_waits_nothing_less_urgent_begins() {
             !waits(&line, emergency).await
         })
         .await;
-        until("the notice begins", async || {
-            freezer.begin().await;
-            !waits(&line, notice).await
-        })
-        .await;
+        line.outbox("one");
+        line.ended(notice).await;
         line.end().await;
     });
 }

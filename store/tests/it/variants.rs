@@ -339,6 +339,9 @@ fn pictures_of_every_language_are_kept_and_missed() {
         cancel(&t.ctx, waits).await.unwrap();
         t.later(30 * DAY);
         blob::sweep(&t.ctx).await.unwrap();
+        assert!(blob::picture(&t.ctx, &id).await.unwrap().is_some(), "it can be copied");
+        t.later(blob::KEPT_AFTER_SENT);
+        blob::sweep(&t.ctx).await.unwrap();
         assert!(blob::picture(&t.ctx, &id).await.unwrap().is_none());
     });
 }
