@@ -365,6 +365,8 @@ async function program(page, axe, shot, expect) {
   await axe(page, "before the program is published");
   await dialog.getByRole("button", { name: "公開する", exact: true }).click();
   await page.locator(".toast", { hasText: "出し分けを公開しました" }).waitFor();
+  // The page is read anew, and what is written below is empty then.
+  await page.locator(".program-foot", { hasText: "公開中のものと同じです" }).waitFor();
   await live(button(page, "さがす"));
   await page.getByLabel("住民の番号").fill("1");
   await button(page, "さがす").click();

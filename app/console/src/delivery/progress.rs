@@ -228,7 +228,8 @@ fn Following(shown: Shown, changes: RwSignal<u32>) -> impl IntoView {
             {move || silence.get().map(silent)}
             {move || stopped(status.get(), progress, offered, retracting)}
             {move || {
-                noticed.track();
+                // To track alone would not work it out, and never hear of a change.
+                noticed.with(|_| ());
                 notice(shown, before, Callback::new(move |()| again()))
             }}
             {move || before.get().map(looked_at)}
