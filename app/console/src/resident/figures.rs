@@ -182,7 +182,7 @@ pub fn PeriodForm(
     children: Option<Children>,
 ) -> impl IntoView {
     view! {
-        <form class="period" method="get" action=action>
+        <form class="period period-inline" method="get" action=action>
             {children.map(|children| children())}
             <label class="visually-hidden" for="from">"はじめの日"</label>
             <input class="control" type="date" id="from" name="from" value=from.iso() max=today.iso() />
