@@ -1,11 +1,13 @@
-// A delivery for tomorrow: reserved, found in the list, made a draft again, changed, called off.
-import { beginDelivery, press, signIn, toEveryone } from "../lib/page.mjs";
+// A delivery for tomorrow: reserved, found in the list, made a draft again, changed, called off; and another one, which
+// is held since the server was away at its time, and let go by somebody who sees whom it reaches.
+import { axeAtBothWidths, beginDelivery, press, sentOut, signIn, tick, toEveryone } from "../lib/page.mjs";
 
 export const name = "a delivery waits for its time, is changed and called off";
 
 const TITLE = "図書館の休館日";
 
-export async function run({ signIn: account, newPage, axe, shot, expect, until }) {
+export async function run(tools) {
+  const { signIn: account, newPage, axe, shot, expect, until } = tools;
   const page = await newPage();
   await signIn(page, account);
   const path = await beginDelivery(page);
@@ -58,6 +60,57 @@ export async function run({ signIn: account, newPage, axe, shot, expect, until }
   await page.getByText("だれにも届いていません").first().waitFor();
   await page.getByText("取り消しました").first().waitFor();
   await axe(page, "a delivery that was called off");
+
+  const missed = await beginDelivery(page);
+  await press(page.locator("#title"));
+  await page.locator("#title").fill(TITLE);
+  await page.locator("#parts textarea").first().fill("図書館は、あしたお休みします。");
+  await toEveryone(page);
+  await page.getByRole("radio", { name: "日時を決める" }).check();
+  await page.getByLabel("時刻", { exact: true }).fill("10:30");
+  await reserveNow(page, axe);
+  await page.waitForURL((url) => url.pathname === missed);
+  await page.getByText(/10:30に届けます/).first().waitFor();
+  await page.close();
+  await late(tools, missed);
+}
+
+// Half an hour too late nothing goes by itself. Whoever lets it go is asked what is asked before anything is sent.
+async function late({ signIn: account, newPage, startLater, axe, shot, expect }, path) {
+  await startLater(untilTomorrowAtEleven());
+  const page = await newPage();
+  await signIn(page, account);
+  await page.goto(path);
+  await page.getByText(/予定より \d+分おくれたため/).first().waitFor();
+  await page.getByRole("heading", { name: "いま送るとしたときの確認" }).waitFor();
+  await axeAtBothWidths(page, "a delivery that is held before its recipients are fixed", axe);
+  await shot(page, "delivery-late");
+  await press(page.getByRole("button", { name: "いま送る" }));
+  const dialog = page.locator("dialog#release");
+  await dialog.waitFor({ state: "visible" });
+  const words = await dialog.getByText(/いま数えると [\d,]+人に届きます/).innerText();
+  const people = words.match(/数えると ([\d,]+)人/)[1];
+  const send = dialog.getByRole("button", { name: `${people}人に送る` });
+  await send.click();
+  await dialog.getByText("人数が合いません").waitFor();
+  await axe(page, "a late delivery without its number");
+  const typed = dialog.getByLabel("確かめるため、人数を入れてください");
+  await typed.fill(people);
+  // The page looks again, and the question stays as it is.
+  await page.waitForResponse((response) => response.url().includes("show_delivery"));
+  await page.waitForResponse((response) => response.url().includes("show_delivery"));
+  expect(await typed.inputValue(), "what was typed").toBe(people);
+  await tick(dialog);
+  await shot(page, "delivery-late-ask", { fullPage: false });
+  await send.click();
+  await sentOut(page);
+}
+
+// Seconds until eleven o'clock of the next day in Tokyo.
+function untilTomorrowAtEleven() {
+  const [hour, day] = [3_600_000, 86_400_000];
+  const today = Math.floor((Date.now() + 9 * hour) / day);
+  return Math.round(((today + 1) * day + (11 - 9) * hour - Date.now()) / 1_000);
 }
 
 // With the head count typed where it goes to everyone.
