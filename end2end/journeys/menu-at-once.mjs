@@ -1,7 +1,7 @@
 // 「緊急の操作」 over every page: two presses switch the whole city, and it comes back by keyboard alone. What the dialog
 // says while nothing is prepared, while the draft alone has something and while an emergency holds. Without wasm, in
 // another tab and for who may not switch it is the link to the page.
-import { Keys, beginMenu, button, menuOnPhone, openMenu, publish } from "../lib/menu.mjs";
+import { Keys, beginMenu, button, menuOnPhone, openMenu, publish, reflected } from "../lib/menu.mjs";
 import { axeAtBothWidths, beginDelivery, focused, live, press, signIn, takenOver } from "../lib/page.mjs";
 
 export const name = "two presses from any page switch the whole city to the emergency menu";
@@ -89,7 +89,8 @@ async function drafted(told) {
 }
 
 // What it names and nobody has published goes with it in one press; what is not finished is in the way.
-async function prepared({ page, axe, shot, expect }) {
+async function prepared(tools) {
+  const { page, axe, shot, expect } = tools;
   await beginMenu(page, BEGUN, "空のシート");
   await page.goto("/console/menus/program");
   await (await live(page.locator("#emergency-tsunami"))).selectOption({ label: BEGUN });
@@ -108,8 +109,7 @@ async function prepared({ page, axe, shot, expect }) {
   await shot(page, "menu-program-with-menus", { fullPage: false });
   await press(dialog.getByRole("button", { name: "メニュー1つと出し分けを公開する", exact: true }));
   await page.locator(".toast", { hasText: "出し分けを公開しました" }).waitFor();
-  await page.goto("/console/menus/emergency");
-  await page.locator("[data-doing='反映ずみ']").waitFor({ timeout: 120_000 });
+  await reflected(tools);
 }
 
 // First by keyboard, and left; then two presses, the second one twice.

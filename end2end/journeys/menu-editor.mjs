@@ -2,7 +2,7 @@
 // published, and tapped tab by tab on the phone.
 import {
   CELLS, Hand, SHEETS, alive, areaCount, areaOf, beginMenu, borders, button, drag, drawnSheet, fillArea, fillTab,
-  finished, menuOnPhone, nameSheet, saved, sheetOf,
+  finished, menuOnPhone, nameSheet, newFriend, saved, sheetOf,
 } from "../lib/menu.mjs";
 import { axeAtBothWidths, focused, keysTo, live, press, signIn } from "../lib/page.mjs";
 import { alike } from "../lib/picture.mjs";
@@ -264,9 +264,9 @@ async function publishing(page, axe, shot, until) {
 }
 
 // What was published stands on the phone, and its tabs switch.
-async function tapping({ page, sandbox, newPage, axe, shot, expect, until }) {
-  const user = await sandbox.resident("松田 さくら");
-  await sandbox.act(user, "follow");
+async function tapping(tools) {
+  const { page, newPage, axe, shot, expect, until } = tools;
+  const user = await newFriend(tools, "松田 さくら");
   const phone = await newPage();
   const menu = await menuOnPhone(phone, user);
   const picture = menu.locator("img");

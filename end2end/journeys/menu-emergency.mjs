@@ -2,7 +2,7 @@
 // Kairan is killed in the middle of it, the whole city is switched in two taps, killed once more, and
 // comes back, killed a third time, to exactly what everybody had; then a form ends, and the area that
 // led to it is flagged.
-import { alive, button, card, openMenu, publish, saved } from "../lib/menu.mjs";
+import { alive, button, card, newFriend, openMenu, publish, reflected, saved } from "../lib/menu.mjs";
 import { axeAtBothWidths, live, number, press, signIn } from "../lib/page.mjs";
 
 export const name = "the whole city has the emergency menu after two taps, and afterwards what it had before";
@@ -48,13 +48,6 @@ async function everybody({ sandbox }) {
   return { seen, of, menus, usual: names.get(usual) ?? "" };
 }
 
-// LINE has nothing more to do, and Kairan says that all is done.
-async function settled({ page, sandbox, until }) {
-  await page.goto("/console/menus/emergency");
-  await page.locator("[data-doing='反映ずみ']").waitFor({ timeout: 120_000 });
-  await until(async () => (await sandbox.get("/menus/links")).waiting === 0, "LINE's own work");
-}
-
 // So many see each of these menus.
 async function shown(tools, now, sums) {
   for (const [menu, sum] of Object.entries(sums)) {
@@ -95,7 +88,7 @@ async function publishedThroughACrash(tools) {
   expect(partly < 3, `killed in the middle: ${partly} of 3 sheets`).toBe(true);
   await sandbox.faults({});
   await startKairan();
-  await settled(tools);
+  await reflected(tools);
   const { menus, usual } = await everybody(tools);
   expect(menus.length, "three sheets, none twice").toBe(3);
   expect(menus.every((menu) => menu.has_picture && menu.aliases.length === 1), "pictures and tabs").toBe(true);
@@ -103,9 +96,9 @@ async function publishedThroughACrash(tools) {
 }
 
 // One resident goes to the second tab.
-async function onAnotherTab({ sandbox, until }) {
-  const user = await sandbox.resident("高野 とおる");
-  await sandbox.act(user, "follow");
+async function onAnotherTab(tools) {
+  const { sandbox, until } = tools;
+  const user = await newFriend(tools, "高野 とおる");
   const seen = async () => (await sandbox.get(`/residents/${user}/menu`)).seen;
   await until(async () => (await seen())?.source, "the menu on the phone");
   const first = (await seen()).rich_menu_id;
@@ -142,7 +135,7 @@ async function varied(tools) {
   await shot(page, "menu-program-publish", { fullPage: false });
   await dialog.getByRole("button", { name: "公開する", exact: true }).click();
   await page.locator(".toast", { hasText: "出し分けを公開しました" }).waitFor();
-  await settled(tools);
+  await reflected(tools);
   return { young, parents, elderly };
 }
 
@@ -203,7 +196,8 @@ async function switched(tools, sums) {
   };
   await until(all, "everybody has the emergency menu", { timeout: 120_000 });
   console.log(`        everybody has it ${((Date.now() - began) / 1000).toFixed(1)} s after the second tap, with a crash and a start in between`);
-  await settled(tools);
+  await reflected(tools);
+  await page.goto("/console/menus/emergency");
   await page.getByText("緊急メニュー（地震）を出しています").waitFor();
   await axeAtBothWidths(page, "an emergency holds", axe);
   await shot(page, "menu-emergency-holds");
@@ -238,7 +232,8 @@ async function back(tools, before, { user, second }) {
   await sandbox.faults({});
   await startKairan();
   await until(async () => (await others()).length === 0, "everybody has what they had before", { timeout: 120_000 });
-  await settled(tools);
+  await reflected(tools);
+  await page.goto("/console/menus/emergency");
   expect((await others()).length, "still, when all is done").toBe(0);
   const ids = (menus) => menus.map((menu) => menu.rich_menu_id);
   expect(ids((await everybody(tools)).menus), "the menus at LINE").toEqual(ids(before.menus));

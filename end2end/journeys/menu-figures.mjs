@@ -1,6 +1,6 @@
 // How often a menu was tapped, by period and by variant: the same menu is first everybody's, then the one of a variant,
 // and its taps are told apart; a month of another year is chosen by its days, and taken away.
-import { button, openMenu, publish } from "../lib/menu.mjs";
+import { button, newFriend, openMenu, publish, reflected } from "../lib/menu.mjs";
 import { axeAtBothWidths, download, live, press, signIn, takenOver } from "../lib/page.mjs";
 
 export const name = "the taps on a menu are told apart by variant and shown for any days";
@@ -12,14 +12,13 @@ const VARIANT = "子育て世帯";
 const [FIRST, LATER] = [2, 3];
 
 export async function run(tools) {
-  const { sandbox, newPage, signIn: account } = tools;
+  const { newPage, signIn: account } = tools;
   const page = await newPage({ height: 1000 });
   await signIn(page, account);
   await openMenu(page, BASE);
   const told = { ...tools, page, path: `${new URL(page.url()).pathname}/figures` };
   await publish(page);
-  const user = await sandbox.resident("高野 とおる");
-  await sandbox.act(user, "follow");
+  const user = await newFriend(told, "高野 とおる");
   await tapped(told, user, FIRST);
   await page.goto(told.path);
   await sum(told, FIRST);
@@ -45,7 +44,8 @@ async function sum({ page, until }, taps) {
 }
 
 // Another menu for everybody, and the former one for a variant.
-async function varied({ page, sandbox, until }) {
+async function varied(tools) {
+  const { page } = tools;
   await page.goto("/console/menus/program");
   await (await live(page.locator("#program-base"))).selectOption({ label: EMERGENCY });
   await press(button(page, "出し分けを足す").first());
@@ -56,9 +56,7 @@ async function varied({ page, sandbox, until }) {
   await press(dialog.getByRole("button", { name: "メニュー1つと出し分けを公開する", exact: true }));
   await page.locator(".toast", { hasText: "出し分けを公開しました" }).waitFor();
   // What LINE has still to do would switch the tab that is tapped.
-  await page.goto("/console/menus/emergency");
-  await page.locator("[data-doing='反映ずみ']").waitFor({ timeout: 120_000 });
-  await until(async () => (await sandbox.get("/menus/links")).waiting === 0, "LINE's own work");
+  await reflected(tools);
 }
 
 async function byVariant(told) {

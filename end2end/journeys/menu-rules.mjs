@@ -1,7 +1,7 @@
 // What residents do with what is published, from the console to their phones: who registers something or says a word
 // gets another menu and nobody else does, others choose one themselves, 「メニュー」 brings the same tree as cards for
 // LINE on a PC, and a drill changes the phones of testers alone. What is not saved is not left without a question.
-import { Hand, areaCount, beginMenu, button, fillAct, menuOnPhone, openMenu, publish } from "../lib/menu.mjs";
+import { Hand, areaCount, beginMenu, button, fillAct, menuOnPhone, openMenu, publish, reflected } from "../lib/menu.mjs";
 import { axeAtBothWidths, live, press, signIn, takenOver, texts } from "../lib/page.mjs";
 import { RichMenus } from "../lib/richmenu.mjs";
 
@@ -136,7 +136,8 @@ async function unsaved({ page, axe, shot, expect, until }) {
 }
 
 // Rules by what is registered and by words, what residents may choose, and what is shown in a drill.
-async function decided({ page, axe, shot, expect }) {
+async function decided(tools) {
+  const { page, axe, shot, expect } = tools;
   await page.goto("/console/menus/program");
   await press(button(page, "決まりを足す"));
   await page.locator("#rule-0-error", { hasText: "名前が空です" }).waitFor();
@@ -171,8 +172,7 @@ async function decided({ page, axe, shot, expect }) {
   await dialog.locator(".me-forecast").waitFor();
   await press(dialog.getByRole("button", { name: "公開する", exact: true }));
   await page.locator(".toast", { hasText: "出し分けを公開しました" }).waitFor();
-  await page.goto("/console/menus/emergency");
-  await page.locator("[data-doing='反映ずみ']").waitFor({ timeout: 120_000 });
+  await reflected(tools);
 }
 
 // A rule that hears a word.

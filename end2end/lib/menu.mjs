@@ -35,6 +35,25 @@ export async function alive(page) {
   await live(areaOf(page, 1));
 }
 
+// Kairan has told LINE everything that it had to say of menus, and LINE has done it.
+export async function reflected({ page, sandbox }) {
+  const done = async () =>
+    (await (await page.request.get("/console/menus/emergency")).text()).includes('data-doing="反映ずみ"') &&
+    (await sandbox.get("/menus/links")).waiting === 0;
+  await until(done, "everything is reflected at LINE", { timeout: 120_000 });
+}
+
+// Somebody who has become a friend. Who comes back may still have a menu from before, so that Kairan asks
+// LINE for the usual one; a tab that is switched before that would be switched back.
+export async function newFriend(tools, name) {
+  const { sandbox } = tools;
+  const user = await sandbox.resident(name);
+  await sandbox.act(user, "follow");
+  await until(async () => (await sandbox.received(user)).length > 0, "the greeting");
+  await reflected(tools);
+  return user;
+}
+
 export const saved = (page) => page.getByText(/自動で保存しました/).first().waitFor();
 
 export const areaCount = (page) => page.locator(".me-area").count();
