@@ -4,7 +4,7 @@ use crate::answer::Arriving;
 use crate::audience::Bitmaps;
 use crate::blob::Blobs;
 use crate::crypto::Keyring;
-use crate::{Error, Result};
+use crate::{Context, Error, Result};
 use domain::link::Own;
 use futures::TryStreamExt;
 use migrations::Migrator;
@@ -407,6 +407,21 @@ async fn lock_beside(path: &Path) -> Result<std::fs::File> {
 pub(crate) async fn exec<C: ConnectionTrait>(db: &C, sql: &str, values: Vec<Value>) -> Result<u64> {
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     Ok(db.execute_raw(statement).await?.rows_affected())
+}
+
+/// Locks a row until the end of the transaction, so that those who change it come one after the
+/// other. On SQLite they do anyway.
+pub(crate) async fn lock<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    table: &str,
+    id: i64,
+) -> Result<()> {
+    if !ctx.store.is_sqlite() {
+        exec(db, &format!("SELECT id FROM {table} WHERE id = $1 FOR UPDATE"), vec![id.into()])
+            .await?;
+    }
+    Ok(())
 }
 
 /// All rows of a query.

@@ -378,11 +378,11 @@ fn leads_astray<'a>(text: &'a str, own: &str) -> Option<&'a str> {
             .unwrap_or(rest.len());
         let address = &rest[..end];
         let after = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"))?;
-        let (host, path) = after.split_once('/').unwrap_or((after, ""));
-        let host = host.rsplit('@').next().unwrap_or(host).split(':').next().unwrap_or(host);
+        let host = link::host(address)?;
+        let path = after.split_once('/').map_or("", |(_, path)| path);
         let first = path.split(['/', '?', '#']).next().unwrap_or_default();
-        let staff = own.as_deref().is_some_and(|own| host.eq_ignore_ascii_case(own))
-            && ["console", "api", "_sandbox", "phone"].contains(&first);
+        let staff =
+            own.as_ref() == Some(&host) && ["console", "api", "_sandbox", "phone"].contains(&first);
         let inside = host == "localhost"
             || host.ends_with(".local")
             || host

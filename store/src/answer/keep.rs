@@ -1,12 +1,12 @@
 //! How long answers, drafts and uploads are kept.
 
-use super::{DRAFT_KEPT, export, file};
+use super::{DRAFT_KEPT, delete_at, export, file};
 use crate::db::{exec, list, rows};
 use crate::ledger::{self, Line};
 use crate::{Context, Result, values};
 use domain::form::Form;
 use domain::id::FormId;
-use domain::time::{DAY, Timestamp};
+use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
 /// What a new version of a form says of the answers that are there: where nothing more is to do
@@ -22,25 +22,20 @@ pub(crate) async fn keep_by<C: ConnectionTrait>(
     struct Known {
         status: String,
     }
-    let Some(days) = new.terms.retention_days else { return Ok(()) };
-    let until = now.plus(i64::from(days) * DAY).0;
-    if new.statuses.is_empty() {
-        // Nobody can say any more that what waited is done.
-        let sql = "UPDATE answer SET delete_at = $1 WHERE form_id = $2 AND delete_at IS NULL";
-        exec(db, sql, values![until, id.0]).await?;
+    if new.terms.retention_days.is_none() {
         return Ok(());
     }
     let sql = "SELECT DISTINCT status FROM answer WHERE form_id = $1";
     let found: Vec<Known> = rows(db, sql, values![id.0]).await?;
     for Known { status } in found {
-        let done = match new.statuses.iter().find(|s| s.key == status) {
-            Some(known) => known.done,
-            // Without states nobody has said that it is done.
-            None if status.is_empty() || old.statuses.is_empty() => false,
+        // Where the form has no states any more, nobody can say that what waited is done.
+        let known = new.statuses.is_empty() || new.statuses.iter().any(|s| s.key == status);
+        if !known && !status.is_empty() && !old.statuses.is_empty() {
             // What was said while the form had this state stays.
-            None => continue,
-        };
-        if done {
+            continue;
+        }
+        // Of what came while it had none nobody has said that it is done.
+        if let Some(until) = delete_at(new, &status, false, now).filter(|_| known) {
             let sql = "UPDATE answer SET delete_at = $1 WHERE form_id = $2 AND status = $3 AND delete_at IS NULL";
             exec(db, sql, values![until, id.0, status]).await?;
         } else {

@@ -8,7 +8,7 @@
 
 use super::change::{by, stop_waiting};
 use super::{get, get_in, happen, owner};
-use crate::db::{exec, number, one, rows};
+use crate::db::{exec, lock, number, one, rows};
 use crate::holiday::known_in;
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, blob, values};
@@ -191,10 +191,8 @@ async fn pass<C: ConnectionTrait>(
     status: Status,
 ) -> Result<Option<DeliveryId>> {
     let (id, now) = (series.id, ctx.now());
-    if !ctx.store.is_sqlite() {
-        // Another server, and whoever changes the days off: one after the other.
-        exec(db, "SELECT id FROM delivery WHERE id = $1 FOR UPDATE", values![id.0]).await?;
-    }
+    // Another server, and whoever changes the days off: one after the other.
+    lock(ctx, db, "delivery", id.0).await?;
     let holidays = known_in(db).await?;
     let mut past = past(db, id, rule, &holidays, at).await?;
     let named = named(db, id, rule, &holidays, at.date()).await?;

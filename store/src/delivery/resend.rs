@@ -6,7 +6,7 @@
 use super::change::{Insert, insert};
 use super::{get, happen, owner};
 use crate::audience::people;
-use crate::db::{exec, number, one, rows};
+use crate::db::{exec, lock, number, one, rows};
 use crate::ledger::{self, Line};
 use crate::outbox::excepted;
 use crate::{Context, Error, Result, values};
@@ -169,10 +169,8 @@ pub async fn resend(ctx: &Context, of: DeliveryId) -> Result<DeliveryId> {
     let now = ctx.now();
     let tx = ctx.store.begin().await?;
     let root = root(&tx, of).await?;
-    if !ctx.store.is_sqlite() {
-        // One at a time: whoever comes second sees what the first has made.
-        exec(&tx, "SELECT id FROM delivery WHERE id = $1 FOR UPDATE", values![root]).await?;
-    }
+    // Whoever comes second sees what the first has made.
+    lock(ctx, &tx, "delivery", root).await?;
     let audience = still_failed(of, &since(&tx, root, of).await?);
     let new = Insert {
         title: &title,

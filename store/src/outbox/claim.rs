@@ -136,28 +136,17 @@ const PUSHES_A_MULTICAST: i64 = 10;
 pub async fn claim(ctx: &Context, owner: &str, limit: i64) -> Result<Vec<Call>> {
     let tx = ctx.store.begin().await?;
     let lanes = lanes(&tx).await?;
-    let mut found = Vec::new();
-    for (order, lane) in lanes.iter().enumerate() {
-        let calls = lease(ctx, &tx, owner, lane, "", limit - found.len() as i64).await?;
-        found.extend(calls.into_iter().map(|call| (order, lane.corrected, call)));
-        if found.len() as i64 >= limit {
-            break;
-        }
-    }
+    let all: Vec<(usize, &Lane)> = lanes.iter().enumerate().collect();
+    let mut found = lease_of(ctx, &tx, owner, &all, "", limit).await?;
     if let Some((last, ..)) = found.last()
         && found.len() as i64 >= limit
         && found.iter().all(|(.., call)| call.kind == Kind::Push)
     {
         let urgent = lanes[*last].urgent;
-        let mut room = (limit / PUSHES_A_MULTICAST).max(1);
-        for (order, lane) in lanes.iter().enumerate().filter(|(_, lane)| lane.urgent || !urgent) {
-            let calls = lease(ctx, &tx, owner, lane, "AND kind <> 'push'", room).await?;
-            room -= calls.len() as i64;
-            found.extend(calls.into_iter().map(|call| (order, lane.corrected, call)));
-            if room <= 0 {
-                break;
-            }
-        }
+        let as_urgent: Vec<_> =
+            all.into_iter().filter(|(_, lane)| lane.urgent || !urgent).collect();
+        let room = (limit / PUSHES_A_MULTICAST).max(1);
+        found.extend(lease_of(ctx, &tx, owner, &as_urgent, "AND kind <> 'push'", room).await?);
     }
     // One order for all workers, so that none waits for another in a circle.
     found.sort_by_key(|(_, _, call)| (call.delivery, call.id));
@@ -184,6 +173,28 @@ pub async fn claim(ctx: &Context, owner: &str, limit: i64) -> Result<Vec<Call>> 
     tx.commit().await?;
     calls.sort_by_key(|(order, call)| (*order, call.seq));
     Ok(calls.into_iter().map(|(_, call)| call).collect())
+}
+
+/// Leases up to `limit` calls of several lanes, the first lanes first; answers each with its lane's
+/// place and whether that was corrected.
+async fn lease_of<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    owner: &str,
+    lanes: &[(usize, &Lane)],
+    kind: &str,
+    limit: i64,
+) -> Result<Vec<(usize, bool, Call)>> {
+    let mut found = Vec::new();
+    for (order, lane) in lanes {
+        let room = limit - found.len() as i64;
+        if room <= 0 {
+            break;
+        }
+        let calls = lease(ctx, db, owner, lane, kind, room).await?;
+        found.extend(calls.into_iter().map(|call| (*order, lane.corrected, call)));
+    }
+    Ok(found)
 }
 
 async fn lease<C: ConnectionTrait>(

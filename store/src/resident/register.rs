@@ -2,7 +2,7 @@
 
 use super::{remember, value};
 use crate::attribute::catalog_in;
-use crate::db::{exec, one, rows};
+use crate::db::{exec, lock, one, rows};
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, values};
 use domain::attribute::{Catalog, Value};
@@ -258,10 +258,7 @@ pub async fn set_attribute(
 
 /// Two changes of one resident at the same time come one after the other.
 async fn alone<C: ConnectionTrait>(ctx: &Context, db: &C, id: ResidentId) -> Result<()> {
-    if !ctx.store.is_sqlite() {
-        exec(db, "SELECT id FROM resident WHERE id = $1 FOR UPDATE", values![id.0]).await?;
-    }
-    Ok(())
+    lock(ctx, db, "resident", id.0).await
 }
 
 async fn replace<C: ConnectionTrait>(

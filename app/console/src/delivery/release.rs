@@ -1,7 +1,7 @@
 //! Lets a delivery go on that is held for a person.
 
 use super::certificate::Shown;
-use super::composer::{Asked, Differs, TooFew, typed_count};
+use super::composer::{Asked, Differs, HeadCount, TooFew, miscounted};
 use super::figure;
 use domain::delivery::compare::Compared;
 use domain::delivery::gate::Confirmed;
@@ -82,12 +82,9 @@ pub fn Release(
         let counted = before.with_untracked(|c| c.as_ref().map(|c| (c.people(), c.reached())));
         if let Some((_, n)) = counted
             && must_type.get_untracked()
-            && typed_count(&typed.get_untracked()) != Some(n)
+            && let Some(wrong) = miscounted(&typed.get_untracked(), n)
         {
-            error.set(Some(format!(
-                "人数が合いません。届く人は {}人です。同じ数を入れてください",
-                figure(n)
-            )));
+            error.set(Some(wrong));
             return;
         }
         let (strikes, short) =
@@ -145,26 +142,7 @@ pub fn Release(
             {move || switch.get().map(|words| view! { <p class="warn">{format!("{words}。")}</p> })}
             {move || strikes.get().map(|words| view! { <Differs asked words /> })}
             {move || short.get().map(|words| view! { <TooFew asked words /> })}
-            {move || {
-                must_type
-                    .get()
-                    .then(|| {
-                        view! {
-                            <TextField
-                                name="confirmed"
-                                label="確かめるため、人数を入れてください"
-                                inputmode="numeric"
-                                autocomplete="off"
-                                class="field-short"
-                                suffix="人"
-                                value=typed
-                                error
-                                on_input=move |text| typed.set(text)
-                            />
-                        }
-                    })
-            }}
-            {move || (!must_type.get()).then(|| view! { <FieldError id="confirmed-error" text=error /> })}
+            <HeadCount must_type typed error />
         </ConfirmDialog>
     }
 }

@@ -2,7 +2,8 @@
 //! quiet hours, and whether was seen that it differs strikingly from last time, or that the month
 //! at LINE does not suffice.
 
-use super::editor::Leaves;
+use super::editor::{Leaves, typed_count};
+use crate::delivery::figure;
 use domain::delivery::gate::Confirmed;
 use domain::time::Timestamp;
 use leptos::prelude::*;
@@ -75,6 +76,48 @@ impl Asked {
         self.differs_error.set(differs);
         self.short_error.set(short);
         stops
+    }
+}
+
+/// What is wrong with a head count that was typed, if it is not `people`.
+pub fn miscounted(typed: &str, people: i64) -> Option<String> {
+    (typed_count(typed) != Some(people)).then(|| {
+        format!("人数が合いません。届く人は {}人です。同じ数を入れてください", figure(people))
+    })
+}
+
+/// The head count, typed where it goes to everyone; else only what is wrong with the answer.
+#[component]
+pub fn HeadCount(
+    /// Whether it is to be typed.
+    #[prop(into)]
+    must_type: Signal<bool>,
+    /// What was typed.
+    typed: RwSignal<String>,
+    /// What is wrong with it, or with another answer.
+    error: RwSignal<Option<String>>,
+) -> impl IntoView {
+    view! {
+        {move || {
+            must_type
+                .get()
+                .then(|| {
+                    view! {
+                        <TextField
+                            name="confirmed"
+                            label="確かめるため、人数を入れてください"
+                            inputmode="numeric"
+                            autocomplete="off"
+                            class="field-short"
+                            suffix="人"
+                            value=typed
+                            error
+                            on_input=move |text| typed.set(text)
+                        />
+                    }
+                })
+        }}
+        {move || (!must_type.get()).then(|| view! { <FieldError id="confirmed-error" text=error /> })}
     }
 }
 

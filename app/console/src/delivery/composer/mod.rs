@@ -31,7 +31,9 @@ mod when;
 pub(in crate::delivery) use self::breakdown::tables;
 pub(in crate::delivery) use self::check::Checker;
 pub(in crate::delivery) use self::editor::{Editor, Leaves};
-pub(in crate::delivery) use self::gates::{Asked, Differs, TooFew, after_quiet};
+pub(in crate::delivery) use self::gates::{
+    Asked, Differs, HeadCount, TooFew, after_quiet, miscounted,
+};
 use self::panel::CheckPanel;
 pub(in crate::delivery) use self::panel::columns;
 pub(in crate::delivery) use self::parts::Parts;

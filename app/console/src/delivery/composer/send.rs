@@ -1,8 +1,8 @@
 //! The last question before a delivery leaves, and a test to the testers.
 
 use super::check::Checker;
-use super::editor::{Editor, Leaves, typed_count};
-use super::gates::{Asked, Differs, Night, TooFew, after_quiet};
+use super::editor::{Editor, Leaves};
+use super::gates::{Asked, Differs, HeadCount, Night, TooFew, after_quiet, miscounted};
 use super::save::DraftSaver;
 use crate::delivery::{PATH, figure, named};
 use domain::delivery::approval::Need;
@@ -152,11 +152,9 @@ pub fn SendDialog(
     });
     let send = Callback::new(move |()| {
         let n = reached.get_untracked();
-        if must_type.get_untracked() && typed_count(&typed.get_untracked()) != Some(n) {
-            error.set(Some(format!(
-                "人数が合いません。届く人は {}人です。同じ数を入れてください",
-                figure(n)
-            )));
+        let wrong = must_type.get_untracked().then(|| miscounted(&typed.get_untracked(), n));
+        if let Some(wrong) = wrong.flatten() {
+            error.set(Some(wrong));
             return;
         }
         let stops = untrack(|| {
@@ -265,26 +263,7 @@ pub fn SendDialog(
                         }
                     })
             }}
-            {move || {
-                must_type
-                    .get()
-                    .then(|| {
-                        view! {
-                            <TextField
-                                name="confirmed"
-                                label="確かめるため、人数を入れてください"
-                                inputmode="numeric"
-                                autocomplete="off"
-                                class="field-short"
-                                suffix="人"
-                                value=typed
-                                error
-                                on_input=move |text| typed.set(text)
-                            />
-                        }
-                    })
-            }}
-            {move || (!must_type.get()).then(|| view! { <FieldError id="confirmed-error" text=error /> })}
+            <HeadCount must_type typed error />
         </ConfirmDialog>
     }
 }
