@@ -285,16 +285,18 @@ pub async fn uses(ctx: &Context, id: AttributeId) -> Result<Uses> {
         UNION ALL SELECT title AS name, audience AS expression FROM delivery WHERE audience IS NOT NULL AND status IN ('draft', 'awaiting_approval', 'scheduled', 'held')";
     let named = rows::<Named, _>(db, sql, vec![]).await?;
     let read = |n: Named| Some((n.name, serde_json::from_str::<Audience>(&n.expression).ok()?));
-    let mut asked: Vec<(String, Audience)> = named.into_iter().filter_map(read).collect();
-    asked.extend(menu::asked(ctx).await?);
+    let asked: Vec<(String, Audience)> = named.into_iter().filter_map(read).collect();
+    // A menu's draft and what is in force are one place; of deliveries each is one.
+    let menus = menu::asked(ctx).await?.into_iter().map(|asked| (asked, true));
+    let asked = asked.into_iter().map(|asked| (asked, false)).chain(menus);
     let (mut by, mut choices_by) = (Vec::new(), Vec::new());
-    for (name, audience) in asked {
+    for ((name, audience), menu) in asked {
         let used: Vec<String> =
             audience.uses().into_iter().filter(|(k, _)| *k == key).map(|(_, c)| c).collect();
         if !used.is_empty() {
             let choices = used.into_iter().filter(|choice| !choice.is_empty());
             choices_by.extend(choices.map(|choice| (choice, name.clone())));
-            if !by.contains(&name) {
+            if !(menu && by.contains(&name)) {
                 by.push(name);
             }
         }

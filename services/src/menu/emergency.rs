@@ -24,12 +24,13 @@ pub async fn now(ctx: &Context) -> Result<Vec<Declared>> {
     store::menu::declared_now(ctx).await
 }
 
-/// The record, the last first: the last [`DECLARED_SHOWN`] of it.
+/// The record, the last first: the last [`DECLARED_SHOWN`] of it, and one more where there are
+/// more.
 ///
 /// # Errors
 /// `Forbidden`; if the database is away.
 pub async fn history(ctx: &Context) -> Result<Vec<Declared>> {
-    store::menu::declared(ctx, DECLARED_SHOWN.into()).await
+    store::menu::declared(ctx, i64::from(DECLARED_SHOWN) + 1).await
 }
 
 fn prepared(program: Option<&Program>, disaster: Disaster) -> Result<()> {

@@ -88,16 +88,25 @@ pub(super) async fn in_force_in<C: ConnectionTrait>(db: &C) -> Result<Option<Pro
 }
 
 /// What menus ask of residents, each with its name among others' uses: for whom they are, in
-/// emergencies too, and what they register to set off a rule; as it is written and as it is in
-/// force.
+/// emergencies too, and what they register to set off a rule; as it is written, as it is in
+/// force and as testers try it.
 pub(crate) async fn asked(ctx: &Context) -> Result<Vec<(String, Audience)>> {
-    let Some(row) = row(ctx.store.read()).await? else { return Ok(Vec::new()) };
-    let mut all = Vec::new();
+    let db = ctx.store.read();
+    let Some(row) = row(db).await? else { return Ok(Vec::new()) };
+    let mut programs: Vec<Program> = Vec::new();
     for json in [Some(row.draft), row.published].into_iter().flatten() {
-        let program: Program = read(&json, "menu_program")?;
-        let prepared = program.emergencies.into_iter().flat_map(|e| e.variants);
-        let variants = program.variants.into_iter().chain(prepared);
+        programs.push(read(&json, "menu_program")?);
+    }
+    programs.extend(trial::tried(ctx, db).await?);
+    let mut all = Vec::new();
+    for program in programs {
+        let prepared = program.emergencies.into_iter().flat_map(|e| {
+            let place = format!("緊急メニュー（{}）の出し分け", e.disaster.label());
+            e.variants.into_iter().map(move |v| (format!("{place}：{}", v.name), v.audience))
+        });
+        let variants = program.variants.into_iter();
         let variants = variants.map(|v| (format!("メニューの出し分け：{}", v.name), v.audience));
+        let variants = variants.chain(prepared);
         let rules = program.rules.into_iter().filter_map(|rule| match rule.when {
             Trigger::Registered { attribute, is } => Some((
                 format!("メニューの切りかえの決まり：{}", rule.name),

@@ -127,6 +127,11 @@ pub(super) async fn over<C: ConnectionTrait>(db: &C) -> Result<bool> {
     Ok(exec(db, "DELETE FROM setting WHERE key = $1", values![TRIAL]).await? > 0)
 }
 
+/// The program that testers try out.
+pub(super) async fn tried<C: ConnectionTrait>(ctx: &Context, db: &C) -> Result<Option<Program>> {
+    Ok(lasting(ctx, db).await?.map(|trial| trial.program))
+}
+
 /// The program that testers try out, and when that ends by itself.
 ///
 /// # Errors

@@ -11,8 +11,8 @@ use domain::menu::Program;
 use domain::menu::program::{Period, Rule, Then, Trigger, Variant};
 use sea_orm_migration::MigratorTrait;
 use store::attribute::{answered, catalog, create, delete, move_by, update, update_seen, uses};
-use store::menu::{publish, publish_program, save_program};
-use store::resident::{ImportRow, import};
+use store::menu::{end_program_trial, publish, publish_program, save_program, try_program};
+use store::resident::{ImportRow, import, set_tester};
 use store::{Error, Store, audience};
 
 fn all_migrations() -> i64 {
@@ -143,13 +143,17 @@ fn what_is_used_cannot_be_deleted() {
         )
         .await
         .unwrap();
-        t.delivery(Purpose::Notice, is("topics", &["event"])).await;
+        // Two of the same title are two.
+        for _ in 0..2 {
+            t.delivery(Purpose::Notice, is("topics", &["event"])).await;
+        }
         let used = uses(&t.ctx, topics).await.unwrap();
-        assert_eq!(used.by, ["ごみの人", "断水のお知らせ"]);
+        assert_eq!(used.by, ["ごみの人", "断水のお知らせ", "断水のお知らせ"]);
         assert_eq!(
             used.choices_by,
             [
                 ("waste".to_owned(), "ごみの人".to_owned()),
+                ("event".to_owned(), "断水のお知らせ".to_owned()),
                 ("event".to_owned(), "断水のお知らせ".to_owned())
             ]
         );
@@ -204,6 +208,15 @@ fn what_is_used_cannot_be_deleted() {
         )
         .await
         .unwrap();
+        // What testers try counts, though it stands nowhere else any more.
+        let tester = store::resident::find(&t.ctx, &user(1)).await.unwrap().unwrap();
+        set_tester(&t.ctx, tester, Some("福祉課")).await.unwrap();
+        let seen = save_program(&t.ctx, seen, &program).await.unwrap();
+        try_program(&t.ctx, seen, &Catalog::default(), 24).await.unwrap();
+        save_program(&t.ctx, seen, &Program::new(base)).await.unwrap();
+        assert_eq!(uses(&t.ctx, city.get("age").unwrap().id).await.unwrap().by, age.by);
+        end_program_trial(&t.ctx).await.unwrap();
+
         delete(&t.ctx, city.get("age").unwrap().id).await.unwrap();
         assert!(matches!(uses(&t.ctx, city.get("age").unwrap().id).await, Err(Error::NotFound)));
         assert_eq!(t.number("SELECT COUNT(*) AS n FROM fact").await, 0);

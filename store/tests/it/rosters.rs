@@ -167,7 +167,7 @@ fn a_list_that_a_course_or_a_menu_goes_by_stays() {
             [
                 ("入団の案内".to_owned(), format!("/console/deliveries/steps/{course}")),
                 ("メニューの出し分け：団員".to_owned(), menus.clone()),
-                ("メニューの出し分け：出動".to_owned(), menus),
+                ("緊急メニュー（地震）の出し分け：出動".to_owned(), menus),
             ]
         );
         for (name, away) in [("入団の案内", true), ("団員", false)] {

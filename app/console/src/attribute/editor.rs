@@ -34,6 +34,8 @@ pub(crate) fn Editor(detail: Detail, saved: RwSignal<u32>) -> impl IntoView {
     let save = Action::new(move |(seen, attribute): &(Option<Attribute>, Attribute)| {
         save_attribute(seen.clone(), attribute.clone())
     });
+    // What was saved is so until the page has read it again.
+    let dirty = Signal::derive(move || !matches!(save.value().get(), Some(Ok(_))) && draft.dirty());
     let send = move || {
         asking.set(false);
         save.dispatch((draft.seen.get_value(), untrack(move || draft.attribute())));
@@ -141,7 +143,7 @@ pub(crate) fn Editor(detail: Detail, saved: RwSignal<u32>) -> impl IntoView {
                     {id.map(|_| view! { <Keys draft /> })}
                     <div class="split save-line">
                         <p class="sub dense" role="status">
-                            {move || if draft.dirty() { "保存していない変更があります" } else { "すべて保存してあります" }}
+                            {move || if dirty.get() { "保存していない変更があります" } else { "すべて保存してあります" }}
                         </p>
                         <Button kind=Kind::Filled busy=save.pending() on_click=move |_| press.run(())>
                             {if id.is_some() { "変更を保存する" } else { "この項目を作る" }}
@@ -161,7 +163,7 @@ pub(crate) fn Editor(detail: Detail, saved: RwSignal<u32>) -> impl IntoView {
             >
                 {move || lost.get().into_iter().map(|words| view! { <p>{words}</p> }).collect_view()}
             </ConfirmDialog>
-            <Unsaved dirty=Signal::derive(move || draft.dirty()) />
+            <Unsaved dirty />
         </Page>
     }
 }

@@ -462,8 +462,11 @@ fn Ask(act: RwSignal<Option<Act>>, changes: RwSignal<u32>) -> impl IntoView {
 #[component]
 fn Record(record: Vec<Declared>, at: Timestamp) -> impl IntoView {
     let head = ["災害", "本番・訓練", "始まり", "始めた人", "終わり", "終えた人"];
+    let shown = DECLARED_SHOWN as usize;
+    let more = record.len() > shown;
     let rows: Vec<Vec<String>> = record
         .into_iter()
+        .take(shown)
         .map(|d| {
             vec![
                 d.disaster.label().to_owned(),
@@ -475,11 +478,10 @@ fn Record(record: Vec<Declared>, at: Timestamp) -> impl IntoView {
             ]
         })
         .collect();
-    let full = rows.len() >= DECLARED_SHOWN as usize;
     view! {
         <section class="stack-s">
             <h2>"これまでの切りかえ"</h2>
-            {full.then(|| view! { <p class="sub">{format!("新しいものから{DECLARED_SHOWN}件を出しています。それより前の切りかえは、台帳に残っています。")}</p> })}
+            {more.then(|| view! { <p class="sub">{format!("新しいものから{DECLARED_SHOWN}件を出しています。それより前の切りかえは、台帳に残っています。")}</p> })}
             {if rows.is_empty() {
                 view! { <p class="sub">"切りかえたことは、まだありません。訓練で一度ためしておくと、いざというときに迷いません。"</p> }.into_any()
             } else {

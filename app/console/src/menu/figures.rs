@@ -169,24 +169,31 @@ pub fn MenuFiguresPage(
                     let (period, variant) = chosen.get();
                     Suspend::new(async move {
                         match tapped.await {
-                            Ok(tapped) => shown(id, &tapped, &period, &variant),
+                            Ok(tapped) => {
+                                view! { {shown(id, &tapped, &period, &variant)} {ask(id, &tapped, looking)} }.into_any()
+                            }
                             Err(error) => view! { <ErrorPage error retry_href=href(id, &period, &variant) inside=true /> }.into_any(),
                         }
                     })
                 }}
             </Transition>
-            {move || {
-                let days = period.with(|period| period.days)?;
-                Some(view! {
-                    <ActionForm action=looking>
-                        <input type="hidden" name="id" value=id.to_string() />
-                        <input type="hidden" name="days" value=days.to_string() />
-                        <Button size=Size::Small submit=true icon=IconName::Reload busy=looking.pending()>"LINEの数字を読む"</Button>
-                    </ActionForm>
-                })
-            }}
         </Page>
     }
+}
+
+/// Asks LINE now, where it is asked for these days at all.
+fn ask(id: MenuId, tapped: &Tapped, looking: ServerAction<LookAtMenuFigures>) -> impl IntoView {
+    let Tapped { from, until, today, .. } = *tapped;
+    asked_of_line(from, until, today).then(|| {
+        let days = until.days() - from.days() + 1;
+        view! {
+            <ActionForm action=looking>
+                <input type="hidden" name="id" value=id.to_string() />
+                <input type="hidden" name="days" value=days.to_string() />
+                <Button size=Size::Small submit=true icon=IconName::Reload busy=looking.pending()>"LINEの数字を読む"</Button>
+            </ActionForm>
+        }
+    })
 }
 
 /// How often an area was tapped, drills left out.

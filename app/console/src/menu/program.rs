@@ -31,6 +31,9 @@ use server_fn::codec::Json;
 use std::collections::BTreeMap;
 use ui::prelude::*;
 
+/// What was brought back by a toast meanwhile is neither published nor lost.
+const CHANGED: &str = "確かめているあいだに、この画面の内容が変わりました。見なおして、もう一度「公開の準備へ」から進めてください";
+
 /// Whose variants are meant.
 pub use self::state::Group;
 
@@ -199,6 +202,11 @@ fn Fields(opened: OpenedProgram, changes: RwSignal<u32>) -> impl IntoView {
                     return;
                 }
             }
+            // What a toast brought back meanwhile would not be published, and be gone after it.
+            if dirty.get_untracked() {
+                toasts.err(CHANGED);
+                return;
+            }
             forecast.set(words);
             refused.set(None);
             if for_testers { trying.set(true) } else { open.set(true) }
@@ -207,6 +215,10 @@ fn Fields(opened: OpenedProgram, changes: RwSignal<u32>) -> impl IntoView {
     let publish = move |()| {
         let menus: Vec<(MenuId, i64)> =
             waiting.with_untracked(|all| all.iter().map(|m| (m.id, m.version)).collect());
+        if dirty.get_untracked() {
+            say_refused(open, refused, toasts, CHANGED.to_owned());
+            return;
+        }
         busy.set(true);
         refused.set(None);
         spawn_local(async move {

@@ -71,6 +71,8 @@ pub struct Live {
     pub opened: RwSignal<Opened>,
     /// An act is on its way.
     pub busy: RwSignal<bool>,
+    /// The settings on the screen are not saved.
+    pub unsaved: RwSignal<bool>,
     /// Where it is said how an act went.
     pub toasts: Toasts,
 }

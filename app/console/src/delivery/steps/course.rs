@@ -54,6 +54,7 @@ fn Shown(opened: Opened, begun: u32) -> impl IntoView {
         id,
         opened: RwSignal::new(opened.clone()),
         busy: RwSignal::new(false),
+        unsaved: RwSignal::new(false),
         toasts: use_toasts(),
     };
     follow_late(begun, move || spawn_local(live.reload()));
@@ -246,6 +247,11 @@ fn Steps(live: Live, editable: Memo<bool>) -> impl IntoView {
     });
     let navigate = use_navigate();
     let add = Callback::new(move |(step, template): (Step, Option<TemplateId>)| {
+        // The step has a page of its own, and what is open here would be gone.
+        if live.unsaved.get_untracked() {
+            toasts.err("「設定」に、まだ保存していない内容があります。先に「設定を保存する」を押してください");
+            return;
+        }
         let navigate = navigate.clone();
         spawn_local(async move {
             match edit_course(live.id, Edit::Add(step, template)).await {

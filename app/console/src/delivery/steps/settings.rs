@@ -30,7 +30,7 @@ pub fn Settings(
     let explored = RwSignal::new(None::<Explored>);
     let now = move || -> (String, Anchor, Option<Audience>, Late) {
         (
-            name.get(),
+            name.get().trim().to_owned(),
             Anchor::parse(&anchor.get()).unwrap_or_default(),
             audience.get().filter(|_| some.get()),
             if latest.get() { Late::Latest } else { Late::Skip },
@@ -43,6 +43,7 @@ pub fn Settings(
         })
     };
     let open = Memo::new(move |_| now() != kept());
+    Effect::new(move |_| live.unsaved.set(open.get()));
     // What was taken back or put in force elsewhere is shown, unless something is typed here.
     Effect::new(move |former: Option<(String, Anchor, Option<Audience>, Late)>| {
         let kept = kept();
