@@ -11,7 +11,8 @@ import { expect, until } from "./lib/expect.mjs";
 import { Sandbox } from "./lib/sandbox.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
-const JOURNEY_LIMIT_MS = 600_000;
+// Every wait within has a limit of its own.
+const JOURNEY_LIMIT_MS = 1_200_000;
 
 const wanted = process.argv.slice(2);
 const files = (await readdir(path.join(here, "journeys")).catch(() => []))
@@ -76,7 +77,7 @@ async function travel(file, demo) {
   try {
     await demo.startFresh();
     await within(
-      journey.timeout ?? JOURNEY_LIMIT_MS,
+      JOURNEY_LIMIT_MS,
       journey.run({
         browser: chromium.browser,
         base: demo.base,

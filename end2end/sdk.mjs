@@ -277,6 +277,8 @@ try {
     expect((await refused(own())).body.message).toBe("the user has no richmenu");
     await line.linkRichMenuIdToUser(hanako, first);
     expect(await own()).toBe(first);
+    // What LINE does afterwards takes long enough to be seen before.
+    await sandbox.faults({ menu_delay_ms: 5_000 });
     await line.linkRichMenuIdToUsers({ richMenuId: second, userIds: [hanako] });
     expect(await own(), "a moment later").toBe(first);
     await becomes(second);
@@ -290,6 +292,7 @@ try {
     expect((await line.getRichMenuBatchProgress(request)).phase).toBe("succeeded");
     await line.unlinkRichMenuIdFromUsers({ userIds: [hanako] });
     await becomes(undefined);
+    await sandbox.faults({});
     await line.unlinkRichMenuIdFromUser(hanako);
 
     // A tap on the tab: the menu changes at once, the application hears of it.

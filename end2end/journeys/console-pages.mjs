@@ -4,7 +4,6 @@ import { arrived, axeAtBothWidths, focusKept, keysTo, live, press, signIn, taken
 
 export const name = "every page of the console, who may see it, and with the keyboard alone";
 // About sixty pages, each at three widths, on a machine that may have other work.
-export const timeout = 600_000;
 
 const LISTS = [
   ["home", "/console"],

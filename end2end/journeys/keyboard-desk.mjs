@@ -6,7 +6,6 @@ import { Keys } from "../lib/menu.mjs";
 import { arrived, download, focused, focusKept, live, noPointer, number, signInByKeys, takenOver, texts, tick } from "../lib/page.mjs";
 
 export const name = "a list, a resend, figures, an audience and the calendar are worked by keyboard alone";
-export const timeout = 300_000;
 
 const LIST = "民生委員の名簿";
 const TITLE = "民生委員へのお知らせ";

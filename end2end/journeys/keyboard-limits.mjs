@@ -6,7 +6,6 @@ import { Keys } from "../lib/menu.mjs";
 import { arrived, focused, focusKept, live, noPointer, signInByKeys, takenOver, texts, tick } from "../lib/page.mjs";
 
 export const name = "an alert, quiet hours, a reopened reservation, days off and a sending back are done by keyboard alone";
-export const timeout = 300_000;
 
 const LIST = "見守りの名簿";
 const FAILED = "見守りのお知らせ";

@@ -9,7 +9,6 @@ import { png } from "../lib/picture.mjs";
 import { mp4 } from "../lib/video.mjs";
 
 export const name = "a picture of areas, cards, a photo, a video and answers are composed by keyboard alone";
-export const timeout = 300_000;
 
 const TITLE = "ひなん所の案内";
 const TEXT = "ひなん所の案内です。";

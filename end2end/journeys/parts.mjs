@@ -4,7 +4,6 @@ import { axeAtBothWidths, beginDelivery, live, press, sentOut, signIn, tick, toE
 import { png } from "../lib/picture.mjs";
 
 export const name = "a picture of four areas, cards and suggested answers reach a phone and are tapped there";
-export const timeout = 300_000;
 
 const file = (width, height, colour) => ({ name: "避難所.png", mimeType: "image/png", buffer: png(width, height, { colour }) });
 const AREAS = ["北小学校の地図", "南中学校の地図", "給水所の地図", "無事を知らせる"];

@@ -69,7 +69,7 @@ async function calm(sandbox, residents, until) {
   const rest = async () => {
     const now = await refused();
     if (now !== last) [last, since] = [now, Date.now()];
-    return now >= calls * 6 && Date.now() - since > 4_000;
+    return now >= calls * 8 && Date.now() - since > 4_000;
   };
   await until(rest, "LINE refused every call again and again", { timeout: 120_000 });
 }

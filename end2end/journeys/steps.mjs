@@ -22,10 +22,9 @@ export async function run({ signIn: account, newPage, axe, shot, expect, until }
 
 const button = (page, name) => page.getByRole("button", { name, exact: true });
 
-// What `type` writes is saved by itself two seconds later. That it is not saved yet stands there for so long only:
-// it is looked for from the beginning.
+// What `type` writes is saved by itself two seconds later; 「自動で保存しました」 goes with the first letter.
 async function saved(page, type) {
-  await Promise.all([page.getByText("まだ保存していません").waitFor(), type()]);
+  await type();
   await page.getByText(/自動で保存しました/).waitFor();
 }
 

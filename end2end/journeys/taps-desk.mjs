@@ -6,7 +6,6 @@ import { focusKept, live, sentOut, texts, tick } from "../lib/page.mjs";
 import { png } from "../lib/picture.mjs";
 
 export const name = "parts, a correction, a course, the calendar and an approval are done by single taps on a telephone";
-export const timeout = 300_000;
 
 const TITLE = "ひなん所の案内";
 const TEXT = "ひなん所の案内です。";

@@ -7,7 +7,6 @@ import { download, live, number, register, sentOut, texts } from "../lib/page.mj
 import { cellTexts } from "../lib/workbook.mjs";
 
 export const name = "an audience by facts, a personal message, its certificate and its workbooks are done by single taps";
-export const timeout = 300_000;
 
 const YEAR = "生まれた年";
 const DATE = "お子さんの誕生日";

@@ -8,7 +8,6 @@ import { png } from "../lib/picture.mjs";
 import { mp4 } from "../lib/video.mjs";
 
 export const name = "photos, videos, templates, languages, a sending back, an alert and quiet hours are done by single taps";
-export const timeout = 300_000;
 
 const TITLE = "公園の開園";
 const TEXT = "公園がひらきました。";
@@ -215,7 +214,7 @@ async function held(hand, { sandbox, expect, until }) {
   await until(async () => {
     await page.goto("/console/settings/alerts");
     return (await page.locator("table.list tbody tr", { hasText: HELD }).getByText("つづきました").count()) > 0;
-  }, "the alert ends");
+  }, "the alert ends", { timeout: 120_000 });
   await hand.look("an alert that has ended, on a telephone");
 }
 

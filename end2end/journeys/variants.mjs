@@ -4,7 +4,6 @@
 import { axeAtBothWidths, beginDelivery, live, press, register, sentOut, signIn, tick, toEveryone } from "../lib/page.mjs";
 
 export const name = "each resident reads a drill in their own language";
-export const timeout = 300_000;
 
 const JAPANESE = "訓練です。港小学校に避難してください。";
 const ENGLISH = "Please evacuate to Minato School.";
@@ -28,7 +27,7 @@ export async function run({ base, sandbox, signIn: account, newPage, axe, shot, 
     await desk.locator("tbody a").first().click();
     await desk.getByText("最初に記録した").waitFor();
     return (await desk.getByText("LINEの設定：th").count()) > 0;
-  }, "the profile was read");
+  }, "the profile was read", { timeout: 120_000 });
   await axe(desk, "a resident with a language");
 
   const path = await beginDelivery(desk);

@@ -5,7 +5,6 @@ import { png } from "../lib/picture.mjs";
 import { mp4, NO_VIDEOS, PLACE } from "../lib/video.mjs";
 
 export const name = "a video goes from an official's disk to a phone, behind its poster, and tells nothing more";
-export const timeout = 300_000;
 
 const file = (buffer, name = "体操.mp4") => ({ name, mimeType: "video/mp4", buffer });
 

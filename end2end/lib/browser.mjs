@@ -36,15 +36,35 @@ export async function startBrowser(shots) {
   };
 }
 
-// A hand is slower than the screen: a key that does something is pressed once what the last one did
-// is drawn, and has the focus that it gets with the next frame. Tab only goes on.
-function pressAfterFrames(page) {
-  const press = page.keyboard.press.bind(page.keyboard);
-  const drawn = () => page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
-  page.keyboard.press = async (key, options) => {
+// Pages whose frames a hand waits for; without a script there is none to wait for.
+const watched = new WeakSet();
+
+// What was done last is drawn, and has the focus that it gets with the next frame.
+const drawn = (page) =>
+  page
+    .evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
     // A page that is being left draws nothing any more.
-    if (!key.endsWith("Tab")) await drawn().catch(() => {});
+    .catch(() => {});
+
+// A hand is slower than the screen: a key that does something is pressed, and words are typed, once
+// what was done last is drawn. Tab only goes on.
+function actAfterFrames(page) {
+  watched.add(page);
+  const press = page.keyboard.press.bind(page.keyboard);
+  page.keyboard.press = async (key, options) => {
+    if (!key.endsWith("Tab")) await drawn(page);
     await press(key, options);
+  };
+  // Filling in is two commands, the focus and the words: a focus that moves between them takes the words along.
+  const locators = Object.getPrototypeOf(page.locator("html"));
+  if (locators.fillAtOnce) return;
+  locators.fillAtOnce = locators.fill;
+  locators.fill = async function (words, options) {
+    if (watched.has(this.page())) {
+      await this.waitFor();
+      await drawn(this.page());
+    }
+    await this.fillAtOnce(words, options);
   };
 }
 
@@ -111,7 +131,7 @@ class Session {
     // From the first moment a window in which a file is chosen is held for whoever waits for it:
     // holding begins a moment after it was asked for, too late for a key that opens one.
     page.on("filechooser", () => {});
-    if (javaScript) pressAfterFrames(page);
+    if (javaScript) actAfterFrames(page);
     return page;
   };
 

@@ -15,7 +15,7 @@ const HOUR_MS = 3_600_000;
 // The sample city's course sends at 10:00 in Tokyo, and at midnight a day begins.
 const TURNS = [0, 10];
 // So shortly before a turn no journey begins: it would see two days, or what the course sends.
-const BEFORE_TURN_MS = 180_000;
+const BEFORE_TURN_MS = 300_000;
 
 // `only: "sandbox"` leaves Kairan out; `webhook` is where the sandbox sends its webhooks then.
 export async function makeDemo(root, results, { only, webhook } = {}) {

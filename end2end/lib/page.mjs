@@ -94,7 +94,8 @@ export async function toEveryone(page) {
 
 // The page of a delivery says that LINE took all of it.
 export async function sentOut(page) {
-  await page.locator(".status", { hasText: "完了" }).first().waitFor();
+  // What LINE refused again and again is tried again after a minute and a half at the latest.
+  await page.locator(".status", { hasText: "完了" }).first().waitFor({ timeout: 120_000 });
 }
 
 // Confirms a striking difference to the last delivery, where the dialog asks for it.
