@@ -3,7 +3,7 @@
 // server are compared in every way in which words and icons are laid out.
 import {
   Hand, alive, areaCount, areaOf, beginMenu, button, drag, drawnSheet, fillAct, fillArea, fillTab, finished,
-  menuOnPhone, nameSheet, publish, sheetOf,
+  menuOnPhone, nameSheet, newFriend, publish, sheetOf,
 } from "../lib/menu.mjs";
 import { axeAtBothWidths, press, signIn } from "../lib/page.mjs";
 import { NO_PICTURES, alike, colours, png } from "../lib/picture.mjs";
@@ -223,9 +223,9 @@ const GIVEN = [
   { height: 843, places: [[937, 476], [2425, 700]], wanted: [DISC, behind(843, [2425, 700])] },
 ];
 
-async function seen({ sandbox, newPage, axe, shot, expect, until }, drawn) {
-  const user = await sandbox.resident("西村 ひなた");
-  await sandbox.act(user, "follow");
+async function seen(tools, drawn) {
+  const { newPage, axe, shot, expect, until } = tools;
+  const user = await newFriend(tools, "西村 ひなた");
   const phone = await newPage();
   const menu = await menuOnPhone(phone, user);
   const picture = menu.locator("img");

@@ -221,7 +221,7 @@ async function conflict(page, id, newPage, account, axe, expect, until) {
   await alive(other);
   await press(button(other, "メニュー全体"));
   await press(button(page, "メニュー全体"));
-  await Promise.all([page.getByText("まだ保存していません").waitFor(), page.locator("#menu-bar").fill("くらしのメニュー")]);
+  await page.locator("#menu-bar").fill("くらしのメニュー");
   await saved(page);
   await other.locator("#menu-bar").fill("市のメニュー");
   await other.getByText("ほかの変更が先に保存されました").waitFor();
@@ -311,6 +311,7 @@ async function listed(page, axe, shot, expect) {
   await page.getByText("当てはまるメニューはありません").waitFor();
   await axeAtBothWidths(page, "no menu fits", axe);
   await page.goto("/console/menus?q=コピー");
+  await page.locator(".menu-card").first().waitFor();
   expect(await page.locator(".menu-card").count(), "found by its name").toBe(1);
   // Deleted, what nobody sees; what is shown says where.
   await copy.locator("summary").click();

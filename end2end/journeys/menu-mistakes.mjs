@@ -105,12 +105,13 @@ async function left({ page, id, hand, newPage, signIn: account, expect, until })
   const field = await bar(page);
   const asked = page.waitForEvent("dialog");
   await hand.fill(field, words);
-  const leaving = page.reload();
+  // It ends once the warning is answered.
+  const leaving = page.reload({ timeout: 0 });
   const warning = await asked;
   await until(async () => {
     await other.goto(`/console/menus/${id}`);
     return (await (await bar(other)).inputValue()) === words;
-  }, "what was typed last is kept");
+  }, "what was typed last is kept", { timeout: 90_000 });
   await warning.accept();
   await leaving;
   expect(await (await bar(page)).inputValue(), "what was typed last").toBe(words);

@@ -50,6 +50,13 @@ export async function newFriend(tools, name) {
   const user = await sandbox.resident(name);
   await sandbox.act(user, "follow");
   await until(async () => (await sandbox.received(user)).length > 0, "the greeting");
+  // Of so few residents the worker says nothing: that it asked is seen on the wire alone.
+  const path = `/v2/bot/user/${user}/richmenu`;
+  const asked = async () => {
+    const { events } = await sandbox.get("/events?limit=2000");
+    return events.some((event) => event.method === "DELETE" && event.path === path);
+  };
+  await until(asked, "LINE is asked for the usual menu", { timeout: 120_000 });
   await reflected(tools);
   return user;
 }
@@ -326,7 +333,7 @@ export async function menuOnPhone(phone, user) {
   await until(
     async () => {
       await phone.goto(`/phone?as=${user}`);
-      return menu.waitFor({ timeout: 4_000 }).then(() => true, () => false);
+      return menu.waitFor({ timeout: 20_000 }).then(() => true, () => false);
     },
     "the menu on the phone",
     { timeout: 90_000 },

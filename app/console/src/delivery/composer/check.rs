@@ -62,6 +62,8 @@ impl Checker {
                 return None;
             }
             checker.stale.set(true);
+            // What is on its way is the answer to what was there before.
+            checker.asked.update_value(|asked| *asked += 1);
             set_timeout_with_handle(
                 move || spawn_local(async move { drop(checker.ask().await) }),
                 QUIET,
