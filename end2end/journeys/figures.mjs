@@ -39,7 +39,7 @@ export async function run({ base, sandbox, signIn: account, newPage, axe, shot, 
   await until(async () => {
     await desk.reload();
     return (await desk.locator("main").textContent()).includes("送ったときの登録内容で分けた人数です");
-  }, "the recipients are counted");
+  }, "the recipients are counted", { timeout: 120_000 });
   expect((await strip(results))["読んだ人"], "readers before LINE was asked").toContain("まだLINEから読んでいません");
   expect(await results.textContent(), "what is said of people").toContain("だれがリンクを押したかは、記録していません");
   await axeAtBothWidths(desk, "results before LINE was asked", axe);

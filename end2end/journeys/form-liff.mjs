@@ -230,6 +230,7 @@ async function inLine({ sandbox, newPage, axe, shot, expect, until }) {
   await shot(page, "form-mine");
   await page.getByText(receipt).click();
   await page.getByRole("link", { name: "取り下げる" }).click();
+  await page.getByRole("button", { name: "取り下げる" }).waitFor();
   await narrow(page, axe, "an application");
   await page.getByRole("button", { name: "取り下げる" }).click();
   await page.getByText("取り下げました。").waitFor();

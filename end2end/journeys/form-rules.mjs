@@ -150,6 +150,7 @@ async function tried(page, { axe, shot, expect, until }) {
   await page.getByLabel(CHILDREN).fill("6");
   await next(page);
   await page.locator("#liff-errors").waitFor();
+  await page.waitForLoadState();
   expect(await page.locator("#liff-errors").innerText(), "the rule in a trial").toContain(RULE);
   await page.getByLabel(CHILDREN).fill("1");
   await fee(page, "3,000円", { until });

@@ -322,6 +322,13 @@ async function edited(page, id, { until }) {
 // Within reach again, with another session. What the telephone kept was written under the former version.
 async function resumed(page, { axe, shot, expect, until }) {
   await heading(page, "公園の使い方");
+  // What the telephone kept goes to the server, and the page comes anew with it; the former one stays inert.
+  const brought = () =>
+    page.evaluate(
+      () => document.getElementById("liff-form")?.inert === false && !Object.keys(localStorage).some((key) => key.startsWith("kairan-form-")),
+    );
+  await until(() => brought().catch(() => false), "the server has what the telephone kept");
+  await page.waitForLoadState();
   expect(await page.locator(".liff-notice").innerText(), "that it goes on").toContain("続けられます");
   await until(async () => (await page.getByLabel("1か月に行く回数").inputValue()) === "4", "what the telephone kept");
   expect(await page.getByLabel("中央公園").isChecked(), "what nobody wrote").toBe(false);

@@ -216,7 +216,7 @@ async function alert(page, { axe, shot, expect, until, mails, sandbox }) {
   await until(async () => {
     await page.goto("/console/settings/alerts");
     return (await page.getByText("つづきました").count()) > 0;
-  }, "the alert ends");
+  }, "the alert ends", { timeout: 120_000 });
   await axe(page, "the record with what has ended");
   await shot(page, "settings-alerts-ended");
   const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: "CSV" }).click()]);

@@ -183,7 +183,7 @@ async function ended(hand, { axe, until }) {
   await until(async () => {
     await page.goto("/console/settings/alerts");
     return (await line.getByText("つづきました").count()) > 0;
-  }, "the alert ends");
+  }, "the alert ends", { timeout: 120_000 });
   await takenOver(page);
   await axe(page, "an alert that has ended, by keyboard");
   await hand.open(line.getByRole("link", { name: "経過報告書" }));

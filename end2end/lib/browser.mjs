@@ -40,7 +40,7 @@ export async function startBrowser(shots) {
 const watched = new WeakSet();
 
 // What was done last is drawn, and has the focus that it gets with the next frame.
-const drawn = (page) =>
+export const drawn = (page) =>
   page
     .evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
     // A page that is being left draws nothing any more.

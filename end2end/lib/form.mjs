@@ -73,14 +73,20 @@ export async function publishForm(page, version) {
 /* ---- residents ---- */
 
 export const next = (page) => page.locator("#liff-form button[value=next]").last().click();
-export const heading = (page, words) => page.getByRole("heading", { name: words, level: 1 }).waitFor();
+// Its script listens once all of a page is there.
+export const heading = async (page, words) => {
+  await page.getByRole("heading", { name: words, level: 1 }).waitFor();
+  await page.waitForLoadState();
+};
 
 // The group of a question of a page, by its words.
 export const asked = (page, words) => page.locator("#liff-form .form-item").filter({ has: page.locator("legend", { hasText: words }) }).first();
 
 // Until LINE has said who holds the telephone.
-export const identified = (page) =>
-  until(async () => (await page.locator('#liff-form input[name="session"]').inputValue()) !== "", "the identity");
+export const identified = async (page) => {
+  await until(async () => (await page.locator('#liff-form input[name="session"]').inputValue()) !== "", "the identity");
+  await page.waitForLoadState();
+};
 
 // At 375 and at 320 px axe finds nothing, and nothing has to be scrolled sideways.
 export async function narrow(page, axe, label) {

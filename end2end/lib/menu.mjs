@@ -1,5 +1,6 @@
 // What the journeys of the rich menu's editor share: an official who drags, one who only clicks, one
 // who only has a keyboard.
+import { drawn } from "./browser.mjs";
 import { live, press, takenOver } from "./page.mjs";
 import { expect, until } from "./expect.mjs";
 
@@ -153,7 +154,11 @@ export class Keys extends Hand {
     const here = () => locator.evaluate((element) => element === document.activeElement);
     for (const key of ["Tab", "Shift+Tab"]) {
       for (let n = 0; n < 160; n += 1) {
-        if (await here()) return;
+        if (await here()) {
+          // What was done before may still take it with the next frame.
+          await drawn(this.page);
+          if (await here()) return;
+        }
         await this.page.keyboard.press(key);
       }
     }
