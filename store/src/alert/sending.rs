@@ -5,6 +5,7 @@ use crate::db::{number, rows};
 use crate::delivery::URGENT;
 use crate::{Result, values};
 use domain::alert::{Kind, Pace, measures_pace, stalled_after};
+use domain::delivery::CallState;
 use domain::id::DeliveryId;
 use domain::time::{Timestamp, thousands};
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -24,8 +25,8 @@ fn stalled(id: i64, title: String, detail: String) -> Found {
     Found { kind: Kind::Stalled, delivery: Some(DeliveryId(id)), title, detail }
 }
 
-/// Deliveries that have something to send and of which nothing ended for a while, or too little.
-/// What has not begun while LINE takes others that stand before it only waits for its turn.
+/// Deliveries that have something to send and of which nothing ended for a while, or too little
+/// since LINE took the first of it.
 async fn slow<C: ConnectionTrait>(db: &C, now: Timestamp) -> Result<Vec<Found>> {
     #[derive(FromQueryResult)]
     struct Row {
@@ -36,36 +37,39 @@ async fn slow<C: ConnectionTrait>(db: &C, now: Timestamp) -> Result<Vec<Found>> 
         told: bool,
         recipients: i64,
         waiting: i64,
-        begun: i64,
+        frozen_at: i64,
+        updated_at: i64,
+        started_at: i64,
     }
     let since = since();
     let cut = |urgent| now.plus(-stalled_after(urgent)).0;
     let sql = format!(
         "SELECT d.id, d.title, {URGENT} AS urgent, d.recipients, d.recipients - d.accepted - d.failed - d.withheld AS waiting,
-            CASE WHEN d.updated_at > d.frozen_at THEN d.updated_at ELSE d.frozen_at END AS begun,
+            d.frozen_at, d.updated_at, COALESCE(d.started_at, 0) AS started_at,
             NOT EXISTS (SELECT 1 FROM call c WHERE c.delivery_id = d.id AND c.ended_at >= {since}) AS still,
             EXISTS (SELECT 1 FROM alert a WHERE a.delivery_id = d.id AND a.kind = 'stalled' AND a.ended_at IS NULL) AS told
          FROM delivery d WHERE d.status = 'sending' AND d.frozen_at < {since} AND d.updated_at < {since}
          AND EXISTS (SELECT 1 FROM call c WHERE c.delivery_id = d.id AND c.state < 2)
-         AND (EXISTS (SELECT 1 FROM call c WHERE c.delivery_id = d.id AND c.first_at IS NOT NULL)
-            OR NOT EXISTS (SELECT 1 FROM call c WHERE c.ended_at >= {since}
-                AND c.delivery_id IN (SELECT o.id FROM delivery o WHERE o.status = 'sending' AND o.id <> d.id)))
          ORDER BY {}",
         urgent_first()
     );
     let sending: Vec<Row> = rows(db, &sql, values![cut(true), cut(false)]).await?;
     let mut found = Vec::new();
     for r in sending {
+        let begun = r.frozen_at.max(r.updated_at).max(r.started_at);
+        if r.still && waits_for_its_turn(db, r.id, cut(r.urgent)).await? {
+            continue;
+        }
         let detail = if r.still {
             let sql =
                 "SELECT COALESCE(MAX(c.ended_at), $2) AS n FROM call c WHERE c.delivery_id = $1";
-            let last = number(db, sql, values![r.id, r.begun]).await?;
+            let last = number(db, sql, values![r.id, begun]).await?;
             Some(format!(
                 "{}から、LINEが受け付けた分がありません。残りは{}人分です",
                 Timestamp(last).day_and_time(),
                 thousands(r.waiting)
             ))
-        } else if measures_pace(r.urgent, r.recipients, now.since(Timestamp(r.begun))) {
+        } else if measures_pace(r.urgent, r.recipients, now.since(Timestamp(begun))) {
             let sql = "SELECT CAST(COALESCE(SUM(c.count), 0) AS BIGINT) AS n FROM call c WHERE c.delivery_id = $1 AND c.ended_at >= $2";
             let lately = number(db, sql, values![r.id, cut(r.urgent)]).await?;
             let pace = Pace { urgent: r.urgent, waiting: r.waiting, lately };
@@ -79,6 +83,16 @@ async fn slow<C: ConnectionTrait>(db: &C, now: Timestamp) -> Result<Vec<Found>> 
         }
     }
     Ok(found)
+}
+
+/// Whether a delivery of which nothing ended since then only waits for its turn: LINE has answered
+/// others, of which the last may have ended just now, and none of its own calls was tried before.
+async fn waits_for_its_turn<C: ConnectionTrait>(db: &C, id: i64, since: i64) -> Result<bool> {
+    let sql = "SELECT COUNT(*) AS n FROM delivery o WHERE o.id <> $1 AND (o.status = 'sending' OR o.updated_at >= $2)
+        AND EXISTS (SELECT 1 FROM call c WHERE c.delivery_id = o.id AND c.ended_at >= $2 AND c.state <> $3)
+        AND NOT EXISTS (SELECT 1 FROM call c WHERE c.delivery_id = $1 AND c.state < 2 AND c.first_at < $2)";
+    let values = values![id, since, CallState::Withheld.number()];
+    Ok(number(db, sql, values).await? > 0)
 }
 
 /// Deliveries whose time has come and that nobody has begun.

@@ -145,7 +145,7 @@ fn what_stands_still_is_told_until_it_moves() {
 fn what_waits_for_its_turn_does_not_stand_still() {
     both(async |t| {
         t.friends(0, 700).await;
-        t.frozen(Purpose::Notice, Audience::Everyone).await;
+        let before = t.frozen(Purpose::Notice, Audience::Everyone).await;
         t.later(SECOND);
         t.frozen(Purpose::Notice, Audience::Everyone).await;
         let first = outbox::claim(&t.ctx, "w", 1).await.unwrap().remove(0);
@@ -155,6 +155,48 @@ fn what_waits_for_its_turn_does_not_stand_still() {
         assert_eq!(looked(&t).await, [], "LINE takes the other, which stands before it");
         t.later(STALLED_AFTER);
         assert_eq!(looked(&t).await, [Kind::Stalled, Kind::Stalled], "LINE takes nothing");
+        cancel(&t.ctx, before).await.unwrap();
+        assert_eq!(looked(&t).await, [Kind::Stalled], "what we stopped, LINE has not answered");
+    });
+}
+
+#[test]
+fn nothing_is_told_the_moment_its_turn_comes() {
+    both(async |t| {
+        t.friends(0, 700).await;
+        let first = t.frozen(Purpose::Notice, Audience::Everyone).await;
+        t.later(SECOND);
+        let second = t.frozen(Purpose::Notice, Audience::Everyone).await;
+        t.sql(&format!("UPDATE delivery SET recipients = 20000 WHERE id = {second}")).await;
+        let calls = outbox::claim(&t.ctx, "w", 2).await.unwrap();
+        t.later(STALLED_AFTER + MINUTE);
+        for call in &calls {
+            settled(&t, call, Next::Accept).await;
+        }
+        assert_eq!(t.get(first).await.status, Status::Done);
+        assert_eq!(looked(&t).await, [], "the other has ended just now");
+        let calls = leased(&t, "w").await;
+        assert_eq!(looked(&t).await, [], "LINE has not answered yet");
+        settled(&t, &calls[0], Next::Accept).await;
+        assert_eq!(looked(&t).await, [], "its pace is measured from its own beginning");
+        t.later(STALLED_AFTER + SECOND);
+        assert_eq!(looked(&t).await, [Kind::Stalled], "now it has been its turn for long");
+    });
+}
+
+#[test]
+fn what_has_begun_and_gives_way_to_an_emergency_does_not_stand_still() {
+    both(async |t| {
+        t.friends(0, 700).await;
+        t.frozen(Purpose::Notice, Audience::Everyone).await;
+        let begun = outbox::claim(&t.ctx, "w", 1).await.unwrap().remove(0);
+        settled(&t, &begun, Next::Accept).await;
+        t.frozen(Purpose::Emergency, Audience::Everyone).await;
+        let urgent = outbox::claim(&t.ctx, "w", 1).await.unwrap().remove(0);
+        t.later(STALLED_AFTER - SECOND);
+        settled(&t, &urgent, Next::Accept).await;
+        t.later(2 * SECOND);
+        assert_eq!(looked(&t).await, []);
     });
 }
 
@@ -236,8 +278,8 @@ fn what_crawls_is_told_until_its_end_is_near() {
             t.sql(&format!("UPDATE delivery SET recipients = {people} WHERE id = {id}")).await;
         };
         to(20_000).await;
-        t.later(4 * MINUTE);
         let calls = leased(&t, "w").await;
+        t.later(4 * MINUTE);
         settled(&t, &calls[0], Next::Accept).await;
         assert_eq!(looked(&t).await, [], "there is nothing to measure it by yet");
         t.later(2 * MINUTE);
