@@ -28,7 +28,7 @@ pub struct Freezer {
 /// Why one is passed, for as long as the task runs.
 struct Wait {
     /// An emergency or a correction waits for seconds: what is less urgent would keep it waiting
-    /// longer and does not begin meanwhile.
+    /// longer and does not begin meanwhile, unless it goes to the few testers.
     urgent: bool,
     /// Answers what is to be begun with.
     task: JoinHandle<Option<Friends>>,

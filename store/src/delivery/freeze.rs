@@ -24,24 +24,29 @@ use sea_orm::{ConnectionTrait, FromQueryResult};
 /// What goes before all else, when it is frozen and when it is sent.
 pub(crate) const URGENT: &str = "(purpose = 'emergency' OR corrects IS NOT NULL)";
 
-/// How long what is urgent keeps the others from being frozen: where LINE takes none of it, they
-/// go on.
+/// How long what is urgent keeps the others from being frozen at most: where LINE takes none of it,
+/// they go on.
 const FIRST: i64 = MINUTE;
 
-/// Whether something urgent that was frozen just now has not left altogether. Fixing a long list
-/// of recipients would keep it from the database meanwhile.
+/// Whether something urgent that was frozen just now leaves: a call of it is due, or on its way for
+/// the first time. Fixing a long list of recipients would keep it from the database meanwhile. For
+/// what is only asked for again nobody waits.
 ///
 /// # Errors
 /// If the database is away.
 pub async fn urgent_leaves(ctx: &Context) -> Result<bool> {
+    let now = ctx.now();
     let sql = format!(
-        "SELECT COUNT(*) AS n FROM delivery WHERE status = 'sending' AND {URGENT} AND frozen_at > $1"
+        "SELECT COUNT(*) AS n FROM delivery WHERE status = 'sending' AND {URGENT} AND frozen_at > $1
+         AND EXISTS (SELECT 1 FROM call c WHERE c.delivery_id = delivery.id AND c.state < 2
+            AND (c.state = 0 AND c.next_at <= $2 OR c.state = 1 AND c.attempts = 1))"
     );
-    Ok(number(ctx.store.read(), &sql, values![ctx.now().plus(-FIRST).0]).await? > 0)
+    Ok(number(ctx.store.read(), &sql, values![now.plus(-FIRST).0, now.0]).await? > 0)
 }
 
 /// The most urgent delivery whose time has come, and that time. Those in `passed` wait for
-/// something; with `only_urgent`, so does everything but emergencies and corrections.
+/// something; with `only_urgent`, so does everything but emergencies, corrections and tests to the
+/// testers, who are few.
 ///
 /// # Errors
 /// If the database is away.
@@ -57,7 +62,7 @@ pub async fn due(
     }
     // No delivery has the number 0; an empty list would exclude all.
     let passed = list(std::iter::once(0).chain(passed.iter().map(|id| id.0)));
-    let which = if only_urgent { URGENT } else { "TRUE" };
+    let which = if only_urgent { format!("({URGENT} OR to_testers)") } else { "TRUE".to_owned() };
     let sql = format!(
         "SELECT id, send_at FROM delivery WHERE status = 'scheduled' AND send_at <= $1 AND {which} AND id NOT IN ({passed})
          ORDER BY CASE WHEN {URGENT} THEN 0 ELSE 1 END, send_at, id LIMIT 1"

@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 use store::delivery::{
     Frozen, Group, Query, cancel, create, create_test, delete, draft, due, duplicate, exceptions,
-    freeze, hold, list, release, save, schedule,
+    freeze, hold, list, release, save, schedule, urgent_leaves,
 };
 use store::menu::{declared_now, publish, publish_program, save_program, set_rule};
 use store::outbox::{Kind as CallKind, claim};
@@ -130,6 +130,32 @@ fn the_most_urgent_is_due_first_and_what_waits_is_passed() {
         let next = due(&t.ctx, &[correction], true).await.unwrap().map(|(id, _)| id);
         assert_eq!(next, Some(emergency));
         assert_eq!(due(&t.ctx, &[correction, emergency], true).await.unwrap(), None);
+        let parts = t.get(first).await.parts;
+        let test = create_test(&t.ctx, first, "試し", &parts, None).await.unwrap();
+        let next = due(&t.ctx, &[correction, emergency], true).await.unwrap().map(|(id, _)| id);
+        assert_eq!(next, Some(test), "testers are few");
+    });
+}
+
+#[test]
+fn nobody_waits_for_what_an_emergency_asks_line_again() {
+    both(async |t| {
+        t.friends(0, 700).await;
+        let leaves = async || urgent_leaves(&t.ctx).await.unwrap();
+        t.frozen(Purpose::Notice, Audience::Everyone).await;
+        assert!(!leaves().await);
+        t.frozen(Purpose::Emergency, Audience::Everyone).await;
+        assert!(leaves().await);
+        let calls = claim(&t.ctx, "w", 2).await.unwrap();
+        assert!(leaves().await, "they are on their way for the first time");
+        settled(&t, &calls[0], Next::Accept).await;
+        assert!(leaves().await, "one of them is");
+        settled(&t, &calls[1], Next::RetryAt(t.ctx.now().plus(SECOND))).await;
+        assert!(!leaves().await);
+        t.later(SECOND);
+        assert!(leaves().await, "it is due");
+        claim(&t.ctx, "w", 1).await.unwrap();
+        assert!(!leaves().await, "LINE may leave it without an answer");
     });
 }
 
