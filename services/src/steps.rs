@@ -5,10 +5,11 @@ mod work;
 
 use crate::audience::named;
 use crate::delivery::approval::need;
+use crate::delivery::recurring::waiting;
 use crate::sheet::{Cell, Sheet, csv};
 use crate::{Context, Error, Platform, Result};
 use domain::attribute::Catalog;
-use domain::delivery::{Delivery, Status};
+use domain::delivery::Status;
 use domain::id::{CourseId, StaffId};
 use domain::message::Part;
 use domain::permission::{Actor, Permission};
@@ -18,7 +19,7 @@ use domain::steps::{
     State, Step, read_table, table,
 };
 use domain::time::{Date, Timestamp, thousands};
-use store::delivery::{Query, Sort};
+use store::delivery::Query;
 use store::steps as kept;
 
 pub use preview::{Whose, preview};
@@ -111,16 +112,9 @@ pub async fn open(ctx: &Context, id: CourseId) -> Result<Opened> {
         }
         _ => (0, 0),
     };
-    let standing = async |status, sort| {
-        let query =
-            Query { course: Some(id), status: Some(status), sort, limit: 20, ..Query::default() };
-        store::delivery::list(ctx, &query).await
-    };
-    let (held, ..) = standing(Status::Held, Sort::Newest).await?;
-    let (scheduled, ..) = standing(Status::Scheduled, Sort::Oldest).await?;
-    // What is due now is about to be sent.
-    let waits = |d: &Delivery| Some((d.id, d.send_at.filter(|at| *at > now)?));
-    let waiting = scheduled.iter().filter_map(waits).collect();
+    let made = Query { course: Some(id), ..Query::default() };
+    let standing = Query { status: Some(Status::Held), limit: 20, ..made.clone() };
+    let (held, ..) = store::delivery::list(ctx, &standing).await?;
     let problems = problems(ctx, written, &catalog).await?;
     let total = people.values().sum();
     let owner = kept::owner(&course);
@@ -133,7 +127,7 @@ pub async fn open(ctx: &Context, id: CourseId) -> Result<Opened> {
         figures: kept::figures(ctx, id).await?,
         missed,
         held: held.into_iter().map(|d| d.id).collect(),
-        waiting,
+        waiting: waiting(ctx, made).await?,
         need: need(ctx, total).await?,
         events: kept::events(ctx, id).await?,
         may_write: ctx.allow_on(Permission::DeliveryWrite, owner).is_ok(),

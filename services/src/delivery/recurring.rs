@@ -2,7 +2,7 @@
 
 use super::listed::{rows, who};
 use crate::{Context, Error, Platform, Result};
-use domain::delivery::{PER_PAGE, Purpose, Series};
+use domain::delivery::{PER_PAGE, Purpose, Series, Status};
 use domain::id::DeliveryId;
 use domain::permission::{Owner, Permission};
 use domain::problem::Problem;
@@ -62,6 +62,7 @@ pub async fn series(ctx: &Context, id: DeliveryId) -> Result<Series> {
         holidays: store::holiday::known(ctx).await?,
         past: rows(ctx, &catalog, past).await?,
         past_total,
+        waiting: waiting(ctx, Query { series: Some(id), ..Query::default() }).await?,
         draft: kept::draft_of(ctx, id).await?,
         happenings: store::delivery::happenings(ctx, id).await?,
         may_write: ctx.allow_on(Permission::DeliveryWrite, owner).is_ok(),
@@ -69,6 +70,18 @@ pub async fn series(ctx: &Context, id: DeliveryId) -> Result<Series> {
         now: ctx.now(),
         delivery,
     })
+}
+
+/// What a series or a course has made and what waits for the end of the quiet hours, and until
+/// when. What is due now is about to be sent.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub(crate) async fn waiting(ctx: &Context, of: Query) -> Result<Vec<(DeliveryId, Timestamp)>> {
+    let query = Query { status: Some(Status::Scheduled), sort: Sort::Oldest, limit: 20, ..of };
+    let (scheduled, ..) = store::delivery::list(ctx, &query).await?;
+    let waits = |at: &Timestamp| *at > ctx.now();
+    Ok(scheduled.iter().filter_map(|d| Some((d.id, d.send_at.filter(waits)?))).collect())
 }
 
 /// The times of a series in force from its next one on, before `until`.

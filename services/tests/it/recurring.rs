@@ -4,11 +4,13 @@
 use crate::line::{Line, platform_by, until};
 use crate::support::both;
 use domain::audience::Audience;
+use domain::delivery::gate::{Gates, Quiet};
 use domain::delivery::{Delivery, Draft, Month, Purpose, Status};
 use domain::id::DeliveryId;
 use domain::message::Part;
 use domain::recurrence::{Days, End, OnHoliday, Recurrence, WEEK};
 use domain::time::{Date, HOUR, SECOND, Timestamp};
+use services::delivery::gate::set_gates;
 use services::delivery::recurring::{pause, resume, series, skip};
 use services::delivery::{Query, Sort, calendar, check, draft, get, list, send};
 use services::resident::Friends;
@@ -151,6 +153,35 @@ fn what_a_day_off_moves_into_the_past_waits_for_a_person_unless_it_is_hardly_lat
             assert_eq!(get(&ctx, made.id).await.unwrap().status, becomes);
             assert!(get(&ctx, id).await.unwrap().send_at.unwrap() > ctx.now());
         }
+        line.end().await;
+    });
+}
+
+#[test]
+fn a_series_says_what_waits_for_the_morning_and_would_stop_with_it() {
+    both(async |t| {
+        let line = Line::start(&t).await;
+        line.friends(10).await;
+        let platform = platform_by(&t, &line.sandbox.url(), None);
+        let ctx = platform.system();
+        let quiet = Quiet::parse("21:00", "07:00");
+        set_gates(&t.ctx, Gates { quiet, budget: None }).await.unwrap();
+        let rule = Recurrence { hour: 22, minute: 0, ..daily(ctx.now()) };
+        let id = draft(&ctx, garbage(rule)).await.unwrap();
+        let seen = get(&ctx, id).await.unwrap().updated_at;
+        send(&platform, &ctx, id, seen, 10).await.unwrap();
+        let waiting = async || series(&ctx, id).await.unwrap().waiting;
+        let at = get(&ctx, id).await.unwrap().send_at.unwrap();
+        t.later(at.since(ctx.now()));
+        services::outbox::start(&platform, &ctx, id, at, None).await.unwrap();
+        let made = occurrences(&line, id).await.remove(0);
+        assert_eq!(waiting().await, [], "it is due");
+        services::outbox::start(&platform, &ctx, made.id, at, None).await.unwrap();
+        let morning = Timestamp::from_tokyo(Date { year: 2026, month: 11, day: 21 }, 7, 0);
+        assert_eq!(waiting().await, [(made.id, morning)]);
+        pause(&ctx, id).await.unwrap();
+        assert_eq!(waiting().await, []);
+        assert_eq!(get(&ctx, made.id).await.unwrap().status, Status::Cancelled);
         line.end().await;
     });
 }

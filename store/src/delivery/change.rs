@@ -370,8 +370,8 @@ pub async fn cancel(ctx: &Context, id: DeliveryId) -> Result<Delivery> {
     Ok(after)
 }
 
-/// Stops what a series or a course has made and what is not frozen yet, since it waits for the
-/// end of the quiet hours. `of` is the column that names which.
+/// Stops what a series or a course has made and what waits for the end of the quiet hours: what
+/// is due has come at its time, and is sent. `of` is the column that names which.
 pub(crate) async fn stop_waiting<C: ConnectionTrait>(
     ctx: &Context,
     db: &C,
@@ -385,7 +385,7 @@ pub(crate) async fn stop_waiting<C: ConnectionTrait>(
     }
     let now = ctx.now();
     let sql = format!(
-        "UPDATE delivery SET status = 'cancelled', updated_at = $1, finished_at = $1 WHERE {of} = $2 AND status = 'scheduled' RETURNING id"
+        "UPDATE delivery SET status = 'cancelled', updated_at = $1, finished_at = $1 WHERE {of} = $2 AND status = 'scheduled' AND send_at > $1 RETURNING id"
     );
     for Id { id } in rows(db, &sql, values![now.0, id]).await? {
         let detail = format!("{why}ため、待っていたこの配信も止めました。だれにも届いていません");

@@ -53,6 +53,32 @@ async fn past<C: ConnectionTrait>(
     Ok(past)
 }
 
+/// Keeps for what a former release made the days that the rule named for it, while the days off
+/// are still those with which it came.
+async fn keep_named<C: ConnectionTrait>(
+    db: &C,
+    id: DeliveryId,
+    rule: &Recurrence,
+    holidays: &Holidays,
+    from: Timestamp,
+) -> Result<()> {
+    #[derive(FromQueryResult)]
+    struct Row {
+        id: i64,
+        occurrence: i64,
+    }
+    let sql = "SELECT id, occurrence FROM delivery WHERE series_id = $1 AND occurrence >= $2 AND named IS NULL";
+    let from = from.date().days() - Past::REACH;
+    let found: Vec<Row> = rows(db, sql, values![id.0, from]).await?;
+    for row in found {
+        let day = Date::from_days(row.occurrence);
+        let named: BTreeSet<Date> = rule.named(day, holidays).chain([day]).collect();
+        let sql = "UPDATE delivery SET named = $1 WHERE id = $2";
+        exec(db, sql, values![write_days(named)?, row.id]).await?;
+    }
+    Ok(())
+}
+
 /// Days as `delivery.named` keeps them.
 fn write_days(days: impl IntoIterator<Item = Date>) -> Result<String> {
     let days: Vec<i64> = days.into_iter().map(Date::days).collect();
@@ -96,7 +122,7 @@ pub(super) async fn begin<C: ConnectionTrait>(
         stop_waiting(ctx, db, "series_id", former.0, "くり返しの内容を替えた").await?;
         let sql = "UPDATE delivery SET series_id = $1 WHERE series_id = $2";
         exec(db, sql, values![id.0, former.0]).await?;
-        let detail = "ここからあとは、新しい内容で届けます";
+        let detail = "次の回からは、新しい内容で届けます";
         happen(db, former, now, "新しい内容に替えました", detail).await?;
         ledger::append(ctx, db, Line::ok("recurring.end", format!("delivery:{former}"))).await?;
     }
@@ -381,8 +407,10 @@ pub(crate) async fn replan<C: ConnectionTrait>(
     }
     let now = ctx.now();
     let holidays = known_in(db).await?;
-    for series in all(db, "d.send_at IS NOT NULL").await? {
-        let (Some(rule), Some(was)) = (&series.recurrence, series.send_at) else { continue };
+    for series in all(db, "TRUE").await? {
+        let Some(rule) = &series.recurrence else { continue };
+        keep_named(db, series.id, rule, before, now).await?;
+        let Some(was) = series.send_at else { continue };
         if was <= now {
             let sql = "UPDATE delivery SET named = $1 WHERE id = $2 AND named IS NULL";
             let named = write_days(rule.named(was.date(), before))?;

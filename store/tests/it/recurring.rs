@@ -8,7 +8,7 @@ use domain::id::DeliveryId;
 use domain::message::Part;
 use domain::permission::Role;
 use domain::recurrence::{Days, End, OnHoliday, Recurrence};
-use domain::time::{DAY, Date, HOUR, MINUTE, Timestamp};
+use domain::time::{DAY, Date, HOUR, MINUTE, SECOND, Timestamp};
 use store::delivery::gate::postpone;
 use store::delivery::recurring::{edit, end, in_force, occur, pause, resume, skip};
 use store::delivery::{Query, due, list, save, schedule};
@@ -180,6 +180,32 @@ fn what_waits_for_the_morning_stops_with_its_series() {
         t.sql(&format!("UPDATE delivery SET status = 'sending' WHERE id = {}", made[4])).await;
         end(&t.ctx, series[4]).await.unwrap();
         assert_eq!(t.get(made[4]).await.status, Status::Sending);
+    });
+}
+
+#[test]
+fn what_has_come_at_its_time_does_not_stop_with_its_series() {
+    both(async |t| {
+        let mut series = Vec::new();
+        for _ in 0..4 {
+            series.push(begin(&t, tuesdays()).await);
+        }
+        turn_to(&t, at(11, 24, 9));
+        let mut made = Vec::new();
+        for id in &series {
+            made.push(occur(&t.ctx, *id).await.unwrap().unwrap());
+        }
+        // Nobody has frozen them yet.
+        turn_to(&t, at(11, 24, 9).plus(20 * SECOND));
+        pause(&t.ctx, series[0]).await.unwrap();
+        end(&t.ctx, series[1]).await.unwrap();
+        let new = change(&t.ctx, &t, series[2], tuesdays(), "あたらしい言葉").await;
+        schedule(&t.ctx, new, t.get(new).await.updated_at, None).await.unwrap();
+        delivery::cancel(&t.ctx, series[3]).await.unwrap();
+        for id in made {
+            let d = t.get(id).await;
+            assert_eq!((d.status, d.send_at), (Status::Scheduled, Some(at(11, 24, 9))));
+        }
     });
 }
 
@@ -422,6 +448,30 @@ fn what_came_early_does_not_come_again_when_its_day_off_is_taken_back() {
         occur(&t.ctx, new).await.unwrap().unwrap();
         let times: Vec<_> = occurrences(&t, new).await.iter().map(|d| d.send_at).collect();
         assert_eq!(times, [Some(at(11, 24, 9)), Some(at(11, 30, 9)), Some(at(12, 8, 9))]);
+    });
+}
+
+#[test]
+fn what_a_former_release_sent_early_does_not_come_again_whatever_days_off_become() {
+    both(async |t| {
+        let tuesday = Date { year: 2026, month: 12, day: 1 };
+        let rule = Recurrence { holiday: OnHoliday::Previous, ..tuesdays() };
+        let (id, paused) = (begin(&t, rule.clone()).await, begin(&t, rule).await);
+        holiday::add(&t.ctx, Some(tuesday), None, "市の休み").await.unwrap();
+        for series in [id, paused] {
+            turn_to(&t, at(11, 30, 9));
+            while occur(&t.ctx, series).await.unwrap().is_some() {}
+            // A former release kept no days.
+            t.sql(&format!("UPDATE delivery SET named = NULL WHERE series_id = {series}")).await;
+        }
+        turn_to(&t, at(11, 30, 10));
+        pause(&t.ctx, paused).await.unwrap();
+        holiday::remove(&t.ctx, tuesday, true).await.unwrap();
+        holiday::add(&t.ctx, Date::new(2026, 12, 29), None, "市の休み").await.unwrap();
+        resume(&t.ctx, paused).await.unwrap();
+        for series in [id, paused] {
+            assert_eq!(t.get(series).await.send_at, Some(at(12, 8, 9)), "not on Tuesday again");
+        }
     });
 }
 

@@ -2,6 +2,7 @@
 
 use super::certificate::Shown;
 use super::composer::{Leaves, after_quiet, columns, tables};
+use super::series::AlsoStops;
 use super::{PATH, figure};
 use domain::delivery::Status as D;
 use domain::delivery::approval::{Act, Approval as Acts, Step, overdue};
@@ -156,6 +157,7 @@ fn awaiting(s: Shown, beside: Beside, late: bool, done: Callback<()>) -> AnyView
     };
     let night = night.map(|why| format!("静かな時間でも届けます。理由：{why}"));
     let (people, reached, switch) = (check.people(), check.reached(), check.switch);
+    let replaces = d.replaces;
     let cells = cells(d.status, &s.approval, (decides && !late).then_some(s.me));
     let title = match (late, decides) {
         (true, _) => "承認されないまま、届ける時刻をすぎました",
@@ -179,7 +181,7 @@ fn awaiting(s: Shown, beside: Beside, late: bool, done: Callback<()>) -> AnyView
             <div class="panel-foot">
                 {may_withdraw.then(|| view! { <Withdraw id words="取り下げて直す" /> })}
                 {decides.then(|| view! { <SendBack id done /> })}
-                {(decides && !late).then(|| view! { <Approve id seen people reached now switch done /> })}
+                {(decides && !late).then(|| view! { <Approve id seen people reached now switch replaces done /> })}
             </div>
         </Panel>
     }
@@ -241,6 +243,7 @@ fn Approve(
     reached: i64,
     now: bool,
     switch: Option<Switch>,
+    replaces: Option<DeliveryId>,
     done: Callback<()>,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
@@ -279,6 +282,7 @@ fn Approve(
                 }}
             </p>
             {switch.map(|switch| view! { <p class="warn">{format!("{}。", switch.words())}</p> })}
+            {replaces.map(|series| view! { <AlsoStops series asked=open /> })}
         </ConfirmDialog>
     }
 }

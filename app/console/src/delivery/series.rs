@@ -1,6 +1,6 @@
 //! A series (くり返し): when it is sent, what came of it, and how it is paused, changed, ended.
 
-use super::begin::{DuplicateDelivery, DuplicateForm};
+use super::begin::{DuplicateForm, use_duplicate};
 use super::certificate::contents;
 use super::{PATH, figure, named, trouble};
 use domain::delivery::{Row, Series, Status as D};
@@ -114,6 +114,7 @@ fn Shown(series: Series, changes: RwSignal<u32>) -> impl IntoView {
         holidays,
         past,
         past_total,
+        waiting: _,
         draft,
         happenings,
         may_write,
@@ -127,7 +128,7 @@ fn Shown(series: Series, changes: RwSignal<u32>) -> impl IntoView {
     let paused = delivery.is_paused();
     let (status, word) =
         standing(delivery.status, next).unwrap_or((Status::from(delivery.status), ""));
-    let duplicate = ServerAction::<DuplicateDelivery>::new();
+    let duplicate = use_duplicate();
     let asking = RwSignal::new(None::<Act>);
     let toasts = use_toasts();
     let busy = RwSignal::new(false);
@@ -155,6 +156,21 @@ fn Shown(series: Series, changes: RwSignal<u32>) -> impl IntoView {
             changes.update(|n| *n += 1);
         });
     });
+    // Somebody who pauses what waits is asked, by what is so now: 再開する does not bring it back.
+    let pause = move |_| {
+        busy.set(true);
+        spawn_local(async move {
+            match show_series(id).await {
+                Ok(series) if series.waiting.is_empty() => {
+                    act.try_run(Act::Pause);
+                }
+                _ => {
+                    busy.set(false);
+                    asking.set(Some(Act::Pause));
+                }
+            }
+        });
+    };
     let navigate = use_navigate();
     let edit = Callback::new(move |()| {
         let navigate = navigate.clone();
@@ -191,7 +207,7 @@ fn Shown(series: Series, changes: RwSignal<u32>) -> impl IntoView {
                 {days}
                 {may_send.then(|| view! {
                     <div class="acts">
-                        <Button icon=IconName::Stop busy on_click=move |_| act.run(Act::Pause)>"休止する"</Button>
+                        <Button icon=IconName::Stop busy on_click=pause>"休止する"</Button>
                         <Button on_click=move |_| asking.set(Some(Act::Skip(at)))>"次の1回をとばす"</Button>
                     </div>
                 })}
@@ -246,7 +262,7 @@ fn Shown(series: Series, changes: RwSignal<u32>) -> impl IntoView {
                     </Panel>
                 </div>
             </div>
-            <Ask asking busy act title rule holidays now people />
+            <Ask id asking busy act title rule holidays now people />
         </Page>
     }
     .into_any()
@@ -300,6 +316,7 @@ fn occurrences(past: Vec<Row>, total: i64, now: Timestamp) -> AnyView {
 /// The question before residents get something again, or do not get it any more.
 #[component]
 fn Ask(
+    id: DeliveryId,
     asking: RwSignal<Option<Act>>,
     busy: RwSignal<bool>,
     act: Callback<Act>,
@@ -316,6 +333,7 @@ fn Ask(
             asking.set(None);
         }
     });
+    let stops = Memo::new(move |_| asking.with(|act| matches!(act, Some(Act::Pause | Act::End))));
     let next = rule.after(&holidays, now).next().map(Timestamp::day_and_time);
     let words = move || match asking.get() {
         Some(Act::End) => {
@@ -331,16 +349,19 @@ fn Ask(
             (Some(next), None) => format!("次は {next}です。"),
             (None, _) => "これから届ける日がもうありません。".into(),
         },
-        Some(Act::Pause) | None => String::new(),
+        Some(Act::Pause) => format!("「{title}」を、再開するまで届けません。"),
+        None => String::new(),
     };
     let heading = move || match asking.get() {
         Some(Act::Skip(_)) => "次の1回をとばします",
         Some(Act::Resume) => "くり返しを再開します",
+        Some(Act::Pause) => "くり返しを休止します",
         _ => "くり返しを終わらせます",
     };
     let confirm = move || match asking.get() {
         Some(Act::Skip(_)) => "この回は届けない",
         Some(Act::Resume) => "再開する",
+        Some(Act::Pause) => "休止する",
         _ => "終わらせる",
     };
     view! {
@@ -353,6 +374,57 @@ fn Ask(
             on_confirm=move |()| if let Some(wanted) = asking.get_untracked() { act.run(wanted) }
         >
             <p>{words}</p>
+            <AlsoStops series=id asked=stops />
         </ConfirmDialog>
+    }
+}
+
+/// Within a question that stops a series: what waits for the end of the quiet hours stops, too.
+#[component]
+pub fn AlsoStops(
+    /// Which.
+    series: DeliveryId,
+    /// While it is asked.
+    #[prop(into)]
+    asked: Signal<bool>,
+) -> impl IntoView {
+    let waiting = RwSignal::new(Vec::<(DeliveryId, Timestamp)>::new());
+    Effect::new(move |_| {
+        if asked.get() {
+            spawn_local(async move {
+                if let Ok(series) = show_series(series).await {
+                    waiting.set(series.waiting);
+                }
+            });
+        }
+    });
+    let words = move || waiting.with(|waiting| stops_words(waiting)).filter(|_| asked.get());
+    view! {
+        <div role="status">
+            {move || words().map(|words| view! { <p class="warn"><Icon name=IconName::Warning size=16 /> " " {words}</p> })}
+        </div>
+    }
+}
+
+fn stops_words(waiting: &[(DeliveryId, Timestamp)]) -> Option<String> {
+    let times: Vec<_> = waiting.iter().map(|(_, at)| at.day_and_time()).collect();
+    (!times.is_empty()).then(|| {
+        let times = times.join("、");
+        format!(
+            "静かな時間が終わるのを待っている回（{times}に届ける予定）も、届けずに止めます。この回は、あとからも届けません。"
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_question_names_what_stops_too() {
+        let at = Timestamp::parse_rfc3339("2026-11-25T07:00:00+09:00").unwrap();
+        assert_eq!(stops_words(&[]), None);
+        let words = stops_words(&[(DeliveryId(1), at)]).unwrap();
+        assert!(words.contains(&at.day_and_time()), "{words}");
     }
 }

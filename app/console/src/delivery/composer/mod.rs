@@ -137,7 +137,7 @@ fn Composer(opened: Opened) -> impl IntoView {
     checker.watch_links();
     let explored = RwSignal::new(None::<Explored>);
     let city = use_me().city;
-    provide_context(Sending { id });
+    provide_context(Sending { id, replaces: delivery.replaces });
     provide_context(Fillable(catalog.clone()));
     // Only a copy of a test can be one; nobody may choose it here.
     let purposes: Vec<Purpose> = [Purpose::Notice, Purpose::Drill, Purpose::Emergency]

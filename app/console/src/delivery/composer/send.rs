@@ -4,6 +4,7 @@ use super::check::Checker;
 use super::editor::{Editor, Leaves};
 use super::gates::{Asked, Differs, HeadCount, Night, TooFew, after_quiet, miscounted};
 use super::save::DraftSaver;
+use crate::delivery::series::AlsoStops;
 use crate::delivery::{PATH, figure, named};
 use domain::delivery::approval::Need;
 use domain::delivery::compare::Compared;
@@ -93,7 +94,7 @@ pub fn SendDialog(
     /// The saved state that is sent.
     seen: RwSignal<Option<Timestamp>>,
 ) -> impl IntoView {
-    let Sending { id } = expect_context();
+    let Sending { id, replaces } = expect_context();
     let typed = RwSignal::new(String::new());
     let words = RwSignal::new(String::new());
     let reason = RwSignal::new(0usize);
@@ -122,6 +123,7 @@ pub fn SendDialog(
     let short = Memo::new(move |_| {
         checker.check.with(|c| c.too_few(editor.purpose.get()).map(Short::words))
     });
+    let begins = Memo::new(move |_| open.get() && way.get() != Way::Ask);
     // When it leaves, the quiet hours counted in.
     let leaves = move || after_quiet(editor.leaves(), quiet.get().filter(|_| asked.waits.get()));
     Effect::new(move |_| {
@@ -235,6 +237,7 @@ pub fn SendDialog(
                     }
                 }}
             </p>
+            {replaces.map(|series| view! { <AlsoStops series asked=begins /> })}
             {move || switch.get().map(|switch| view! { <p class="warn"><Icon name=IconName::Siren size=16 /> " " {format!("{}。", switch.words())}</p> })}
             {move || may_not_wait().then(|| view! { <Waiting waits reason /> })}
             {move || {
@@ -306,6 +309,8 @@ fn Waiting(waits: RwSignal<bool>, reason: RwSignal<usize>) -> impl IntoView {
 pub struct Sending {
     /// Its id.
     pub id: DeliveryId,
+    /// The series of which it takes the place.
+    pub replaces: Option<DeliveryId>,
 }
 
 /// 「試験者に送る」 in the bar.
