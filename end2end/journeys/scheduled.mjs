@@ -97,9 +97,12 @@ async function late({ signIn: account, newPage, startLater, axe, shot, expect },
   const typed = dialog.getByLabel("確かめるため、人数を入れてください");
   await typed.fill(people);
   // The page looks again, and the question stays as it is.
-  await page.waitForResponse((response) => response.url().includes("show_delivery"));
-  await page.waitForResponse((response) => response.url().includes("show_delivery"));
+  const follows = (response) => response.url().includes("show_delivery") && response.request().postData()?.includes("looked=");
+  await page.waitForResponse(follows);
+  const { beside } = await (await page.waitForResponse(follows)).json();
+  expect(beside.check.who, "nobody is counted anew for that").toBe(null);
   expect(await typed.inputValue(), "what was typed").toBe(people);
+  expect(await send.count(), "to how many").toBe(1);
   await tick(dialog);
   await shot(page, "delivery-late-ask", { fullPage: false });
   await send.click();

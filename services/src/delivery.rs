@@ -172,14 +172,7 @@ async fn check_for(ctx: &Context, draft: &Draft, whose: Option<DepartmentId>) ->
                     check.languages = variant::shares(ctx, audience, who.count, variants).await?;
                     check.who = Some(who);
                 }
-                Err(Error::Invalid(problems)) => {
-                    check.problems.extend(
-                        problems
-                            .into_iter()
-                            .map(|p| Problem::new(format!("/audience{}", p.at), p.message)),
-                    );
-                }
-                Err(e) => return Err(e),
+                Err(error) => check.problems.extend(not_counted(error)?),
             }
         }
     }
@@ -212,6 +205,26 @@ async fn check_for(ctx: &Context, draft: &Draft, whose: Option<DepartmentId>) ->
         );
     }
     Ok(check)
+}
+
+/// What is wrong with an audience that cannot be counted. Whoever looks at the delivery is told, and
+/// can still call it off.
+fn not_counted(error: Error) -> Result<Vec<Problem>> {
+    match error {
+        Error::Invalid(problems) => Ok(problems
+            .into_iter()
+            .map(|p| Problem::new(format!("/audience{}", p.at), p.message))
+            .collect()),
+        Error::Conflict(words) => Ok(vec![Problem::new("/audience", words)]),
+        Error::Undecryptable(_) | Error::Inconsistent(_) => {
+            tracing::error!(%error, "an audience cannot be counted");
+            Ok(vec![Problem::new(
+                "/audience",
+                "保存されている内容を読みとれないため、届く人を数えられません。鍵ファイルとデータベースが合っているかを、システムの担当に確かめてもらってください",
+            )])
+        }
+        error => Err(error),
+    }
 }
 
 /// Puts a draft on its way. `confirmed` is what the member of staff saw: the head count

@@ -35,7 +35,7 @@ pub use change::{
 pub(crate) use change::{happen, some_json, stop_waiting};
 pub use domain::delivery::Draft;
 pub use figures::{Counted, by_parts};
-pub use freeze::{Frozen, due, freeze, urgent_leaves};
+pub use freeze::{Frozen, due, freeze, has_unwilling, urgent_leaves};
 pub(crate) use freeze::{URGENT, left};
 pub use list::{
     CallRow, Group, Query, Sort, calls, departments, exceptions, happenings, ids_before, list,

@@ -76,6 +76,10 @@ pub struct Check {
     pub each: bool,
     /// To all friends, whatever they registered: the head count must be typed.
     pub everyone: bool,
+    /// Of all friends it reaches those whom we know: LINE does not tell who the others are, and its
+    /// broadcast would spare nobody, or say the same to all.
+    #[serde(default)]
+    pub only_known: bool,
     /// Why this person has to ask a second one; nothing: may send.
     pub approval: Option<Need>,
     /// It would begin in the quiet hours, which are over then.

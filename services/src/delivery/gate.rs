@@ -1,7 +1,7 @@
 //! What stands between a draft and the phones: quiet hours, the budget of a resident, and
 //! the last similar delivery. Emergencies and corrections pass all of it.
 
-use crate::{Context, Error, Result};
+use crate::{Context, Error, Platform, Result};
 use domain::audience::{Audience, Resolved};
 use domain::delivery::compare::{Compared, most_similar};
 use domain::delivery::gate::{Beside, Budget, Confirmed, Gates, Quiet, binds};
@@ -68,31 +68,40 @@ pub(super) async fn check(
     }
     let (Some(audience), Some(who)) = (&draft.audience, &check.who) else { return Ok(()) };
     let people = who.count;
-    unknown_friends(ctx, draft, check).await?;
     let resolved =
         audience.resolve(&crate::audience::catalog(ctx, audience.among()).await?, "/audience")?;
     budget(ctx, draft.purpose, &resolved, gates.budget, check).await?;
+    unknown_friends(ctx, draft, check).await?;
     compare(ctx, draft, audience, whose, people, check).await?;
     super::quota::check(ctx, draft, check).await
 }
 
-/// That what is for everyone may go to the friends that we know alone, as the freeze decides it:
-/// where LINE does not tell who is a friend, only its broadcast reaches all, and spares nobody.
+/// Whether what is for everyone goes to the friends that we know alone, as the freeze would decide it
+/// now: where LINE does not tell who is a friend, only its broadcast reaches all, and spares nobody.
 async fn unknown_friends(ctx: &Context, draft: &Draft, check: &mut Check) -> Result<()> {
     if !check.everyone || !crate::resident::refused_by_line(ctx).await? {
         return Ok(());
     }
     let only = "システムがまだ知らない友だち（登録も、メッセージのやりとりもない人）には届きません";
-    let words = if check.each || !draft.variants.is_empty() {
-        format!("LINEの友だちの一覧を使えないため、{only}")
-    } else if matches!(draft.purpose, Purpose::Notice | Purpose::Drill) {
-        format!(
-            "LINEの友だちの一覧を使えません。受け取りを休んでいる人、緊急だけの人、受け取る数の上限に達した人が1人でもいると、その人たちを除いて送り、{only}"
-        )
+    if check.each || !draft.variants.is_empty() {
+        check.only_known = true;
+        check.warnings.push(format!("LINEの友だちの一覧を使えないため、{only}"));
+    } else if check.over > 0 || store::delivery::has_unwilling(ctx, draft.purpose).await? {
+        check.only_known = true;
+        check.warnings.push(format!(
+            "LINEの友だちの一覧を使えません。受け取りを休んでいる人、緊急だけの人、受け取る数の上限に達した人のどれかがいるので、その人たちを除いて送ります。{only}"
+        ));
     } else {
-        return Ok(());
-    };
-    check.warnings.push(words);
+        let later = match draft.purpose {
+            Purpose::Notice | Purpose::Drill => {
+                "。送り始めるまでに、受け取りを休む人などが出ると、その人たちを除いて、システムが知っている友だちだけに送ります"
+            }
+            Purpose::Emergency | Purpose::Test => "",
+        };
+        check.unsure.push(format!(
+            "LINEの友だちの一覧を使えないため、LINEの一斉配信で送ります。システムがまだ知らない友だちにも届くので、届く人は、出ている人数より多いことがあります{later}"
+        ));
+    }
     Ok(())
 }
 
@@ -244,7 +253,16 @@ pub(super) async fn waits(ctx: &Context, delivery: &Delivery) -> Result<Option<T
     if delivery.recurrence.is_some() {
         return Ok(None);
     }
-    match begins(&Draft::from(delivery), ctx.now()) {
+    quiet(ctx, delivery).await
+}
+
+/// The same of one that is approved or let go now, as [`beside`] says it; of a series, its first
+/// time.
+///
+/// # Errors
+/// If the database is away.
+pub async fn quiet(ctx: &Context, delivery: &Delivery) -> Result<Option<Timestamp>> {
+    match begins(&leaving(delivery), ctx.now()) {
         Some(at) => waits_at(ctx, delivery, at).await,
         None => Ok(None),
     }
@@ -260,13 +278,14 @@ pub(super) fn leaving(delivery: &Delivery) -> Draft {
 }
 
 /// What somebody sees of a delivery that waits for them, to be approved or let go: the same as
-/// its author.
+/// its author, and what is known of the pages to which it leads.
 ///
 /// # Errors
 /// `Forbidden`; if the database is away.
-pub async fn beside(ctx: &Context, delivery: &Delivery) -> Result<Beside> {
+pub async fn beside(platform: &Platform, ctx: &Context, delivery: &Delivery) -> Result<Beside> {
     let draft = leaving(delivery);
     let mut check = super::check_for(ctx, &draft, delivery.department).await?;
+    super::leads::check(platform, &draft, false, &mut check).await;
     // The page says itself that the time has passed (`overdue`), in words that stay the same.
     check.problems.retain(|p| p.at != "/send_at");
     let night = store::delivery::gate::night(ctx, delivery.id).await?;

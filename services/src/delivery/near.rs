@@ -48,11 +48,11 @@ pub(super) async fn nearest(
     let catalog = audience::catalog(ctx, named).await?;
     let own = own.resolve(&catalog, "")?;
     for (entry, theirs) in others {
-        // What this person may not ask for, or is not there any more, is passed over.
+        // What this person may not ask for, is not there any more, or cannot be read is passed over.
         let Ok(theirs) = theirs.resolve(&catalog, "") else { continue };
         let people =
             match store::audience::count(ctx, &Resolved::All(vec![own.clone(), theirs])).await {
-                Err(Error::Conflict(_)) => continue,
+                Err(Error::Conflict(_) | Error::Undecryptable(_)) => continue,
                 counted => counted?,
             };
         if people > 0 {

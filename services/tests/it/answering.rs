@@ -4,17 +4,20 @@
 use crate::line::{Line, platform_by, until};
 use crate::support::{Test, both};
 use domain::audience::Audience;
+use domain::delivery::{NewDelivery, Purpose};
 use domain::form::kept::{Published, Settings};
 use domain::form::migrate::Draft;
 use domain::form::pack::{INCLUDED, Pack};
 use domain::form::{Answers, Ask, Condition, FileType, Form, Opt, Page, Question, Status, Terms};
 use domain::id::{FormId, ResidentId};
+use domain::message::Part;
 use domain::permission::Actor;
 use domain::time::DAY;
 use serde_json::json;
 use services::answer::{
     Arrived, Holder, Kept, correct, draft, receive, save_draft, try_scanner, upload,
 };
+use services::delivery::gate::beside;
 use services::{Context, Error, Platform};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -395,6 +398,34 @@ fn whoever_wrote_a_number_is_found_as_long_as_the_form_asks_for_it() {
             services::audience::count(&t.ctx, &audience, "/audience").await.map(|c| c.count)
         };
         assert_eq!((count(12).await.unwrap(), count(13).await.unwrap()), (1, 0));
+
+        // What cannot be read holds a delivery, which can be looked at all the same, and others, too.
+        let asked = json!({"form": scene.id.0, "question": "dogs", "number": {"from": 12}});
+        let new = |audience| NewDelivery {
+            title: "犬".into(),
+            audience,
+            parts: vec![Part::Text { text: "注射の日です".into() }],
+            purpose: Purpose::Notice,
+            send_at: None,
+            uncounted: vec![],
+            variants: vec![],
+        };
+        let dogs = new(Audience::parse(&asked, "").unwrap());
+        let held = store::delivery::create(&t.ctx, &dogs, None).await.unwrap();
+        t.sql("UPDATE answer SET token = 'x' || token").await;
+        let problems = async |id| {
+            let delivery = store::delivery::get(&t.ctx, id).await.unwrap();
+            beside(&scene.platform, &t.ctx, &delivery).await.unwrap().check.problems
+        };
+        let other = store::delivery::create(&t.ctx, &new(Audience::Everyone), None).await.unwrap();
+        assert_eq!(problems(other).await, [], "its neighbour cannot be read");
+        t.sql(&format!("UPDATE delivery SET status = 'held' WHERE id = {held}")).await;
+        let unread = problems(held).await;
+        assert_eq!(unread.iter().map(|p| p.at.as_str()).collect::<Vec<_>>(), ["/audience"]);
+        let refused = services::delivery::release(&scene.platform, &t.ctx, held, 1).await;
+        assert!(matches!(refused, Err(Error::Invalid(told)) if told == unread));
+        t.sql("UPDATE answer SET token = substr(token, 2)").await;
+
         publish(2, &[]).await;
         let Err(Error::Invalid(problems)) = count(12).await else { panic!("it is not asked") };
         assert_eq!(problems[0].at, "/audience/question");

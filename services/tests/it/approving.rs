@@ -383,7 +383,11 @@ fn the_second_person_sees_what_the_author_saw() {
         save(&city.editor, id, city.seen(id).await, &known).await.unwrap();
         let author = check(&city.editor, &known).await.unwrap();
         request(&city.editor, id, city.seen(id).await, 30, "").await.unwrap();
-        let second = beside(&city.second, &city.line.get(id).await).await.unwrap().check;
+        let looks = async || {
+            let waiting = city.line.get(id).await;
+            beside(&city.line.platform, &city.second, &waiting).await.unwrap().check
+        };
+        let second = looks().await;
         assert!(second.who.is_some());
         assert_eq!((second.who, &second.warnings), (author.who, &author.warnings));
         assert!(second.warnings.iter().any(|w| w.contains("http://")), "{:?}", second.warnings);
@@ -392,7 +396,7 @@ fn the_second_person_sees_what_the_author_saw() {
         // The nearest delivery is named to both.
         let other = draft(&city.editor, known).await.unwrap();
         request(&city.editor, other, city.seen(other).await, 30, "").await.unwrap();
-        let near = beside(&city.second, &city.line.get(id).await).await.unwrap().check.near;
+        let near = looks().await.near;
         assert_eq!(near.map(|n| n.id), Some(other));
         city.line.end().await;
     });

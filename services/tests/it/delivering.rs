@@ -6,6 +6,7 @@ use domain::alert::Kind as Alert;
 use domain::audience::Audience;
 use domain::delivery::{Figures, LATE, Purpose, Reason, Status};
 use domain::id::DeliveryId;
+use domain::message::Part;
 use domain::permission::Actor;
 use domain::time::MINUTE;
 use sandbox::{Faults, Kind};
@@ -117,17 +118,23 @@ fn where_line_refuses_the_follower_list_it_is_a_broadcast() {
 
         // LINE would not leave out who has paused: then it goes to those whom we know.
         line.friends(3).await;
-        t.sql("UPDATE resident SET reception = 'paused' WHERE id = (SELECT MIN(id) FROM resident)")
-            .await;
         let ctx = line.platform.system();
         let mut draft = Draft::from(&d);
         let said = async |draft: &Draft| {
-            let warnings = services::delivery::check(&ctx, draft).await.unwrap().warnings;
-            warnings.iter().any(|w| w.contains("システムがまだ知らない友だち"))
+            let check = services::delivery::check(&ctx, draft).await.unwrap();
+            let says =
+                |all: &[String]| all.iter().any(|w| w.contains("システムがまだ知らない友だち"));
+            (check.only_known, says(&check.warnings), says(&check.unsure))
         };
-        assert!(said(&draft).await);
+        assert_eq!(said(&draft).await, (false, false, true), "nobody is spared");
+        t.sql("UPDATE resident SET reception = 'paused' WHERE id = (SELECT MIN(id) FROM resident)")
+            .await;
+        assert_eq!(said(&draft).await, (true, true, false));
         draft.purpose = Purpose::Emergency;
-        assert!(!said(&draft).await, "an emergency reaches all");
+        assert_eq!(said(&draft).await, (false, false, true), "an emergency reaches all");
+        draft.parts = vec![Part::Text { text: "{{age|みなさま}}へ".into() }];
+        let each = said(&draft).await;
+        assert_eq!(each, (true, true, false), "a broadcast says the same to all");
         let id = line.deliver(Purpose::Notice, Audience::Everyone, None).await;
         let d = line.ended(id).await;
         assert_eq!((d.figures, d.counted_by_line), (sum(3, 2, 0, 1), false));

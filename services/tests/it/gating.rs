@@ -209,7 +209,9 @@ fn what_is_approved_at_night_waits_too() {
             let confirmed = Confirmed { night: reason.map(str::to_owned), ..Confirmed::from(3) };
             approval::request(&city.sender, id, seen, confirmed, "").await.unwrap();
             let waiting = get(&city.second, id).await.unwrap();
-            let second = beside(&city.second, &waiting).await.unwrap();
+            let second = beside(&city.platform, &city.second, &waiting).await.unwrap();
+            let quiet = services::delivery::gate::quiet(&city.second, &waiting).await.unwrap();
+            assert_eq!(quiet, second.check.quiet, "both say the same");
             let people = second.check.who.map(|who| who.count);
             assert_eq!(second.check.quiet, waits.then_some(two));
             assert_eq!((second.night.as_deref(), people), (reason, Some(3)));

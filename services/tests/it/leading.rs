@@ -10,7 +10,8 @@ use domain::message::Part;
 use domain::permission::Role;
 use domain::problem::Problem;
 use services::Error;
-use services::delivery::{check_with_pages, draft, send};
+use services::delivery::gate::beside;
+use services::delivery::{check_with_pages, draft, release, send};
 use services::link::{Answer, Pages};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -94,6 +95,34 @@ fn a_page_that_is_not_there_bars_but_no_emergency() {
         let id = draft(&sender, urgent).await.unwrap();
         send(&line.platform, &sender, id, line.get(id).await.updated_at, 3).await.unwrap();
         assert_eq!(line.get(id).await.status, Status::Scheduled);
+        line.end().await;
+    });
+}
+
+#[test]
+fn what_is_held_shows_which_page_keeps_it() {
+    both(async |t| {
+        let site = Site::start().await;
+        for asked in ["HEAD /broken", "GET /broken"] {
+            site.answers(asked, 503);
+        }
+        let mut line = Line::start(&t).await;
+        Arc::get_mut(&mut line.platform).unwrap().pages = Pages::with(everywhere());
+        line.friends(3).await;
+        let sender = person(&line.platform, "1", "見本 花子", Role::Sender, "水道課").await;
+        let notice = leading(&site, Purpose::Notice, &["/broken"]);
+        let id = draft(&sender, notice).await.unwrap();
+        t.sql(&format!("UPDATE delivery SET status = 'held' WHERE id = {id}")).await;
+        let problems = async || {
+            let held = line.get(id).await;
+            beside(&line.platform, &sender, &held).await.unwrap().check.problems
+        };
+        assert_eq!(problems().await, []);
+        let Err(Error::Invalid(refused)) = release(&line.platform, &sender, id, 3).await else {
+            panic!("it leads nowhere")
+        };
+        assert!(refused[0].message.contains("503"), "{refused:?}");
+        assert_eq!(problems().await, refused);
         line.end().await;
     });
 }

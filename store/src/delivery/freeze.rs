@@ -18,6 +18,7 @@ use domain::delivery::variant::sides;
 use domain::delivery::{Delivery, Purpose, Reason};
 use domain::id::{DeliveryId, ResidentId};
 use domain::language::Language;
+use domain::permission::Permission;
 use domain::time::{MINUTE, Timestamp, thousands};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
@@ -202,11 +203,28 @@ pub(super) fn unwilling(purpose: Purpose, now: Timestamp) -> String {
     }
 }
 
+/// Whether a friend whom we know does not wish to receive what has this purpose.
+///
+/// # Errors
+/// `Forbidden`; if the database is away.
+pub async fn has_unwilling(ctx: &Context, purpose: Purpose) -> Result<bool> {
+    ctx.allow(Permission::AudienceRead)?;
+    has_unwilling_in(ctx, ctx.store.read(), purpose).await
+}
+
+async fn has_unwilling_in<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    purpose: Purpose,
+) -> Result<bool> {
+    let unwilling = unwilling(purpose, ctx.now());
+    let sql = format!("SELECT COUNT(*) AS n FROM resident r WHERE r.friend AND ({unwilling})");
+    Ok(number(db, &sql, vec![]).await? > 0)
+}
+
 /// Whether a friend whom we know is not to get a delivery that everyone gets.
 async fn spares<C: ConnectionTrait>(ctx: &Context, db: &C, delivery: &Delivery) -> Result<bool> {
-    let unwilling = unwilling(delivery.purpose, ctx.now());
-    let sql = format!("SELECT COUNT(*) AS n FROM resident r WHERE r.friend AND ({unwilling})");
-    if number(db, &sql, vec![]).await? > 0 {
+    if has_unwilling_in(ctx, db, delivery.purpose).await? {
         return Ok(true);
     }
     let enough: Vec<u32> = fatigue::withheld(ctx, db, delivery).await?.into_iter().collect();

@@ -243,6 +243,7 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         DeliveryRead "delivery::nightly" |c| g::nightly(&c);
         DeliveryRead "delivery::former" |c| g::former(&c, None, Purpose::Notice);
         AudienceRead "delivery::live" |c| d::fatigue::live(&c, &Resolved::Everyone, Purpose::Notice, domain::delivery::gate::Budget::OFTEN);
+        AudienceRead "delivery::has_unwilling" |c| d::has_unwilling(&c, Purpose::Notice);
         ResidentRead "delivery::belongs" |c| d::belongs(&c, &Resolved::Everyone, Purpose::Notice, resident);
         ResidentRead "delivery::who" |c| d::fatigue::who(&c, draft);
         DeliveryRead "alert::open" |c| n::open(&c);

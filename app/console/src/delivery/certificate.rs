@@ -10,6 +10,7 @@ use domain::delivery::{Corrected, Delivery, Progress, Reason};
 use domain::id::{DeliveryId, StaffId};
 use domain::language::Voice;
 use domain::message::{Part, arriving, preview_url};
+use domain::time::Timestamp;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use ui::prelude::*;
@@ -40,15 +41,24 @@ pub struct Shown {
     pub again: domain::delivery::resend::Again,
     /// What is looked at while it waits for approval, or is held before its recipients were fixed.
     pub beside: Beside,
-    /// Held, and let go now, it would wait until then for the end of the quiet hours.
-    pub quiet: Option<domain::time::Timestamp>,
+    /// Approved or let go now, it would wait until then for the end of the quiet hours.
+    pub quiet: Option<Timestamp>,
     /// Nobody works: it neither begins nor goes on.
     pub silence: Option<Silence>,
 }
 
-/// Everything about a delivery.
+impl Shown {
+    /// As which the delivery stood when it was looked at; nothing if the quiet hours have begun or
+    /// ended since.
+    pub fn looked(&self) -> Option<Timestamp> {
+        (self.quiet == self.beside.check.quiet).then_some(self.progress.delivery.updated_at)
+    }
+}
+
+/// Everything about a delivery. `looked` ([`Shown::looked`]): what stands beside it is known as it
+/// stood then, and left out if it stands so still: many answers may have to be opened for it.
 #[server(prefix = "/console/fn")]
-pub async fn show_delivery(id: DeliveryId) -> Result<Shown, AppError> {
+pub async fn show_delivery(id: DeliveryId, looked: Option<Timestamp>) -> Result<Shown, AppError> {
     use domain::permission::{Owner, Permission};
     let staff = crate::server::staff()?;
     let ctx = &staff.ctx;
@@ -63,12 +73,14 @@ pub async fn show_delivery(id: DeliveryId) -> Result<Shown, AppError> {
     let owner = progress.delivery.department.map_or(Owner::City, Owner::Department);
     let held = held_before(&progress.delivery);
     let waits = progress.delivery.status == domain::delivery::Status::AwaitingApproval;
-    let beside = if waits || held {
-        services::delivery::gate::beside(ctx, &progress.delivery).await?
-    } else {
-        Beside::default()
-    };
-    let quiet = beside.check.quiet.filter(|_| held);
+    let (mut beside, mut quiet) = (Beside::default(), None);
+    if waits || held {
+        quiet = services::delivery::gate::quiet(ctx, &progress.delivery).await?;
+        if looked != Some(progress.delivery.updated_at) {
+            let platform = &staff.platform;
+            beside = services::delivery::gate::beside(platform, ctx, &progress.delivery).await?;
+        }
+    }
     Ok(Shown {
         quiet,
         silence: services::alert::silence(ctx).await?,
@@ -119,7 +131,7 @@ fn seal_words(seal: &str) -> String {
 pub fn paper(shown: &Shown) -> AnyView {
     let p = &shown.progress;
     let (d, f, sum) = (&p.delivery, p.delivery.figures, p.sum());
-    let time = |t: Option<domain::time::Timestamp>| t.map_or_else(|| "—".to_owned(), document);
+    let time = |t: Option<Timestamp>| t.map_or_else(|| "—".to_owned(), document);
     let mut rows = vec![
         ("件名", named(&d.title)),
         ("目的", d.purpose.label().to_owned()),
@@ -286,7 +298,7 @@ pub fn CertificatePage(
     /// Of which delivery.
     id: DeliveryId,
 ) -> impl IntoView {
-    let shown = Resource::new_blocking(|| (), move |()| show_delivery(id));
+    let shown = Resource::new_blocking(|| (), move |()| show_delivery(id, None));
     view! {
         <Suspense fallback=|| view! { <div class="page"><Skeleton sentence="証明書を読みこんでいます" /></div> }>
             {move || Suspend::new(async move {

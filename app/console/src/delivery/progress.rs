@@ -29,7 +29,7 @@ pub fn DeliveryPage(
     id: DeliveryId,
 ) -> impl IntoView {
     let changes = RwSignal::new(0u32);
-    let shown = Resource::new_blocking(move || changes.get(), move |_| show_delivery(id));
+    let shown = Resource::new_blocking(move || changes.get(), move |_| show_delivery(id, None));
     view! {
         <Suspense fallback=|| view! { <div class="page"><Skeleton sentence="配信を読みこんでいます" rows=6 /></div> }>
             {move || Suspend::new(async move {
@@ -72,14 +72,18 @@ fn follow(id: DeliveryId, shown: RwSignal<Shown>, lost: RwSignal<bool>) {
             return;
         }
         asking.set_value(true);
+        let (looked, beside) = shown.with_untracked(|s| (s.looked(), s.beside.clone()));
         spawn_local(async move {
-            let answer = show_delivery(id).await;
+            let answer = show_delivery(id, looked).await;
             if asking.try_set_value(false).is_some() {
                 return;
             }
             match answer {
-                Ok(now) => {
+                Ok(mut now) => {
                     lost.set(false);
+                    if looked == Some(now.progress.delivery.updated_at) {
+                        now.beside = beside;
+                    }
                     // Whoever stopped it here has been told so already.
                     let known = shown.with_untracked(|s| s.progress.is_final());
                     if now.progress.is_final() && !known {
@@ -171,7 +175,7 @@ fn Following(shown: Shown, changes: RwSignal<u32>) -> impl IntoView {
     let toasts = use_toasts();
     let again = move || {
         spawn_local(async move {
-            if let Ok(now) = show_delivery(id).await {
+            if let Ok(now) = show_delivery(id, None).await {
                 shown.try_set(now);
                 // What was decided takes its buttons along.
                 keep_focus();

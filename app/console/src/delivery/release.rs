@@ -9,6 +9,7 @@ use domain::delivery::quota::Short;
 use domain::delivery::{Check, Purpose};
 use domain::id::DeliveryId;
 use domain::menu::Switch;
+use domain::problem::Problem;
 use domain::time::Timestamp;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -27,6 +28,15 @@ pub fn word(quiet: Option<Timestamp>) -> &'static str {
     if quiet.is_some() { "再開する" } else { "いま送る" }
 }
 
+/// Why it cannot leave as it is, and how it does: what is held cannot be changed.
+fn as_it_is(problems: &[Problem]) -> String {
+    let words: Vec<&str> = problems.iter().map(|p| p.message.as_str()).collect();
+    format!(
+        "このままでは送れません。{}。「取り消す」を押してから複製すると、直して送れます。",
+        words.join("。")
+    )
+}
+
 /// 「いま送る」 of a delivery that is held.
 #[component]
 pub fn Release(
@@ -36,7 +46,7 @@ pub fn Release(
     before: Memo<Option<Check>>,
     /// It will wait until then for the end of the quiet hours.
     quiet: Option<Timestamp>,
-    /// After it.
+    /// Looks at the delivery anew: when it is asked, and after it.
     done: Callback<()>,
 ) -> impl IntoView {
     let (id, purpose) =
@@ -50,7 +60,7 @@ pub fn Release(
     let look = move |at: fn(&Check) -> Option<String>| {
         Memo::new(move |_| before.with(|c| c.as_ref().and_then(at)))
     };
-    let problem = look(|c| c.problems.first().map(|p| p.message.clone()));
+    let problem = look(|c| (!c.problems.is_empty()).then(|| as_it_is(&c.problems)));
     let switch = look(|c| c.switch.map(Switch::words));
     let strikes = Memo::new(move |_| {
         before.with(|c| c.as_ref().and_then(|c| c.strikes(purpose)).map(Compared::words))
@@ -63,7 +73,7 @@ pub fn Release(
     });
     // How many are waiting, where that is fixed, or would get it, where it is known.
     let people = Memo::new(move |_| {
-        let reached = before.with(|c| c.as_ref().map(Check::reached));
+        let reached = before.with(|c| c.as_ref().filter(|c| c.who.is_some()).map(Check::reached));
         reached.or_else(|| {
             shown.with(|s| {
                 let d = &s.progress.delivery;
@@ -76,6 +86,8 @@ pub fn Release(
             typed.set(String::new());
             error.set(None);
             asked.again();
+            // The page may have been open for long.
+            done.try_run(());
         }
     });
     let release = move |()| {
@@ -111,7 +123,10 @@ pub fn Release(
                         Some(words) => error.set(Some(words.to_owned())),
                         None => {
                             open.set(false);
-                            toasts.err(format!("再開できませんでした。{}", refused.message()));
+                            toasts.err(match &refused {
+                                AppError::Invalid { fields } => as_it_is(fields),
+                                _ => format!("再開できませんでした。{}", refused.message()),
+                            });
                         }
                     }
                 }
@@ -137,7 +152,7 @@ pub fn Release(
                     (None, _) => "配信対象を、いまの友だちで固定してから送ります。届いたものは消せません。".to_owned(),
                 }}
             </p>
-            {move || problem.get().map(|words| view! { <p class="err">{format!("このままでは送れません。{words}。「取り消す」を押してから複製すると、直して送れます。")}</p> })}
+            {move || problem.get().map(|words| view! { <p class="err">{words}</p> })}
             {quiet.map(|end| view! { <p>{format!("いまは静かな時間なので、終わりの {}まで待って届けます。すぐに届けるときは、「取り消す」（送り始めたあとは「残りを止める」）を押してから複製し、急ぐ理由を書いて送ってください。", end.day_and_time())}</p> })}
             {move || switch.get().map(|words| view! { <p class="warn">{format!("{words}。")}</p> })}
             {move || strikes.get().map(|words| view! { <Differs asked words /> })}

@@ -68,7 +68,11 @@ pub fn columns(check: &Check, leaves: &Leaves, tried: bool) -> AnyView {
     let people = match &check.who {
         Some(who) => {
             let share = share(u64::try_from(who.count).unwrap_or(0), u64::try_from(who.friends).unwrap_or(0));
-            let whole = if check.everyone { "友だち全員（未登録の人も）".to_owned() } else { format!("友だち {}人の {share}", figure(who.friends)) };
+            let whole = match (check.everyone, check.only_known) {
+                (true, true) => "システムが知っている友だちだけ".to_owned(),
+                (true, false) => "友だち全員（未登録の人も）".to_owned(),
+                (false, _) => format!("友だち {}人の {share}", figure(who.friends)),
+            };
             let (a_second, most) = if check.each { (PUSHES_PER_SECOND, "最大 ") } else { (MULTICASTS_PER_SECOND, "") };
             let seconds = check.calls / a_second + 1;
             view! {

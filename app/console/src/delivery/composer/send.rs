@@ -134,7 +134,7 @@ pub fn SendDialog(
         }
     });
     let title = Signal::derive(move || {
-        let who = if everyone.get() && checker.check.with(|c| c.over == 0) {
+        let who = if checker.check.with(|c| c.everyone && !c.only_known && c.over == 0) {
             "友だち全員".to_owned()
         } else {
             format!("{}人", figure(reached.get()))
