@@ -1,6 +1,6 @@
 //! How a delivery changes before it is sent, and how it is stopped.
 
-use super::{get, get_in, owner};
+use super::{get, get_in, owner, resend};
 use crate::blob;
 use crate::db::{exec, number, rows};
 use crate::idempotency;
@@ -467,9 +467,12 @@ pub async fn delete(ctx: &Context, id: DeliveryId) -> Result<()> {
 /// A new draft with the same content (SEG-7).
 ///
 /// # Errors
-/// `NotFound`, `Forbidden`.
+/// `NotFound`, `Forbidden`; `Conflict` of a resend that was called off while another is not over.
 pub async fn duplicate(ctx: &Context, id: DeliveryId) -> Result<DeliveryId> {
     let former = get(ctx, id).await?;
+    if let Some(copy) = resend::copy(ctx, &former).await? {
+        return Ok(copy);
+    }
     draft(
         ctx,
         Draft {

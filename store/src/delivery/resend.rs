@@ -1,7 +1,8 @@
 //! 再送: a draft with the same parts for exactly those whom a delivery failed to reach.
 //!
 //! What a delivery was sent again by may be sent again itself, and so may the delivery once more:
-//! of all of them one is open at a time, and whom the others have reached is left out of it.
+//! of all of them one is open at a time, and whom the others have reached is left out of it. A copy
+//! of one that was called off is one, too.
 
 use super::change::{Insert, insert};
 use super::{get, happen, owner};
@@ -10,13 +11,21 @@ use crate::db::{exec, lock, number, one, rows};
 use crate::ledger::{self, Line};
 use crate::outbox::excepted;
 use crate::{Context, Error, Result, values};
+use domain::audience::edit::normal;
 use domain::audience::{Among, Audience, Resolved};
 use domain::delivery::resend::{Again, Linked, Outlook};
-use domain::delivery::{Purpose, Reason, Status, TITLE_MAX};
+use domain::delivery::{Delivery, Purpose, Reason, Status, TITLE_MAX};
 use domain::id::DeliveryId;
 use domain::permission::Permission;
 use roaring::RoaringBitmap;
 use sea_orm::{ConnectionTrait, FromQueryResult};
+use std::collections::BTreeSet;
+
+/// A delivery ($1) and those that it sends again, as a part of a query.
+const UP: &str = "up(id) AS (
+        SELECT CAST($1 AS BIGINT)
+        UNION ALL SELECT d.resends FROM up JOIN delivery d ON d.id = up.id WHERE d.resends IS NOT NULL
+    )";
 
 #[derive(FromQueryResult)]
 struct Row {
@@ -52,18 +61,15 @@ pub async fn again(ctx: &Context, id: DeliveryId) -> Result<Again> {
 
 /// The first of the deliveries of which each sends another again.
 async fn root<C: ConnectionTrait>(db: &C, of: DeliveryId) -> Result<i64> {
-    let sql = "WITH RECURSIVE up(id) AS (
-            SELECT CAST($1 AS BIGINT)
-            UNION ALL SELECT d.resends FROM up JOIN delivery d ON d.id = up.id WHERE d.resends IS NOT NULL
-        ) SELECT MIN(id) AS n FROM up";
-    number(db, sql, values![of.0]).await
+    let sql = format!("WITH RECURSIVE {UP} SELECT MIN(id) AS n FROM up");
+    number(db, &sql, values![of.0]).await
 }
 
-/// What was sent again since, the oldest first: whom it has reached got the same.
+/// What was sent again beside it or since: whom it has reached got the same.
 ///
 /// # Errors
-/// `Conflict` if one of them is not over: nobody knows yet whom it reaches.
-async fn since<C: ConnectionTrait>(db: &C, root: i64, of: DeliveryId) -> Result<Vec<DeliveryId>> {
+/// `Conflict` if one of them is not over: nobody knows yet whom it reaches; or if only LINE knows.
+async fn others_of<C: ConnectionTrait>(db: &C, of: DeliveryId) -> Result<BTreeSet<DeliveryId>> {
     #[derive(FromQueryResult)]
     struct Resent {
         id: i64,
@@ -71,14 +77,17 @@ async fn since<C: ConnectionTrait>(db: &C, root: i64, of: DeliveryId) -> Result<
         status: String,
         frozen_at: Option<i64>,
         waiting: i64,
+        by_line: bool,
     }
-    let sql = "WITH RECURSIVE down(id) AS (
-            SELECT CAST($1 AS BIGINT)
+    let sql = format!(
+        "WITH RECURSIVE {UP}, down(id) AS (
+            SELECT MIN(id) FROM up
             UNION ALL SELECT d.id FROM down JOIN delivery d ON d.resends = down.id
-        ) SELECT d.id, d.title, d.status, d.frozen_at, d.recipients - d.accepted - d.failed - d.withheld AS waiting
-        FROM down JOIN delivery d ON d.id = down.id WHERE d.id > $2 ORDER BY d.id";
-    let all: Vec<Resent> = rows(db, sql, values![root, of.0]).await?;
-    let mut sent = Vec::new();
+        ) SELECT d.id, d.title, d.status, d.frozen_at, d.recipients - d.accepted - d.failed - d.withheld AS waiting, d.counted_by_line AS by_line
+        FROM down JOIN delivery d ON d.id = down.id WHERE d.id NOT IN (SELECT id FROM up) ORDER BY d.id"
+    );
+    let all: Vec<Resent> = rows(db, &sql, values![of.0]).await?;
+    let mut sent = BTreeSet::new();
     for resent in all {
         let status = Status::parse(&resent.status).ok_or(Error::Inconsistent("delivery.status"))?;
         if !status.is_final() || resent.waiting > 0 {
@@ -87,8 +96,14 @@ async fn since<C: ConnectionTrait>(db: &C, root: i64, of: DeliveryId) -> Result<
                 name(&resent.title)
             )));
         }
+        if resent.by_line {
+            return Err(Error::Conflict(format!(
+                "前の再送「{}」は友だち全員にあてたので、だれに届いたか分かりません。同じ人に2回届くかもしれないため、もう再送できません",
+                name(&resent.title)
+            )));
+        }
         if resent.frozen_at.is_some() {
-            sent.push(DeliveryId(resent.id));
+            sent.insert(DeliveryId(resent.id));
         }
     }
     Ok(sent)
@@ -98,15 +113,22 @@ fn name(title: &str) -> &str {
     if title.trim().is_empty() { "件名なし" } else { title.trim() }
 }
 
-/// Those whom a delivery failed to reach, but those whom one of `since` has reached.
-fn still_failed(of: DeliveryId, since: &[DeliveryId]) -> Audience {
+/// Those whom a delivery failed to reach, but those whom one of `others` has reached.
+fn still_failed(of: DeliveryId, others: &BTreeSet<DeliveryId>) -> Audience {
     let among = |what, id: DeliveryId| Audience::Among { what, id: Some(id.0) };
     let failed = among(Among::Failed, of);
-    if since.is_empty() {
+    if others.is_empty() {
         return failed;
     }
-    let received = since.iter().map(|id| among(Among::Received, *id)).collect();
+    let received = others.iter().map(|id| among(Among::Received, *id)).collect();
     Audience::All(vec![failed, Audience::Not(Box::new(Audience::Any(received)))])
+}
+
+/// The others with which [`still_failed`] says the same; nothing where somebody wants other people.
+fn left_out(audience: &Audience, of: DeliveryId) -> Option<BTreeSet<DeliveryId>> {
+    let received = audience.among().into_iter().filter(|(what, _)| *what == Among::Received);
+    let others: BTreeSet<_> = received.map(|(_, id)| DeliveryId(id)).collect();
+    (normal(audience) == normal(&still_failed(of, &others))).then_some(others)
 }
 
 /// Whom a resend would reach, and who of the failed is left out.
@@ -121,12 +143,12 @@ pub async fn outlook(ctx: &Context, id: DeliveryId) -> Result<Outlook> {
         return Ok(Outlook::default());
     }
     let db = ctx.store.read();
-    let since = since(db, root(db, id).await?, id).await?;
+    let others = others_of(db, id).await?;
     let failed = people(ctx, db, (Among::Failed, id.0)).await?;
     let mut received = RoaringBitmap::new();
     let unknown = format!("reason = '{}'", Reason::Unknown.name());
     let mut in_doubt = excepted(db, id, &unknown).await?;
-    for resent in since {
+    for resent in others {
         received |= people(ctx, db, (Among::Received, resent.0)).await?;
         in_doubt |= excepted(db, resent, &unknown).await?;
     }
@@ -166,24 +188,51 @@ pub async fn resend(ctx: &Context, of: DeliveryId) -> Result<DeliveryId> {
     // The marks around it stay whole however long the title is.
     let room = TITLE_MAX.saturating_sub("『』の再送".chars().count());
     let title = format!("『{}』の再送", name(&former.title).chars().take(room).collect::<String>());
+    make(ctx, of, &title, &former, BTreeSet::new()).await
+}
+
+/// A copy of a resend that was called off: a resend of the same delivery, for those who are left
+/// now. Nothing where it is to be an ordinary copy.
+///
+/// # Errors
+/// `Forbidden`; `Conflict` while another resend is not over.
+pub(super) async fn copy(ctx: &Context, former: &Delivery) -> Result<Option<DeliveryId>> {
+    let (Status::Cancelled, Some(audience)) = (former.status, &former.audience) else {
+        return Ok(None);
+    };
+    let Some(of) = again(ctx, former.id).await?.of else { return Ok(None) };
+    let Some(others) = left_out(audience, of.id) else { return Ok(None) };
+    ctx.allow_on(Permission::DeliveryWrite, owner(&get(ctx, of.id).await?))?;
+    make(ctx, of.id, &former.title, former, others).await.map(Some)
+}
+
+/// Makes the draft with the content of `like`, without those whom one of `others`, or of what was
+/// sent again besides, has reached.
+async fn make(
+    ctx: &Context,
+    of: DeliveryId,
+    title: &str,
+    like: &Delivery,
+    mut others: BTreeSet<DeliveryId>,
+) -> Result<DeliveryId> {
     let now = ctx.now();
     let tx = ctx.store.begin().await?;
-    let root = root(&tx, of).await?;
     // Whoever comes second sees what the first has made.
-    lock(ctx, &tx, "delivery", root).await?;
-    let audience = still_failed(of, &since(&tx, root, of).await?);
+    lock(ctx, &tx, "delivery", root(&tx, of).await?).await?;
+    others.extend(others_of(&tx, of).await?);
+    let audience = still_failed(of, &others);
     let new = Insert {
-        title: &title,
-        purpose: former.purpose,
+        title,
+        purpose: like.purpose,
         status: Status::Draft,
         audience: Some(&audience),
-        parts: &former.parts,
-        variants: &former.variants,
-        switch_to: former.switch_to,
+        parts: &like.parts,
+        variants: &like.variants,
+        switch_to: like.switch_to,
         send_at: None,
         to_testers: false,
         recurrence: None,
-        uncounted: &former.uncounted,
+        uncounted: &like.uncounted,
     };
     let id = insert(ctx, &tx, new).await?;
     exec(&tx, "UPDATE delivery SET resends = $1 WHERE id = $2", values![of.0, id.0]).await?;

@@ -6,7 +6,7 @@ use crate::support::{Test, both};
 use domain::attribute::{Value, fold};
 use domain::audience::{Among, Audience, Resolved, Unaskable};
 use domain::delivery::call::Next;
-use domain::delivery::{Purpose, Reason, Status};
+use domain::delivery::{Draft, Purpose, Reason, Status};
 use domain::id::{AttributeId, DeliveryId, MenuId, ResidentId, RosterId};
 use domain::menu::program::{Period, Prepared, Variant};
 use domain::menu::{Disaster, Program};
@@ -359,7 +359,7 @@ fn a_resend_goes_to_exactly_the_failed() {
         assert!(matches!(none, Err(Error::Conflict(_))), "{none:?}");
         assert_eq!(reasons(&t.ctx, draft).await.unwrap(), []);
         let (_, other) = t.staff("2", Role::Editor, "福祉課").await;
-        let theirs = delivery::draft(&ctx, domain::delivery::Draft::default()).await.unwrap();
+        let theirs = delivery::draft(&ctx, Draft::default()).await.unwrap();
         assert!(matches!(resend(&other, theirs).await, Err(Error::Forbidden(_))));
     });
 }
@@ -384,6 +384,21 @@ async fn resent(t: &Test, id: DeliveryId, of: DeliveryId, since: &[DeliveryId]) 
     assert!(freeze(&t.ctx, id, Frozen::Audience(&who)).await.unwrap());
 }
 
+/// The same of a draft that leaves out nobody.
+async fn to_failed(t: &Test, id: DeliveryId, of: DeliveryId) {
+    delivery::schedule(&t.ctx, id, t.get(id).await.updated_at, None).await.unwrap();
+    let failed = among(Among::Failed, of.0);
+    assert!(freeze(&t.ctx, id, Frozen::Audience(&failed)).await.unwrap());
+}
+
+/// Makes a draft one to everyone, and schedules it.
+async fn to_everyone(t: &Test, id: DeliveryId) {
+    let former = t.get(id).await;
+    let everyone = Draft { audience: Some(Audience::Everyone), ..Draft::from(&former) };
+    let seen = delivery::save(&t.ctx, id, former.updated_at, &everyone).await.unwrap();
+    delivery::schedule(&t.ctx, id, seen, None).await.unwrap();
+}
+
 #[test]
 fn nobody_gets_a_resend_twice_and_nobody_is_left_without() {
     both(async |t| {
@@ -404,10 +419,7 @@ fn nobody_gets_a_resend_twice_and_nobody_is_left_without() {
         // Nobody has got what was deleted, nor what was stopped before it left.
         delivery::delete(&t.ctx, first).await.unwrap();
         let stopped = resend(&t.ctx, id).await.unwrap();
-        let seen = t.get(stopped).await.updated_at;
-        delivery::schedule(&t.ctx, stopped, seen, None).await.unwrap();
-        let failed = among(Among::Failed, id.0);
-        assert!(freeze(&t.ctx, stopped, Frozen::Audience(&failed)).await.unwrap());
+        to_failed(&t, stopped, id).await;
         delivery::cancel(&t.ctx, stopped).await.unwrap();
         assert_eq!(left(&t, id).await, (3, 0, 0, 0));
 
@@ -435,12 +447,98 @@ fn nobody_gets_a_resend_twice_and_nobody_is_left_without() {
 
         // Whoever has got it by a resend of a resend does not get it by any other.
         let last = resend(&t.ctx, second).await.unwrap();
-        resent(&t, last, second, &[third]).await;
+        resent(&t, last, second, &[stopped, third]).await;
         through(&t, last, &[]).await;
         for (of, reached) in [(id, 3), (second, 1), (third, 1)] {
             assert_eq!(left(&t, of).await, (0, reached, 0, 0));
             let nobody = resend(&t.ctx, of).await;
             assert!(matches!(nobody, Err(Error::Conflict(_))), "{nobody:?}");
+        }
+    });
+}
+
+#[test]
+fn a_copy_of_a_resend_that_was_called_off_is_one_itself() {
+    both(async |t| {
+        t.friends(0, 5).await;
+        let id = t.frozen(Purpose::Drill, Audience::Everyone).await;
+        through(&t, id, &[0, 1, 2]).await;
+        let sends_again =
+            async |copy: DeliveryId| again(&t.ctx, copy).await.unwrap().of.map(|of| of.id);
+        let off = resend(&t.ctx, id).await.unwrap();
+        to_failed(&t, off, id).await;
+        delivery::cancel(&t.ctx, off).await.unwrap();
+        let copy = delivery::duplicate(&t.ctx, off).await.unwrap();
+        assert_eq!(sends_again(copy).await, Some(id));
+        assert_eq!(t.get(copy).await.title, t.get(off).await.title);
+        // While it is open no other is made, neither way.
+        for other in [resend(&t.ctx, id).await, delivery::duplicate(&t.ctx, off).await] {
+            assert!(matches!(other, Err(Error::Conflict(_))), "{other:?}");
+        }
+        resent(&t, copy, id, &[off]).await;
+        through(&t, copy, &[0]).await;
+        assert_eq!(left(&t, id).await, (1, 2, 0, 0));
+
+        // The next copy leaves out whom the first has reached, and so does a copy of that one.
+        let next = delivery::duplicate(&t.ctx, off).await.unwrap();
+        resent(&t, next, id, &[off, copy]).await;
+        delivery::cancel(&t.ctx, next).await.unwrap();
+        let last = delivery::duplicate(&t.ctx, next).await.unwrap();
+        assert_eq!(sends_again(last).await, Some(id));
+        resent(&t, last, id, &[off, copy, next]).await;
+        delivery::cancel(&t.ctx, last).await.unwrap();
+
+        // Who may not send the first again does not make a copy of its resend.
+        let (staff, _) = t.staff("1", Role::Editor, "防災課").await;
+        let (_, other) = t.staff("2", Role::Editor, "福祉課").await;
+        let theirs = format!("(SELECT department_id FROM staff WHERE id = {staff})");
+        t.sql(&format!("UPDATE delivery SET department_id = {theirs} WHERE id = {id}")).await;
+        let refused = delivery::duplicate(&other, last).await;
+        assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
+
+        // What was sent, and what somebody made one for other people, is copied as it is.
+        let sent = delivery::duplicate(&t.ctx, copy).await.unwrap();
+        assert_eq!(sends_again(sent).await, None);
+        assert_eq!(t.get(sent).await.audience, t.get(copy).await.audience);
+        let edited = resend(&t.ctx, id).await.unwrap();
+        to_everyone(&t, edited).await;
+        delivery::cancel(&t.ctx, edited).await.unwrap();
+        let edited = delivery::duplicate(&t.ctx, edited).await.unwrap();
+        assert_eq!(sends_again(edited).await, None);
+        assert_eq!(t.get(edited).await.audience, Some(Audience::Everyone));
+    });
+}
+
+#[test]
+fn whom_any_other_resend_has_reached_is_left_out() {
+    both(async |t| {
+        t.friends(0, 5).await;
+        let id = t.frozen(Purpose::Drill, Audience::Everyone).await;
+        through(&t, id, &[0, 1, 2]).await;
+        // Two of the same delivery, as a former release let them be made.
+        let first = resend(&t.ctx, id).await.unwrap();
+        let second = t.delivery(Purpose::Drill, Audience::Everyone).await;
+        t.sql(&format!("UPDATE delivery SET resends = {id} WHERE id = {second}")).await;
+        let failed = among(Among::Failed, id.0);
+        assert!(freeze(&t.ctx, second, Frozen::Audience(&failed)).await.unwrap());
+        through(&t, second, &[0, 1]).await;
+        let open = outlook(&t.ctx, second).await;
+        assert!(matches!(open, Err(Error::Conflict(_))), "the first: {open:?}");
+        to_failed(&t, first, id).await;
+        through(&t, first, &[0, 2]).await;
+        assert_eq!(left(&t, second).await, (1, 1, 0, 0));
+
+        // Of what LINE sent to its own list nobody can say whom it has reached.
+        let by_line = resend(&t.ctx, second).await.unwrap();
+        to_everyone(&t, by_line).await;
+        assert!(freeze(&t.ctx, by_line, Frozen::Broadcast).await.unwrap());
+        let call = leased(&t, "w").await.remove(0);
+        assert!(settled(&t, &call, Next::Accept).await);
+        for nobody_knows in [outlook(&t.ctx, id).await, outlook(&t.ctx, second).await] {
+            assert!(
+                matches!(&nobody_knows, Err(Error::Conflict(words)) if words.contains("友だち全員")),
+                "{nobody_knows:?}"
+            );
         }
     });
 }

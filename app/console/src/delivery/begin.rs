@@ -83,6 +83,18 @@ pub fn NewDeliveryButton(
     })
 }
 
+/// The action of 「複製する」, which says why it could not be done.
+pub fn use_duplicate() -> ServerAction<DuplicateDelivery> {
+    let duplicate = ServerAction::<DuplicateDelivery>::new();
+    let toasts = use_toasts();
+    Effect::new(move |_| {
+        if let Some(Err(error)) = duplicate.value().get() {
+            toasts.err(format!("複製できませんでした。{}", error.message()));
+        }
+    });
+    duplicate
+}
+
 /// 「複製する」: a form with a button of that class.
 #[component]
 pub fn DuplicateForm(
@@ -106,7 +118,7 @@ pub fn DuplicateForm(
 pub fn NewDeliveryPage() -> impl IntoView {
     let recent = Resource::new_blocking(|| (), |()| recent_deliveries());
     let templates = Resource::new_blocking(|| (), |()| list_templates(String::new(), 1));
-    let duplicate = ServerAction::<DuplicateDelivery>::new();
+    let duplicate = use_duplicate();
     let row = move |row: Row| {
         view! {
             <li class="split">

@@ -1,7 +1,7 @@
 //! 配信: the list (pictures 03 and 16). Its state is in the address.
 
 use super::address::{csv_href, href, xlsx_href};
-use super::begin::{DuplicateDelivery, NewDeliveryButton, delete_draft, restore_draft};
+use super::begin::{NewDeliveryButton, delete_draft, restore_draft, use_duplicate};
 use super::calendar::ListOrCalendar;
 use super::cancel::StopDialog;
 use super::periods::PERIODS_PATH;
@@ -35,14 +35,9 @@ pub fn DeliveriesPage() -> impl IntoView {
         move || (filter.get(), changes.get()),
         |(filter, _)| deliveries(filter),
     );
-    let duplicate = ServerAction::<DuplicateDelivery>::new();
+    let duplicate = use_duplicate();
     let stopping = RwSignal::new(None);
     let (toasts, offers) = (use_toasts(), use_offers());
-    Effect::new(move |_| {
-        if let Some(Err(error)) = duplicate.value().get() {
-            toasts.err(format!("複製できませんでした。{}", error.message()));
-        }
-    });
     // A changed filter is said, since focus stays where it is.
     Effect::new(move |former: Option<Filter>| {
         let now = filter.get();

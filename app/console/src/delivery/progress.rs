@@ -1,7 +1,7 @@
 //! A delivery on its way and afterwards (picture 05): live each second until final.
 
 use super::approving::{Decide, Withdraw};
-use super::begin::{DuplicateDelivery, DuplicateForm};
+use super::begin::{DuplicateForm, use_duplicate};
 use super::cancel::{StopDialog, Stopping};
 use super::certificate::{Shown, contents, contents_title, held_before, paper, show_delivery};
 use super::composer::{Leaves, after_quiet, columns, tables};
@@ -170,7 +170,7 @@ fn Following(shown: Shown, changes: RwSignal<u32>) -> impl IntoView {
     let frozen = Memo::new(move |_| shown.with(|s| s.progress.delivery.frozen_at.is_some()));
     let is_final = Memo::new(move |_| shown.with(|s| s.progress.is_final()));
     let measuring = Measuring::watch(id, frozen, is_final);
-    let duplicate = ServerAction::<DuplicateDelivery>::new();
+    let duplicate = use_duplicate();
     let stopping = RwSignal::new(None::<Stopping>);
     let toasts = use_toasts();
     let again = move || {

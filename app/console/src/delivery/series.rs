@@ -398,20 +398,24 @@ pub fn AlsoStops(
             });
         }
     });
-    let words = move || waiting.with(|waiting| stops_words(waiting)).filter(|_| asked.get());
     view! {
-        <div role="status">
-            {move || words().map(|words| view! { <p class="warn"><Icon name=IconName::Warning size=16 /> " " {words}</p> })}
-        </div>
+        <div role="status">{move || asked.get().then(|| waiting.with(|waiting| stopping(waiting)))}</div>
     }
 }
 
+/// That what waits for the end of the quiet hours stops, too.
+pub fn stopping(waiting: &[(DeliveryId, Timestamp)]) -> Option<AnyView> {
+    let words = stops_words(waiting)?;
+    Some(view! { <p class="warn"><Icon name=IconName::Warning size=16 /> " " {words}</p> }.into_any())
+}
+
 fn stops_words(waiting: &[(DeliveryId, Timestamp)]) -> Option<String> {
-    let times: Vec<_> = waiting.iter().map(|(_, at)| at.day_and_time()).collect();
+    let mut times: Vec<_> = waiting.iter().map(|(_, at)| at.day_and_time()).collect();
+    times.dedup();
     (!times.is_empty()).then(|| {
         let times = times.join("、");
         format!(
-            "静かな時間が終わるのを待っている回（{times}に届ける予定）も、届けずに止めます。この回は、あとからも届けません。"
+            "静かな時間が終わるのを待っている分（{times}に届ける予定）も、届けずに止めます。この分は、あとからも届けません。"
         )
     })
 }
