@@ -399,14 +399,19 @@ pub fn AlsoStops(
         }
     });
     view! {
-        <div role="status">{move || asked.get().then(|| waiting.with(|waiting| stopping(waiting)))}</div>
+        <div role="status">
+            {move || asked.get().then(|| waiting.with(|waiting| stopping(waiting))).flatten()}
+        </div>
     }
 }
 
 /// That what waits for the end of the quiet hours stops, too.
 pub fn stopping(waiting: &[(DeliveryId, Timestamp)]) -> Option<AnyView> {
     let words = stops_words(waiting)?;
-    Some(view! { <p class="warn"><Icon name=IconName::Warning size=16 /> " " {words}</p> }.into_any())
+    Some(
+        view! { <p class="warn"><Icon name=IconName::Warning size=16 /> " " {words}</p> }
+            .into_any(),
+    )
 }
 
 fn stops_words(waiting: &[(DeliveryId, Timestamp)]) -> Option<String> {

@@ -42,6 +42,9 @@ pub enum Act {
     Delete,
 }
 
+/// That a course was paused.
+pub const PAUSED: &str = "休止しました。再開するまで届けません";
+
 /// Does it.
 #[server(prefix = "/console/fn", input = Json)]
 pub async fn act_on_course(id: CourseId, act: Act) -> Result<(), AppError> {

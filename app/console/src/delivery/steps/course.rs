@@ -1,12 +1,13 @@
 //! The page of a course: its steps in order, what they reach, how it stands.
 
-use super::act::{Act, Live, open_course};
+use super::act::{Act, Live, PAUSED, open_course};
 use super::list::{CopyCourse, CopyForm};
 use super::settings::Settings;
 use super::state::{Standing, Waiting};
 use super::table::TablePanel;
 use super::when::{When, WhenFields};
 use super::{STEPS, href, mark};
+use crate::delivery::series::stopping;
 use crate::delivery::templates::list_templates;
 use crate::delivery::{PATH, figure, trouble};
 use crate::saving::{follow_late, saved_late};
@@ -115,50 +116,60 @@ fn Shown(opened: Opened, begun: u32) -> impl IntoView {
     }
 }
 
-/// The question before a course is over, or gone.
+fn stops(act: &Option<Act>) -> bool {
+    matches!(act, Some(Act::Pause | Act::End | Act::Delete))
+}
+
+/// The question before a course is stopped, over, or gone.
 #[component]
 fn AskLast(live: Live, asking: RwSignal<Option<Act>>) -> impl IntoView {
     let open = RwSignal::new(false);
+    Effect::new(move |_| open.set(asking.with(stops)));
     Effect::new(move |_| {
-        open.set(asking.with(|a| matches!(a, Some(Act::End | Act::Delete))));
-    });
-    Effect::new(move |_| {
-        if !open.get() && asking.with_untracked(|a| matches!(a, Some(Act::End | Act::Delete))) {
+        if !open.get() && asking.with_untracked(stops) {
             asking.set(None);
         }
     });
-    let deletes = Memo::new(move |_| asking.get() == Some(Act::Delete));
-    let pick = move |a: &'static str, b: &'static str| {
-        Signal::derive(move || if deletes.get() { a.to_owned() } else { b.to_owned() })
+    let pick = move |delete: &'static str, pause: &'static str, end: &'static str| {
+        Signal::derive(move || {
+            let words = match asking.get() {
+                Some(Act::Delete) => delete,
+                Some(Act::Pause) => pause,
+                _ => end,
+            };
+            words.to_owned()
+        })
     };
     let navigate = use_navigate();
     let leave = Callback::new(move |()| navigate(STEPS, NavigateOptions::default()));
     let close = Callback::new(move |()| open.set(false));
     let confirm = move |()| match asking.get_untracked() {
         Some(Act::Delete) => live.act(Act::Delete, "消しました", leave),
+        Some(Act::Pause) => live.act(Act::Pause, PAUSED, close),
         Some(act) => live.act(act, "終わらせました。これからは届けません", close),
         None => {}
     };
     view! {
         <ConfirmDialog
             id="course-end"
-            title=pick("ステップ配信を消します", "ステップ配信を終わらせます")
+            title=pick("ステップ配信を消します", "ステップ配信を休止します", "ステップ配信を終わらせます")
             open
             danger=true
-            confirm=pick("消す", "終わらせる")
+            confirm=pick("消す", "休止する", "終わらせる")
             busy=live.busy
             on_confirm=confirm
         >
             <p>
                 {move || {
                     let name = live.opened.with(|o| o.course.name.clone());
-                    if deletes.get() {
-                        format!("「{name}」と、書いたステップを消します。元にもどせません。")
-                    } else {
-                        format!("「{name}」を、これからはだれにも届けません。届けた記録は残ります。もう一度始めるときは、複製して使えます。")
+                    match asking.get() {
+                        Some(Act::Delete) => format!("「{name}」と、書いたステップを消します。元にもどせません。"),
+                        Some(Act::Pause) => format!("「{name}」を、再開するまで届けません。"),
+                        _ => format!("「{name}」を、これからはだれにも届けません。届けた記録は残ります。もう一度始めるときは、複製して使えます。"),
                     }
                 }}
             </p>
+            {move || live.opened.with(|o| stopping(&o.waiting))}
         </ConfirmDialog>
     }
 }

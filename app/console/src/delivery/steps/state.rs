@@ -1,11 +1,12 @@
 //! How a course stands, and what brings it on: put in force, approved, paused, resumed.
 
-use super::act::{Act, Live};
+use super::act::{Act, Live, PAUSED, open_course};
 use super::moment;
 use crate::delivery::{PATH, figure};
 use domain::delivery::approval::Need;
 use domain::steps::{Opened, State};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use ui::prelude::*;
 
 /// What somebody has to know or decide first.
@@ -161,6 +162,22 @@ fn standing(o: &Opened, live: Live, asking: RwSignal<Option<Act>>) -> AnyView {
         Some(Need::Role) => Some("始めるには、送信責任者か管理者の承認が要ります。".to_owned()),
         None => None,
     };
+    // Somebody who pauses what waits is asked, by what is so now: 再開する does not bring it back.
+    let pause = move |_| {
+        live.busy.set(true);
+        spawn_local(async move {
+            match open_course(live.id).await {
+                Ok(now) if now.waiting.is_empty() => live.act(Act::Pause, PAUSED, nothing),
+                now => {
+                    live.busy.set(false);
+                    if let Ok(now) = now {
+                        live.opened.try_set(now);
+                    }
+                    asking.set(Some(Act::Pause));
+                }
+            }
+        });
+    };
     let state = course.state;
     let (may_write, may_send) = (o.may_write, o.may_send);
     view! {
@@ -175,7 +192,7 @@ fn standing(o: &Opened, live: Live, asking: RwSignal<Option<Act>>) -> AnyView {
                 {(changed && in_force && may_write)
                     .then(|| view! { <Button kind=Kind::Plain icon=IconName::Undo busy=live.busy on_click=move |_| live.act(Act::Discard, "変更を取り消しました", nothing)>"変更を取り消す"</Button> })}
                 {(state == State::Running && may_send)
-                    .then(|| view! { <Button icon=IconName::Stop busy=live.busy on_click=move |_| live.act(Act::Pause, "休止しました。再開するまで届けません", nothing)>"休止する"</Button> })}
+                    .then(|| view! { <Button icon=IconName::Stop busy=live.busy on_click=pause>"休止する"</Button> })}
                 {(state == State::Paused && may_send)
                     .then(|| view! { <Button kind=Kind::Act icon=IconName::Reload on_click=move |_| asking.set(Some(Act::Resume))>"再開する"</Button> })}
             </div>
