@@ -5,7 +5,7 @@
 //! of one that was called off is one, too.
 
 use super::change::{Insert, insert};
-use super::{get, happen, owner};
+use super::{get, happen, owner, retract};
 use crate::audience::people;
 use crate::db::{exec, lock, number, one, rows};
 use crate::ledger::{self, Line};
@@ -77,13 +77,13 @@ async fn others_of<C: ConnectionTrait>(db: &C, of: DeliveryId) -> Result<BTreeSe
         status: String,
         frozen_at: Option<i64>,
         waiting: i64,
-        by_line: bool,
+        counted_by_line: bool,
     }
     let sql = format!(
         "WITH RECURSIVE {UP}, down(id) AS (
             SELECT MIN(id) FROM up
             UNION ALL SELECT d.id FROM down JOIN delivery d ON d.resends = down.id
-        ) SELECT d.id, d.title, d.status, d.frozen_at, d.recipients - d.accepted - d.failed - d.withheld AS waiting, d.counted_by_line AS by_line
+        ) SELECT d.id, d.title, d.status, d.frozen_at, d.recipients - d.accepted - d.failed - d.withheld AS waiting, d.counted_by_line
         FROM down JOIN delivery d ON d.id = down.id WHERE d.id NOT IN (SELECT id FROM up) ORDER BY d.id"
     );
     let all: Vec<Resent> = rows(db, &sql, values![of.0]).await?;
@@ -96,14 +96,16 @@ async fn others_of<C: ConnectionTrait>(db: &C, of: DeliveryId) -> Result<BTreeSe
                 name(&resent.title)
             )));
         }
-        if resent.by_line {
-            return Err(Error::Conflict(format!(
-                "前の再送「{}」は友だち全員にあてたので、だれに届いたか分かりません。同じ人に2回届くかもしれないため、もう再送できません",
-                name(&resent.title)
-            )));
-        }
-        if resent.frozen_at.is_some() {
-            sent.insert(DeliveryId(resent.id));
+        let id = DeliveryId(resent.id);
+        if resent.counted_by_line {
+            if retract::by_line(db, id).await? {
+                return Err(Error::Conflict(format!(
+                    "前の再送「{}」は友だち全員に送ったので、だれに届いたか分かりません。同じ人に2回届くかもしれないため、もう再送できません",
+                    name(&resent.title)
+                )));
+            }
+        } else if resent.frozen_at.is_some() {
+            sent.insert(id);
         }
     }
     Ok(sent)
