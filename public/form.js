@@ -49,6 +49,7 @@
     device: 'この電話に残っていた内容を、もどしました',
     former: 'この電話に残っていた内容を、もどしています…',
     unbrought: 'この電話に残っている内容を、まだもどせません。電波のよいところで、もう一度ひらいてください',
+    whose: '前にこの電話に残した内容は、どなたの分か分からないため、消しました',
     small: '小さくしています…',
     sending: '送っています…',
     uploading: '写真やファイルを送り終えるまで、少し待ってください',
@@ -140,18 +141,27 @@
     if ((navigator.onLine === false || device()) && !form.dataset.sent) here(written());
     save(true);
   }
+  /* Words go to the server. A line that swallows them is given up, so that they are kept here. */
+  function draft(data, leaving) {
+    var line = new AbortController();
+    setTimeout(function () { line.abort(); }, 15000);
+    return fetch(at + '/draft', {
+      method: 'POST', credentials: 'same-origin', body: data, keepalive: leaving === true, signal: line.signal
+    });
+  }
   function save(leaving) {
     if (!id || form.dataset.sent) return;
     /* One after another, so that the last words arrive last; what cannot wait is sent once more. */
     more = saving > 0;
-    if (more && leaving !== true) return;
+    if (more && leaving !== true) {
+      if (!device() || !here(written())) saved.textContent = '';
+      return;
+    }
     var mine = ++turn;
     var now = words;
     var data = written();
     saving += 1;
-    fetch(at + '/draft', {
-      method: 'POST', credentials: 'same-origin', body: data, keepalive: leaving === true
-    }).then(function (response) {
+    draft(data, leaving).then(function (response) {
       if (response.status >= 500) throw new Error('busy');
       return response.json().then(function (answer) {
         if (mine !== turn || form.dataset.sent) return;
@@ -168,7 +178,7 @@
     }).catch(function (error) {
       if (mine !== turn || form.dataset.sent) return;
       left = 0;
-      if (!here(data)) saved.textContent = WORDS.unsaved;
+      if (!here(written())) saved.textContent = WORDS.unsaved;
       else saved.textContent = error.message === 'busy' ? WORDS.busy : WORDS.offline;
     }).then(function () {
       saving -= 1;
@@ -182,8 +192,12 @@
     if (!found) return;
     try { found = JSON.parse(found); } catch (e) { return; }
     var fields = new URLSearchParams(found.fields);
-    /* Written for another person of the form's list. */
-    if (fields.get('ticket') && found.person !== form.dataset.person) { device(null); return; }
+    /* Written for another person of the form's list; the former release did not say for whom. */
+    if (fields.get('ticket') && form.dataset.person && found.person !== form.dataset.person) {
+      device(null);
+      if (!found.person) saved.textContent = WORDS.whose;
+      return;
+    }
     /* Another version, or another page: only the server knows where the words belong. */
     if (found.version !== form.elements.namedItem('version').value || fields.get('page') !== form.elements.namedItem('page').value) {
       former = found;
@@ -214,9 +228,7 @@
     });
     form.inert = true;
     say(WORDS.former);
-    fetch('/liff/f/' + id + '/draft', {
-      method: 'POST', credentials: 'same-origin', body: data
-    }).then(function (response) { return response.json(); }).then(function (answer) {
+    draft(data).then(function (response) { return response.json(); }).then(function (answer) {
       if (!answer.saved) throw new Error(answer.error);
       device(null);
       location.replace(location.href);

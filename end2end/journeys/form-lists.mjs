@@ -172,15 +172,38 @@ async function onTelephone(id, { sandbox, newPage, axe, expect, until }) {
   await label.fill("加藤ゆ");
   await until(() => held.length === 1, "the first words are on their way");
   await label.fill("加藤ゆう");
-  await phone.clock.fastForward(10_000);
+  await phone.clock.fastForward(1_000);
   await axe(phone, "a form whose words are on their way");
   expect(held.length, "drafts on their way").toBe(1);
   await held[0].continue();
   await until(() => held.length === 2, "the last words follow");
   expect(held[1].request().postData(), "the last words").toContain(encodeURIComponent("加藤ゆう"));
   await held[1].continue();
+  await state("保存しました");
+
+  // A line that swallows words: they do not count as saved, and then the telephone keeps them and asks again.
+  await until(() => phone.evaluate(() => window.liff.ready.then(() => true)), "the page knows that it stands within LINE");
+  await label.fill("加藤ゆうこ");
+  await until(() => held.length === 3, "words that do not arrive");
+  await label.fill("加藤ゆうき");
+  await phone.clock.fastForward(1_000);
+  expect((await saved.textContent()).trim(), "what is said of words that are on their way").toBe("");
+  await phone.clock.fastForward(15_000);
+  await state("電波がとどきません。書いた内容は、この電話に残しています");
+  expect(await device(), "what the telephone keeps").toContain(encodeURIComponent("加藤ゆうき"));
+  await until(() => held.length === 4, "the words are sent again");
+  await held[3].continue();
   await phone.unroute(/\/draft$/);
   await state("保存しました");
+  expect(await device(), "what the telephone keeps of words that are saved").toBe(null);
+
+  // The former release did not say for whom of the list it kept words: they go to nobody.
+  const former = JSON.stringify({ version: "1", fields: "ticket=00&page=0&answers[name][]=x" });
+  await phone.evaluate(([key, words]) => localStorage.setItem(key, words), [`kairan-form-${id}`, former]);
+  await enter("K-9", "1999-09-09");
+  await state("どなたの分か分からないため、消しました");
+  expect(await device(), "what the telephone keeps for nobody").toBe(null);
+  await holds("加藤ゆうき");
   await next(phone);
   await heading(phone, "内容を確かめる");
   await phone.getByRole("button", { name: "この内容で送る" }).click();
