@@ -51,7 +51,7 @@ pub use read::{
 };
 pub use read_answer::SHORT_MAX;
 pub use registration::{TALK_OPTIONS_MAX, registered, registration, talk_questions};
-pub use terms::{Door, Results, Status, Terms, receipt};
+pub use terms::{ANSWERED_FOR, Door, Results, Status, Terms, receipt};
 
 /// Key of the question 「届く回数」.
 pub const RECEPTION: &str = "_reception";

@@ -22,6 +22,7 @@ use axum::extract::Request;
 use axum::http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use domain::form::ANSWERED_FOR;
 use domain::form::inbox::FileOf;
 use domain::form::kept::Published;
 use domain::form::migrate::Draft;
@@ -146,13 +147,16 @@ async fn open_for(who: &Who, form: &Published, posted: &Posted) -> services::Res
     if door != domain::form::Door::Open {
         return Err(Error::Conflict("いまは受け付けていません".into()));
     }
-    if form.settings.eligibility.is_some()
-        && turn::eligible(&who.ctx, form, &posted.ticket).await?.is_none()
-    {
-        return Err(Error::Conflict(
-            "対象者の名簿で確かめられませんでした。はじめの画面から、もう一度確かめてください"
-                .into(),
-        ));
+    if form.settings.eligibility.is_some() {
+        let Some(hash) = turn::eligible(&who.ctx, form, &posted.ticket).await? else {
+            return Err(Error::Conflict(
+                "対象者の名簿で確かめられませんでした。はじめの画面から、もう一度確かめてください"
+                    .into(),
+            ));
+        };
+        if services::answer::enough(&who.ctx, form, &hash).await? {
+            return Err(Error::Conflict(ANSWERED_FOR.into()));
+        }
     }
     Ok(())
 }

@@ -87,6 +87,10 @@ pub enum Door {
     Enough,
 }
 
+/// What somebody is told who writes for a person of the form's list for whom it was answered as
+/// often as one may.
+pub const ANSWERED_FOR: &str = "この方の分は、もう受け付けています。送った人は、内容を「わたしの申請」で見られます。ほかの方の分は、その方の通知を見て書いてください";
+
 impl Terms {
     /// Who gets mails, each once, however often and in whichever case they were written.
     pub fn addresses(&self) -> Vec<String> {

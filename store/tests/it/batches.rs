@@ -175,7 +175,7 @@ fn each_person_of_a_list_is_answered_for_once_whoever_sends() {
             sent(3, "g", Some(2)),
         ];
         // Whoever has sent for one child sends for the next.
-        let expected = ["犬001", "このフォ", "犬002", "対象者の", "対象者の", "犬003", "このフォ"];
+        let expected = ["犬001", "この方の", "犬002", "対象者の", "対象者の", "犬003", "この方の"];
         assert_eq!(outcomes(&answer::receive_all(&batch).await), expected);
         // And so it is when the next come.
         let batch = [
@@ -186,7 +186,7 @@ fn each_person_of_a_list_is_answered_for_once_whoever_sends() {
             sent(0, "l", Some(3)),
         ];
         let received = answer::receive_all(&batch).await;
-        let expected = ["このフォ", "対象者の", "このフォ", "犬004", "このフォ"];
+        let expected = ["この方の", "対象者の", "この方の", "犬004", "この方の"];
         assert_eq!(outcomes(&received), expected);
         for (who, count) in [(0, 2), (2, 0), (3, 1)] {
             let (ctx, holder) = &people[who];

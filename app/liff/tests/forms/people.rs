@@ -1,9 +1,10 @@
 //! Who may answer: residents, those on a list, testers.
 
 use crate::support::{Browser, definition, filled, json};
-use domain::form::Form;
 use domain::form::inbox::Filter;
 use domain::form::kept::{Gate, Settings as Beside};
+use domain::form::{ANSWERED_FOR, Form};
+use domain::id::FormId;
 use domain::permission::Actor;
 use domain::time::HOUR;
 use liff::server::LiffPage;
@@ -118,7 +119,7 @@ async fn behind_a_list_a_page_is_found_again_for_an_hour() {
 }
 
 /// A form for, who are on its list.
-async fn listed(form: &Form) -> Browser {
+async fn listed(form: &Form) -> (Browser, FormId) {
     let (browser, id) = Browser::start(true).await;
     let ctx = browser.platform.system();
     let columns = ["番号".to_owned()];
@@ -128,7 +129,7 @@ async fn listed(form: &Form) -> Browser {
     let beside = Beside { outside: true, eligibility: Some(gate), ..Beside::default() };
     store::form::save(&ctx, id, 1, "犬", form, &beside).await.expect("saved");
     store::form::publish(&ctx, id, 2).await.expect("published");
-    browser
+    (browser, id)
 }
 
 async fn enter(browser: &mut Browser, door: &LiffPage, number: &str) -> LiffPage {
@@ -140,7 +141,7 @@ async fn enter(browser: &mut Browser, door: &LiffPage, number: &str) -> LiffPage
 
 #[tokio::test]
 async fn a_page_that_lay_open_is_gone_on_with_by_the_same_person_of_the_list_alone() {
-    let mut browser = listed(&definition()).await;
+    let (mut browser, _) = listed(&definition()).await;
     let door = browser.get().await;
     let first = enter(&mut browser, &door, "A-1").await;
     let second = browser.press(&first, "next", &[("owner", "山田"), ("has", "no")]).await;
@@ -158,7 +159,7 @@ async fn a_page_that_lay_open_is_gone_on_with_by_the_same_person_of_the_list_alo
 async fn a_mother_answers_once_for_each_of_her_children() {
     let mut once = definition();
     once.terms.limit_each = Some(1);
-    let mut browser = listed(&once).await;
+    let (mut browser, _) = listed(&once).await;
     let door = browser.get().await;
     let page = enter(&mut browser, &door, "A-1").await;
     let given = [("owner", "山田"), ("has", "no"), ("tel", "1"), ("agree", "yes")];
@@ -186,8 +187,41 @@ async fn a_mother_answers_once_for_each_of_her_children() {
 }
 
 #[tokio::test]
+async fn who_writes_for_somebody_who_was_answered_for_hears_so_before_the_end() {
+    let mut once = definition();
+    once.terms.limit_each = Some(1);
+    let (mut browser, id) = listed(&once).await;
+    let given = [("owner", "山田"), ("has", "no"), ("tel", "1"), ("agree", "yes")];
+    // The father has begun when the mother sends, twice.
+    let door = browser.get().await;
+    let his = enter(&mut browser, &door, "A-1").await;
+    let father = std::mem::take(&mut browser.cookie);
+    let door = browser.get().await;
+    let hers = enter(&mut browser, &door, "A-1").await;
+    for _ in 0..2 {
+        let sent = browser.press(&hers, "send", &given).await;
+        assert!(sent.html.contains("受け付けました"), "{}", sent.html);
+    }
+    browser.cookie = father;
+    let told = browser.save(id, &filled(&his, "", &given)).await;
+    assert_eq!(told["error"], ANSWERED_FOR, "{told}");
+    let asked = browser.press(&his, "next", &given).await;
+    assert!(asked.html.contains("山田"), "{}", asked.html);
+    let again = browser.page(0).await;
+    for late in [&asked, &again, &browser.press(&his, "send", &given).await] {
+        assert_eq!(late.status, 422);
+        assert!(late.html.contains(ANSWERED_FOR), "{}", late.html);
+        assert!(late.html.contains("said[番号]"), "{}", late.html);
+    }
+    // For the next child he goes on from there, with nothing of the first.
+    let next = enter(&mut browser, &asked, "A-2").await;
+    assert!(next.html.contains("飼い主の名前") && !next.html.contains("山田"), "{}", next.html);
+    assert!(!next.html.contains(ANSWERED_FOR), "{}", next.html);
+}
+
+#[tokio::test]
 async fn two_tabs_for_two_people_of_the_list_stay_apart() {
-    let mut browser = listed(&definition()).await;
+    let (mut browser, _) = listed(&definition()).await;
     let door = browser.get().await;
     let one = enter(&mut browser, &door, "A-1").await;
     browser.later(1);

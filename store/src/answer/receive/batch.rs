@@ -6,6 +6,7 @@ use super::{Ready, Receipt, Whose, own_in};
 use crate::answer::{AT_ONCE, Holder, file};
 use crate::db::{away, doubling, one, rows, tuples};
 use crate::{Error, Result, Store, eligibility, values};
+use domain::form::ANSWERED_FOR;
 use domain::id::{AnswerId, EligibilityId, FormId};
 use domain::time::Timestamp;
 use sea_orm::{ConnectionTrait, FromQueryResult};
@@ -213,7 +214,10 @@ impl Known {
         if let Some(max) = answer.limit_each {
             let now = taken.iter().filter(|t| t.answer.is_of_same(answer)).count() as i64;
             if self.own.get(&place).unwrap_or(&0) + now >= i64::from(max) {
-                return refused(&format!("このフォームに送れるのは{max}回までです"));
+                return match answer.list {
+                    Some(_) => refused(ANSWERED_FOR),
+                    None => refused(&format!("このフォームに送れるのは{max}回までです")),
+                };
             }
         }
         file::are_there(&self.open, &answer.holder, &answer.files)

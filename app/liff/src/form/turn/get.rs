@@ -50,7 +50,7 @@ pub(crate) async fn get(
     turn.settle();
     turn.bare = page.is_none();
     (turn.problems, turn.notices) = (notes.problems, notes.notices);
-    turn.gate = asked_first(&ctx, &turn).await?;
+    turn.gate = asked_first(&ctx, &mut turn).await?;
     Ok(draw::page(platform, &who, &turn, turn.status()))
 }
 

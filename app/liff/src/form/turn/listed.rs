@@ -4,6 +4,7 @@ use super::super::posted::Posted;
 use super::super::who::Who;
 use super::Turn;
 use super::draft::{fresh, resume};
+use domain::form::ANSWERED_FOR;
 use domain::form::eligible::prefill;
 use domain::form::kept::Published;
 use domain::problem::Problem;
@@ -11,14 +12,22 @@ use domain::time::HOUR;
 use services::Error;
 use store::eligibility::Trier;
 
-/// What the form's list asks before the first page, unless it was answered.
+/// What the form's list asks before the first page, unless it was answered, and as long as
+/// somebody may be answered for.
 pub(super) async fn asked_first(
     ctx: &services::Context,
-    turn: &Turn,
+    turn: &mut Turn,
 ) -> services::Result<Option<Vec<String>>> {
     let Some(gate) = &turn.form.settings.eligibility else { return Ok(None) };
-    if eligible(ctx, &turn.form, &turn.posted.ticket).await?.is_some() {
-        return Ok(None);
+    // Whoever answers what it asks is looked for, even if the page still names another person.
+    if turn.posted.act != "check"
+        && let Some(hash) = eligible(ctx, &turn.form, &turn.posted.ticket).await?
+    {
+        // What is sent may have been sent before.
+        if turn.posted.act == "send" || !services::answer::enough(ctx, &turn.form, &hash).await? {
+            return Ok(None);
+        }
+        turn.problems = vec![Problem::new("", ANSWERED_FOR)];
     }
     Ok(Some(store::eligibility::asked(ctx, gate.list).await?))
 }
@@ -62,8 +71,7 @@ pub(super) async fn check(who: &Who, turn: &mut Turn) -> services::Result<bool> 
         Ok(Some(found)) => {
             // Before anything is forgotten: what is written for another child stays.
             if services::answer::enough(&who.ctx, &turn.form, &found.hash).await? {
-                let words = "この方の分は、もう受け付けています。ほかの方の分は、その方の通知を見て書いてください";
-                turn.problems = vec![Problem::new("", words)];
+                turn.problems = vec![Problem::new("", ANSWERED_FOR)];
                 return Ok(false);
             }
             forget_another(who, turn, &found.hash).await?;

@@ -57,10 +57,10 @@ pub(crate) async fn post(
     if !leads {
         turn.city = store::setting::city(&who.ctx).await?;
     }
-    if let Some(asked) = asked_first(&who.ctx, &turn).await? {
+    if let Some(asked) = asked_first(&who.ctx, &mut turn).await? {
         if turn.posted.act != "check" {
             turn.gate = Some(asked);
-            return Ok(draw::page(platform, &who, &turn, StatusCode::OK));
+            return Ok(draw::page(platform, &who, &turn, turn.status()));
         }
         if !check(&who, &mut turn).await? {
             turn.gate = Some(asked);
