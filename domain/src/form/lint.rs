@@ -52,7 +52,8 @@ const MAYBE: [&str; 6] = ["名前", "年齢", "病", "障害", "障がい", "勤
 const NO_DAY: Date = Date { year: 2026, month: 4, day: 1 };
 
 /// Looks through a definition. Nothing found that blocks: it can be published. `own` is the
-/// city's own address, whose console nobody else may be led to; empty where it is not known.
+/// city's own address, whose console nobody else may be led to; where it is not known (empty), any
+/// host's console is found.
 pub fn lint(form: &Form, own: &str) -> Vec<Finding> {
     let mut lint = Lint { form, own, found: Vec::new() };
     lint.terms();
@@ -367,7 +368,8 @@ pub(super) fn every_text(value: &serde_json::Value, at: String, to: &mut Vec<(St
 }
 
 /// The first address in a text that residents cannot or must not open. `/phone` and the like
-/// are staff's on the city's own host alone.
+/// are staff's on the city's own host alone; a pack may still name the console of the city that
+/// made it.
 fn leads_astray<'a>(text: &'a str, own: &str) -> Option<&'a str> {
     let own = link::host(own);
     let mut starts = text.match_indices("http").map(|(i, _)| i);
@@ -381,8 +383,10 @@ fn leads_astray<'a>(text: &'a str, own: &str) -> Option<&'a str> {
         let host = link::host(address)?;
         let path = after.split_once('/').map_or("", |(_, path)| path);
         let first = path.split(['/', '?', '#']).next().unwrap_or_default();
-        let staff =
-            own.as_ref() == Some(&host) && ["console", "api", "_sandbox", "phone"].contains(&first);
+        let staff = match &own {
+            Some(own) => *own == host && ["console", "api", "_sandbox", "phone"].contains(&first),
+            None => first == "console",
+        };
         let inside = host == "localhost"
             || host.ends_with(".local")
             || host

@@ -57,6 +57,16 @@ fn a_pack_that_does_not_do_what_it_says_is_found_out() {
 }
 
 #[test]
+fn a_pack_that_leads_to_the_console_of_the_city_that_made_it_is_found_out() {
+    for (path, bad) in [("console/forms/3", true), ("liff/f/3", false), ("phone", false)] {
+        let mut pack = included("inu-toroku.json");
+        pack.form.intro = format!("くわしくはhttps://line.city.mihon.lg.jp/{path}");
+        let found: Vec<String> = pack.verify().into_iter().map(|f| f.at).collect();
+        assert_eq!(found.contains(&"/form/intro".to_owned()), bad, "{path}: {found:?}");
+    }
+}
+
+#[test]
 fn what_is_no_pack_is_refused_with_its_place() {
     for (text, at) in [
         ("{}", "/format"),
