@@ -68,7 +68,10 @@ fn moved(changes: &mut Vec<String>, old: &Form, new: &Form) {
 
 fn statuses(changes: &mut Vec<String>, old: &[Status], new: &[Status]) {
     for status in old.iter().filter(|s| !new.iter().any(|n| n.key == s.key)) {
-        changes.push(format!("状態「{}」を消しました", status.label));
+        // What waits in it goes on in the first one.
+        let to = new.first().filter(|_| !status.done).map(|first| &first.label);
+        let to = to.map(|to| format!("（その状態の答えは「{to}」になります）")).unwrap_or_default();
+        changes.push(format!("状態「{}」を消しました{to}", status.label));
     }
     for status in new {
         let label = format!("状態「{}」", status.label);
@@ -412,11 +415,14 @@ mod tests {
         let told = Status { resident: "済みました".into(), ..status("end", "済", true) };
         let new = of(vec![told, status("other", "対象外", true)]);
         insta::assert_snapshot!(difference(&ended, &new).join("\n"), @r"
-        状態「受付」を消しました
+        状態「受付」を消しました（その状態の答えは「済」になります）
         状態「完了」が「済」になりました
         状態「済」で申請者が読むことばが（なし）から「済みました」になりました
         状態「対象外」（これで終わり）を足しました
         ");
+        let lacks = of(vec![status("new", "受付", false)]);
+        assert_eq!(difference(&ended, &lacks), ["状態「完了」を消しました"]);
+        assert_eq!(difference(&lacks, &of(Vec::new())), ["状態「受付」を消しました"]);
         let turned = of(old.statuses.iter().rev().cloned().collect());
         assert_eq!(difference(&old, &turned), ["状態の順番が変わりました"]);
     }

@@ -268,7 +268,7 @@ impl City {
         save_draft(&owner, &holder, form, &Kept { draft, ..Kept::default() }).await.unwrap();
         let memo = Answers::from([("memo".into(), vec![MEMO.to_owned()])]);
         services::answer::set_staff(&ctx, sent.0, 1, &memo).await.unwrap();
-        services::answer::mark(&ctx, &[sent.0], false).await.unwrap();
+        services::answer::mark(&ctx, &[(sent.0, ctx.now())], false).await.unwrap();
         let made = services::answer::start_export(&ctx, form, FileKind::Csv).await.unwrap();
         let (_stop, running) = tokio::sync::watch::channel(false);
         let house = services::answer::export::House::of(&platform.settings);

@@ -232,7 +232,12 @@ fn changing() -> Vec<Row> {
     let act = |act: &'static str| move |n: &Now| json!({"id": n.blank, "act": act});
     vec![
         // Of another department's answers nothing changes, and nothing is said.
-        told("mark_answers", [200, 403, 200], "", |n| json!({"ids": [n.answer], "read": true})),
+        told(
+            "mark_answers",
+            [200, 403, 200],
+            "",
+            |n| json!({"seen": [[n.answer, 0]], "read": true}),
+        ),
         told(
             "set_answer_status",
             [404, 403, 200],

@@ -165,11 +165,17 @@ pub async fn catch_up(ctx: &Context) -> Result<u64> {
     while let Some(Of { form_id }) = one::<Of, _>(ctx.store.read(), &sql, values![]).await? {
         let (form, mut known) = (FormId(form_id), BTreeMap::new());
         let tx = ctx.store.begin().await?;
-        let lock = if ctx.store.is_sqlite() { "" } else { "FOR UPDATE" };
+        // Whoever publishes holds a form's answers: if this held some and waited for others, each
+        // could wait for the other. What is held is for the next run.
+        let lock = if ctx.store.is_sqlite() { "" } else { "FOR UPDATE SKIP LOCKED" };
         let sql = format!(
             "SELECT id, token, version, resident_id, answers FROM answer WHERE form_id = $1 AND {UNHASHED} LIMIT 200 {lock}"
         );
-        for row in rows::<Sealed, _>(&tx, &sql, values![form_id]).await? {
+        let found: Vec<Sealed> = rows(&tx, &sql, values![form_id]).await?;
+        if found.is_empty() {
+            break;
+        }
+        for row in found {
             let submission = row.read(ctx, &tx, form, &mut known).await?;
             keep(ctx, &tx, AnswerId(row.id), form, (&known[&row.version], &submission)).await?;
             done += 1;

@@ -1,41 +1,50 @@
 //! How long answers, drafts and uploads are kept.
 
-use super::{DRAFT_KEPT, delete_at, export, file};
+use super::{DRAFT_KEPT, delete_at, export, file, note_all};
 use crate::db::{exec, list, rows};
 use crate::ledger::{self, Line};
 use crate::{Context, Result, values};
-use domain::form::Form;
-use domain::id::FormId;
-use domain::time::Timestamp;
+use domain::form::inbox::What;
+use domain::form::{Form, Status};
+use domain::id::{AnswerId, FormId};
 use sea_orm::{ConnectionTrait, FromQueryResult};
 
-/// What a new version of a form says of the answers that are there: where nothing more is to do
-/// by its states, their time of keeping begins now, unless it has begun; where something is
-/// (again), it has not begun.
+#[derive(FromQueryResult)]
+struct Id {
+    id: i64,
+}
+
+/// What a new version of a form says of the answers that are there: what waited in a state that
+/// is gone goes on in the first one. Where nothing more is to do by its states, their time of
+/// keeping begins now, unless it has begun; where something is (again), it has not begun.
 pub(crate) async fn keep_by<C: ConnectionTrait>(
+    ctx: &Context,
     db: &C,
     id: FormId,
     (old, new): (&Form, &Form),
-    now: Timestamp,
 ) -> Result<()> {
     #[derive(FromQueryResult)]
     struct Known {
         status: String,
-    }
-    if new.terms.retention_days.is_none() {
-        return Ok(());
     }
     let sql = "SELECT DISTINCT status FROM answer WHERE form_id = $1";
     let found: Vec<Known> = rows(db, sql, values![id.0]).await?;
     for Known { status } in found {
         // Where the form has no states any more, nobody can say that what waited is done.
         let known = new.statuses.is_empty() || new.statuses.iter().any(|s| s.key == status);
-        if !known && !status.is_empty() && !old.statuses.is_empty() {
-            // What was said while the form had this state stays.
+        if !known && !status.is_empty() {
+            // What was done stays so: its state says how, and no other one does.
+            let waiting = old.statuses.iter().find(|s| s.key == status && !s.done);
+            if let (Some(gone), Some(first)) = (waiting, new.statuses.first()) {
+                go_on(ctx, db, id, gone, (new, first)).await?;
+            }
+            continue;
+        }
+        if new.terms.retention_days.is_none() {
             continue;
         }
         // Of what came while it had none nobody has said that it is done.
-        if let Some(until) = delete_at(new, &status, false, now).filter(|_| known) {
+        if let Some(until) = delete_at(new, &status, false, ctx.now()).filter(|_| known) {
             let sql = "UPDATE answer SET delete_at = $1 WHERE form_id = $2 AND status = $3 AND delete_at IS NULL";
             exec(db, sql, values![until, id.0, status]).await?;
         } else {
@@ -46,22 +55,42 @@ pub(crate) async fn keep_by<C: ConnectionTrait>(
     Ok(())
 }
 
+/// Puts what waits in a state that is gone into the first one.
+async fn go_on<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    id: FormId,
+    gone: &Status,
+    (new, first): (&Form, &Status),
+) -> Result<()> {
+    let now = ctx.now();
+    let delete = delete_at(new, &first.key, false, now);
+    let sql = "UPDATE answer SET status = $1, delete_at = $2, changed_at = $3, edition = edition + 1 WHERE form_id = $4 AND status = $5 AND withdrawn_at IS NULL RETURNING id";
+    let values = values![first.key.as_str(), delete, now.0, id.0, gone.key.as_str()];
+    let moved: Vec<Id> = rows(db, sql, values).await?;
+    let moved: Vec<_> = moved.iter().map(|r| (ctx, AnswerId(r.id))).collect();
+    let words =
+        format!("{0} → {1}（「{0}」は、フォームからなくなりました）", gone.label, first.label);
+    note_all(db, &moved, What::Status, &words).await
+}
+
 /// Deletes answers whose time of keeping is over, drafts that nobody went on with, uploads
 /// of neither, and files of answers; answers how many answers.
 ///
 /// # Errors
 /// If the database is away; what was deleted stays so.
 pub async fn forget(ctx: &Context) -> Result<u64> {
-    #[derive(FromQueryResult)]
-    struct Id {
-        id: i64,
-    }
     let now = ctx.now().0;
     let mut gone = 0;
     loop {
         let tx = ctx.store.begin().await?;
-        let sql = "SELECT id FROM answer WHERE delete_at <= $1 ORDER BY delete_at LIMIT 200";
-        let found: Vec<Id> = rows(&tx, sql, values![now]).await?;
+        // Whoever holds one may just say that something is to do again: it has time until the
+        // next run.
+        let lock = if ctx.store.is_sqlite() { "" } else { "FOR UPDATE SKIP LOCKED" };
+        let sql = format!(
+            "SELECT id FROM answer WHERE delete_at <= $1 ORDER BY delete_at LIMIT 200 {lock}"
+        );
+        let found: Vec<Id> = rows(&tx, &sql, values![now]).await?;
         if found.is_empty() {
             break;
         }

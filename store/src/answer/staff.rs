@@ -9,6 +9,7 @@ use domain::form::inbox::What;
 use domain::form::{Answers, Asked, evaluate};
 use domain::id::{AnswerId, FormId};
 use domain::permission::Permission;
+use domain::time::Timestamp;
 
 /// Most characters of a note.
 const NOTE_MAX: usize = 1_000;
@@ -19,16 +20,22 @@ fn overtaken() -> Error {
     )
 }
 
-/// Marks answers as read, or as not read.
+/// Marks answers as read, or as not read. Each is named with its last change that was `seen`: what
+/// was corrected or taken back since is not read by that.
 ///
 /// # Errors
 /// `Forbidden`; of other departments' answers nothing changes.
-pub async fn mark(ctx: &Context, ids: &[AnswerId], read: bool) -> Result<()> {
+pub async fn mark(ctx: &Context, seen: &[(AnswerId, Timestamp)], read: bool) -> Result<()> {
     let reach = reach(ctx, Permission::AnswerRead, "f.department_id")?;
-    let ids = list(ids.iter().map(|id| id.0));
-    let (set, was) = if read { ("$1", "IS NULL") } else { ("NULL", "IS NOT NULL AND $1 > 0") };
+    let ids = list(seen.iter().map(|(id, _)| id.0));
+    let (set, was) = if read {
+        let changed = list(seen.iter().map(|(_, at)| at.0));
+        ("$1", format!("read_at IS NULL AND changed_at IN ({changed})"))
+    } else {
+        ("NULL", "read_at IS NOT NULL AND $1 > 0".to_owned())
+    };
     let sql = format!(
-        "UPDATE answer SET read_at = {set} WHERE id IN ({ids}) AND read_at {was} AND form_id IN (SELECT f.id FROM form f WHERE {reach})"
+        "UPDATE answer SET read_at = {set} WHERE id IN ({ids}) AND {was} AND form_id IN (SELECT f.id FROM form f WHERE {reach})"
     );
     let tx = ctx.store.begin().await?;
     exec(&tx, &sql, values![ctx.now().0]).await?;

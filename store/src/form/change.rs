@@ -257,7 +257,7 @@ pub async fn publish(ctx: &Context, id: FormId, seen: i64) -> Result<u64> {
     crate::answer::offer(&tx, id, version, &form).await?;
     if let Some(in_force) = former.published {
         let old = version_in(&tx, id, number_of(in_force)).await?;
-        crate::answer::keep_by(&tx, id, (&old, &form), ctx.now()).await?;
+        crate::answer::keep_by(ctx, &tx, id, (&old, &form)).await?;
     }
     let line = Line::ok("form.publish", format!("form:{id}")).count(version_of(version));
     ledger::append(ctx, &tx, line).await?;

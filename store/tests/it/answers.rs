@@ -152,7 +152,7 @@ fn an_answer_is_corrected_withdrawn_and_decided_within_its_rules() {
         let sent = send(&(ctx.clone(), holder.clone()), id, "a", words("山田", "1")).await.unwrap();
         let refused = answer::one_of_mine(&ctx, &stranger, sent.id).await;
         assert!(matches!(refused, Err(Error::NotFound)));
-        answer::mark(&staff, &[sent.id], true).await.unwrap();
+        answer::mark(&staff, &[(sent.id, sent.at)], true).await.unwrap();
         let now = Submission { version: 1, answers: words("山田", "2") };
         let refused = answer::correct(&ctx, &stranger, sent.id, &now).await;
         assert!(matches!(refused, Err(Error::NotFound)));
@@ -328,6 +328,97 @@ fn what_came_before_a_form_had_states_waits_until_somebody_says_that_it_is_done(
 }
 
 #[test]
+fn what_waits_in_a_state_that_is_gone_goes_on_in_the_first() {
+    both(async |t| {
+        let (_, staff) = t.staff("1", Role::Sender, "環境課").await;
+        let status = |key: &str, label: &str, done| Status {
+            key: key.into(),
+            label: label.into(),
+            done,
+            ..Status::default()
+        };
+        let mut form = definition();
+        form.statuses.insert(1, status("work", "対応中", false));
+        form.statuses.push(status("posted", "送付した", true));
+        let id = published(&staff, &form).await;
+        let people: Vec<_> = t.friends(1, 3).await.into_iter().map(|id| resident(&t, id)).collect();
+        let mut sent = Vec::new();
+        for (someone, state) in people.iter().zip(["work", "posted", "work"]) {
+            let one = send(someone, id, "a", words("山田", "1")).await.unwrap().id;
+            answer::set_status(&staff, one, 1, state, "").await.unwrap();
+            sent.push(one);
+        }
+        answer::withdraw(&people[2].0, &people[2].1, sent[2]).await.unwrap();
+        t.later(DAY);
+        let beside = Settings::default();
+        let edition = form::save(&staff, id, 1, "犬", &definition(), &beside).await.unwrap();
+        form::publish(&staff, id, edition).await.unwrap();
+        let waiting = answer::get(&staff, sent[0]).await.unwrap();
+        assert_eq!((waiting.status.as_str(), waiting.delete_at), ("new", None));
+        let told = waiting.history.last().unwrap();
+        let words = "対応中 → 受付（「対応中」は、フォームからなくなりました）";
+        assert_eq!((told.what, told.detail.as_str()), (What::Status, words));
+        // What is over stays as it was said.
+        let until = Some(NOON.plus(30 * DAY));
+        for (id, status) in [(sent[1], "posted"), (sent[2], "work")] {
+            let over = answer::get(&staff, id).await.unwrap();
+            assert_eq!((over.status.as_str(), over.delete_at), (status, until));
+        }
+    });
+}
+
+#[test]
+fn what_was_done_stays_so_when_a_form_gets_other_states_after_it_had_none() {
+    both(async |t| {
+        let (_, staff) = t.staff("1", Role::Sender, "環境課").await;
+        let id = published(&staff, &definition()).await;
+        let someone = resident(&t, t.friends(1, 1).await[0]);
+        let sent = send(&someone, id, "a", words("山田", "1")).await.unwrap();
+        answer::set_status(&staff, sent.id, 1, "done", "").await.unwrap();
+        let over =
+            Status { key: "over".into(), label: "済".into(), done: true, ..Status::default() };
+        let mut edition = 1;
+        for statuses in [Vec::new(), vec![over]] {
+            let form = Form { statuses, ..definition() };
+            let beside = Settings::default();
+            edition = form::save(&staff, id, edition, "犬", &form, &beside).await.unwrap();
+            form::publish(&staff, id, edition).await.unwrap();
+        }
+        let full = answer::get(&staff, sent.id).await.unwrap();
+        assert_eq!(full.delete_at, Some(NOON.plus(30 * DAY)));
+    });
+}
+
+#[test]
+fn duties_leave_what_somebody_holds_for_the_next_time() {
+    both(async |t| {
+        let (_, staff) = t.staff("1", Role::Sender, "環境課").await;
+        let id = published(&staff, &definition()).await;
+        let someone = resident(&t, t.friends(1, 1).await[0]);
+        let sent = send(&someone, id, "a", words("山田", "1")).await.unwrap();
+        answer::set_status(&staff, sent.id, 1, "done", "").await.unwrap();
+        t.sql("UPDATE answer SET choices_at = NULL").await;
+        t.later(30 * DAY);
+        let duties = async || {
+            let duties = async {
+                let hashed = answer::catch_up(&t.ctx).await.unwrap();
+                (hashed, answer::forget(&t.ctx).await.unwrap())
+            };
+            tokio::time::timeout(Duration::from_secs(60), duties).await.unwrap()
+        };
+        // Whoever publishes says that something is to do again; SQLite lets nobody begin meanwhile.
+        let publishing = t.ctx.store.begin().await.unwrap();
+        publishing.execute_unprepared("UPDATE answer SET delete_at = NULL").await.unwrap();
+        if !t.ctx.store.is_sqlite() {
+            assert_eq!(duties().await, (0, 0));
+        }
+        publishing.commit().await.unwrap();
+        assert_eq!(duties().await, (1, 0));
+        assert!(answer::get(&staff, sent.id).await.is_ok());
+    });
+}
+
+#[test]
 fn drafts_belong_to_whoever_writes_them() {
     both(async |t| {
         let (_, staff) = t.staff("1", Role::Sender, "環境課").await;
@@ -375,7 +466,7 @@ fn what_is_taken_back_is_unread_until_somebody_looks() {
         let id = published(&staff, &definition()).await;
         let (ctx, holder) = resident(&t, t.friends(1, 1).await[0]);
         let sent = send(&(ctx.clone(), holder.clone()), id, "a", words("山田", "1")).await.unwrap();
-        answer::mark(&staff, &[sent.id], true).await.unwrap();
+        answer::mark(&staff, &[(sent.id, sent.at)], true).await.unwrap();
         assert_eq!(answer::unread(&staff).await.unwrap(), 0);
         t.later(DAY);
         answer::withdraw(&ctx, &holder, sent.id).await.unwrap();
@@ -390,7 +481,9 @@ fn what_is_taken_back_is_unread_until_somebody_looks() {
         let forms = answer::unread_forms(&staff, 5).await.unwrap();
         let [of_form] = forms.as_slice() else { panic!("{forms:?}") };
         assert_eq!((of_form.count, of_form.oldest), (1, sent.at.plus(DAY)));
-        answer::mark(&staff, &[sent.id], true).await.unwrap();
+        answer::mark(&staff, &[(sent.id, sent.at)], true).await.unwrap();
+        assert_eq!(listed().await, [(sent.id, true, true)], "seen before it was taken back");
+        answer::mark(&staff, &[(sent.id, t.ctx.now())], true).await.unwrap();
         assert_eq!(answer::unread(&staff).await.unwrap(), 0);
         assert!(listed().await.is_empty());
     });

@@ -263,7 +263,7 @@ fn departments_see_nothing_of_each_other() {
         ] {
             assert!(matches!(refused, Err(Error::NotFound)), "{refused:?}");
         }
-        answer::mark(&other, &[sent.id], true).await.unwrap();
+        answer::mark(&other, &[(sent.id, sent.at)], true).await.unwrap();
         assert_eq!(answer::unread(&own).await.unwrap(), 1, "it is still unread");
         let unread = answer::unread_forms(&own, 5).await.unwrap();
         let [of_form] = unread.as_slice() else { panic!("{unread:?}") };

@@ -301,7 +301,7 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         AnswerRead "answer::given" |c| z::given(&c, kept, None, 1);
         AnswerRead "answer::newest" |c| z::newest(&c, kept, &Default::default(), None, 1);
         AnswerRead "answer::count" |c| z::count(&c, kept);
-        AnswerRead "answer::mark" |c| z::mark(&c, &[AnswerId(1)], true);
+        AnswerRead "answer::mark" |c| z::mark(&c, &[(AnswerId(1), NOON)], true);
         AnswerRead "answer::note_export" |c| z::note_export(&c, kept, 1);
         AnswerRead "answer::staff_file" |c| z::staff_file(&c, AnswerId(1), &no_blob(), false);
         AnswerRead "answer::given_file" |c| z::given_file(&c, kept, AnswerId(1), &no_blob());

@@ -65,11 +65,11 @@ pub async fn list_answers(filter: Filter) -> Result<Inbox, AppError> {
     })
 }
 
-/// Marks answers as read or not.
+/// Marks answers as read or not, each named with its last change that was seen.
 #[server(prefix = "/console/fn", input = Json)]
-pub async fn mark_answers(ids: Vec<AnswerId>, read: bool) -> Result<(), AppError> {
+pub async fn mark_answers(seen: Vec<(AnswerId, Timestamp)>, read: bool) -> Result<(), AppError> {
     let staff = crate::server::staff()?;
-    Ok(services::answer::mark(&staff.ctx, &ids, read).await?)
+    Ok(services::answer::mark(&staff.ctx, &seen, read).await?)
 }
 
 /// Opens an answer; it counts as read from then on.
@@ -77,7 +77,7 @@ pub async fn mark_answers(ids: Vec<AnswerId>, read: bool) -> Result<(), AppError
 pub async fn open_answer(id: AnswerId) -> Result<(Full, Timestamp), AppError> {
     let staff = crate::server::staff()?;
     let full = services::answer::get(&staff.ctx, id).await?;
-    services::answer::mark(&staff.ctx, &[id], true).await?;
+    services::answer::mark(&staff.ctx, &[(id, full.changed_at)], true).await?;
     Ok((full, staff.ctx.now()))
 }
 

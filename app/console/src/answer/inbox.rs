@@ -100,13 +100,14 @@ fn List(filter: Filter, inbox: Inbox, again: RwSignal<u32>) -> impl IntoView {
         }
     };
     let statuses = form.map(|source| source.statuses).unwrap_or_default();
-    let ids: Vec<AnswerId> = answered.rows.iter().filter(|r| r.unread).map(|r| r.id).collect();
+    let unread_here = answered.rows.iter().filter(|r| r.unread);
+    let seen: Vec<(AnswerId, Timestamp)> = unread_here.map(|r| (r.id, r.changed_at)).collect();
     let toasts = use_toasts();
     let watch = expect_context::<Watch>();
     let mark = move |_| {
-        let ids = ids.clone();
+        let seen = seen.clone();
         spawn_local(async move {
-            match mark_answers(ids, true).await {
+            match mark_answers(seen, true).await {
                 Ok(()) => {
                     again.update(|n| *n += 1);
                     watch.look();

@@ -61,10 +61,11 @@ fn Shown(full: Full, now: Timestamp) -> impl IntoView {
     Effect::new(move |_| watch.look());
     let toasts = use_toasts();
     let navigate = use_navigate();
+    let seen = (id, full.changed_at);
     let unread = Callback::new(move |()| {
         let navigate = navigate.clone();
         spawn_local(async move {
-            match mark_answers(vec![id], false).await {
+            match mark_answers(vec![seen], false).await {
                 Ok(()) => {
                     toasts.ok("未読にもどしました");
                     navigate(PATH, NavigateOptions::default());
