@@ -42,7 +42,7 @@ pub use answer::{Address, Answer, Answers, Name, Place, Submission, Values, time
 pub use condition::{Condition, Letters, Scope};
 pub use decimal::{Decimal, NoDecimal};
 pub use definition::{Ask, Check, FileType, Form, Opt, Page, Question, Stop};
-pub use evaluate::{Asked, End, Outcome, evaluate};
+pub use evaluate::{Asked, End, Outcome, evaluate, reevaluate};
 pub use expression::Expression;
 pub use free::{Parts, year_options};
 pub use kinds::KINDS;

@@ -5,7 +5,7 @@
 
 use super::answer::{Answer, Answers, Submission, Values};
 use super::condition::Scope;
-use super::definition::{Ask, Form, Question};
+use super::definition::{Ask, Check, Form, Question};
 use super::read_answer::{chosen_despite, missing, read};
 use crate::problem::Problem;
 use crate::time::Date;
@@ -56,7 +56,12 @@ const ITEMS_MAX: usize = 20;
 struct Evaluation<'a> {
     form: &'a Form,
     given: &'a Answers,
+    /// The day as of which is decided what is seen, and worked out.
     today: Date,
+    /// The day as of which checks are asked.
+    checked: Date,
+    /// What a correction takes the place of.
+    former: Option<&'a Values>,
     values: Values,
     seen: Vec<String>,
     problems: Vec<Problem>,
@@ -64,10 +69,36 @@ struct Evaluation<'a> {
 
 /// Evaluates answers under a definition.
 pub fn evaluate(form: &Form, given: &Answers, asked: Asked) -> Outcome {
+    run(form, given, asked, asked.today, None)
+}
+
+/// Evaluates what a correction of `former` comes to. What is seen and worked out is so as of the
+/// day on which it was sent: pages do not come and go by themselves. A check that was asked before
+/// of the same answers held then, and is not asked again; one that names what is changed now is
+/// asked as of today.
+pub fn reevaluate(
+    form: &Form,
+    given: &Answers,
+    former: &Values,
+    sent: Asked,
+    today: Date,
+) -> Outcome {
+    run(form, given, sent, today, Some(former))
+}
+
+fn run(
+    form: &Form,
+    given: &Answers,
+    asked: Asked,
+    checked: Date,
+    former: Option<&Values>,
+) -> Outcome {
     let mut evaluation = Evaluation {
         form,
         given,
         today: asked.today,
+        checked,
+        former,
         values: Values::new(),
         seen: Vec::new(),
         problems: Vec::new(),
@@ -116,7 +147,7 @@ impl Evaluation<'_> {
         };
         let Some(answer) = answer else { return };
         self.values.insert(question.key.clone(), answer);
-        let failed = failed(question, &question.key, &self.scope());
+        let failed = self.failed(question, &question.key, &self.scope());
         self.problems.extend(failed);
     }
 
@@ -163,7 +194,7 @@ impl Evaluation<'_> {
                 if let Some(answer) = answer {
                     values.insert(question.key.clone(), answer);
                     let inner = Scope { item: Some((group, &values)), ..self.scope() };
-                    let failed = failed(question, &path, &inner);
+                    let failed = self.failed(question, &path, &inner);
                     self.problems.extend(failed);
                 }
             }
@@ -189,6 +220,32 @@ impl Evaluation<'_> {
         }
         items.truncate(most);
         (!items.is_empty()).then_some(Answer::Group(items))
+    }
+
+    /// The checks that do not hold.
+    fn failed(&self, question: &Question, path: &str, scope: &Scope<'_>) -> Vec<Problem> {
+        let now = Scope { today: self.checked, ..*scope };
+        let failed = question
+            .checks
+            .iter()
+            .filter(|check| !self.held(question, check, scope) && !check.holds.holds(&now));
+        failed.map(|check| Problem::new(path, check.message.clone())).collect()
+    }
+
+    /// Whether a check was asked before of the same answers.
+    fn held(&self, question: &Question, check: &Check, scope: &Scope<'_>) -> bool {
+        let Some(former) = self.former else { return false };
+        let names = check.holds.names();
+        let same = |before: Scope<'_>| {
+            before.answer(&question.key).is_some()
+                && names.iter().all(|key| before.answer(key) == scope.answer(key))
+        };
+        let Some((group, _)) = scope.item else {
+            return same(Scope { values: former, ..*scope });
+        };
+        // Whichever it was: items are counted anew when one of them goes.
+        let Some(Answer::Group(items)) = former.get(&group.key) else { return false };
+        items.iter().any(|item| same(Scope { values: former, item: Some((group, item)), ..*scope }))
     }
 }
 
@@ -216,12 +273,6 @@ fn single(
             (chosen_despite(question, given, path), problems.collect())
         }
     }
-}
-
-/// The checks that do not hold.
-fn failed(question: &Question, path: &str, scope: &Scope<'_>) -> Vec<Problem> {
-    let failed = question.checks.iter().filter(|check| !check.holds.holds(scope));
-    failed.map(|check| Problem::new(path, check.message.clone())).collect()
 }
 
 impl Outcome {

@@ -66,9 +66,8 @@ pub fn correctable(question: &Question) -> bool {
 }
 
 /// What a correction comes to: of the questions that may be corrected what was given now, of
-/// the others what was answered before. A group is corrected as a whole. It is evaluated as of
-/// the day on which the answer was sent: what was in time then stays so, though nobody could
-/// mend it here.
+/// the others what was answered before. A group is corrected as a whole.
+/// [`super::reevaluate`] says what it comes to.
 pub fn corrected(form: &Form, former: &Submission, given: &Answers) -> Answers {
     let open = |name: &String| {
         let key = name.split('.').next().unwrap_or(name);

@@ -135,6 +135,73 @@ fn conditions_hide_and_checks_say_what_to_mend() {
 }
 
 #[test]
+fn of_a_correction_only_what_is_changed_is_checked_as_of_today() {
+    use crate::audience::Day;
+    let date = |key: &str, holds: Condition| {
+        let check = Check { holds, message: "直してください".into() };
+        Question { checks: vec![check], ..required(key, Ask::Date { from: 2020, to: 2030 }) }
+    };
+    let between = |key: &str, from: Option<i32>, to: Option<i32>| Condition::Date {
+        question: key.into(),
+        from: from.map(Day::Days),
+        to: to.map(Day::Days),
+    };
+    let order = |words: &str| Condition::Holds(words.parse().unwrap());
+    let born = date("born", between("born", None, Some(0)));
+    let left = Question { required: false, ..date("left", order("left >= born")) };
+    let questions = vec![required("name", Ask::Text { max: 10 }), born, left];
+    let group = Ask::Group { item: "人".into(), min: 0, max: 9, questions };
+    let mut call = required("call", Ask::Text { max: 10 });
+    call.show_if = Some(between("start", Some(7), None));
+    let form = one_page(vec![
+        date("start", between("start", Some(7), None)),
+        date("end", order("end >= start")),
+        call,
+        Question::new("kids", "子", group),
+    ]);
+    let sent = given(&[
+        ("start", &["2026-06-22"]),
+        ("end", &["2026-06-25"]),
+        ("call", &["夜"]),
+        ("kids.0.name", &["一"]),
+        ("kids.0.born", &["2026-06-10"]),
+        ("kids.0.left", &["2026-06-11"]),
+        ("kids.1.name", &["二"]),
+        ("kids.1.born", &["2026-06-15"]),
+    ]);
+    let today = Date { day: 20, ..TODAY };
+    let correct = |former: &Outcome, of: &Answers, changes: &[(&str, &[&str])]| {
+        let mut now = of.clone();
+        now.extend(given(changes));
+        let outcome = reevaluate(&form, &now, &former.answers, ASKED, today);
+        let at: Vec<String> = outcome.problems.iter().map(|p| p.at.clone()).collect();
+        (now, outcome, at.join(" "))
+    };
+    let before = evaluate(&form, &sent, ASKED);
+    assert_eq!(before.problems, []);
+    let problems = |changes: &[(&str, &[&str])]| correct(&before, &sent, changes).2;
+    // What was in time stays so, and is seen as it was.
+    assert_eq!(problems(&[]), "");
+    assert_eq!(problems(&[("call", &["朝"]), ("end", &["2026-06-23"])]), "");
+    assert_eq!(problems(&[("end", &["2026-06-21"])]), "end");
+    // What is changed is to be in time today.
+    assert_eq!(problems(&[("start", &["2026-06-24"])]), "start");
+    assert_eq!(problems(&[("start", &["2026-06-27"]), ("end", &["2026-06-27"])]), "");
+    let third: &[(&str, &[&str])] = &[("kids.2.name", &["三"]), ("kids.2.born", &["2026-06-18"])];
+    assert_eq!(problems(third), "");
+    assert_eq!(problems(&[third[0], ("kids.2.born", &["2026-06-21"])]), "kids.2.born");
+    // Of another item the same words are not the same answers.
+    assert_eq!(problems(&[("kids.1.left", &["2026-06-11"])]), "kids.1.left");
+    // A second correction leaves alone what the first one brought, however items are counted.
+    let (mut now, after, _) = correct(&before, &sent, third);
+    for name in ["name", "born", "left"] {
+        now.remove(&format!("kids.0.{name}"));
+    }
+    now.insert("kids.2.name".into(), vec!["花".into()]);
+    assert_eq!(correct(&after, &now, &[]).2, "");
+}
+
+#[test]
 fn groups_are_numbered_and_calculated() {
     let fee = Ask::Number { min: Some(Decimal::ZERO), max: None, step: None, unit: "円".into() };
     let questions =

@@ -3,7 +3,7 @@
 use crate::{Context, Error, Platform, Result};
 use domain::form::kept::{Published, State};
 use domain::form::mine::corrected;
-use domain::form::{Answers, Asked, Door, evaluate};
+use domain::form::{Answers, Asked, Door, evaluate, reevaluate};
 use domain::id::AnswerId;
 use line::message::Message;
 use std::sync::Arc;
@@ -90,7 +90,8 @@ pub async fn receive(
 pub async fn correct(ctx: &Context, holder: &Holder, id: AnswerId, given: &Answers) -> Result<()> {
     let (mine, former, form) = store::answer::one_of_mine(ctx, holder, id).await?;
     let whole = corrected(&form, &former, given);
-    let outcome = evaluate(&form, &whole, Asked { today: mine.at.date() });
+    let sent = Asked { today: mine.at.date() };
+    let outcome = reevaluate(&form, &whole, &former.answers, sent, ctx.now().date());
     let submission = outcome.submission(&form)?;
     store::answer::correct(ctx, holder, id, &submission).await
 }

@@ -3,12 +3,14 @@
 
 use crate::line::{Line, platform_by, until};
 use crate::support::{Test, both};
-use domain::audience::Audience;
+use domain::audience::{Audience, Day};
 use domain::delivery::{NewDelivery, Purpose};
 use domain::form::kept::{Published, Settings};
 use domain::form::migrate::Draft;
 use domain::form::pack::{INCLUDED, Pack};
-use domain::form::{Answers, Ask, Condition, FileType, Form, Opt, Page, Question, Status, Terms};
+use domain::form::{
+    Answers, Ask, Check, Condition, FileType, Form, Opt, Page, Question, Status, Terms,
+};
 use domain::id::{FormId, ResidentId};
 use domain::message::Part;
 use domain::permission::Actor;
@@ -195,6 +197,55 @@ fn what_was_in_time_when_it_was_sent_is_corrected_later() {
         let keys: BTreeSet<&String> = before.answers.keys().chain(after.answers.keys()).collect();
         let changed = |key: &&String| before.answers.get(*key) != after.answers.get(*key);
         assert_eq!(keys.into_iter().filter(changed).collect::<Vec<_>>(), ["tel"]);
+    });
+}
+
+#[test]
+fn what_is_changed_later_is_checked_as_of_that_day() {
+    both(async |t| {
+        let scene = scene(&t).await;
+        let mut form = definition();
+        let day = |key: &str, from: Option<Day>, to: Option<Day>| {
+            let holds = Condition::Date { question: key.into(), from, to };
+            let date = Ask::Date { from: 2020, to: 2040 };
+            Question {
+                correctable: true,
+                personal: true,
+                checks: vec![Check { holds, message: "その日ではありません".into() }],
+                ..Question::new(key, format!("日{key}"), date)
+            }
+        };
+        let until_now = day("born", None, Some(Day::Days(0)));
+        form.pages[0].questions.extend([until_now, day("visit", Some(Day::Days(7)), None)]);
+        form.terms.correct_days = 10;
+        let settings = Settings::default();
+        let edition = store::form::save(&t.ctx, scene.id, 1, "犬", &form, &settings).await;
+        store::form::publish(&t.ctx, scene.id, edition.unwrap()).await.unwrap();
+        let sent = t.ctx.now();
+        let on = |days: i64| sent.plus(days * DAY).date().iso();
+        scene.send("a", &[("has", "no"), ("born", &on(0)), ("visit", &on(8))]).await.unwrap();
+        let Scene { ctx, holder, .. } = &scene;
+        let id = store::answer::mine(ctx, holder).await.unwrap()[0].id;
+        t.later(4 * DAY);
+        let correct = async |born: i64, visit: i64| {
+            let (_, former, _) = store::answer::one_of_mine(ctx, holder, id).await.unwrap();
+            let mut given = former.given();
+            given.insert("born".into(), vec![on(born)]);
+            given.insert("visit".into(), vec![on(visit)]);
+            match correct(ctx, holder, id, &given).await {
+                Ok(()) => Vec::<String>::new(),
+                Err(Error::Invalid(problems)) => problems.into_iter().map(|p| p.at).collect(),
+                Err(error) => panic!("{error:?}"),
+            }
+        };
+        // A day between sending and today is over; one in three days is not a week away.
+        assert_eq!(correct(2, 8).await, [""; 0]);
+        assert_eq!(correct(5, 7).await, ["born", "visit"]);
+        // What a former correction changed stays, too.
+        assert_eq!(correct(2, 11).await, [""; 0]);
+        t.later(DAY);
+        assert_eq!(correct(3, 11).await, [""; 0]);
+        assert_eq!(correct(3, 12).await, [""; 0]);
     });
 }
 

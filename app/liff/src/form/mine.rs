@@ -418,6 +418,7 @@ fn correction(who: &Who, shown: &Shown) -> AnyView {
         Some(posted) => domain::form::mine::corrected(form, &shown.submission, &posted.answers),
         None => shown.submission.given(),
     };
+    // What is seen and worked out; what is to mend is said when it is sent.
     let outcome = evaluate(form, &answers, Asked { today: shown.mine.at.date() });
     let sheet = Sheet {
         answers,
