@@ -35,6 +35,7 @@ mod m0022_named;
 mod m0023_multicasts;
 mod m0024_standing;
 mod m0025_unread;
+mod m0026_number;
 
 /// The one that not every database needs.
 const MENU_LINK: &str = "m0019_menu_link";
@@ -66,6 +67,7 @@ const ALL: &[(&str, &str)] = &[
     ("m0023_multicasts", m0023_multicasts::SQL),
     ("m0024_standing", m0024_standing::SQL),
     ("m0025_unread", m0025_unread::SQL),
+    ("m0026_number", m0026_number::SQL),
 ];
 
 /// All migrations in order.

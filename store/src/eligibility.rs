@@ -6,7 +6,7 @@ use crate::db::{doubling, exec, number, one, rows, tuples};
 use crate::form::reach;
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, values};
-use domain::form::eligible::{List, REFUSED_WITHIN, Row, fold, naming};
+use domain::form::eligible::{List, REFUSED_WITHIN, Row, fold, import, naming};
 use domain::form::kept::name_problem;
 use domain::id::{EligibilityId, FormId, ResidentId};
 use domain::permission::{Actor, Permission};
@@ -36,11 +36,12 @@ struct Kept {
     department_name: Option<String>,
     keys: String,
     columns: String,
+    number: Option<String>,
     count: i64,
     updated_at: i64,
 }
 
-const SELECT: &str = "SELECT e.id, e.name, e.department_id, d.name AS department_name, e.keys, e.columns, e.count, e.updated_at FROM eligibility e LEFT JOIN department d ON d.id = e.department_id";
+const SELECT: &str = "SELECT e.id, e.name, e.department_id, d.name AS department_name, e.keys, e.columns, e.number, e.count, e.updated_at FROM eligibility e LEFT JOIN department d ON d.id = e.department_id";
 
 impl Kept {
     fn read(self, ctx: &Context) -> Result<List> {
@@ -148,18 +149,21 @@ pub async fn keep(
         let most = domain::time::thousands(ROWS_MAX as i64);
         return Err(Error::invalid("file", format!("名簿は、1〜{most}行にしてください")));
     }
+    // Empty: there is none.
+    let by = import::number(keys, content).map_or("", String::as_str);
     let tx = ctx.store.begin().await?;
     let now = ctx.now().0;
     let (id, act) = match id {
         Some(id) => {
             let reach = reach(ctx, Permission::FormWrite, "department_id")?;
             let sql = format!(
-                "UPDATE eligibility SET name = $1, keys = $2, columns = $3, count = $4, generation = generation + 1, updated_at = $5 WHERE id = $6 AND {reach}"
+                "UPDATE eligibility SET name = $1, keys = $2, columns = $3, number = $4, count = $5, generation = generation + 1, updated_at = $6 WHERE id = $7 AND {reach}"
             );
             let values = values![
                 name.trim(),
                 words(keys)?,
                 words(columns)?,
+                by,
                 content.len() as i64,
                 now,
                 id.0
@@ -171,12 +175,13 @@ pub async fn keep(
             (id, "eligibility.update")
         }
         None => {
-            let sql = "INSERT INTO eligibility (name, department_id, keys, columns, count, generation, created_by, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $7) RETURNING id AS n";
+            let sql = "INSERT INTO eligibility (name, department_id, keys, columns, number, count, generation, created_by, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8, $8) RETURNING id AS n";
             let values = values![
                 name.trim(),
                 department,
                 words(keys)?,
                 words(columns)?,
+                by,
                 content.len() as i64,
                 staff,
                 now
@@ -261,9 +266,12 @@ pub async fn delete(ctx: &Context, id: EligibilityId) -> Result<()> {
 /// # Errors
 /// `NotFound`; if the database is away.
 pub async fn asked(ctx: &Context, id: EligibilityId) -> Result<Vec<String>> {
+    Ok(kept(ctx, id).await?.read(ctx)?.keys)
+}
+
+async fn kept(ctx: &Context, id: EligibilityId) -> Result<Kept> {
     let sql = format!("{SELECT} WHERE e.id = $1");
-    let kept: Option<Kept> = one(ctx.store.read(), &sql, values![id.0]).await?;
-    Ok(kept.ok_or(Error::NotFound)?.read(ctx)?.keys)
+    one(ctx.store.read(), &sql, values![id.0]).await?.ok_or(Error::NotFound)
 }
 
 /// Somebody on a list.
@@ -313,16 +321,19 @@ pub async fn check(
     said: &BTreeMap<String, String>,
     who: Trier<'_>,
 ) -> Result<Option<Found>> {
-    let keys = asked(ctx, id).await?;
+    let mut kept = kept(ctx, id).await?;
+    let number = kept.number.take();
+    let keys = kept.read(ctx)?.keys;
     let known: Vec<&str> = keys.iter().map(|k| said.get(k).map_or("", String::as_str)).collect();
     if known.iter().any(|text| fold(text).is_empty()) {
         return Ok(None);
     }
     // Counted by whoever tries, and by the number that is tried: neither many numbers from one
-    // place nor many birthdays for one number come far.
+    // place nor many birthdays for one number come far. A former release took the first column.
+    let number = number.map_or(Some(0), |column| keys.iter().position(|key| *key == column));
     let tries = [
         (format!("eligibility:{id}:who:{who}"), who.tries()),
-        (format!("eligibility:{id}:is:{}", naming(&known)), TRIES),
+        (format!("eligibility:{id}:is:{}", naming(&known, number)), TRIES),
     ];
     let now = ctx.now();
     let tx = ctx.store.begin().await?;

@@ -6,6 +6,7 @@ use domain::form::Submission;
 use domain::form::kept::{Gate, Settings};
 use domain::id::{FormId, ResidentId};
 use domain::permission::{Actor, Role};
+use domain::staff::TRIES;
 use domain::time::{HOUR, MINUTE};
 use std::collections::BTreeMap;
 use store::answer::New;
@@ -164,5 +165,56 @@ fn those_behind_one_address_stop_each_other_late_and_those_of_one_birthday_never
             t.later(2 * HOUR);
             assert_eq!(tries(&format!("Y-{n}"), library).await.unwrap(), None, "{n}");
         }
+    });
+}
+
+#[test]
+fn wrong_tries_are_counted_by_the_column_that_differs() {
+    both(async |t| {
+        let (_, staff) = t.staff("1", Role::Sender, "環境課").await;
+        let columns = ["郵便番号", "生年月日", "番号"].map(str::to_owned);
+        let row = |birth: &str, number: &str| {
+            let cells = ["123-4567", birth, number].map(str::to_owned);
+            columns.iter().cloned().zip(cells).collect::<BTreeMap<_, _>>()
+        };
+        let people: Vec<_> =
+            (10..20).map(|n| row(&format!("2018/4/{n}"), &format!("201503{n}"))).collect();
+        let keep = async |keys: &[String]| {
+            eligibility::keep(&staff, None, "名簿", keys, &columns, &people).await.unwrap()
+        };
+        let nobody = t.acting(Actor::Nobody);
+        // Each from another place: it is what they say that they have in common.
+        let tries = async |list, said: &BTreeMap<String, String>, place: u32| {
+            let place = format!("p{place}");
+            eligibility::check(&nobody, list, said, Trier::Address(&place)).await
+        };
+        let all = keep(&columns[..]).await;
+        for n in 0..2 * TRIES {
+            let neighbour = row("2018/4/11", &format!("X-{n}"));
+            assert_eq!(tries(all, &neighbour, n).await.unwrap(), None, "{n}");
+        }
+        assert!(tries(all, &people[0], 0).await.unwrap().is_some());
+        // A number that looks like a date is one.
+        for n in 1..=TRIES {
+            let guessed = row(&format!("2018/5/{n}"), "20150310");
+            assert_eq!(tries(all, &guessed, n).await.unwrap(), None, "{n}");
+        }
+        let stopped = tries(all, &people[0], 0).await;
+        assert!(matches!(stopped, Err(Error::Conflict(_))), "{stopped:?}");
+        // Where nothing that is asked differs, it is all of it together.
+        let some = keep(&columns[..2]).await;
+        let wrong = async || {
+            for n in 1..=TRIES {
+                let guessed = row(&format!("2018/5/{n}"), "");
+                assert_eq!(tries(some, &guessed, n).await.unwrap(), None, "{n}");
+            }
+        };
+        wrong().await;
+        assert!(tries(some, &people[0], 0).await.unwrap().is_some());
+        // Of a list that a former release took in it is the first column, as it was there.
+        t.sql(&format!("UPDATE eligibility SET number = NULL WHERE id = {some}")).await;
+        wrong().await;
+        let stopped = tries(some, &people[0], 0).await;
+        assert!(matches!(stopped, Err(Error::Conflict(_))), "{stopped:?}");
     });
 }

@@ -4,7 +4,8 @@
 use super::{Row, date, fold, narrow};
 use crate::id::EligibilityId;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashSet};
 
 /// Lines that are shown of a file.
 pub const SHOWN: usize = 5;
@@ -96,6 +97,10 @@ pub enum Answer {
 /// How columns of birthdays are called.
 const BIRTHDAYS: [&str; 3] = ["生年月日", "誕生日", "生まれた日"];
 
+fn is_birthday(column: &str) -> bool {
+    BIRTHDAYS.iter().any(|words| column.contains(words))
+}
+
 /// The columns that somebody must know, as seems best: a number, and a birthday.
 pub fn guess(columns: &[String]) -> Vec<String> {
     let among = |words: &[&str]| {
@@ -107,6 +112,22 @@ pub fn guess(columns: &[String]) -> Vec<String> {
         keys.extend(columns.first().cloned());
     }
     keys
+}
+
+/// How many people share a number at most, on average: a family.
+const FAMILY: usize = 4;
+
+/// The column by which wrong tries at a list are counted, of those that somebody must know: the
+/// one in which most differs, as a number does, and no birthday. Nothing where only that is asked
+/// which many have in common, as postcodes: wrong tries of one would stop all of them.
+pub fn number<'a>(keys: &'a [String], rows: &[Row]) -> Option<&'a String> {
+    let different = |key: &String| {
+        let said = rows.iter().map(|row| fold(row.get(key).map_or("", String::as_str)));
+        said.collect::<HashSet<String>>().len()
+    };
+    let columns = keys.iter().filter(|key| !is_birthday(key)).map(|key| (different(key), key));
+    let (most, key) = columns.min_by_key(|(different, _)| Reverse(*different))?;
+    (most * FAMILY >= rows.len()).then_some(key)
 }
 
 /// Sifts the lines of a file by what is asked of people: who is on the list, and which lines
@@ -146,8 +167,7 @@ pub fn sift(lines: &[(u32, Row)], keys: &[String]) -> (Vec<Row>, Vec<(u32, Why)>
 /// The lines whose birthday is asked, and is no date that can be read: they are found only by
 /// whoever writes the same letters.
 pub fn undated(lines: &[(u32, Row)], keys: &[String]) -> Vec<u32> {
-    let birthdays: Vec<&String> =
-        keys.iter().filter(|k| BIRTHDAYS.iter().any(|words| k.contains(words))).collect();
+    let birthdays: Vec<&String> = keys.iter().filter(|k| is_birthday(k)).collect();
     let odd = |text: &String| !text.is_empty() && date(&narrow(text)).is_none();
     let told =
         lines.iter().filter(|(_, row)| birthdays.iter().any(|k| row.get(*k).is_some_and(odd)));
@@ -203,6 +223,27 @@ mod tests {
         ];
         assert_eq!(undated(&lines, &["番号", "生年月日"].map(str::to_owned)), [3, 5]);
         assert_eq!(undated(&lines, &["番号".to_owned()]), [0_u32; 0]);
+    }
+
+    #[test]
+    fn a_number_is_known_by_what_stands_in_the_list() {
+        let rows: Vec<Row> = (10..40)
+            .map(|n| {
+                let mut row = row(&format!("201503{n}"), &format!("2018/4/{}", n % 28 + 1), "山田");
+                row.insert("郵便番号".into(), format!("123-456{}", n % 3));
+                row.insert("世帯".into(), format!("S-{}", n / 2));
+                row
+            })
+            .collect();
+        let number = |keys: &[&str]| {
+            let keys: Vec<String> = keys.iter().map(|k| (*k).to_owned()).collect();
+            number(&keys, &rows).cloned().unwrap_or_default()
+        };
+        // Also where it looks like a date.
+        assert_eq!(number(&["郵便番号", "生年月日", "番号"]), "番号");
+        assert_eq!(number(&["氏名", "生年月日", "世帯"]), "世帯");
+        assert_eq!(number(&["氏名", "生年月日", "郵便番号"]), "");
+        assert_eq!(number(&["生年月日"]), "");
     }
 
     #[test]
