@@ -92,7 +92,9 @@ fn Edit(opened: Opened, new: bool) -> impl IntoView {
     let toasts = use_toasts();
     let navigate = use_navigate();
     let dirty = Memo::new(move |_| {
-        kept.with(|(n, a)| name.with(|now| now.trim() != n) || value.with(|v| v.as_ref() != Some(a)))
+        kept.with(|(n, a)| {
+            name.with(|now| now.trim() != n) || value.with(|v| v.as_ref() != Some(a))
+        })
     });
     let save = Callback::new(move |()| {
         let audience = value.get_untracked().unwrap_or_else(|| normal(&blank()));
