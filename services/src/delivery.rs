@@ -44,7 +44,7 @@ pub use retract::{PUBLIC_FOR, public_corrections, retract};
 pub use store::delivery::corrections;
 pub use store::delivery::{
     CallRow, Draft, Group, Query, Sort, again, delete, departments, draft, duplicate, get, list,
-    outlook as resend_outlook, progress, resend, save,
+    outlook as resend_outlook, progress, resend, restore, save,
 };
 
 /// What another system has put on its way.

@@ -44,7 +44,7 @@ pub use list::{
 pub use periods::{first_sent, sent_between, sums};
 pub use quota::{keep_quota, quota_left};
 pub(crate) use recipients::{NewCall, insert_calls};
-pub use resend::{again, outlook, resend};
+pub use resend::{again, outlook, resend, restore};
 pub use retract::{PUBLIC_MAX, corrections, public_corrections, retract};
 
 #[derive(FromQueryResult)]

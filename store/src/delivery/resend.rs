@@ -4,7 +4,7 @@
 //! of all of them one is open at a time, and whom the others have reached is left out of it. A copy
 //! of one that was called off is one, too.
 
-use super::change::{Insert, insert};
+use super::change::{Insert, insert, save};
 use super::{get, happen, owner, retract};
 use crate::audience::people;
 use crate::db::{exec, lock, number, one, rows};
@@ -14,7 +14,7 @@ use crate::{Context, Error, Result, values};
 use domain::audience::edit::normal;
 use domain::audience::{Among, Audience, Resolved};
 use domain::delivery::resend::{Again, Linked, Outlook};
-use domain::delivery::{Delivery, Purpose, Reason, Status, TITLE_MAX};
+use domain::delivery::{Delivery, Draft, Purpose, Reason, Status, TITLE_MAX};
 use domain::id::DeliveryId;
 use domain::permission::Permission;
 use roaring::RoaringBitmap;
@@ -206,6 +206,22 @@ pub(super) async fn copy(ctx: &Context, former: &Delivery) -> Result<Option<Deli
     let Some(others) = left_out(audience, of.id) else { return Ok(None) };
     ctx.allow_on(Permission::DeliveryWrite, owner(&get(ctx, of.id).await?))?;
     make(ctx, of.id, &former.title, former, others).await.map(Some)
+}
+
+/// A draft that was deleted, again: a resend of `of` with what was written, for those who are left
+/// now, unless somebody had chosen other people.
+///
+/// # Errors
+/// As [`resend`].
+pub async fn restore(ctx: &Context, of: DeliveryId, draft: &Draft) -> Result<DeliveryId> {
+    let id = resend(ctx, of).await?;
+    let made = get(ctx, id).await?;
+    let mut draft = draft.clone();
+    if draft.audience.as_ref().is_some_and(|audience| left_out(audience, of).is_some()) {
+        draft.audience = made.audience;
+    }
+    save(ctx, id, made.updated_at, &draft).await?;
+    Ok(id)
 }
 
 /// Makes the draft with the content of `like`, without those whom one of `others`, or of what was

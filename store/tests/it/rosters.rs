@@ -496,6 +496,18 @@ fn a_copy_of_a_resend_that_was_called_off_is_one_itself() {
         let refused = delivery::duplicate(&other, last).await;
         assert!(matches!(refused, Err(Error::Forbidden(_))), "{refused:?}");
 
+        // A draft that was deleted is one again, with what was written in it.
+        let draft = resend(&t.ctx, id).await.unwrap();
+        let mut written = Draft::from(&t.get(draft).await);
+        written.title = "もう一度".into();
+        delivery::delete(&t.ctx, draft).await.unwrap();
+        let back = delivery::restore(&t.ctx, id, &written).await.unwrap();
+        assert_eq!(sends_again(back).await, Some(id));
+        assert_eq!(Draft::from(&t.get(back).await), written);
+        let again = delivery::restore(&t.ctx, id, &written).await;
+        assert!(matches!(again, Err(Error::Conflict(_))), "{again:?}");
+        delivery::delete(&t.ctx, back).await.unwrap();
+
         // What was sent, and what somebody made one for other people, is copied as it is.
         let sent = delivery::duplicate(&t.ctx, copy).await.unwrap();
         assert_eq!(sends_again(sent).await, None);

@@ -33,20 +33,28 @@ pub async fn duplicate_delivery(id: DeliveryId) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Deletes a draft; answers what was in it, so that it can be brought back.
+/// Deletes a draft; answers what was in it, and what it was to send again, so that it can be
+/// brought back.
 #[server(prefix = "/console/fn")]
-pub async fn delete_draft(id: DeliveryId) -> Result<Draft, AppError> {
+pub async fn delete_draft(id: DeliveryId) -> Result<(Draft, Option<DeliveryId>), AppError> {
     let staff = crate::server::staff()?;
     let former = services::delivery::get(&staff.ctx, id).await?;
+    let of = services::delivery::again(&staff.ctx, id).await?.of;
     services::delivery::delete(&staff.ctx, id).await?;
-    Ok(Draft::from(&former))
+    Ok((Draft::from(&former), of.map(|of| of.id)))
 }
 
 /// Brings a deleted draft back.
 #[server(prefix = "/console/fn", input = Json)]
-pub async fn restore_draft(draft: Draft) -> Result<DeliveryId, AppError> {
-    let staff = crate::server::staff()?;
-    Ok(services::delivery::draft(&staff.ctx, draft).await?)
+pub async fn restore_draft(
+    draft: Draft,
+    resends: Option<DeliveryId>,
+) -> Result<DeliveryId, AppError> {
+    let ctx = crate::server::staff()?.ctx;
+    Ok(match resends {
+        Some(of) => services::delivery::restore(&ctx, of, &draft).await?,
+        None => services::delivery::draft(&ctx, draft).await?,
+    })
 }
 
 /// The last deliveries, to begin from.

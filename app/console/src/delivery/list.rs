@@ -51,12 +51,12 @@ pub fn DeliveriesPage() -> impl IntoView {
     let delete = Callback::new(move |id: DeliveryId| {
         spawn_local(async move {
             match delete_draft(id).await {
-                Ok(draft) => {
+                Ok((draft, resends)) => {
                     changes.update(|n| *n += 1);
                     offers.ok("下書きを消しました", "元にもどす", move || {
                         let draft = draft.clone();
                         spawn_local(async move {
-                            match restore_draft(draft).await {
+                            match restore_draft(draft, resends).await {
                                 Ok(_) => changes.update(|n| *n += 1),
                                 Err(error) => toasts
                                     .err(format!("元にもどせませんでした。{}", error.message())),
