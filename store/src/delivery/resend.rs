@@ -4,7 +4,7 @@
 //! of all of them one is open at a time, and whom the others have reached is left out of it. A copy
 //! of one that was called off is one, too.
 
-use super::change::{Insert, insert, save};
+use super::change::{Insert, insert};
 use super::{get, happen, owner, retract};
 use crate::audience::people;
 use crate::db::{exec, lock, number, one, rows};
@@ -90,18 +90,22 @@ async fn others_of<C: ConnectionTrait>(db: &C, of: DeliveryId) -> Result<BTreeSe
     let mut sent = BTreeSet::new();
     for resent in all {
         let status = Status::parse(&resent.status).ok_or(Error::Inconsistent("delivery.status"))?;
-        if !status.is_final() || resent.waiting > 0 {
+        let title = name(&resent.title);
+        if !status.is_final() {
             return Err(Error::Conflict(format!(
-                "前に作った再送「{}」が、まだ終わっていません。終わってから、もう一度押してください。送らないときは、下書きなら消し、そうでなければ取り消してください",
-                name(&resent.title)
+                "前に作った再送「{title}」が、まだ終わっていません。終わってから、もう一度押してください。送らないときは、下書きなら消し、そうでなければ取り消してください"
+            )));
+        }
+        if resent.waiting > 0 {
+            return Err(Error::Conflict(format!(
+                "前に作った再送「{title}」には、届いたかどうかをLINEに確かめている人がいます。長くて24時間で分かります。それから、もう一度押してください"
             )));
         }
         let id = DeliveryId(resent.id);
         if resent.counted_by_line {
             if retract::by_line(db, id).await? {
                 return Err(Error::Conflict(format!(
-                    "前の再送「{}」は友だち全員に送ったので、だれに届いたか分かりません。同じ人に2回届くかもしれないため、もう再送できません",
-                    name(&resent.title)
+                    "前の再送「{title}」は友だち全員に送ったので、だれに届いたか分かりません。同じ人に2回届くかもしれないため、もう再送できません"
                 )));
             }
         } else if resent.frozen_at.is_some() {
@@ -190,7 +194,7 @@ pub async fn resend(ctx: &Context, of: DeliveryId) -> Result<DeliveryId> {
     // The marks around it stay whole however long the title is.
     let room = TITLE_MAX.saturating_sub("『』の再送".chars().count());
     let title = format!("『{}』の再送", name(&former.title).chars().take(room).collect::<String>());
-    make(ctx, of, &title, &former, BTreeSet::new()).await
+    make(ctx, of, &Draft { title, ..Draft::from(&former) }, BTreeSet::new()).await
 }
 
 /// A copy of a resend that was called off: a resend of the same delivery, for those who are left
@@ -205,32 +209,35 @@ pub(super) async fn copy(ctx: &Context, former: &Delivery) -> Result<Option<Deli
     let Some(of) = again(ctx, former.id).await?.of else { return Ok(None) };
     let Some(others) = left_out(audience, of.id) else { return Ok(None) };
     ctx.allow_on(Permission::DeliveryWrite, owner(&get(ctx, of.id).await?))?;
-    make(ctx, of.id, &former.title, former, others).await.map(Some)
+    make(ctx, of.id, &Draft::from(former), others).await.map(Some)
 }
 
-/// A draft that was deleted, again: a resend of `of` with what was written, for those who are left
-/// now, unless somebody had chosen other people.
+/// The draft of a resend of `of` that was deleted, again: for those who are left now. Where
+/// somebody had chosen other people it is an ordinary one; while another resend is not over it is
+/// for nobody yet, so that what was written is not lost.
 ///
 /// # Errors
-/// As [`resend`].
-pub async fn restore(ctx: &Context, of: DeliveryId, draft: &Draft) -> Result<DeliveryId> {
-    let id = resend(ctx, of).await?;
-    let made = get(ctx, id).await?;
-    let mut draft = draft.clone();
-    if draft.audience.as_ref().is_some_and(|audience| left_out(audience, of).is_some()) {
-        draft.audience = made.audience;
+/// `NotFound`, `Forbidden`; if the database is away.
+pub async fn restore(ctx: &Context, of: DeliveryId, mut draft: Draft) -> Result<DeliveryId> {
+    ctx.allow_on(Permission::DeliveryWrite, owner(&get(ctx, of).await?))?;
+    let Some(others) = draft.audience.as_ref().and_then(|audience| left_out(audience, of)) else {
+        return super::draft(ctx, draft).await;
+    };
+    match make(ctx, of, &draft, others).await {
+        Err(Error::Conflict(_)) => {
+            draft.audience = None;
+            super::draft(ctx, draft).await
+        }
+        made => made,
     }
-    save(ctx, id, made.updated_at, &draft).await?;
-    Ok(id)
 }
 
-/// Makes the draft with the content of `like`, without those whom one of `others`, or of what was
+/// Makes the draft with the content of `like`, but its time, without those whom one of `others`, or of what was
 /// sent again besides, has reached.
 async fn make(
     ctx: &Context,
     of: DeliveryId,
-    title: &str,
-    like: &Delivery,
+    like: &Draft,
     mut others: BTreeSet<DeliveryId>,
 ) -> Result<DeliveryId> {
     let now = ctx.now();
@@ -240,7 +247,7 @@ async fn make(
     others.extend(others_of(&tx, of).await?);
     let audience = still_failed(of, &others);
     let new = Insert {
-        title,
+        title: &like.title,
         purpose: like.purpose,
         status: Status::Draft,
         audience: Some(&audience),

@@ -205,7 +205,7 @@ async fn guarded(t: &Test) -> Vec<(&'static str, P, Act)> {
         DeliveryRead "delivery::again" |c| d::again(&c, draft);
         DeliveryRead "delivery::outlook" |c| d::outlook(&c, draft);
         DeliveryWrite "delivery::resend" |c| d::resend(&c, draft);
-        DeliveryWrite "delivery::restore" |c| d::restore(&c, draft, &Draft::default());
+        DeliveryWrite "delivery::restore" |c| d::restore(&c, draft, Draft::default());
         DeliveryWrite "blob::put" |c| b::put(&c, &picture());
         DeliveryWrite "blob::write_video" |c| b::write_video(&c);
         DeliveryRead "blob::missing" |c| b::missing(&c, &[]);

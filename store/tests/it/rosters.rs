@@ -501,11 +501,18 @@ fn a_copy_of_a_resend_that_was_called_off_is_one_itself() {
         let mut written = Draft::from(&t.get(draft).await);
         written.title = "もう一度".into();
         delivery::delete(&t.ctx, draft).await.unwrap();
-        let back = delivery::restore(&t.ctx, id, &written).await.unwrap();
+        let back = delivery::restore(&t.ctx, id, written.clone()).await.unwrap();
         assert_eq!(sends_again(back).await, Some(id));
         assert_eq!(Draft::from(&t.get(back).await), written);
-        let again = delivery::restore(&t.ctx, id, &written).await;
-        assert!(matches!(again, Err(Error::Conflict(_))), "{again:?}");
+        // While it is open another comes back without its people, and one for others as it was.
+        let nobody = delivery::restore(&t.ctx, id, written.clone()).await.unwrap();
+        assert_eq!(sends_again(nobody).await, None);
+        assert_eq!(t.get(nobody).await.audience, None);
+        assert_eq!(t.get(nobody).await.parts, written.parts);
+        let theirs = Draft { audience: Some(Audience::Everyone), ..written };
+        let ordinary = delivery::restore(&t.ctx, id, theirs.clone()).await.unwrap();
+        assert_eq!(sends_again(ordinary).await, None);
+        assert_eq!(Draft::from(&t.get(ordinary).await), theirs);
         delivery::delete(&t.ctx, back).await.unwrap();
 
         // What was sent, and what somebody made one for other people, is copied as it is.

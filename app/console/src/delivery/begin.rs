@@ -8,6 +8,7 @@ use domain::id::DeliveryId;
 use domain::permission::Permission;
 use leptos::form::ActionForm;
 use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
 use ui::prelude::*;
 
@@ -33,26 +34,36 @@ pub async fn duplicate_delivery(id: DeliveryId) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Deletes a draft; answers what was in it, and what it was to send again, so that it can be
-/// brought back.
+/// A draft that was deleted.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Deleted {
+    /// What was in it.
+    #[serde(flatten)]
+    pub draft: Draft,
+    /// What it was to send again.
+    #[serde(default)]
+    pub resends: Option<DeliveryId>,
+}
+
+/// Deletes a draft; answers with what it can be brought back.
 #[server(prefix = "/console/fn")]
-pub async fn delete_draft(id: DeliveryId) -> Result<(Draft, Option<DeliveryId>), AppError> {
+pub async fn delete_draft(id: DeliveryId) -> Result<Deleted, AppError> {
     let staff = crate::server::staff()?;
     let former = services::delivery::get(&staff.ctx, id).await?;
     let of = services::delivery::again(&staff.ctx, id).await?.of;
     services::delivery::delete(&staff.ctx, id).await?;
-    Ok((Draft::from(&former), of.map(|of| of.id)))
+    Ok(Deleted { draft: Draft::from(&former), resends: of.map(|of| of.id) })
 }
 
 /// Brings a deleted draft back.
 #[server(prefix = "/console/fn", input = Json)]
 pub async fn restore_draft(
     draft: Draft,
-    resends: Option<DeliveryId>,
+    #[server(default)] resends: Option<DeliveryId>,
 ) -> Result<DeliveryId, AppError> {
     let ctx = crate::server::staff()?.ctx;
     Ok(match resends {
-        Some(of) => services::delivery::restore(&ctx, of, &draft).await?,
+        Some(of) => services::delivery::restore(&ctx, of, draft).await?,
         None => services::delivery::draft(&ctx, draft).await?,
     })
 }

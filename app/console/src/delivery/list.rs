@@ -1,7 +1,7 @@
 //! 配信: the list (pictures 03 and 16). Its state is in the address.
 
 use super::address::{csv_href, href, xlsx_href};
-use super::begin::{NewDeliveryButton, delete_draft, restore_draft, use_duplicate};
+use super::begin::{Deleted, NewDeliveryButton, delete_draft, restore_draft, use_duplicate};
 use super::calendar::ListOrCalendar;
 use super::cancel::StopDialog;
 use super::periods::PERIODS_PATH;
@@ -51,7 +51,7 @@ pub fn DeliveriesPage() -> impl IntoView {
     let delete = Callback::new(move |id: DeliveryId| {
         spawn_local(async move {
             match delete_draft(id).await {
-                Ok((draft, resends)) => {
+                Ok(Deleted { draft, resends }) => {
                     changes.update(|n| *n += 1);
                     offers.ok("下書きを消しました", "元にもどす", move || {
                         let draft = draft.clone();
