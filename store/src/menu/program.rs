@@ -93,34 +93,38 @@ pub(super) async fn in_force_in<C: ConnectionTrait>(db: &C) -> Result<Option<Pro
 pub(crate) async fn asked(ctx: &Context) -> Result<Vec<(String, Audience)>> {
     let db = ctx.store.read();
     let Some(row) = row(db).await? else { return Ok(Vec::new()) };
-    let mut programs: Vec<Program> = Vec::new();
-    for json in [Some(row.draft), row.published].into_iter().flatten() {
-        programs.push(read(&json, "menu_program")?);
-    }
-    programs.extend(trial::tried(ctx, db).await?);
     let mut all = Vec::new();
-    for program in programs {
-        let prepared = program.emergencies.into_iter().flat_map(|e| {
-            let place = format!("緊急メニュー（{}）の出し分け", e.disaster.label());
-            e.variants.into_iter().map(move |v| (format!("{place}：{}", v.name), v.audience))
-        });
-        let variants = program.variants.into_iter();
-        let variants = variants.map(|v| (format!("メニューの出し分け：{}", v.name), v.audience));
-        let variants = variants.chain(prepared);
-        let rules = program.rules.into_iter().filter_map(|rule| match rule.when {
-            Trigger::Registered { attribute, is } => Some((
-                format!("メニューの切りかえの決まり：{}", rule.name),
-                Audience::Attribute { key: attribute, is },
-            )),
-            Trigger::Said(_) | Trigger::Postback(_) => None,
-        });
-        for asked in variants.chain(rules) {
+    for json in [Some(row.draft), row.published].into_iter().flatten() {
+        for asked in asked_by(read(&json, "menu_program")?) {
             if !all.contains(&asked) {
                 all.push(asked);
             }
         }
     }
+    // What stands neither on the page nor in force is told as what it is.
+    let tried = trial::tried(ctx, db).await?.map(asked_by).unwrap_or_default();
+    let tried = tried.into_iter().filter(|asked| !all.contains(asked));
+    let tried: Vec<_> =
+        tried.map(|(name, audience)| (format!("{name}（試験者の確認）"), audience)).collect();
+    all.extend(tried);
     Ok(all)
+}
+
+fn asked_by(program: Program) -> Vec<(String, Audience)> {
+    let prepared = program.emergencies.into_iter().flat_map(|e| {
+        let place = format!("緊急メニュー（{}）の出し分け", e.disaster.label());
+        e.variants.into_iter().map(move |v| (format!("{place}：{}", v.name), v.audience))
+    });
+    let variants = program.variants.into_iter();
+    let variants = variants.map(|v| (format!("メニューの出し分け：{}", v.name), v.audience));
+    let rules = program.rules.into_iter().filter_map(|rule| match rule.when {
+        Trigger::Registered { attribute, is } => Some((
+            format!("メニューの切りかえの決まり：{}", rule.name),
+            Audience::Attribute { key: attribute, is },
+        )),
+        Trigger::Said(_) | Trigger::Postback(_) => None,
+    });
+    variants.chain(prepared).chain(rules).collect()
 }
 
 /// Whether a menu is prepared for a disaster, by the published program or by its draft: then

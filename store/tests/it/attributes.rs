@@ -214,7 +214,8 @@ fn what_is_used_cannot_be_deleted() {
         let seen = save_program(&t.ctx, seen, &program).await.unwrap();
         try_program(&t.ctx, seen, &Catalog::default(), 24).await.unwrap();
         save_program(&t.ctx, seen, &Program::new(base)).await.unwrap();
-        assert_eq!(uses(&t.ctx, city.get("age").unwrap().id).await.unwrap().by, age.by);
+        let tried = uses(&t.ctx, city.get("age").unwrap().id).await.unwrap();
+        assert_eq!(tried.by, [format!("{}（試験者の確認）", age.by[0])]);
         end_program_trial(&t.ctx).await.unwrap();
 
         delete(&t.ctx, city.get("age").unwrap().id).await.unwrap();
