@@ -285,7 +285,10 @@ pub(super) fn leaving(delivery: &Delivery) -> Draft {
 pub async fn beside(platform: &Platform, ctx: &Context, delivery: &Delivery) -> Result<Beside> {
     let draft = leaving(delivery);
     let mut check = super::check_for(ctx, &draft, delivery.department).await?;
+    // A page may have been mended since it was asked: whoever presses asks it anew.
+    let own = check.problems.len();
     super::leads::check(platform, &draft, false, &mut check).await;
+    check.warnings.extend(check.problems.drain(own..).map(|page| page.message));
     // The page says itself that the time has passed (`overdue`), in words that stay the same.
     check.problems.retain(|p| p.at != "/send_at");
     let night = store::delivery::gate::night(ctx, delivery.id).await?;

@@ -2,7 +2,7 @@
 
 use super::certificate::Shown;
 use super::composer::{Leaves, after_quiet, columns, tables};
-use super::series::AlsoStops;
+use super::series::{AlsoStops, Stops};
 use super::{PATH, figure};
 use domain::delivery::Status as D;
 use domain::delivery::approval::{Act, Approval as Acts, Step, overdue};
@@ -106,19 +106,27 @@ pub fn Decide(
             (d.status, s.approval.clone(), s.beside.clone(), late)
         })
     });
+    // What somebody writes stays there when their panel is drawn anew.
+    let back = RwSignal::new(String::new());
     move || {
         let (status, acts, beside, late) = state.get();
         let s = shown.get_untracked();
         match (status, acts.unreviewed().cloned()) {
-            (D::AwaitingApproval, _) => awaiting(s, beside, late, done),
+            (D::AwaitingApproval, _) => awaiting(s, beside, late, back, done),
             (_, Some(step)) => unreviewed(s, step, done),
             _ => ().into_any(),
         }
     }
 }
 
-/// `late`: its time has passed.
-fn awaiting(s: Shown, beside: Beside, late: bool, done: Callback<()>) -> AnyView {
+/// `late`: its time has passed. `back`: why it is sent back, as it is being written.
+fn awaiting(
+    s: Shown,
+    beside: Beside,
+    late: bool,
+    back: RwSignal<String>,
+    done: Callback<()>,
+) -> AnyView {
     let Beside { check, night } = beside;
     let d = &s.progress.delivery;
     let (id, seen) = (d.id, d.updated_at);
@@ -180,7 +188,7 @@ fn awaiting(s: Shown, beside: Beside, late: bool, done: Callback<()>) -> AnyView
             {check.who.as_ref().map(tables)}
             <div class="panel-foot">
                 {may_withdraw.then(|| view! { <Withdraw id words="取り下げて直す" /> })}
-                {decides.then(|| view! { <SendBack id done /> })}
+                {decides.then(|| view! { <SendBack id words=back done /> })}
                 {(decides && !late).then(|| view! { <Approve id seen people reached now switch replaces done /> })}
             </div>
         </Panel>
@@ -248,6 +256,7 @@ fn Approve(
 ) -> impl IntoView {
     let open = RwSignal::new(false);
     let busy = RwSignal::new(false);
+    let looking = RwSignal::new(false);
     let toasts = use_toasts();
     let approve = move |()| {
         busy.set(true);
@@ -273,7 +282,14 @@ fn Approve(
     let confirm = act.clone();
     view! {
         <Button kind=Kind::Filled size=Size::Large icon=IconName::Stamp on_click=move |_| open.set(true)>{act}</Button>
-        <ConfirmDialog id="approve" title="この内容で承認します" open confirm=Signal::derive(move || confirm.clone()) busy on_confirm=approve>
+        <ConfirmDialog
+            id="approve"
+            title="この内容で承認します"
+            open
+            confirm=Signal::derive(move || confirm.clone())
+            busy=Signal::derive(move || busy.get() || looking.get())
+            on_confirm=approve
+        >
             <p>
                 {if now {
                     format!("{}人に、すぐに届けます。届いたものは消せません。", figure(reached))
@@ -282,16 +298,15 @@ fn Approve(
                 }}
             </p>
             {switch.map(|switch| view! { <p class="warn">{format!("{}。", switch.words())}</p> })}
-            {replaces.map(|series| view! { <AlsoStops series asked=open /> })}
+            {replaces.map(|series| view! { <AlsoStops of=Stops::Series(series) asked=open looking /> })}
         </ConfirmDialog>
     }
 }
 
 #[component]
-fn SendBack(id: DeliveryId, done: Callback<()>) -> impl IntoView {
+fn SendBack(id: DeliveryId, words: RwSignal<String>, done: Callback<()>) -> impl IntoView {
     let open = RwSignal::new(false);
     let busy = RwSignal::new(false);
-    let words = RwSignal::new(String::new());
     let error = RwSignal::new(None::<String>);
     let toasts = use_toasts();
     let send_back = move |()| {
@@ -305,7 +320,10 @@ fn SendBack(id: DeliveryId, done: Callback<()>) -> impl IntoView {
             busy.set(false);
             open.set(false);
             match result {
-                Ok(()) => toasts.ok("差しもどしました。書いた人の下書きにもどっています"),
+                Ok(()) => {
+                    words.try_set(String::new());
+                    toasts.ok("差しもどしました。書いた人の下書きにもどっています");
+                }
                 Err(error) => toasts.err(format!("差しもどせませんでした。{}", error.message())),
             }
             done.try_run(());

@@ -41,22 +41,25 @@ pub struct Shown {
     pub again: domain::delivery::resend::Again,
     /// What is looked at while it waits for approval, or is held before its recipients were fixed.
     pub beside: Beside,
-    /// Approved or let go now, it would wait until then for the end of the quiet hours.
+    /// Held, and let go now, it would wait until then for the end of the quiet hours.
     pub quiet: Option<Timestamp>,
     /// Nobody works: it neither begins nor goes on.
     pub silence: Option<Silence>,
 }
 
 impl Shown {
-    /// As which the delivery stood when it was looked at; nothing if the quiet hours have begun or
-    /// ended since.
+    /// As which a held delivery stood when it was looked at; nothing if the quiet hours have begun or
+    /// ended since. Letting it go looks anew; who approves decides by what stands there, so what waits
+    /// for approval is looked at again and again.
     pub fn looked(&self) -> Option<Timestamp> {
-        (self.quiet == self.beside.check.quiet).then_some(self.progress.delivery.updated_at)
+        let d = &self.progress.delivery;
+        (held_before(d) && self.quiet == self.beside.check.quiet).then_some(d.updated_at)
     }
 }
 
-/// Everything about a delivery. `looked` ([`Shown::looked`]): what stands beside it is known as it
-/// stood then, and left out if it stands so still: many answers may have to be opened for it.
+/// Everything about a delivery. `looked` ([`Shown::looked`]): what stands beside one that is held is
+/// known as it stood then, and left out if it stands so still: many answers may have to be opened
+/// for it.
 #[server(prefix = "/console/fn")]
 pub async fn show_delivery(id: DeliveryId, looked: Option<Timestamp>) -> Result<Shown, AppError> {
     use domain::permission::{Owner, Permission};
@@ -74,12 +77,12 @@ pub async fn show_delivery(id: DeliveryId, looked: Option<Timestamp>) -> Result<
     let held = held_before(&progress.delivery);
     let waits = progress.delivery.status == domain::delivery::Status::AwaitingApproval;
     let (mut beside, mut quiet) = (Beside::default(), None);
-    if waits || held {
+    if held {
         quiet = services::delivery::gate::quiet(ctx, &progress.delivery).await?;
-        if looked != Some(progress.delivery.updated_at) {
-            let platform = &staff.platform;
-            beside = services::delivery::gate::beside(platform, ctx, &progress.delivery).await?;
-        }
+    }
+    if waits || held && looked != Some(progress.delivery.updated_at) {
+        let platform = &staff.platform;
+        beside = services::delivery::gate::beside(platform, ctx, &progress.delivery).await?;
     }
     Ok(Shown {
         quiet,
@@ -357,6 +360,76 @@ fn page(shown: Shown) -> AnyView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::audience::Audience;
+    use domain::delivery::{Figures, Purpose, Status};
+    use domain::menu::SwitchTo;
+
+    /// As it is just after it was looked at.
+    fn shown(status: Status, quiet: Option<Timestamp>) -> Shown {
+        let at = Timestamp(1_795_000_000_000_000);
+        let delivery = Delivery {
+            id: DeliveryId(1),
+            title: "断水".into(),
+            purpose: Purpose::Notice,
+            status,
+            audience: Some(Audience::Everyone),
+            parts: Vec::new(),
+            department: None,
+            department_name: String::new(),
+            created_by: None,
+            created_by_name: String::new(),
+            created_at: at,
+            updated_at: at,
+            send_at: None,
+            frozen_at: None,
+            started_at: None,
+            finished_at: None,
+            figures: Figures::default(),
+            counted_by_line: false,
+            held_reason: None,
+            corrects: None,
+            recurrence: None,
+            series: None,
+            replaces: None,
+            uncounted: Vec::new(),
+            switch_to: SwitchTo::Rule,
+            course: None,
+            variants: Vec::new(),
+            languages: Vec::new(),
+        };
+        let progress = Progress {
+            delivery,
+            calls: Vec::new(),
+            happenings: Vec::new(),
+            reasons: Vec::new(),
+            stoppable: 0,
+            now: at,
+        };
+        Shown {
+            progress,
+            who: String::new(),
+            city: String::new(),
+            seal: None,
+            may_write: true,
+            may_send: true,
+            approval: Acts::default(),
+            me: StaffId(1),
+            corrections: Vec::new(),
+            again: domain::delivery::resend::Again::default(),
+            beside: Beside::default(),
+            quiet,
+            silence: None,
+        }
+    }
+
+    #[test]
+    fn what_waits_for_approval_is_looked_at_each_time() {
+        let held = shown(Status::Held, None);
+        assert_eq!(held.looked(), Some(held.progress.delivery.updated_at));
+        let turned = shown(Status::Held, Some(Timestamp(1_795_000_001_000_000)));
+        assert_eq!(turned.looked(), None, "the quiet hours have begun since");
+        assert_eq!(shown(Status::AwaitingApproval, None).looked(), None);
+    }
 
     #[test]
     fn a_seal_is_read_in_fours() {

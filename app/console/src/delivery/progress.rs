@@ -15,6 +15,7 @@ use super::{PATH, figure, named, trouble};
 use crate::settings::silent;
 use domain::delivery::{Check, Delivery, Happening, Progress, Status as D};
 use domain::id::DeliveryId;
+use domain::time::Timestamp;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -72,7 +73,7 @@ fn follow(id: DeliveryId, shown: RwSignal<Shown>, lost: RwSignal<bool>) {
             return;
         }
         asking.set_value(true);
-        let (looked, beside) = shown.with_untracked(|s| (s.looked(), s.beside.clone()));
+        let (looked, asked) = (shown.with_untracked(Shown::looked), stood(shown));
         spawn_local(async move {
             let answer = show_delivery(id, looked).await;
             if asking.try_set_value(false).is_some() {
@@ -81,8 +82,12 @@ fn follow(id: DeliveryId, shown: RwSignal<Shown>, lost: RwSignal<bool>) {
             match answer {
                 Ok(mut now) => {
                     lost.set(false);
+                    if is_older(now.progress.delivery.updated_at, asked, stood(shown)) {
+                        return;
+                    }
                     if looked == Some(now.progress.delivery.updated_at) {
-                        now.beside = beside;
+                        // Somebody may have opened the question meanwhile, which looks anew.
+                        now.beside = shown.with_untracked(|s| s.beside.clone());
                     }
                     // Whoever stopped it here has been told so already.
                     let known = shown.with_untracked(|s| s.progress.is_final());
@@ -101,6 +106,18 @@ fn follow(id: DeliveryId, shown: RwSignal<Shown>, lost: RwSignal<bool>) {
             on_cleanup(move || timer.clear());
         }
     });
+}
+
+/// As which the delivery stands on the page, while that is open.
+fn stood(shown: RwSignal<Shown>) -> Option<Timestamp> {
+    shown.try_with_untracked(|s| s.progress.delivery.updated_at)
+}
+
+/// Whether an answer is older than what is shown: one for which much is counted may come after one
+/// that was asked for later. It says what stood there when it was asked for, and something else
+/// stands there by now; the times themselves are not compared, since the clocks of servers differ.
+fn is_older(came: Timestamp, asked: Option<Timestamp>, shown: Option<Timestamp>) -> bool {
+    asked == Some(came) && shown != asked
 }
 
 /// What is said when it is over, and whether all of it went well.
@@ -174,8 +191,11 @@ fn Following(shown: Shown, changes: RwSignal<u32>) -> impl IntoView {
     let stopping = RwSignal::new(None::<Stopping>);
     let toasts = use_toasts();
     let again = move || {
+        let asked = stood(shown);
         spawn_local(async move {
-            if let Ok(now) = show_delivery(id, None).await {
+            if let Ok(now) = show_delivery(id, None).await
+                && !is_older(now.progress.delivery.updated_at, asked, stood(shown))
+            {
                 shown.try_set(now);
                 // What was decided takes its buttons along.
                 keep_focus();
@@ -436,7 +456,16 @@ fn gathered(list: Vec<Happening>) -> Vec<(Happening, usize)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::time::Timestamp;
+
+    #[test]
+    fn an_answer_that_was_overtaken_is_ignored() {
+        let [held, scheduled, sending] = [1, 2, 3].map(Timestamp);
+        let older = |came, asked, shown| is_older(came, Some(asked), Some(shown));
+        assert!(older(held, held, scheduled), "「いま送る」 was pressed meanwhile");
+        assert!(!older(held, held, held), "nothing has changed");
+        assert!(!older(scheduled, held, held) && !older(sending, held, scheduled));
+        assert!(!older(scheduled, sending, sending), "by the clock of another server");
+    }
 
     #[test]
     fn what_repeats_in_a_row_is_one_line() {
