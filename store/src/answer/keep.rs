@@ -2,6 +2,7 @@
 
 use super::{DRAFT_KEPT, delete_at, export, file, note_all};
 use crate::db::{exec, list, rows};
+use crate::form::version_in;
 use crate::ledger::{self, Line};
 use crate::{Context, Result, values};
 use domain::form::inbox::What;
@@ -14,14 +15,15 @@ struct Id {
     id: i64,
 }
 
-/// What a new version of a form says of the answers that are there: what waited in a state that
-/// is gone goes on in the first one. Where nothing more is to do by its states, their time of
-/// keeping begins now, unless it has begun; where something is (again), it has not begun.
+/// What a new version of a form says of the answers that are there. A state means what the newest
+/// version says that has it, so that what an earlier version left in a state that was gone is
+/// settled as well: what waits has no date, and goes on in the first state if its own is gone; what
+/// is done stays so, and its time of keeping begins now, unless it has begun.
 pub(crate) async fn keep_by<C: ConnectionTrait>(
     ctx: &Context,
     db: &C,
     id: FormId,
-    (old, new): (&Form, &Form),
+    (version, new): (u64, &Form),
 ) -> Result<()> {
     #[derive(FromQueryResult)]
     struct Known {
@@ -30,29 +32,48 @@ pub(crate) async fn keep_by<C: ConnectionTrait>(
     let sql = "SELECT DISTINCT status FROM answer WHERE form_id = $1";
     let found: Vec<Known> = rows(db, sql, values![id.0]).await?;
     for Known { status } in found {
-        // Where the form has no states any more, nobody can say that what waited is done.
-        let known = new.statuses.is_empty() || new.statuses.iter().any(|s| s.key == status);
-        if !known && !status.is_empty() {
-            // What was done stays so: its state says how, and no other one does.
-            let waiting = old.statuses.iter().find(|s| s.key == status && !s.done);
-            if let (Some(gone), Some(first)) = (waiting, new.statuses.first()) {
+        let here = new.statuses.iter().find(|s| s.key == status);
+        let state = match here {
+            Some(state) => Some(state.clone()),
+            None if status.is_empty() || new.statuses.is_empty() => None,
+            None => before(db, id, version, &status).await?,
+        };
+        // Where the form has no states, nothing waits. Of what came while it had none, nobody has
+        // said that it is done.
+        let waits = !new.statuses.is_empty() && state.as_ref().is_none_or(|s| !s.done);
+        match (new.statuses.first(), &state) {
+            (Some(first), Some(gone)) if waits && here.is_none() => {
                 go_on(ctx, db, id, gone, (new, first)).await?;
             }
-            continue;
-        }
-        if new.terms.retention_days.is_none() {
-            continue;
-        }
-        // Of what came while it had none nobody has said that it is done.
-        if let Some(until) = delete_at(new, &status, false, ctx.now()).filter(|_| known) {
-            let sql = "UPDATE answer SET delete_at = $1 WHERE form_id = $2 AND status = $3 AND delete_at IS NULL";
-            exec(db, sql, values![until, id.0, status]).await?;
-        } else {
-            let sql = "UPDATE answer SET delete_at = NULL WHERE form_id = $1 AND status = $2 AND delete_at IS NOT NULL AND withdrawn_at IS NULL";
-            exec(db, sql, values![id.0, status]).await?;
+            _ if waits => {
+                let sql = "UPDATE answer SET delete_at = NULL WHERE form_id = $1 AND status = $2 AND delete_at IS NOT NULL AND withdrawn_at IS NULL";
+                exec(db, sql, values![id.0, status]).await?;
+            }
+            _ => {
+                if let Some(until) = delete_at(new, &status, true, ctx.now()) {
+                    let sql = "UPDATE answer SET delete_at = $1 WHERE form_id = $2 AND status = $3 AND delete_at IS NULL";
+                    exec(db, sql, values![until, id.0, status]).await?;
+                }
+            }
         }
     }
     Ok(())
+}
+
+/// The state as the newest version before this one has it.
+async fn before<C: ConnectionTrait>(
+    db: &C,
+    id: FormId,
+    version: u64,
+    status: &str,
+) -> Result<Option<Status>> {
+    for number in (1..version).rev() {
+        let form = version_in(db, id, number).await?;
+        if let Some(state) = form.statuses.into_iter().find(|s| s.key == status) {
+            return Ok(Some(state));
+        }
+    }
+    Ok(None)
 }
 
 /// Puts what waits in a state that is gone into the first one.

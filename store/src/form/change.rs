@@ -2,8 +2,7 @@
 
 use super::asking::{NOT_ASKED, tell};
 use super::{
-    Row, definition, issued_in, number_of, owner, proof as proof_of, row, state, version_in,
-    version_of,
+    Row, definition, issued_in, number_of, owner, proof as proof_of, row, state, version_of,
 };
 use crate::db::{exec, number};
 use crate::ledger::{self, Line};
@@ -255,10 +254,7 @@ pub async fn publish(ctx: &Context, id: FormId, seen: i64) -> Result<u64> {
     ];
     exec(&tx, sql, values).await?;
     crate::answer::offer(&tx, id, version, &form).await?;
-    if let Some(in_force) = former.published {
-        let old = version_in(&tx, id, number_of(in_force)).await?;
-        crate::answer::keep_by(ctx, &tx, id, (&old, &form)).await?;
-    }
+    crate::answer::keep_by(ctx, &tx, id, (version, &form)).await?;
     let line = Line::ok("form.publish", format!("form:{id}")).count(version_of(version));
     ledger::append(ctx, &tx, line).await?;
     if former.waits() {
