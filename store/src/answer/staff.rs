@@ -1,7 +1,7 @@
 //! What staff do with an answer.
 
 use super::{Row, delete_at, note, row, seal};
-use crate::db::{exec, list};
+use crate::db::{exec, list, number};
 use crate::form::reach;
 use crate::ledger::{self, Line};
 use crate::{Context, Error, Result, values};
@@ -21,11 +21,11 @@ fn overtaken() -> Error {
 }
 
 /// Marks answers as read, or as not read. Each is named with its last change that was `seen`: what
-/// was corrected or taken back since is not read by that.
+/// was changed since is not read by that. Answers how many of them nobody has read then.
 ///
 /// # Errors
 /// `Forbidden`; of other departments' answers nothing changes.
-pub async fn mark(ctx: &Context, seen: &[(AnswerId, Timestamp)], read: bool) -> Result<()> {
+pub async fn mark(ctx: &Context, seen: &[(AnswerId, Timestamp)], read: bool) -> Result<i64> {
     let reach = reach(ctx, Permission::AnswerRead, "f.department_id")?;
     let ids = list(seen.iter().map(|(id, _)| id.0));
     let (set, was) = if read {
@@ -34,12 +34,14 @@ pub async fn mark(ctx: &Context, seen: &[(AnswerId, Timestamp)], read: bool) -> 
     } else {
         ("NULL", "read_at IS NOT NULL AND $1 > 0".to_owned())
     };
-    let sql = format!(
-        "UPDATE answer SET read_at = {set} WHERE id IN ({ids}) AND {was} AND form_id IN (SELECT f.id FROM form f WHERE {reach})"
-    );
+    let theirs = format!("id IN ({ids}) AND form_id IN (SELECT f.id FROM form f WHERE {reach})");
     let tx = ctx.store.begin().await?;
+    let sql = format!("UPDATE answer SET read_at = {set} WHERE {was} AND {theirs}");
     exec(&tx, &sql, values![ctx.now().0]).await?;
-    Ok(tx.commit().await?)
+    let sql = format!("SELECT COUNT(*) AS n FROM answer WHERE read_at IS NULL AND {theirs}");
+    let unread = number(&tx, &sql, values![]).await?;
+    tx.commit().await?;
+    Ok(unread)
 }
 
 /// Gives an answer another status, with a note that stays among staff; answers the edition

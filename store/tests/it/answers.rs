@@ -368,24 +368,48 @@ fn what_waits_in_a_state_that_is_gone_goes_on_in_the_first() {
 }
 
 #[test]
-fn what_was_done_stays_so_when_a_form_gets_other_states_after_it_had_none() {
+fn what_was_done_stays_so_and_what_waited_waits_when_a_form_gets_other_states_after_it_had_none() {
     both(async |t| {
         let (_, staff) = t.staff("1", Role::Sender, "環境課").await;
         let id = published(&staff, &definition()).await;
-        let someone = resident(&t, t.friends(1, 1).await[0]);
-        let sent = send(&someone, id, "a", words("山田", "1")).await.unwrap();
-        answer::set_status(&staff, sent.id, 1, "done", "").await.unwrap();
-        let over =
-            Status { key: "over".into(), label: "済".into(), done: true, ..Status::default() };
+        let people: Vec<_> = t.friends(1, 2).await.into_iter().map(|id| resident(&t, id)).collect();
+        let mut sent = Vec::new();
+        for someone in &people {
+            sent.push(send(someone, id, "a", words("山田", "1")).await.unwrap().id);
+        }
+        answer::set_status(&staff, sent[1], 1, "done", "").await.unwrap();
+        let status = |key: &str, label: &str, done| Status {
+            key: key.into(),
+            label: label.into(),
+            done,
+            ..Status::default()
+        };
+        let others = [status("entered", "受けた", false), status("over", "済", true)];
         let mut edition = 1;
-        for statuses in [Vec::new(), vec![over]] {
-            let form = Form { statuses, ..definition() };
+        let mut kept = async |title: &str, statuses: &[Status]| {
+            t.later(DAY);
+            let form = Form { title: title.into(), statuses: statuses.to_vec(), ..definition() };
             let beside = Settings::default();
             edition = form::save(&staff, id, edition, "犬", &form, &beside).await.unwrap();
             form::publish(&staff, id, edition).await.unwrap();
-        }
-        let full = answer::get(&staff, sent.id).await.unwrap();
-        assert_eq!(full.delete_at, Some(NOON.plus(30 * DAY)));
+            let mut kept = Vec::new();
+            for id in &sent {
+                let full = answer::get(&staff, *id).await.unwrap();
+                kept.push((full.status, full.delete_at));
+            }
+            kept
+        };
+        let over = ("done".to_owned(), Some(NOON.plus(30 * DAY)));
+        let none = kept("犬", &[]).await;
+        assert_eq!(none, [("new".to_owned(), Some(NOON.plus(31 * DAY))), over.clone()]);
+        let waiting: (String, Option<Timestamp>) = ("entered".to_owned(), None);
+        assert_eq!(kept("犬", &others).await, [waiting.clone(), over.clone()]);
+        let full = answer::get(&staff, sent[0]).await.unwrap();
+        let words = "受付 → 受けた（「受付」は、フォームからなくなりました）";
+        assert_eq!(full.history.last().unwrap().detail, words);
+        // The former release left what waited in a state that was gone.
+        t.sql("UPDATE answer SET status = 'new' WHERE status = 'entered'").await;
+        assert_eq!(kept("犬の届", &others).await, [waiting, over]);
     });
 }
 
@@ -481,9 +505,9 @@ fn what_is_taken_back_is_unread_until_somebody_looks() {
         let forms = answer::unread_forms(&staff, 5).await.unwrap();
         let [of_form] = forms.as_slice() else { panic!("{forms:?}") };
         assert_eq!((of_form.count, of_form.oldest), (1, sent.at.plus(DAY)));
-        answer::mark(&staff, &[(sent.id, sent.at)], true).await.unwrap();
+        assert_eq!(answer::mark(&staff, &[(sent.id, sent.at)], true).await.unwrap(), 1);
         assert_eq!(listed().await, [(sent.id, true, true)], "seen before it was taken back");
-        answer::mark(&staff, &[(sent.id, t.ctx.now())], true).await.unwrap();
+        assert_eq!(answer::mark(&staff, &[(sent.id, t.ctx.now())], true).await.unwrap(), 0);
         assert_eq!(answer::unread(&staff).await.unwrap(), 0);
         assert!(listed().await.is_empty());
     });

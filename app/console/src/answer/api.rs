@@ -65,11 +65,16 @@ pub async fn list_answers(filter: Filter) -> Result<Inbox, AppError> {
     })
 }
 
-/// Marks answers as read or not, each named with its last change that was seen.
+/// Marks answers as read or not, each named with its last change that was seen. Answers how many
+/// stay unread that were to be read; of none nothing, as the former release does.
 #[server(prefix = "/console/fn", input = Json)]
-pub async fn mark_answers(seen: Vec<(AnswerId, Timestamp)>, read: bool) -> Result<(), AppError> {
+pub async fn mark_answers(
+    seen: Vec<(AnswerId, Timestamp)>,
+    read: bool,
+) -> Result<Option<i64>, AppError> {
     let staff = crate::server::staff()?;
-    Ok(services::answer::mark(&staff.ctx, &seen, read).await?)
+    let unread = services::answer::mark(&staff.ctx, &seen, read).await?;
+    Ok((read && unread > 0).then_some(unread))
 }
 
 /// Opens an answer; it counts as read from then on.

@@ -108,10 +108,16 @@ fn List(filter: Filter, inbox: Inbox, again: RwSignal<u32>) -> impl IntoView {
         let seen = seen.clone();
         spawn_local(async move {
             match mark_answers(seen, true).await {
-                Ok(()) => {
+                Ok(left) => {
                     again.update(|n| *n += 1);
                     watch.look();
-                    toasts.ok("この画面の回答を、読んだことにしました");
+                    match left {
+                        None => toasts.ok("この画面の回答を、読んだことにしました"),
+                        Some(n) => toasts.warn(format!(
+                            "{}件は、一覧を出したあとに変わったので、未読のままです",
+                            thousands(n)
+                        )),
+                    }
                 }
                 Err(error) => toasts.err(format!("できませんでした。{}", error.message())),
             }

@@ -66,7 +66,7 @@ fn Shown(full: Full, now: Timestamp) -> impl IntoView {
         let navigate = navigate.clone();
         spawn_local(async move {
             match mark_answers(vec![seen], false).await {
-                Ok(()) => {
+                Ok(_) => {
                     toasts.ok("未読にもどしました");
                     navigate(PATH, NavigateOptions::default());
                 }
