@@ -168,6 +168,8 @@ export class Keys extends Hand {
   async press(locator) {
     await live(locator);
     await this.reach(locator);
+    // A question's button is busy until it is known what it stops: a click waits for that by itself.
+    await until(async () => (await locator.getAttribute("aria-disabled")) === null, `${locator} is not busy`);
     await this.page.keyboard.press("Enter");
   }
 

@@ -21,8 +21,6 @@ pub struct Series {
     pub past: Vec<Row>,
     /// How many there were in all.
     pub past_total: i64,
-    /// Occurrences that wait for the end of the quiet hours, and until when: they stop with it.
-    pub waiting: Vec<(DeliveryId, Timestamp)>,
     /// The draft that is to take its place.
     pub draft: Option<DeliveryId>,
     /// What happened, newest first.

@@ -1,5 +1,6 @@
 //! Series (くり返し): checked, looked at, paused, changed, ended (SEG-6).
 
+use super::gate;
 use super::listed::{rows, who};
 use crate::{Context, Error, Platform, Result};
 use domain::delivery::{PER_PAGE, Purpose, Series, Status};
@@ -62,7 +63,6 @@ pub async fn series(ctx: &Context, id: DeliveryId) -> Result<Series> {
         holidays: store::holiday::known(ctx).await?,
         past: rows(ctx, &catalog, past).await?,
         past_total,
-        waiting: waiting(ctx, Query { series: Some(id), ..Query::default() }).await?,
         draft: kept::draft_of(ctx, id).await?,
         happenings: store::delivery::happenings(ctx, id).await?,
         may_write: ctx.allow_on(Permission::DeliveryWrite, owner).is_ok(),
@@ -72,16 +72,24 @@ pub async fn series(ctx: &Context, id: DeliveryId) -> Result<Series> {
     })
 }
 
-/// What a series or a course has made and what waits for the end of the quiet hours, and until
-/// when. What is due now is about to be sent.
+/// What a series or a course has made and what waits for the end of the quiet hours, or will when
+/// it has its turn, and until when: it stops with it. What else is due is about to be sent.
 ///
 /// # Errors
 /// `Forbidden`; if the database is away.
-pub(crate) async fn waiting(ctx: &Context, of: Query) -> Result<Vec<(DeliveryId, Timestamp)>> {
+pub async fn waiting(ctx: &Context, of: Query) -> Result<Vec<(DeliveryId, Timestamp)>> {
     let query = Query { status: Some(Status::Scheduled), sort: Sort::Oldest, limit: 20, ..of };
     let (scheduled, ..) = store::delivery::list(ctx, &query).await?;
-    let waits = |at: &Timestamp| *at > ctx.now();
-    Ok(scheduled.iter().filter_map(|d| Some((d.id, d.send_at.filter(waits)?))).collect())
+    let now = ctx.now();
+    let mut waiting = Vec::new();
+    for delivery in &scheduled {
+        let until = match delivery.send_at.filter(|at| *at > now) {
+            Some(at) => Some(at),
+            None => gate::waits_at(ctx, delivery, now).await?,
+        };
+        waiting.extend(until.map(|until| (delivery.id, until)));
+    }
+    Ok(waiting)
 }
 
 /// The times of a series in force from its next one on, before `until`.

@@ -1,5 +1,6 @@
 //! How a delivery changes before it is sent, and how it is stopped.
 
+use super::gate::gates_in;
 use super::{get, get_in, owner, resend};
 use crate::blob;
 use crate::db::{exec, number, rows};
@@ -370,8 +371,9 @@ pub async fn cancel(ctx: &Context, id: DeliveryId) -> Result<Delivery> {
     Ok(after)
 }
 
-/// Stops what a series or a course has made and what waits for the end of the quiet hours: what
-/// is due has come at its time, and is sent. `of` is the column that names which.
+/// Stops what a series or a course has made and what waits for the end of the quiet hours, or will
+/// when it has its turn: anything else that is due has come at its time, and is sent. `of` is the
+/// column that names which.
 pub(crate) async fn stop_waiting<C: ConnectionTrait>(
     ctx: &Context,
     db: &C,
@@ -384,10 +386,12 @@ pub(crate) async fn stop_waiting<C: ConnectionTrait>(
         id: i64,
     }
     let now = ctx.now();
+    // Neither series nor courses are emergencies.
+    let quiet = gates_in(db).await?.waits(Purpose::Notice, now).is_some();
     let sql = format!(
-        "UPDATE delivery SET status = 'cancelled', updated_at = $1, finished_at = $1 WHERE {of} = $2 AND status = 'scheduled' AND send_at > $1 RETURNING id"
+        "UPDATE delivery SET status = 'cancelled', updated_at = $1, finished_at = $1 WHERE {of} = $2 AND status = 'scheduled' AND (send_at > $1 OR $3 AND night IS NULL) RETURNING id"
     );
-    for Id { id } in rows(db, &sql, values![now.0, id]).await? {
+    for Id { id } in rows(db, &sql, values![now.0, id, quiet]).await? {
         let detail = format!("{why}ため、待っていたこの配信も止めました。だれにも届いていません");
         happen(db, DeliveryId(id), now, "配信を止めました", &detail).await?;
         ledger::append(ctx, db, Line::ok("delivery.cancel", format!("delivery:{id}"))).await?;

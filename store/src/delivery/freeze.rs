@@ -46,8 +46,8 @@ pub async fn urgent_leaves(ctx: &Context) -> Result<bool> {
 }
 
 /// The most urgent delivery whose time has come, and that time. Those in `passed` wait for
-/// something; with `only_urgent`, so does everything but emergencies, corrections and tests to the
-/// testers, who are few.
+/// something; with `only_urgent`, so does everything but emergencies, corrections, tests to the
+/// testers, who are few, and series: what they make waits, but stands there.
 ///
 /// # Errors
 /// If the database is away.
@@ -63,7 +63,11 @@ pub async fn due(
     }
     // No delivery has the number 0; an empty list would exclude all.
     let passed = list(std::iter::once(0).chain(passed.iter().map(|id| id.0)));
-    let which = if only_urgent { format!("({URGENT} OR to_testers)") } else { "TRUE".to_owned() };
+    let which = if only_urgent {
+        format!("({URGENT} OR to_testers OR recurrence IS NOT NULL)")
+    } else {
+        "TRUE".to_owned()
+    };
     let sql = format!(
         "SELECT id, send_at FROM delivery WHERE status = 'scheduled' AND send_at <= $1 AND {which} AND id NOT IN ({passed})
          ORDER BY CASE WHEN {URGENT} THEN 0 ELSE 1 END, send_at, id LIMIT 1"

@@ -113,6 +113,7 @@ pub(super) async fn begin<C: ConnectionTrait>(
 ) -> Result<()> {
     let (id, now) = (series.id, ctx.now());
     if let Some(former) = series.replaces {
+        make_due(ctx, db, former).await?;
         let sql = "UPDATE delivery SET status = 'cancelled', send_at = NULL, finished_at = $1, updated_at = $1 WHERE id = $2 AND status = 'scheduled' AND recurrence IS NOT NULL";
         if exec(db, sql, values![now.0, former.0]).await? == 0 {
             return Err(Error::Conflict(
@@ -144,20 +145,37 @@ pub(super) async fn begin<C: ConnectionTrait>(
 /// If the database is away; nothing is changed then.
 pub async fn occur(ctx: &Context, id: DeliveryId) -> Result<Option<DeliveryId>> {
     let tx = ctx.store.begin().await?;
-    let series = get_in(&tx, id).await?;
-    let made = match (&series.recurrence, series.status, series.send_at) {
-        (Some(rule), Status::Scheduled, Some(at)) if at <= ctx.now() => {
-            let made = pass(ctx, &tx, &series, rule, at, Status::Scheduled).await?;
-            if let Some(made) = made {
-                let detail = format!("{}の分です", at.day_and_time());
-                happen(&tx, made, ctx.now(), "くり返しの時刻になりました", &detail).await?;
-            }
-            made
-        }
-        _ => None,
-    };
+    let made = occur_in(ctx, &tx, id).await?;
     tx.commit().await?;
     Ok(made)
+}
+
+async fn occur_in<C: ConnectionTrait>(
+    ctx: &Context,
+    db: &C,
+    id: DeliveryId,
+) -> Result<Option<DeliveryId>> {
+    let series = get_in(db, id).await?;
+    let (Some(rule), Status::Scheduled, Some(at)) =
+        (&series.recurrence, series.status, series.send_at)
+    else {
+        return Ok(None);
+    };
+    if at > ctx.now() {
+        return Ok(None);
+    }
+    let made = pass(ctx, db, &series, rule, at, Status::Scheduled).await?;
+    if let Some(made) = made {
+        let detail = format!("{}の分です", at.day_and_time());
+        happen(db, made, ctx.now(), "くり返しの時刻になりました", &detail).await?;
+    }
+    Ok(made)
+}
+
+/// Makes what is due before its series stops: nobody may have come to it yet.
+async fn make_due<C: ConnectionTrait>(ctx: &Context, db: &C, id: DeliveryId) -> Result<()> {
+    while occur_in(ctx, db, id).await?.is_some() {}
+    Ok(())
 }
 
 /// Does not send the next time: its day stands in the list as stopped.
@@ -275,6 +293,7 @@ async fn stop(
     ctx.allow_on(Permission::DeliverySend, owner(&series))?;
     let now = ctx.now();
     let tx = ctx.store.begin().await?;
+    make_due(ctx, &tx, id).await?;
     let sql = format!(
         "UPDATE delivery SET updated_at = $1, {sql} AND id = $2 AND status = 'scheduled' AND recurrence IS NOT NULL"
     );

@@ -3,13 +3,14 @@
 use crate::support::{NOON, Test, both};
 use domain::audience::Audience;
 use domain::delivery::approval::Act;
+use domain::delivery::gate::{Gates, Quiet};
 use domain::delivery::{Delivery, Draft, Purpose, Status};
 use domain::id::DeliveryId;
 use domain::message::Part;
 use domain::permission::Role;
 use domain::recurrence::{Days, End, OnHoliday, Recurrence};
 use domain::time::{DAY, Date, HOUR, MINUTE, SECOND, Timestamp};
-use store::delivery::gate::postpone;
+use store::delivery::gate::{postpone, set_gates};
 use store::delivery::recurring::{edit, end, in_force, occur, pause, resume, skip};
 use store::delivery::{Query, due, list, save, schedule};
 use store::{Clock, Context, Error, delivery, holiday};
@@ -74,6 +75,8 @@ fn each_occurrence_is_made_once_by_two_servers() {
         for (n, day) in [(1, at(11, 24, 9)), (2, at(12, 1, 9)), (3, at(12, 8, 9))] {
             turn_to(&t, day);
             assert_eq!(due(&t.ctx, &[], false).await.unwrap(), Some((id, day)));
+            let urgent = due(&t.ctx, &[], true).await.unwrap();
+            assert_eq!(urgent, Some((id, day)), "it is made even while an emergency leaves");
             let (a, b) = tokio::join!(occur(&t.ctx, id), occur(&other, id));
             let made = [a.unwrap(), b.unwrap()];
             assert_eq!(made.iter().flatten().count(), 1, "{made:?}");
@@ -85,6 +88,7 @@ fn each_occurrence_is_made_once_by_two_servers() {
                 (Status::Scheduled, Some(day), Some(id), Purpose::Drill, &None)
             );
             assert_eq!(due(&t.ctx, &[], false).await.unwrap(), Some((last.id, day)));
+            assert_eq!(due(&t.ctx, &[], true).await.unwrap(), None, "and waits");
             assert_eq!(due(&t.ctx, &[last.id], false).await.unwrap(), None);
             t.sql(&format!("UPDATE delivery SET status = 'done' WHERE id = {}", last.id)).await;
         }
@@ -205,6 +209,46 @@ fn what_has_come_at_its_time_does_not_stop_with_its_series() {
         for id in made {
             let d = t.get(id).await;
             assert_eq!((d.status, d.send_at), (Status::Scheduled, Some(at(11, 24, 9))));
+        }
+    });
+}
+
+#[test]
+fn what_is_due_is_made_before_its_series_stops() {
+    both(async |t| {
+        let mut series = Vec::new();
+        for _ in 0..3 {
+            series.push(begin(&t, tuesdays()).await);
+        }
+        // No worker has come to them yet.
+        turn_to(&t, at(11, 24, 9).plus(20 * SECOND));
+        pause(&t.ctx, series[0]).await.unwrap();
+        end(&t.ctx, series[1]).await.unwrap();
+        let new = change(&t.ctx, &t, series[2], tuesdays(), "あたらしい言葉").await;
+        schedule(&t.ctx, new, t.get(new).await.updated_at, None).await.unwrap();
+        for id in [series[0], series[1], new] {
+            let made = occurrences(&t, id).await;
+            let found: Vec<_> = made.iter().map(|d| (d.status, d.send_at)).collect();
+            assert_eq!(found, [(Status::Scheduled, Some(at(11, 24, 9)))]);
+            assert_eq!(made[0].parts, draft(tuesdays()).parts, "in the words of its time");
+        }
+        assert_eq!(t.get(new).await.send_at, Some(at(12, 1, 9)));
+    });
+}
+
+#[test]
+fn what_is_due_at_night_stops_with_its_series_before_it_has_its_turn() {
+    both(async |t| {
+        let gates = Gates { quiet: Quiet::parse("21:00", "07:00"), budget: None };
+        set_gates(&t.ctx, gates).await.unwrap();
+        let evening = Recurrence { hour: 22, ..tuesdays() };
+        let (waits, leaves) = (begin(&t, evening.clone()).await, begin(&t, evening).await);
+        t.sql(&format!("UPDATE delivery SET night = '夜の断水のため' WHERE id = {leaves}")).await;
+        turn_to(&t, at(11, 24, 22).plus(20 * SECOND));
+        for (id, status) in [(waits, Status::Cancelled), (leaves, Status::Scheduled)] {
+            let made = occur(&t.ctx, id).await.unwrap().unwrap();
+            pause(&t.ctx, id).await.unwrap();
+            assert_eq!(t.get(made).await.status, status);
         }
     });
 }

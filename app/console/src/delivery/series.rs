@@ -5,7 +5,7 @@ use super::certificate::contents;
 use super::{PATH, figure, named, trouble};
 use domain::delivery::{Row, Series, Status as D};
 use domain::holiday::Holidays;
-use domain::id::DeliveryId;
+use domain::id::{CourseId, DeliveryId};
 use domain::recurrence::Recurrence;
 use domain::time::Timestamp;
 use leptos::prelude::*;
@@ -54,6 +54,27 @@ pub async fn change_series(id: DeliveryId, act: Act) -> Result<(), AppError> {
 pub async fn edit_series(id: DeliveryId) -> Result<DeliveryId, AppError> {
     let staff = crate::server::staff()?;
     Ok(services::delivery::recurring::edit(&staff.ctx, id).await?)
+}
+
+/// What is to be stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Stops {
+    /// A series.
+    Series(DeliveryId),
+    /// A step course.
+    Course(CourseId),
+}
+
+/// What of it waits for the end of the quiet hours, and until when: that stops with it.
+#[server(prefix = "/console/fn", input = server_fn::codec::Json)]
+pub async fn what_waits(of: Stops) -> Result<Vec<(DeliveryId, Timestamp)>, AppError> {
+    use services::delivery::{Query, recurring::waiting};
+    let staff = crate::server::staff()?;
+    let of = match of {
+        Stops::Series(id) => Query { series: Some(id), ..Query::default() },
+        Stops::Course(id) => Query { course: Some(id), ..Query::default() },
+    };
+    Ok(waiting(&staff.ctx, of).await?)
 }
 
 /// The next dates of a rule, and what days off change about them.
@@ -114,7 +135,6 @@ fn Shown(series: Series, changes: RwSignal<u32>) -> impl IntoView {
         holidays,
         past,
         past_total,
-        waiting: _,
         draft,
         happenings,
         may_write,
@@ -160,8 +180,8 @@ fn Shown(series: Series, changes: RwSignal<u32>) -> impl IntoView {
     let pause = move |_| {
         busy.set(true);
         spawn_local(async move {
-            match show_series(id).await {
-                Ok(series) if series.waiting.is_empty() => {
+            match what_waits(Stops::Series(id)).await {
+                Ok(waiting) if waiting.is_empty() => {
                     act.try_run(Act::Pause);
                 }
                 _ => {
@@ -334,6 +354,7 @@ fn Ask(
         }
     });
     let stops = Memo::new(move |_| asking.with(|act| matches!(act, Some(Act::Pause | Act::End))));
+    let looking = RwSignal::new(false);
     let next = rule.after(&holidays, now).next().map(Timestamp::day_and_time);
     let words = move || match asking.get() {
         Some(Act::End) => {
@@ -370,49 +391,56 @@ fn Ask(
             title=Signal::derive(move || heading().to_owned())
             open
             confirm=Signal::derive(move || confirm().to_owned())
-            busy
+            busy=Signal::derive(move || busy.get() || looking.get())
             on_confirm=move |()| if let Some(wanted) = asking.get_untracked() { act.run(wanted) }
         >
             <p>{words}</p>
-            <AlsoStops series=id asked=stops />
+            <AlsoStops of=Stops::Series(id) asked=stops looking />
         </ConfirmDialog>
     }
 }
 
-/// Within a question that stops a series: what waits for the end of the quiet hours stops, too.
+/// Within a question that stops a series or a course: what waits for the end of the quiet hours
+/// stops, too.
 #[component]
 pub fn AlsoStops(
     /// Which.
-    series: DeliveryId,
+    of: Stops,
     /// While it is asked.
     #[prop(into)]
     asked: Signal<bool>,
+    /// Until it is known what waits: the question's button is busy meanwhile.
+    looking: RwSignal<bool>,
 ) -> impl IntoView {
-    let waiting = RwSignal::new(Vec::<(DeliveryId, Timestamp)>::new());
+    let words = RwSignal::new(None::<String>);
     Effect::new(move |_| {
         if asked.get() {
+            words.set(None);
+            looking.set(true);
             spawn_local(async move {
-                if let Ok(series) = show_series(series).await {
-                    waiting.set(series.waiting);
-                }
+                let found = what_waits(of).await;
+                words.try_set(match found {
+                    Ok(waiting) => stops_words(&waiting),
+                    Err(_) => Some(UNKNOWN.to_owned()),
+                });
+                looking.try_set(false);
             });
         }
     });
     view! {
         <div role="status">
-            {move || asked.get().then(|| waiting.with(|waiting| stopping(waiting))).flatten()}
+            {move || {
+                words
+                    .get()
+                    .filter(|_| asked.get())
+                    .map(|words| view! { <p class="warn"><Icon name=IconName::Warning size=16 /> " " {words}</p> })
+            }}
         </div>
     }
 }
 
-/// That what waits for the end of the quiet hours stops, too.
-pub fn stopping(waiting: &[(DeliveryId, Timestamp)]) -> Option<AnyView> {
-    let words = stops_words(waiting)?;
-    Some(
-        view! { <p class="warn"><Icon name=IconName::Warning size=16 /> " " {words}</p> }
-            .into_any(),
-    )
-}
+/// That it could not be asked what waits.
+const UNKNOWN: &str = "静かな時間が終わるのを待っている分があるかを、確かめられませんでした。あれば、それも届けずに止めます。";
 
 fn stops_words(waiting: &[(DeliveryId, Timestamp)]) -> Option<String> {
     let mut times: Vec<_> = waiting.iter().map(|(_, at)| at.day_and_time()).collect();

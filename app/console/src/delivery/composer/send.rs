@@ -4,7 +4,7 @@ use super::check::Checker;
 use super::editor::{Editor, Leaves};
 use super::gates::{Asked, Differs, HeadCount, Night, TooFew, after_quiet, miscounted};
 use super::save::DraftSaver;
-use crate::delivery::series::AlsoStops;
+use crate::delivery::series::{AlsoStops, Stops};
 use crate::delivery::{PATH, figure, named};
 use domain::delivery::approval::Need;
 use domain::delivery::compare::Compared;
@@ -124,6 +124,7 @@ pub fn SendDialog(
         checker.check.with(|c| c.too_few(editor.purpose.get()).map(Short::words))
     });
     let begins = Memo::new(move |_| open.get() && way.get() != Way::Ask);
+    let looking = RwSignal::new(false);
     // When it leaves, the quiet hours counted in.
     let leaves = move || after_quiet(editor.leaves(), quiet.get().filter(|_| asked.waits.get()));
     Effect::new(move |_| {
@@ -221,7 +222,7 @@ pub fn SendDialog(
                 }
             })
             danger=emergency
-            busy
+            busy=Signal::derive(move || busy.get() || looking.get())
             on_confirm=send
             tag=move || view! { {move || view! { <PurposeTag purpose=editor.purpose.get() /> }} }
         >
@@ -237,7 +238,7 @@ pub fn SendDialog(
                     }
                 }}
             </p>
-            {replaces.map(|series| view! { <AlsoStops series asked=begins /> })}
+            {replaces.map(|series| view! { <AlsoStops of=Stops::Series(series) asked=begins looking /> })}
             {move || switch.get().map(|switch| view! { <p class="warn"><Icon name=IconName::Siren size=16 /> " " {format!("{}。", switch.words())}</p> })}
             {move || may_not_wait().then(|| view! { <Waiting waits reason /> })}
             {move || {

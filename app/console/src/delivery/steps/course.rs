@@ -7,7 +7,7 @@ use super::state::{Standing, Waiting};
 use super::table::TablePanel;
 use super::when::{When, WhenFields};
 use super::{STEPS, href, mark};
-use crate::delivery::series::stopping;
+use crate::delivery::series::{AlsoStops, Stops};
 use crate::delivery::templates::list_templates;
 use crate::delivery::{PATH, figure, trouble};
 use crate::saving::{follow_late, saved_late};
@@ -124,6 +124,8 @@ fn stops(act: &Option<Act>) -> bool {
 #[component]
 fn AskLast(live: Live, asking: RwSignal<Option<Act>>) -> impl IntoView {
     let open = RwSignal::new(false);
+    let looking = RwSignal::new(false);
+    let ends = Memo::new(move |_| asking.with(|act| matches!(act, Some(Act::Pause | Act::End))));
     Effect::new(move |_| open.set(asking.with(stops)));
     Effect::new(move |_| {
         if !open.get() && asking.with_untracked(stops) {
@@ -156,7 +158,7 @@ fn AskLast(live: Live, asking: RwSignal<Option<Act>>) -> impl IntoView {
             open
             danger=true
             confirm=pick("消す", "休止する", "終わらせる")
-            busy=live.busy
+            busy=Signal::derive(move || live.busy.get() || looking.get())
             on_confirm=confirm
         >
             <p>
@@ -169,7 +171,7 @@ fn AskLast(live: Live, asking: RwSignal<Option<Act>>) -> impl IntoView {
                     }
                 }}
             </p>
-            {move || live.opened.with(|o| stopping(&o.waiting))}
+            <AlsoStops of=Stops::Course(live.id) asked=ends looking />
         </ConfirmDialog>
     }
 }

@@ -1,7 +1,8 @@
 //! How a course stands, and what brings it on: put in force, approved, paused, resumed.
 
-use super::act::{Act, Live, PAUSED, open_course};
+use super::act::{Act, Live, PAUSED};
 use super::moment;
+use crate::delivery::series::{Stops, what_waits};
 use crate::delivery::{PATH, figure};
 use domain::delivery::approval::Need;
 use domain::steps::{Opened, State};
@@ -166,13 +167,10 @@ fn standing(o: &Opened, live: Live, asking: RwSignal<Option<Act>>) -> AnyView {
     let pause = move |_| {
         live.busy.set(true);
         spawn_local(async move {
-            match open_course(live.id).await {
-                Ok(now) if now.waiting.is_empty() => live.act(Act::Pause, PAUSED, nothing),
-                now => {
+            match what_waits(Stops::Course(live.id)).await {
+                Ok(waiting) if waiting.is_empty() => live.act(Act::Pause, PAUSED, nothing),
+                _ => {
                     live.busy.set(false);
-                    if let Ok(now) = now {
-                        live.opened.try_set(now);
-                    }
                     asking.set(Some(Act::Pause));
                 }
             }
