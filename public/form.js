@@ -138,7 +138,8 @@
     if (trial || words === kept || words === left) return;
     left = words;
     clearTimeout(timer);
-    if ((navigator.onLine === false || device()) && !form.dataset.sent) here(written());
+    /* Of a request that hangs nothing is heard here any more. */
+    if ((navigator.onLine === false || saving) && !form.dataset.sent) here(written());
     save(true);
   }
   /* Words go to the server. A line that swallows them is given up, so that they are kept here. */
@@ -151,12 +152,11 @@
   }
   function save(leaving) {
     if (!id || form.dataset.sent) return;
+    /* Until they have arrived nothing says so; what the telephone keeps has the last words, too. */
+    if (words !== kept && (!device() || !here(written()))) saved.textContent = '';
     /* One after another, so that the last words arrive last; what cannot wait is sent once more. */
     more = saving > 0;
-    if (more && leaving !== true) {
-      if (!device() || !here(written())) saved.textContent = '';
-      return;
-    }
+    if (more && leaving !== true) return;
     var mine = ++turn;
     var now = words;
     var data = written();
@@ -192,8 +192,9 @@
     if (!found) return;
     try { found = JSON.parse(found); } catch (e) { return; }
     var fields = new URLSearchParams(found.fields);
-    /* Written for another person of the form's list; the former release did not say for whom. */
-    if (fields.get('ticket') && form.dataset.person && found.person !== form.dataset.person) {
+    /* Written for another person of the form's list; the former release, whose page this may be,
+     * did not say for whom. */
+    if (fields.get('ticket') && form.elements.namedItem('ticket').value && found.person !== form.dataset.person) {
       device(null);
       if (!found.person) saved.textContent = WORDS.whose;
       return;
