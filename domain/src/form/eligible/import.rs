@@ -4,8 +4,7 @@
 use super::{Row, date, fold, narrow};
 use crate::id::EligibilityId;
 use serde::{Deserialize, Serialize};
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 /// Lines that are shown of a file.
 pub const SHOWN: usize = 5;
@@ -114,20 +113,29 @@ pub fn guess(columns: &[String]) -> Vec<String> {
     keys
 }
 
-/// How many people share a number at most, on average: a family.
-const FAMILY: usize = 4;
+/// How many people share a number at most: a large household.
+const HOUSEHOLD: usize = 8;
 
 /// The column by which wrong tries at a list are counted, of those that somebody must know: the
-/// one in which most differs, as a number does, and no birthday. Nothing where only that is asked
-/// which many have in common, as postcodes: wrong tries of one would stop all of them.
+/// one in which the fewest share what most of them share, as with a number, and no date. Nothing
+/// where only that is asked which many have in common, as postcodes: wrong tries of one would stop
+/// all of them.
 pub fn number<'a>(keys: &'a [String], rows: &[Row]) -> Option<&'a String> {
-    let different = |key: &String| {
-        let said = rows.iter().map(|row| fold(row.get(key).map_or("", String::as_str)));
-        said.collect::<HashSet<String>>().len()
-    };
-    let columns = keys.iter().filter(|key| !is_birthday(key)).map(|key| (different(key), key));
-    let (most, key) = columns.min_by_key(|(different, _)| Reverse(*different))?;
-    (most * FAMILY >= rows.len()).then_some(key)
+    let columns = keys.iter().filter(|key| !is_birthday(key)).filter_map(|key| {
+        let cells: Vec<String> =
+            rows.iter().map(|row| narrow(row.get(key).map_or("", String::as_str))).collect();
+        let mut alike: HashMap<String, usize> = HashMap::new();
+        for cell in &cells {
+            *alike.entry(fold(cell)).or_default() += 1;
+        }
+        let shared = alike.into_values().max().unwrap_or_default();
+        let dates = cells.iter().filter(|cell| date(cell).is_some()).count() * 10 > cells.len() * 9;
+        // Eight digits that nobody shares are rather a number.
+        let digits = cells.iter().all(|cell| cell.chars().all(|c| c.is_ascii_digit()));
+        (!dates || digits && shared == 1).then_some((shared, key))
+    });
+    let (shared, key) = columns.min_by_key(|(shared, _)| *shared)?;
+    (shared <= HOUSEHOLD).then_some(key)
 }
 
 /// Sifts the lines of a file by what is asked of people: who is on the list, and which lines
@@ -232,6 +240,9 @@ mod tests {
                 let mut row = row(&format!("201503{n}"), &format!("2018/4/{}", n % 28 + 1), "山田");
                 row.insert("郵便番号".into(), format!("123-456{}", n % 3));
                 row.insert("世帯".into(), format!("S-{}", n / 2));
+                row.insert("団地".into(), format!("123-45{}", n.max(20)));
+                row.insert("出生".into(), format!("2018/4/{}", n % 28 + 1));
+                row.insert("出生（8桁）".into(), format!("201804{}", n % 20 + 11));
                 row
             })
             .collect();
@@ -244,6 +255,12 @@ mod tests {
         assert_eq!(number(&["氏名", "生年月日", "世帯"]), "世帯");
         assert_eq!(number(&["氏名", "生年月日", "郵便番号"]), "");
         assert_eq!(number(&["生年月日"]), "");
+        // One neighbourhood is enough, however few share the other postcodes.
+        assert_eq!(number(&["団地", "生年月日"]), "");
+        // A date is none, whatever its column is called.
+        assert_eq!(number(&["氏名", "出生"]), "");
+        assert_eq!(number(&["氏名", "出生（8桁）"]), "");
+        assert_eq!(number(&["出生", "世帯"]), "世帯");
     }
 
     #[test]
