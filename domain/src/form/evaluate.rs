@@ -4,8 +4,8 @@
 //! neither required nor kept. Never fails, whatever the definition and the answers.
 
 use super::answer::{Answer, Answers, Submission, Values};
-use super::condition::Scope;
-use super::definition::{Ask, Check, Form, Question};
+use super::condition::{Condition, Scope};
+use super::definition::{Ask, Form, Question};
 use super::read_answer::{chosen_despite, missing, read};
 use crate::problem::Problem;
 use crate::time::Date;
@@ -75,7 +75,7 @@ pub fn evaluate(form: &Form, given: &Answers, asked: Asked) -> Outcome {
 /// Evaluates what a correction of `former` comes to. What is seen and worked out is so as of the
 /// day on which it was sent: pages do not come and go by themselves. A check that was asked before
 /// of the same answers held then, and is not asked again; one that names what is changed now is
-/// asked as of today.
+/// asked as of today. Of one that joins several by 「かつ」 this is so of each.
 pub fn reevaluate(
     form: &Form,
     given: &Answers,
@@ -225,17 +225,19 @@ impl Evaluation<'_> {
     /// The checks that do not hold.
     fn failed(&self, question: &Question, path: &str, scope: &Scope<'_>) -> Vec<Problem> {
         let now = Scope { today: self.checked, ..*scope };
-        let failed = question
-            .checks
-            .iter()
-            .filter(|check| !self.held(question, check, scope) && !check.holds.holds(&now));
+        let holds = |part: &Condition| self.held(question, part, scope) || part.holds(&now);
+        let failed = question.checks.iter().filter(|check| match &check.holds {
+            // What must hold together has held together.
+            Condition::All(parts) => !parts.iter().all(&holds),
+            whole => !holds(whole),
+        });
         failed.map(|check| Problem::new(path, check.message.clone())).collect()
     }
 
-    /// Whether a check was asked before of the same answers.
-    fn held(&self, question: &Question, check: &Check, scope: &Scope<'_>) -> bool {
+    /// Whether a check, or a part of it, was asked before of the same answers.
+    fn held(&self, question: &Question, part: &Condition, scope: &Scope<'_>) -> bool {
         let Some(former) = self.former else { return false };
-        let names = check.holds.names();
+        let names = part.names();
         let same = |before: Scope<'_>| {
             before.answer(&question.key).is_some()
                 && names.iter().all(|key| before.answer(key) == scope.answer(key))

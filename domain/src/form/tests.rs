@@ -202,6 +202,35 @@ fn of_a_correction_only_what_is_changed_is_checked_as_of_today() {
 }
 
 #[test]
+fn of_a_check_of_several_parts_only_what_is_changed_is_checked_as_of_today() {
+    let days = crate::audience::Day::Days;
+    let in_time = Condition::Date { question: "visit".into(), from: Some(days(7)), to: None };
+    let few = Condition::Number {
+        question: "people".into(),
+        at_least: None,
+        at_most: Some(Decimal::small(5)),
+    };
+    let ask = Ask::Number { min: None, max: None, step: None, unit: "人".into() };
+    let mut people = required("people", ask);
+    let holds = Condition::All(vec![in_time, few]);
+    people.checks.push(Check { holds, message: "直してください".into() });
+    let form = one_page(vec![required("visit", Ask::Date { from: 2020, to: 2030 }), people]);
+    let answers = |visit: &str, people: &str| given(&[("visit", &[visit]), ("people", &[people])]);
+    let former = evaluate(&form, &answers("2026-06-22", "3"), ASKED);
+    assert_eq!(former.problems, []);
+    let today = Date { day: 20, ..TODAY };
+    let holds = |visit: &str, people: &str| {
+        let now = answers(visit, people);
+        reevaluate(&form, &now, &former.answers, ASKED, today).problems.is_empty()
+    };
+    assert!(holds("2026-06-22", "4"));
+    assert!(!holds("2026-06-22", "6"));
+    assert!(!holds("2026-06-23", "3"));
+    assert!(!holds("2026-06-23", "4"));
+    assert!(holds("2026-06-27", "4"));
+}
+
+#[test]
 fn groups_are_numbered_and_calculated() {
     let fee = Ask::Number { min: Some(Decimal::ZERO), max: None, step: None, unit: "円".into() };
     let questions =
