@@ -53,7 +53,7 @@ const NO_DAY: Date = Date { year: 2026, month: 4, day: 1 };
 
 /// Looks through a definition. Nothing found that blocks: it can be published. `own` is the
 /// city's own address, whose console nobody else may be led to; where it is not known (empty), any
-/// host's console is found.
+/// host's console blocks, else another host's is worth a look.
 pub fn lint(form: &Form, own: &str) -> Vec<Finding> {
     let mut lint = Lint { form, own, found: Vec::new() };
     lint.terms();
@@ -337,15 +337,20 @@ impl<'a> Lint<'a> {
     }
 }
 
-/// What in a text that residents read stands against publishing: an address of the console, a
-/// place to fill in that was left.
+/// What in a text that residents read stands against publishing or is worth a look: an address of
+/// a console, a place to fill in that was left.
 pub(super) fn of_text(at: &str, text: &str, own: &str) -> impl Iterator<Item = Finding> {
-    let astray = leads_astray(text, own).map(|address| {
-        format!("「{address}」は職員の画面か、外からは開けないアドレスです。フォームのアドレスに直してください")
+    let astray = leads_astray(text, own).map(|(address, blocks)| {
+        let words = if blocks {
+            "は職員の画面か、外からは開けないアドレスです。フォームのアドレスに直してください"
+        } else {
+            "は、よその職員の画面かもしれません。住民にひらいてもらうアドレスか、確かめてください"
+        };
+        (blocks, format!("「{address}」{words}"))
     });
     let left = marks(text).into_iter().next();
-    let left = left.map(|mark| format!("「{mark}」が、まだ埋まっていません"));
-    let finding = move |message| Finding { blocks: true, at: at.to_owned(), message };
+    let left = left.map(|mark| (true, format!("「{mark}」が、まだ埋まっていません")));
+    let finding = move |(blocks, message)| Finding { blocks, at: at.to_owned(), message };
     astray.into_iter().chain(left).map(finding)
 }
 
@@ -367,13 +372,13 @@ pub(super) fn every_text(value: &serde_json::Value, at: String, to: &mut Vec<(St
     }
 }
 
-/// The first address in a text that residents cannot or must not open. `/phone` and the like
-/// are staff's on the city's own host alone; a pack may still name the console of the city that
-/// made it.
-fn leads_astray<'a>(text: &'a str, own: &str) -> Option<&'a str> {
+/// The first address in a text that residents cannot or must not open, and that this is sure: it
+/// blocks. `/phone` and the like are staff's on the city's own host alone; a pack may still name
+/// the console of the city that made it, but `/console` may be anything on other hosts.
+fn leads_astray<'a>(text: &'a str, own: &str) -> Option<(&'a str, bool)> {
     let own = link::host(own);
-    let mut starts = text.match_indices("http").map(|(i, _)| i);
-    starts.find_map(|start| {
+    let starts = text.match_indices("http").map(|(i, _)| i);
+    let found = starts.filter_map(|start| {
         let rest = &text[start..];
         let end = rest
             .find(|c: char| c.is_whitespace() || !c.is_ascii() || "\"<>".contains(c))
@@ -383,17 +388,19 @@ fn leads_astray<'a>(text: &'a str, own: &str) -> Option<&'a str> {
         let host = link::host(address)?;
         let path = after.split_once('/').map_or("", |(_, path)| path);
         let first = path.split(['/', '?', '#']).next().unwrap_or_default();
+        let console = first == "console";
         let staff = match &own {
-            Some(own) => *own == host && ["console", "api", "_sandbox", "phone"].contains(&first),
-            None => first == "console",
+            Some(own) => *own == host && (console || ["api", "_sandbox", "phone"].contains(&first)),
+            None => console,
         };
         let inside = host == "localhost"
             || host.ends_with(".local")
             || host
                 .parse::<Ipv4Addr>()
                 .is_ok_and(|ip| ip.is_loopback() || ip.is_private() || ip.is_link_local());
-        (staff || inside).then_some(address)
-    })
+        (staff || inside || console).then_some((address, staff || inside))
+    });
+    found.min_by_key(|(_, blocks)| !blocks)
 }
 
 #[cfg(test)]

@@ -149,6 +149,13 @@ fn addresses_of_the_console_are_found() {
     let mut form = good(vec![choice("use", &["a", "b"])]);
     form.intro = "〔市名〕のアンケート".into();
     assert_eq!(blocking(&form), ["/intro"]);
+    // It may be the console of the city that made the pack.
+    form.intro = "https://line.city.mihon.lg.jp/console/forms/3 へ".into();
+    let found = looked(&form);
+    assert_eq!((found.len(), found[0].at.as_str(), found[0].blocks), (1, "/intro", false));
+    // What is sure is not hidden behind it.
+    form.intro += "、https://line.example.jp/console/forms/3 へ";
+    assert_eq!(blocking(&form), ["/intro"]);
 }
 
 #[test]
