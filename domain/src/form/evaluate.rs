@@ -227,7 +227,7 @@ impl Evaluation<'_> {
         let now = Scope { today: self.checked, ..*scope };
         let holds = |part: &Condition| self.held(question, part, scope) || part.holds(&now);
         let failed = question.checks.iter().filter(|check| match &check.holds {
-            // What must hold together has held together.
+            // Parts of which all must hold have all held: each is asked by itself.
             Condition::All(parts) => !parts.iter().all(&holds),
             whole => !holds(whole),
         });

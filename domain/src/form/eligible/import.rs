@@ -240,7 +240,7 @@ mod tests {
                 let mut row = row(&format!("201503{n}"), &format!("2018/4/{}", n % 28 + 1), "山田");
                 row.insert("郵便番号".into(), format!("123-456{}", n % 3));
                 row.insert("世帯".into(), format!("S-{}", n / 2));
-                row.insert("団地".into(), format!("123-45{}", n.max(20)));
+                row.insert("団地".into(), format!("123-45{}", u32::max(n, 20)));
                 row.insert("出生".into(), format!("2018/4/{}", n % 28 + 1));
                 row.insert("出生（8桁）".into(), format!("201804{}", n % 20 + 11));
                 row
