@@ -117,9 +117,8 @@ pub fn guess(columns: &[String]) -> Vec<String> {
 const HOUSEHOLD: usize = 8;
 
 /// The column by which wrong tries at a list are counted, of those that somebody must know: the
-/// one in which the fewest share what most of them share, as with a number, and no date. Nothing
-/// where only that is asked which many have in common, as postcodes: wrong tries of one would stop
-/// all of them.
+/// one whose most frequent value the fewest people share, and no dates. Nothing where only that is
+/// asked which many have in common, as postcodes: wrong tries of one would stop all of them.
 pub fn number<'a>(keys: &'a [String], rows: &[Row]) -> Option<&'a String> {
     let columns = keys.iter().filter(|key| !is_birthday(key)).filter_map(|key| {
         let cells: Vec<String> =
