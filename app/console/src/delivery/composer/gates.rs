@@ -112,7 +112,10 @@ pub fn HeadCount(
                             suffix="人"
                             value=typed
                             error
-                            on_input=move |text| typed.set(text)
+                            on_input=move |text| {
+                                error.set(None);
+                                typed.set(text);
+                            }
                         />
                     }
                 })
