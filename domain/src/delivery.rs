@@ -331,6 +331,40 @@ pub struct Delivery {
 }
 
 impl Delivery {
+    /// A draft of which nothing is written yet, as it stood at `at`.
+    pub fn blank(id: DeliveryId, at: Timestamp) -> Self {
+        Self {
+            id,
+            title: String::new(),
+            purpose: Purpose::Notice,
+            status: Status::Draft,
+            audience: None,
+            parts: Vec::new(),
+            department: None,
+            department_name: String::new(),
+            created_by: None,
+            created_by_name: String::new(),
+            created_at: at,
+            updated_at: at,
+            send_at: None,
+            frozen_at: None,
+            started_at: None,
+            finished_at: None,
+            figures: Figures::default(),
+            counted_by_line: false,
+            held_reason: None,
+            corrects: None,
+            recurrence: None,
+            series: None,
+            replaces: None,
+            uncounted: Vec::new(),
+            switch_to: SwitchTo::Rule,
+            course: None,
+            variants: Vec::new(),
+            languages: Vec::new(),
+        }
+    }
+
     /// Whether some did not get it although it is done.
     pub fn partly_failed(&self) -> bool {
         self.status.is_final() && self.figures.failed > 0

@@ -220,6 +220,12 @@ impl Store {
         Ok(self.write().begin_with_options(options).await?)
     }
 
+    /// The end of a query whose rows nobody else may change meanwhile, and which passes those that
+    /// somebody holds. SQLite has one writer.
+    pub(crate) fn skip_locked(&self) -> &'static str {
+        if self.is_sqlite() { "" } else { "FOR UPDATE SKIP LOCKED" }
+    }
+
     /// Begins a transaction whose every query sees the same snapshot.
     ///
     /// # Errors

@@ -110,7 +110,7 @@ struct Row {
 pub async fn claim(ctx: &Context, limit: i64, lease: i64) -> Result<Vec<Event>> {
     let now = ctx.now().0;
     let tx = ctx.store.begin().await?;
-    let lock = if ctx.store.is_sqlite() { "" } else { "FOR UPDATE SKIP LOCKED" };
+    let lock = ctx.store.skip_locked();
     let sql = format!(
         "UPDATE inbox SET attempts = attempts + 1, next_at = $1 WHERE id IN (
             SELECT i.id FROM inbox i WHERE i.state = 0 AND i.next_at <= $2

@@ -125,7 +125,7 @@ pub async fn claim(ctx: &Context, owner: &str, limit: i64) -> Result<Vec<Mail>> 
     }
     let now = ctx.now();
     let tx = ctx.store.begin().await?;
-    let lock = if ctx.store.is_sqlite() { "" } else { "FOR UPDATE SKIP LOCKED" };
+    let lock = ctx.store.skip_locked();
     let sql = format!(
         "UPDATE mail SET attempts = attempts + 1, owner = $1, next_at = $2 WHERE id IN (
             SELECT id FROM mail WHERE state = 0 AND next_at <= $3 ORDER BY next_at, id LIMIT $4 {lock})

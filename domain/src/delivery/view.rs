@@ -259,34 +259,12 @@ mod tests {
     fn progress(figures: Figures, calls: Vec<Calls>, reasons: Vec<(Reason, i64)>) -> Progress {
         let at = Timestamp(1_795_000_000_000_000);
         let delivery = Delivery {
-            id: DeliveryId(1),
-            title: "断水".into(),
-            purpose: Purpose::Notice,
             status: Status::Sending,
-            audience: Some(Audience::Everyone),
-            parts: Vec::new(),
-            department: None,
-            department_name: String::new(),
-            created_by: None,
-            created_by_name: String::new(),
-            created_at: at,
-            updated_at: at,
             send_at: Some(at),
             frozen_at: Some(at),
             started_at: Some(at),
-            finished_at: None,
             figures,
-            counted_by_line: false,
-            held_reason: None,
-            corrects: None,
-            recurrence: None,
-            series: None,
-            replaces: None,
-            uncounted: Vec::new(),
-            switch_to: SwitchTo::Rule,
-            course: None,
-            variants: Vec::new(),
-            languages: Vec::new(),
+            ..Delivery::blank(DeliveryId(1), at)
         };
         Progress {
             delivery,

@@ -2,17 +2,17 @@
 
 use crate::line::{Line, person};
 use crate::menu_pages::{Site, everywhere};
-use crate::support::both;
+use crate::support::{Test, both};
 use domain::audience::Audience;
 use domain::delivery::{Check, Draft, Purpose, Status, Variant};
 use domain::language::Language;
 use domain::message::Part;
 use domain::permission::Role;
 use domain::problem::Problem;
-use services::Error;
 use services::delivery::gate::beside;
 use services::delivery::{check_with_pages, draft, release, send};
 use services::link::{Answer, Pages};
+use services::{Context, Error};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -36,20 +36,25 @@ fn unsure(check: &Check) -> Vec<&str> {
     check.unsure.iter().map(String::as_str).filter(|words| words.starts_with("リンク先")).collect()
 }
 
+/// A city with three friends, somebody who sends, and a site whose pages are looked at.
+async fn city(t: &Test) -> (Site, Line, Context) {
+    let mut line = Line::start(t).await;
+    Arc::get_mut(&mut line.platform).unwrap().pages = Pages::with(everywhere());
+    line.friends(3).await;
+    let sender = person(&line.platform, "1", "見本 花子", Role::Sender, "水道課").await;
+    (Site::start().await, line, sender)
+}
+
 #[test]
 fn a_page_that_is_not_there_bars_but_no_emergency() {
     both(async |t| {
-        let site = Site::start().await;
+        let (site, line, sender) = city(&t).await;
         for asked in ["HEAD /gone", "GET /gone"] {
             site.answers(asked, 404);
         }
         for asked in ["HEAD /broken", "GET /broken"] {
             site.answers(asked, 503);
         }
-        let mut line = Line::start(&t).await;
-        Arc::get_mut(&mut line.platform).unwrap().pages = Pages::with(everywhere());
-        line.friends(3).await;
-        let sender = person(&line.platform, "1", "見本 花子", Role::Sender, "水道課").await;
         let looked = async |draft: &Draft, look: bool| {
             check_with_pages(&line.platform, &sender, draft, look).await.unwrap()
         };
@@ -102,14 +107,10 @@ fn a_page_that_is_not_there_bars_but_no_emergency() {
 #[test]
 fn what_is_held_shows_which_page_keeps_it() {
     both(async |t| {
-        let site = Site::start().await;
+        let (site, line, sender) = city(&t).await;
         for asked in ["HEAD /broken", "GET /broken"] {
             site.answers(asked, 503);
         }
-        let mut line = Line::start(&t).await;
-        Arc::get_mut(&mut line.platform).unwrap().pages = Pages::with(everywhere());
-        line.friends(3).await;
-        let sender = person(&line.platform, "1", "見本 花子", Role::Sender, "水道課").await;
         let notice = leading(&site, Purpose::Notice, &["/broken"]);
         let id = draft(&sender, notice).await.unwrap();
         t.sql(&format!("UPDATE delivery SET status = 'held' WHERE id = {id}")).await;

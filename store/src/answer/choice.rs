@@ -167,7 +167,7 @@ pub async fn catch_up(ctx: &Context) -> Result<u64> {
         let tx = ctx.store.begin().await?;
         // Whoever publishes holds a form's answers: if this held some and waited for others, each
         // could wait for the other. What is held is for the next run.
-        let lock = if ctx.store.is_sqlite() { "" } else { "FOR UPDATE SKIP LOCKED" };
+        let lock = ctx.store.skip_locked();
         let sql = format!(
             "SELECT id, token, version, resident_id, answers FROM answer WHERE form_id = $1 AND {UNHASHED} LIMIT 200 {lock}"
         );

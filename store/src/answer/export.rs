@@ -223,7 +223,7 @@ pub async fn claim_export(ctx: &Context, owner: &str) -> Result<Option<Job>> {
         role: String,
     }
     let (now, tx) = (ctx.now(), ctx.store.begin().await?);
-    let lock = if ctx.store.is_sqlite() { "" } else { "FOR UPDATE SKIP LOCKED" };
+    let lock = ctx.store.skip_locked();
     let sql = format!(
         "UPDATE answer_export SET state = 'working', owner = $1, leased_until = $2, done = 0, attempts = attempts + 1 WHERE id IN (
             SELECT id FROM answer_export WHERE state IN ('waiting', 'working') AND (leased_until <= $3 OR leased_until > $4) ORDER BY id LIMIT 1 {lock})

@@ -107,7 +107,7 @@ pub async fn forget(ctx: &Context) -> Result<u64> {
         let tx = ctx.store.begin().await?;
         // Whoever holds one may just say that something is to do again: it has time until the
         // next run.
-        let lock = if ctx.store.is_sqlite() { "" } else { "FOR UPDATE SKIP LOCKED" };
+        let lock = ctx.store.skip_locked();
         let sql = format!(
             "SELECT id FROM answer WHERE delete_at <= $1 ORDER BY delete_at LIMIT 200 {lock}"
         );

@@ -206,7 +206,7 @@ async fn lease<C: ConnectionTrait>(
     limit: i64,
 ) -> Result<Vec<Call>> {
     let now = ctx.now();
-    let lock = if ctx.store.is_sqlite() { "" } else { "FOR UPDATE SKIP LOCKED" };
+    let lock = ctx.store.skip_locked();
     let sql = format!(
         "UPDATE call SET state = 1, attempts = attempts + 1, owner = $1, next_at = $2, first_at = COALESCE(first_at, $3)
          WHERE id IN (SELECT id FROM call WHERE {} {kind} AND NOT (next_at > $3 AND next_at <= $5) ORDER BY next_at, id LIMIT $4 {lock})

@@ -361,42 +361,13 @@ fn page(shown: Shown) -> AnyView {
 mod tests {
     use super::*;
     use domain::audience::Audience;
-    use domain::delivery::{Figures, Purpose, Status};
-    use domain::menu::SwitchTo;
+    use domain::delivery::Status;
 
     /// As it is just after it was looked at.
     fn shown(status: Status, quiet: Option<Timestamp>) -> Shown {
         let at = Timestamp(1_795_000_000_000_000);
-        let delivery = Delivery {
-            id: DeliveryId(1),
-            title: "断水".into(),
-            purpose: Purpose::Notice,
-            status,
-            audience: Some(Audience::Everyone),
-            parts: Vec::new(),
-            department: None,
-            department_name: String::new(),
-            created_by: None,
-            created_by_name: String::new(),
-            created_at: at,
-            updated_at: at,
-            send_at: None,
-            frozen_at: None,
-            started_at: None,
-            finished_at: None,
-            figures: Figures::default(),
-            counted_by_line: false,
-            held_reason: None,
-            corrects: None,
-            recurrence: None,
-            series: None,
-            replaces: None,
-            uncounted: Vec::new(),
-            switch_to: SwitchTo::Rule,
-            course: None,
-            variants: Vec::new(),
-            languages: Vec::new(),
-        };
+        let audience = Some(Audience::Everyone);
+        let delivery = Delivery { status, audience, ..Delivery::blank(DeliveryId(1), at) };
         let progress = Progress {
             delivery,
             calls: Vec::new(),

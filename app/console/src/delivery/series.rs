@@ -176,20 +176,11 @@ fn Shown(series: Series, changes: RwSignal<u32>) -> impl IntoView {
             changes.update(|n| *n += 1);
         });
     });
-    // Somebody who pauses what waits is asked, by what is so now: 再開する does not bring it back.
     let pause = move |_| {
-        busy.set(true);
-        spawn_local(async move {
-            match what_waits(Stops::Series(id)).await {
-                Ok(waiting) if waiting.is_empty() => {
-                    act.try_run(Act::Pause);
-                }
-                _ => {
-                    busy.set(false);
-                    asking.set(Some(Act::Pause));
-                }
-            }
-        });
+        let at_once = move || {
+            act.try_run(Act::Pause);
+        };
+        pause_or_ask(Stops::Series(id), busy, at_once, move || asking.set(Some(Act::Pause)));
     };
     let navigate = use_navigate();
     let edit = Callback::new(move |()| {
@@ -398,6 +389,26 @@ fn Ask(
             <AlsoStops of=Stops::Series(id) asked=stops looking />
         </ConfirmDialog>
     }
+}
+
+/// Pauses at once where nothing waits. Otherwise it is asked, by what is so now: 再開する does not
+/// bring back what waits.
+pub fn pause_or_ask(
+    of: Stops,
+    busy: RwSignal<bool>,
+    pause: impl FnOnce() + 'static,
+    ask: impl FnOnce() + 'static,
+) {
+    busy.set(true);
+    spawn_local(async move {
+        match what_waits(of).await {
+            Ok(waiting) if waiting.is_empty() => pause(),
+            _ => {
+                busy.set(false);
+                ask();
+            }
+        }
+    });
 }
 
 /// Within a question that stops a series or a course: what waits for the end of the quiet hours

@@ -2,12 +2,11 @@
 
 use super::act::{Act, Live, PAUSED};
 use super::moment;
-use crate::delivery::series::{Stops, what_waits};
+use crate::delivery::series::{Stops, pause_or_ask};
 use crate::delivery::{PATH, figure};
 use domain::delivery::approval::Need;
 use domain::steps::{Opened, State};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use ui::prelude::*;
 
 /// What somebody has to know or decide first.
@@ -163,17 +162,10 @@ fn standing(o: &Opened, live: Live, asking: RwSignal<Option<Act>>) -> AnyView {
         Some(Need::Role) => Some("始めるには、送信責任者か管理者の承認が要ります。".to_owned()),
         None => None,
     };
-    // Somebody who pauses what waits is asked, by what is so now: 再開する does not bring it back.
     let pause = move |_| {
-        live.busy.set(true);
-        spawn_local(async move {
-            match what_waits(Stops::Course(live.id)).await {
-                Ok(waiting) if waiting.is_empty() => live.act(Act::Pause, PAUSED, nothing),
-                _ => {
-                    live.busy.set(false);
-                    asking.set(Some(Act::Pause));
-                }
-            }
+        let at_once = move || live.act(Act::Pause, PAUSED, nothing);
+        pause_or_ask(Stops::Course(live.id), live.busy, at_once, move || {
+            asking.set(Some(Act::Pause))
         });
     };
     let state = course.state;

@@ -8,9 +8,8 @@ use crate::delivery::composer::{Checker, Editor, Fillable, Parts, Person, SeenAs
 use crate::delivery::trouble;
 use crate::saving::{SavedWords, Saver, SavingTrouble, Work};
 use crate::shell::{help_for, use_me};
-use domain::delivery::{Check, Delivery, Figures, Purpose, Status as D};
+use domain::delivery::{Check, Delivery};
 use domain::id::{CourseId, DeliveryId};
-use domain::menu::SwitchTo;
 use domain::steps::{Edit, Offset, OpenedStep, Step};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -48,34 +47,13 @@ pub fn StepPage(
 /// The content of a step as the composer takes it, for everybody who gets it at some time.
 fn as_delivery(o: &OpenedStep) -> Delivery {
     Delivery {
-        id: DeliveryId(0),
         title: o.name.clone(),
-        purpose: Purpose::Notice,
-        status: D::Draft,
         audience: Some(o.everybody.clone()),
         parts: o.step.parts.clone(),
-        department: None,
-        department_name: String::new(),
-        created_by: None,
-        created_by_name: String::new(),
-        created_at: o.now,
         updated_at: o.seen,
-        send_at: None,
-        frozen_at: None,
-        started_at: None,
-        finished_at: None,
-        figures: Figures::default(),
-        counted_by_line: false,
-        held_reason: None,
-        corrects: None,
-        recurrence: None,
-        series: None,
-        replaces: None,
         uncounted: o.step.uncounted.clone(),
-        switch_to: SwitchTo::Rule,
-        course: None,
         variants: o.step.variants.clone(),
-        languages: Vec::new(),
+        ..Delivery::blank(DeliveryId(0), o.now)
     }
 }
 
